@@ -1,0 +1,59 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+static const struct {
+    const char *name;
+    const char *text;
+    int http_status;
+} table[] = {
+#define X(name, wire, http, text) [SURETY_ERR_##name] = {wire, text, http},
+    SURETY_ERR_TABLE(X)
+#undef X
+};
+
+static enum surety_err clamp(enum surety_err code)
+{
+    return (unsigned)code < SURETY_ERR_COUNT_ ? code : SURETY_ERR_INTERNAL;
+}
+
+const char *surety_err_name(enum surety_err code)
+{
+    return table[clamp(code)].name;
+}
+
+const char *surety_err_text(enum surety_err code)
+{
+    return table[clamp(code)].text;
+}
+
+int surety_err_http_status(enum surety_err code)
+{
+    return table[clamp(code)].http_status;
+}
+
+enum surety_err surety_err_from_name(const char *name)
+{
+    for (unsigned code = 0; name && code < SURETY_ERR_COUNT_; code++)
+        if (strcmp(table[code].name, name) == 0)
+            return (enum surety_err)code;
+    return SURETY_ERR_INTERNAL;
+}
+
+enum surety_err surety_fail(struct surety_error *err, enum surety_err code, const char *format, ...)
+{
+    if (!err)
+        return code;
+    err->code = code;
+    va_list args;
+    va_start(args, format);
+    int wanted = vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    if (wanted >= (int)sizeof err->message)
+        err->message[utf8_cut(err->message, sizeof err->message - 1)] = '\0';
+    return code;
+}

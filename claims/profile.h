@@ -1,0 +1,63 @@
+/*
+ * profile.h - prompts are data: the wording of both stages, and how replies are read back.
+ *
+ * A profile is a small text file (format: claims/profiles/README.md). Renders messages, never
+ * tokens. Claims are untrusted text: each is folded to one line, cut, numbered by us and fenced by
+ * a nonce; verdicts are read only from a final block in which every id occurs exactly once.
+ * A profile is immutable after parsing and may be shared by threads.
+ */
+#ifndef SURETY_CLAIMS_PROFILE_H
+#define SURETY_CLAIMS_PROFILE_H
+
+#include "claims/answer.h"
+#include "claims/split.h"
+#include "proto/types.h"
+
+struct profile;
+
+/* PARSE names the line; LIMIT beyond SURETY_PROFILE_MAX. The caller frees. */
+enum surety_err profile_parse(const char *text, struct profile **ret_profile,
+                              struct surety_error *err);
+void profile_free(struct profile *profile); /* NULL is fine */
+
+/* Text of a built-in profile ("instruct", "demo"), or NULL. */
+const char *profile_builtin(const char *name);
+
+/* Names of all built-in profiles, NULL-terminated. */
+const char *const *profile_builtin_names(void);
+
+/* The built-in profile for a model: declared (the GGUF key surety.profile, NULL if absent) when it
+ * is the name of one, else the one whose `models` line lists model_name, else "instruct". */
+const char *profile_for_model(const char *declared, const char *model_name);
+
+const char *profile_name(const struct profile *profile);
+uint64_t profile_hash(const struct profile *profile);             /* of the whole text */
+enum surety_verify profile_verify(const struct profile *profile); /* EACH or JOINT: the default */
+bool profile_can_verify(const struct profile *profile, enum surety_verify how);
+double profile_verify_temperature(const struct profile *profile);
+
+/* Fills task's messages and sampling (stop strings, and for VERIFY temperature and cap) in arena.
+ * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims). */
+enum surety_err profile_render_sample(const struct profile *profile, const char *problem,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task);
+enum surety_err profile_render_verify(const struct profile *profile, enum surety_verify how,
+                                      const char *problem, uint64_t nonce,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task);
+
+/* Reads a solution: its answer and its claims, at most m. *ret_cooperating: the claims came with
+ * the solution (a missing one counts as 0) and were not found by the splitter. */
+enum surety_err profile_read_solution(const struct profile *profile, const char *problem,
+                                      const char *solution, bool truncated, uint32_t m,
+                                      struct arena *arena, struct answer *ret_answer,
+                                      struct claim_span **ret_claims, size_t *ret_n,
+                                      bool *ret_cooperating);
+
+/* Reads a reply to a verification of n claims into verdicts[n]: VALID, REFUTED, or all UNPARSED. A
+ * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). */
+enum surety_err profile_read_verdicts(const struct profile *profile, enum surety_verify how,
+                                      const char *reply, size_t n, struct arena *arena,
+                                      enum surety_verdict *verdicts, char **reasons);
+
+#endif
