@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""The rules of the tree that a compiler does not check, as TAP. usage: rules.py ROOT"""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = sys.argv[1]
+
+# What a folder may include of the others (ARCHITECTURE.md, "Folders").
+MAY_INCLUDE = {
+    "base": set(),
+    "proto": {"base"},
+    "claims": {"base", "proto"},
+    "engine": {"base", "proto"},
+    "workers": {"base", "proto", "engine"},
+    "scaler": {"base", "proto", "claims"},
+}
+# Of a folder, only these headers may be included from outside it.
+ONLY_HEADERS = {
+    ("claims", "proto"): {"proto/types.h", "proto/seed.h", "proto/settings.h"},
+    ("engine", "proto"): {"proto/types.h"},
+    ("workers", "engine"): {"engine/engine.h"},
+}
+# Where a library's header may appear.
+ONLY_IN = {
+    "zmq.h": r"(workers|scaler)/\w+_io\.c|tests/.*",
+    "msgpack.h": r"proto/wire_\w+\.c|tests/.*",
+    "microhttpd.h": r"scaler/gateway_io\.c",
+}
+BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|alloca|signal)\s*\(")
+LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+LONGEST = 800  # lines; a longer file says why in its first comment ("long because")
+
+
+def files():
+    out = subprocess.run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"],
+                         capture_output=True, text=True)
+    if out.returncode == 0:
+        return [f for f in out.stdout.splitlines() if os.path.exists(os.path.join(ROOT, f))]
+    return [os.path.relpath(os.path.join(d, f), ROOT) for d, _, fs in os.walk(ROOT) for f in fs]
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8", errors="surrogateescape") as f:
+        return f.read()
+
+
+def without_comments_and_strings(text):
+    return re.sub(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"',
+                  lambda m: "\n" * m.group().count("\n"), text, flags=re.S)
+
+
+def includes(sources):
+    for path in sources:
+        folder = path.split("/")[0]
+        for name in re.findall(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', read(path), re.M):
+            target = name.split("/")[0]
+            if name in ONLY_IN and not re.fullmatch(ONLY_IN[name], path):
+                yield f"{path} includes <{name}>, which belongs in {ONLY_IN[name]}"
+            if folder not in MAY_INCLUDE or target not in MAY_INCLUDE or target == folder:
+                continue
+            if path == "scaler/main.c" and name == "workers/worker.h":
+                continue
+            if path.startswith("scaler/") and name == "engine/engine.h" and path == "scaler/main.c":
+                continue
+            if target not in MAY_INCLUDE[folder]:
+                yield f"{path} includes {name}: {folder}/ may not use {target}/"
+            allowed = ONLY_HEADERS.get((folder, target))
+            if allowed and name not in allowed:
+                yield f"{path} includes {name}: {folder}/ may only use {', '.join(sorted(allowed))}"
+
+
+def banned(sources):
+    for path in sources:
+        for number, line in enumerate(without_comments_and_strings(read(path)).splitlines(), 1):
+            if BANNED.search(line):
+                yield f"{path}:{number}: {line.strip()}"
+
+
+def leftovers(sources):
+    for path in sources:
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if LEFTOVER.search(line):
+                yield f"{path}:{number}: {line.strip()}"
+
+
+def long_files(sources):
+    for path in sources:
+        text = read(path)
+        lines = text.count("\n")
+        if lines > LONGEST and "long because" not in text[:3000].lower():
+            yield f"{path} has {lines} lines and does not say why"
+
+
+def purposes(sources):
+    """A header begins with a comment that names it and its purpose, then its guard."""
+    for path in sources:
+        if path.endswith(".h"):
+            text = read(path)
+            if not re.match(r"/\*\s*(\* )?" + re.escape(os.path.basename(path)) + " - ", text):
+                yield f"{path} does not begin with '{os.path.basename(path)} - purpose'"
+            guard = "SURETY_" + re.sub(r"\W", "_", path).upper()
+            if f"#ifndef {guard}\n#define {guard}\n" not in text:
+                yield f"{path} has no include guard {guard}"
+
+
+def mirrored_tests(sources):
+    """tests/unit/<module>/test_<file>.c tests a file that exists."""
+    for path in sources:
+        m = re.fullmatch(r"tests/unit/(\w+)/test_(\w+)\.c", path)
+        if m and not any(re.fullmatch(rf"{m[1]}/(?:\w+/)?{m[2]}(_io)?\.[ch]", p) for p in sources):
+            yield f"{path} mirrors no file of {m[1]}/"
+
+
+def error_docs(sources):
+    """Every error's wire name stands in PROTOCOL.md."""
+    table = re.findall(r'X\((\w+), "(\w+)", (\d+)', read("base/err.h"))
+    text = read("proto/PROTOCOL.md") if os.path.exists(os.path.join(ROOT, "proto/PROTOCOL.md")) else ""
+    for _, wire, _ in table:
+        if f"`{wire}`" not in text:
+            yield f"proto/PROTOCOL.md does not explain the error `{wire}`"
+
+
+def machine_paths(_):
+    """No absolute path of a machine in the tree."""
+    for path in files():
+        if path.startswith("tests/fuzz/corpus/") or path.endswith((".gguf", ".png")):
+            continue
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if re.search(r"(^|[\s\"'(=])/(home|work|root|Users)/\w", line) and "machine_paths" not in line:
+                if path != "tests/lint/rules.py":
+                    yield f"{path}:{number}: {line.strip()[:100]}"
+
+
+def main():
+    sources = sorted(f for f in files() if f.endswith((".c", ".h")))
+    checks = [includes, banned, leftovers, long_files, purposes, mirrored_tests, error_docs,
+              machine_paths]
+    bad = 0
+    for number, check in enumerate(checks, 1):
+        problems = list(check(sources))
+        for problem in problems:
+            print("#", problem)
+        bad += bool(problems)
+        print("not ok" if problems else "ok", number, "-", check.__name__)
+    print(f"1..{len(checks)}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
