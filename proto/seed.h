@@ -22,7 +22,8 @@ void seed_set_fini(struct seed_set *set);
 enum surety_err seed_draw(struct seed_set *set, uint64_t request_seed, enum surety_stage stage,
                           uint64_t key, uint32_t *ret_seed);
 
-/* Seed of a line of `grade`: hash over the run's seed and the line's id. */
+/* Seed of a line of `grade`: the low 53 bits, which every JSON reader keeps, of
+ * hash_text(hash_u64(0, run seed), id). */
 uint64_t seed_of_line(uint64_t run_seed, const char *id);
 
 #endif

@@ -11,8 +11,9 @@
 /* The documented defaults: k 32, m 5, gamma = m, temperature 1, top_p 0.95, top_k off. */
 SURETY_API void surety_settings_init(struct surety_settings *settings);
 
-/* INVALID with a sentence that names the setting and its range. Also of a request as a whole:
- * id, problem (not empty, no limit exceeded), deadline, budget. */
+/* INVALID with a sentence that names the setting and its range; UNSUPPORTED for a signal that is
+ * not built. Also of a request as a whole: id, problem (not empty; LIMIT when too long), model
+ * name, profile, deadline, budget. */
 SURETY_API enum surety_err surety_settings_check(const struct surety_settings *settings,
                                                  struct surety_error *err);
 SURETY_API enum surety_err surety_request_check(const struct surety_request *request,
@@ -33,7 +34,8 @@ bool surety_stop_from_name(const char *name, enum surety_stop *ret);
 bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);
 bool surety_signal_from_name(const char *name, enum surety_signal *ret);
 
-/* "symbolic,self" <-> a set of signals. INVALID names the part that is unknown. */
+/* "symbolic,self" <-> a set of signals. INVALID names the part that is unknown. Formatting writes
+ * the names in the enum's order, "" for the empty set; 64 bytes hold them all. */
 enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct surety_error *err);
 void surety_signals_format(unsigned signals, char *out, size_t size);
 

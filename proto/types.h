@@ -17,18 +17,22 @@
 #include "base/err.h"
 
 /* ---- limits: every size that a user or a peer controls ---- */
-#define SURETY_K_MAX 1024             /* trajectories of one request */
-#define SURETY_M_MAX 64               /* claims of one trajectory */
-#define SURETY_REPEATS_MAX 64         /* independent verdicts on one claim (J) */
-#define SURETY_PROBLEM_MAX (4u << 20) /* bytes */
-#define SURETY_TEXT_MAX (16u << 20)   /* bytes of one trajectory */
-#define SURETY_CLAIM_MAX 2000         /* bytes of one claim; longer ones are cut */
-#define SURETY_ANSWER_MAX 65536       /* bytes of one answer; longer ones are dropped */
-#define SURETY_MESSAGES_MAX 64        /* messages of one prompt */
-#define SURETY_STOPS_MAX 16           /* stop strings */
-#define SURETY_PROFILE_MAX 65536      /* bytes of a profile's text */
-#define SURETY_NAME_MAX 255           /* bytes of an id or a name */
-#define SURETY_SLOTS_MAX 4096         /* trajectories that one worker takes at once */
+#define SURETY_K_MAX 1024                  /* trajectories of one request */
+#define SURETY_M_MAX 64                    /* claims of one trajectory */
+#define SURETY_REPEATS_MAX 64              /* independent verdicts on one claim (J) */
+#define SURETY_PROBLEM_MAX (4u << 20)      /* bytes */
+#define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
+#define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
+#define SURETY_ANSWER_MAX 65536            /* bytes of one answer; longer ones are dropped */
+#define SURETY_MESSAGES_MAX 64             /* messages of one prompt */
+#define SURETY_STOPS_MAX 16                /* stop strings */
+#define SURETY_PROFILE_MAX 65536           /* bytes of a profile's text */
+#define SURETY_NAME_MAX 255                /* bytes of an id or a name */
+#define SURETY_SLOTS_MAX 4096              /* trajectories that one worker takes at once */
+#define SURETY_STOP_MAX 1000               /* bytes of one stop string */
+#define SURETY_SEED_MAX INT64_MAX          /* largest seed of a request: what JSON integers hold */
+#define SURETY_DEADLINE_MAX_MS 31536000000 /* a year */
+#define SURETY_TOKENS_MAX 1000000000       /* of one output */
 
 /* ---- settings of one request ---- */
 enum surety_verify {
@@ -67,8 +71,8 @@ struct surety_settings {
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */
     enum surety_rule rule;           /* DEFAULT: power with model verdicts, soft without */
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
-    uint64_t seed;                   /* of the request; every other seed follows from it */
-    bool text;                       /* the result carries the trajectories' texts */
+    uint64_t seed; /* of the request, at most SURETY_SEED_MAX; every other one follows from it */
+    bool text;     /* the result carries the trajectories' texts */
 };
 
 /* ---- request: one problem ---- */
@@ -179,6 +183,7 @@ struct surety_trajectory {
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
+    int correct; /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
 };
 
 struct surety_group {

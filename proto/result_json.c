@@ -1,0 +1,217 @@
+/*
+ * Writing a result as JSON. A member that could not be made (no memory) makes the whole fail: the
+ * object in work is dropped and NULL is returned, so that no result goes out with a part missing.
+ */
+#include "proto/result_json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "proto/settings.h"
+
+void surety_result_fini(struct surety_result *result)
+{
+    if (!result)
+        return;
+    arena_fini(&result->arena);
+    memset(result, 0, sizeof *result);
+}
+
+/* The text, made valid should a caller have failed to; NULL is JSON's null. */
+static json_t *text_or_null(const char *text)
+{
+    if (!text)
+        return json_null();
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *valid = utf8_make_valid(text, strlen(text), NULL);
+    value = valid ? json_string_nocheck(valid) : NULL;
+    free(valid);
+    return value;
+}
+
+static json_t *text(const char *text)
+{
+    return text_or_null(text ? text : "");
+}
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *integer(uint64_t value)
+{
+    return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* 1, 0, or -1 for what is not known. */
+static json_t *truth(int value)
+{
+    return value < 0 ? json_null() : json_boolean(value);
+}
+
+/* A member of an object that is written next; ends with a NULL key. Values are stolen. */
+struct member {
+    const char *key;
+    json_t *value;
+    bool absent; /* leave it out */
+};
+
+#define OBJECT(...) object((struct member[]){__VA_ARGS__, {NULL, NULL, false}})
+#define SET(key, value) ((struct member){key, value, false})
+#define SET_UNLESS(condition, key, value) ((struct member){key, value, condition})
+
+static json_t *object(struct member *members)
+{
+    json_t *made = json_object();
+    for (struct member *m = members; m->key; m++) {
+        if (m->absent)
+            json_decref(m->value);
+        else if (json_object_set_new_nocheck(made, m->key, m->value) && made) {
+            json_decref(made);
+            made = NULL;
+        }
+    }
+    return made;
+}
+
+/* An array of n values made by make(items, i). */
+static json_t *array(const void *items, size_t n, json_t *(*make)(const void *items, size_t i))
+{
+    json_t *made = json_array();
+    for (size_t i = 0; made && i < n; i++) {
+        if (json_array_append_new(made, make(items, i))) {
+            json_decref(made);
+            return NULL;
+        }
+    }
+    return made;
+}
+
+static json_t *error_to_json(const struct surety_error *error, size_t line)
+{
+    return OBJECT(SET("code", text(surety_err_name(error->code))),
+                  SET("message", text(error->message)),
+                  SET_UNLESS(line == 0, "line", integer(line)));
+}
+
+static json_t *claim_to_json(const void *claims, size_t i)
+{
+    const struct surety_claim *c = (const struct surety_claim *)claims + i;
+    const char *signal =
+        c->decided_by ? surety_signal_name((enum surety_signal)c->decided_by) : NULL;
+    json_t *signals =
+        OBJECT(SET("self", number(c->self)), SET("blind", number(c->blind)),
+               SET("symbolic", number(c->symbolic)), SET("agreement", number(c->agreement)));
+    return OBJECT(SET("text", text(c->text)), SET("start", integer(c->start)),
+                  SET("end", integer(c->end)),
+                  SET("verdict", text(surety_verdict_name(c->verdict))),
+                  SET("decided_by", text_or_null(signal)),
+                  SET_UNLESS(!c->reason, "reason", text(c->reason)), SET("signals", signals));
+}
+
+static json_t *plain_trajectory(const struct surety_trajectory *t, bool graded)
+{
+    return OBJECT(SET("index", integer(t->index)), SET("seed", integer(t->seed)),
+                  SET("answer", text_or_null(t->answer)),
+                  SET("finish_reason", text(surety_finish_name(t->finish))),
+                  SET_UNLESS(t->error.code == SURETY_OK, "error", error_to_json(&t->error, 0)),
+                  SET("tokens", integer(t->tokens)), SET("r", number(t->r)),
+                  SET_UNLESS(!graded, "correct", truth(t->correct)),
+                  SET_UNLESS(!t->text, "text", text(t->text)),
+                  SET("claims", array(t->claims, t->n_claims, claim_to_json)));
+}
+
+static json_t *trajectory_to_json(const void *trajectories, size_t i)
+{
+    return plain_trajectory((const struct surety_trajectory *)trajectories + i, false);
+}
+
+static json_t *graded_trajectory_to_json(const void *trajectories, size_t i)
+{
+    return plain_trajectory((const struct surety_trajectory *)trajectories + i, true);
+}
+
+static json_t *index_to_json(const void *indexes, size_t i)
+{
+    return integer(((const uint32_t *)indexes)[i]);
+}
+
+static json_t *group_to_json(const void *groups, size_t i)
+{
+    const struct surety_group *g = (const struct surety_group *)groups + i;
+    return OBJECT(SET("answer", text(g->answer)), SET("count", integer(g->count)),
+                  SET("score", number(g->score)),
+                  SET("members", array(g->members, g->count, index_to_json)));
+}
+
+static json_t *usage_to_json(const struct surety_usage *u, bool stable)
+{
+    return OBJECT(SET("prompt_tokens", integer(u->prompt_tokens)),
+                  SET("completion_tokens", integer(u->completion_tokens)),
+                  SET("verify_tokens", integer(u->verify_tokens)),
+                  SET_UNLESS(stable, "cached_tokens", integer(u->cached_tokens)),
+                  SET("calls", integer(u->calls)),
+                  SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
+}
+
+static json_t *signals_to_json(unsigned signals)
+{
+    json_t *names = json_array();
+    for (unsigned bit = 1; bit <= SURETY_SIGNAL_EXECUTION; bit <<= 1) {
+        if (!(signals & bit) || !names)
+            continue;
+        if (json_array_append_new(names, text(surety_signal_name((enum surety_signal)bit)))) {
+            json_decref(names);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+static json_t *run_to_json(const struct surety_result *result)
+{
+    const struct surety_settings *s = &result->run.settings;
+    return OBJECT(
+        SET("version", text(result->run.version)), SET("model", text(result->run.model)),
+        SET("model_id", text(result->run.model_id)), SET("profile", text(result->run.profile)),
+        SET("profile_hash", text(result->run.profile_hash)), SET("repro", text(result->run.repro)),
+        SET("reproducible", json_boolean(result->run.reproducible)), SET("seed", integer(s->seed)),
+        SET("k", integer(s->k)), SET("m", integer(s->m)), SET("gamma", number(s->gamma)),
+        SET("rule", text(surety_rule_name(s->rule))), SET("signals", signals_to_json(s->signals)),
+        SET("verify", text(surety_verify_name(s->verify))),
+        SET("verify_repeats", integer(s->verify_repeats)),
+        SET("verify_temperature", number(s->verify_temperature)),
+        SET("temperature", number(s->sampling.temperature)),
+        SET("top_p", number(s->sampling.top_p)), SET("top_k", json_integer(s->sampling.top_k)),
+        SET("max_tokens", json_integer(s->sampling.max_tokens)));
+}
+
+json_t *surety_result_to_json(const struct surety_result *r, bool stable)
+{
+    json_t *verifier = OBJECT(SET("valid_rate", number(r->verifier.valid_rate)),
+                              SET("unparsed_rate", number(r->verifier.unparsed_rate)),
+                              SET("calls_saved", integer(r->verifier.calls_saved)));
+    json_t *correct = OBJECT(SET("clr", truth(r->correct.clr)), SET("cons", truth(r->correct.cons)),
+                             SET("pass_at_1", number(r->correct.pass_at_1)),
+                             SET("pass_at_k", truth(r->correct.pass_at_k)));
+    return OBJECT(
+        SET("schema", integer(SURETY_RESULT_SCHEMA)), SET("id", text(r->id)),
+        SET("answer", text_or_null(r->answer)), SET("mode", text(r->rank ? "rank" : "vote")),
+        SET("reliability", number(r->reliability)),
+        SET("effective_votes", number(r->effective_votes)), SET("p_correct", json_null()),
+        SET("stop_reason", text(surety_stop_name(r->stop))),
+        SET_UNLESS(r->error.code == SURETY_OK, "error", error_to_json(&r->error, r->error_line)),
+        SET("groups", array(r->groups, r->n_groups, group_to_json)),
+        SET("trajectories",
+            array(r->trajectories, r->n_trajectories,
+                  r->correct.known ? graded_trajectory_to_json : trajectory_to_json)),
+        SET("baselines",
+            OBJECT(SET("first", text_or_null(r->first)), SET("cons", text_or_null(r->cons)))),
+        SET("usage", usage_to_json(&r->usage, stable)), SET("verifier", verifier),
+        SET("run", run_to_json(r)), SET_UNLESS(!r->correct.known, "correct", correct));
+}
