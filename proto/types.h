@@ -139,7 +139,7 @@ struct surety_model {
     char *name;              /* what a request asks for */
     char *id;                /* hash over the weights' header and sampled data; "" if unknown */
     char *engine;            /* "gguf", "replay" */
-    char *profile;           /* name of the built-in profile that fits */
+    char *profile;           /* built-in profile that the weights declare; "": none */
     char *repro;             /* reproducibility class; "none": outputs may differ between runs */
     uint32_t context_tokens; /* 0: unknown */
     uint32_t slots;          /* items that run at once */

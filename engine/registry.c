@@ -1,0 +1,85 @@
+/* registry.c - the engines of this build, and what all of them share: open, close, options. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "engine/replay.h"
+
+static const struct engine_ops *const engines[] = {
+    &engine_replay,
+    NULL,
+};
+
+const struct engine_ops *const *engine_all(void)
+{
+    return engines;
+}
+
+static enum surety_err unknown_engine(const char *name, struct surety_error *err)
+{
+    char names[200] = "";
+    size_t len = 0;
+    for (size_t i = 0; engines[i] && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "",
+                                engines[i]->name);
+    return surety_fail(err, SURETY_ERR_NOT_FOUND, "no engine \"%.100s\"; this build has: %s", name,
+                       names);
+}
+
+enum surety_err engine_open(const char *name, const struct engine_config *config,
+                            struct engine *ret_engine, struct surety_error *err)
+{
+    const struct engine_ops *ops = NULL;
+    for (size_t i = 0; engines[i] && !ops; i++)
+        if (strcmp(engines[i]->name, name) == 0)
+            ops = engines[i];
+    if (!ops)
+        return unknown_engine(name, err);
+    void *state = calloc(1, ops->state_bytes);
+    if (!state)
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the engine %s", name);
+    enum surety_err code = ops->open(state, config, err);
+    if (code) {
+        free(state);
+        return code;
+    }
+    *ret_engine = (struct engine){.ops = ops, .state = state};
+    return SURETY_OK;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (!engine || !engine->ops)
+        return;
+    engine->ops->close(engine->state);
+    free(engine->state);
+    *engine = (struct engine){0};
+}
+
+const char *engine_option(const struct engine_config *config, const char *key)
+{
+    for (size_t i = config->n_options; i > 0; i--)
+        if (strcmp(config->options[i - 1].key, key) == 0)
+            return config->options[i - 1].value;
+    return NULL;
+}
+
+enum surety_err engine_check_options(const struct engine_config *config, const char *const *known,
+                                     struct surety_error *err)
+{
+    for (size_t i = 0; i < config->n_options; i++) {
+        const struct engine_option *option = &config->options[i];
+        size_t k = 0;
+        while (known[k] && strcmp(known[k], option->key) != 0)
+            k++;
+        if (known[k])
+            continue;
+        if (option->key[0] == '\0')
+            return surety_fail(err, SURETY_ERR_INVALID,
+                               "this engine takes no \"%.100s\" without a key=", option->value);
+        return surety_fail(err, SURETY_ERR_INVALID, "this engine has no option \"%.100s\"",
+                           option->key);
+    }
+    return SURETY_OK;
+}
