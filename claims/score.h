@@ -12,7 +12,7 @@
 
 /* (V / max(m, n)) ^ gamma with V summed in index order; a NaN value is one of the unknown ones,
  * each 1 with probability p. m = 0 for claims of the splitter (M := n). No claim at all: 1 for the
- * splitter, 0 for the cooperating format. In [0,1]. */
+ * splitter, 0 ^ gamma for the cooperating format. In [0,1]. */
 double score_reliability(const double *values, size_t n, uint32_t m, double gamma, double p);
 
 /* p = (1 + sum of the known values) / (1 + their count), over all claims of the request. */
@@ -25,7 +25,7 @@ bool score_equal(double a, double b);
  * From the trajectories' answers, r and group numbers (EQUAL_NO_GROUP: none) fills groups (best
  * first), answer, reliability, effective votes, and the baselines first and cons; all in
  * result->arena. undecided: pairs of groups that could not be compared; when they are more than
- * half of all pairs there is no vote (mode "rank"). NOMEM.
+ * half of all pairs there is no vote (mode "rank": the best r, then the earliest). NOMEM.
  */
 enum surety_err score_select(struct surety_result *result, const uint32_t *group, size_t n_groups,
                              size_t undecided);
