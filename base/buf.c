@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +37,9 @@ static enum surety_err reserve(struct buf *b, size_t more)
     size_t need = b->len + more + 1;
     if (need <= b->size)
         return SURETY_OK;
-    size_t size = b->size ? b->size : 64;
-    while (size < need)
-        size = size > need / 2 ? need : size * 2;
+    size_t size = b->size > SIZE_MAX / 2 || b->size * 2 < need ? need : b->size * 2;
+    if (size < 64)
+        size = 64;
     char *data = realloc(b->data, size);
     if (!data)
         return b->failed = SURETY_ERR_NOMEM;
