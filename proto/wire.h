@@ -13,9 +13,12 @@
 #include "proto/types.h"
 
 #define WIRE_SIGNATURE "SURETY/1"
-#define WIRE_COMMAND_MAX 16       /* bytes of a command's name */
-#define WIRE_BODY_MAX (64u << 20) /* bytes of a body; also ZMQ_MAXMSGSIZE */
+#define WIRE_COMMAND_MAX 16                  /* bytes of a command's name */
+#define WIRE_BODY_MAX (64u << 20)            /* bytes of a body; also ZMQ_MAXMSGSIZE */
+#define WIRE_JSON_MAX (WIRE_BODY_MAX - 4096) /* bytes of a result or report in a message */
+#define WIRE_MESSAGE_MAX 4096                /* bytes of the sentence of an error */
 #define WIRE_DEPTH_MAX 8
+#define WIRE_OBJECTS_MAX 131072 /* msgpack objects of a body, keys included */
 
 /* X(NAME): who sends it to whom is told in PROTOCOL.md. Names are never used again. */
 #define WIRE_COMMANDS(X)                                                                           \

@@ -1,0 +1,480 @@
+/*
+ * Unpacking a checked body into structs. msgpack-c's objects live in a zone that ends here; what
+ * the message keeps is copied into the caller's arena. Members are fetched through the get_
+ * functions, which record the first thing that is wrong by the name of its key and return
+ * defaults after that, so that a run of fetches is checked once.
+ */
+#include "proto/wire.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <msgpack.h>
+
+#include "base/utf8.h"
+#include "proto/settings.h"
+
+#define ZONE_CHUNK_BYTES 8192
+
+struct reader {
+    struct arena *arena;
+    const char *command;
+    struct surety_error *err;
+    enum surety_err code; /* of the first failure */
+};
+
+typedef const msgpack_object *object;
+
+static void fail(struct reader *r, enum surety_err code, const char *key, const char *what)
+{
+    if (!r->code)
+        r->code = surety_fail(r->err, code, "%s: \"%s\" %s", r->command, key, what);
+}
+
+static bool is_key(const msgpack_object *text, const char *key)
+{
+    return text->via.str.size == strlen(key) &&
+           memcmp(text->via.str.ptr, key, text->via.str.size) == 0;
+}
+
+/* The member of a map, or NULL when it is missing or nil. A key that occurs twice is refused: two
+ * readers would take two different values. */
+static object get(struct reader *r, object map, const char *key)
+{
+    object found = NULL;
+    for (uint32_t i = 0; map && i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        if (!is_key(&kv->key, key))
+            continue;
+        if (found)
+            fail(r, SURETY_ERR_PROTOCOL, key, "occurs twice");
+        found = &kv->val;
+    }
+    return found && found->type != MSGPACK_OBJECT_NIL ? found : NULL;
+}
+
+static object get_typed(struct reader *r, object map, const char *key, msgpack_object_type type,
+                        const char *what)
+{
+    object value = get(r, map, key);
+    if (value && value->type == type)
+        return value;
+    fail(r, SURETY_ERR_PROTOCOL, key, value ? what : "is missing");
+    return NULL;
+}
+
+static object get_map(struct reader *r, object map, const char *key)
+{
+    return get_typed(r, map, key, MSGPACK_OBJECT_MAP, "is no map");
+}
+
+/* An array's elements, all of one type; *ret_n is 0 when it is missing or wrong. */
+static object get_array(struct reader *r, object map, const char *key, msgpack_object_type type,
+                        size_t max, size_t *ret_n)
+{
+    object value = get(r, map, key);
+    *ret_n = 0;
+    if (!value)
+        return NULL;
+    if (value->type != MSGPACK_OBJECT_ARRAY) {
+        fail(r, SURETY_ERR_PROTOCOL, key, "is no array");
+        return NULL;
+    }
+    if (value->via.array.size > max) {
+        fail(r, SURETY_ERR_LIMIT, key, "has too many elements");
+        return NULL;
+    }
+    for (uint32_t i = 0; i < value->via.array.size; i++) {
+        if (value->via.array.ptr[i].type != type) {
+            fail(r, SURETY_ERR_PROTOCOL, key, "has an element of the wrong type");
+            return NULL;
+        }
+    }
+    *ret_n = value->via.array.size;
+    return value->via.array.ptr;
+}
+
+/* A valid copy in the arena. */
+static char *copy_text(struct reader *r, object value, const char *key, size_t max)
+{
+    const char *bytes = value->via.str.ptr;
+    size_t len = value->via.str.size;
+    char *valid = NULL, *copy = NULL;
+    if (len > max) {
+        fail(r, SURETY_ERR_LIMIT, key, "is too long");
+        return NULL;
+    }
+    if (!utf8_is_valid(bytes, len)) {
+        valid = utf8_make_valid(bytes, len, &len);
+        bytes = valid;
+    }
+    if (bytes && len > max)
+        fail(r, SURETY_ERR_LIMIT, key, "is too long");
+    else if (!bytes || !(copy = arena_strndup(r->arena, bytes, len)))
+        fail(r, SURETY_ERR_NOMEM, key, "does not fit into memory");
+    free(valid);
+    return copy;
+}
+
+static char *get_text_or_null(struct reader *r, object map, const char *key, size_t max)
+{
+    object value = get(r, map, key);
+    if (!value)
+        return NULL;
+    if (value->type != MSGPACK_OBJECT_STR) {
+        fail(r, SURETY_ERR_PROTOCOL, key, "is no string");
+        return NULL;
+    }
+    return copy_text(r, value, key, max);
+}
+
+static char *get_text(struct reader *r, object map, const char *key, size_t max)
+{
+    char *text = get_text_or_null(r, map, key, max);
+    if (!text)
+        fail(r, SURETY_ERR_PROTOCOL, key, "is missing");
+    return text;
+}
+
+/* fallback when the member is missing. */
+static int64_t get_int_or(struct reader *r, object map, const char *key, int64_t min, int64_t max,
+                          int64_t fallback)
+{
+    object value = get(r, map, key);
+    if (!value)
+        return fallback;
+    if (value->type == MSGPACK_OBJECT_NEGATIVE_INTEGER && value->via.i64 >= min)
+        return value->via.i64;
+    if (value->type == MSGPACK_OBJECT_POSITIVE_INTEGER && value->via.u64 <= (uint64_t)max)
+        return (int64_t)value->via.u64;
+    fail(r, SURETY_ERR_PROTOCOL, key, "is no integer in range");
+    return fallback;
+}
+
+static uint32_t get_u32(struct reader *r, object map, const char *key)
+{
+    if (!get(r, map, key))
+        fail(r, SURETY_ERR_PROTOCOL, key, "is missing");
+    return (uint32_t)get_int_or(r, map, key, 0, UINT32_MAX, 0);
+}
+
+static uint64_t get_u64(struct reader *r, object map, const char *key)
+{
+    object value = get_typed(r, map, key, MSGPACK_OBJECT_POSITIVE_INTEGER, "is no integer");
+    return value ? value->via.u64 : 0;
+}
+
+static double get_number_or(struct reader *r, object map, const char *key, double fallback)
+{
+    object value = get(r, map, key);
+    if (!value)
+        return fallback;
+    switch (value->type) {
+    case MSGPACK_OBJECT_POSITIVE_INTEGER:
+        return (double)value->via.u64;
+    case MSGPACK_OBJECT_NEGATIVE_INTEGER:
+        return (double)value->via.i64;
+    case MSGPACK_OBJECT_FLOAT32:
+    case MSGPACK_OBJECT_FLOAT64:
+        if (isfinite(value->via.f64))
+            return value->via.f64;
+        break;
+    default:
+        break;
+    }
+    fail(r, SURETY_ERR_PROTOCOL, key, "is no finite number");
+    return fallback;
+}
+
+static bool get_bool_or(struct reader *r, object map, const char *key, bool fallback)
+{
+    object value = get(r, map, key);
+    if (!value)
+        return fallback;
+    if (value->type != MSGPACK_OBJECT_BOOLEAN)
+        fail(r, SURETY_ERR_PROTOCOL, key, "is not true or false");
+    return value->via.boolean;
+}
+
+static void *new_array(struct reader *r, const char *key, size_t n, size_t bytes)
+{
+    void *made = arena_array(r->arena, n, bytes);
+    if (!made)
+        fail(r, SURETY_ERR_NOMEM, key, "does not fit into memory");
+    return made;
+}
+
+static char **get_texts(struct reader *r, object map, const char *key, size_t max_n, size_t max,
+                        size_t *ret_n)
+{
+    object elements = get_array(r, map, key, MSGPACK_OBJECT_STR, max_n, ret_n);
+    char **texts = new_array(r, key, *ret_n, sizeof *texts);
+    for (size_t i = 0; i < *ret_n && !r->code; i++)
+        texts[i] = copy_text(r, &elements[i], key, max);
+    return texts;
+}
+
+static void read_hello(struct reader *r, object map, struct wire_message *m)
+{
+    const char *role = get_text(r, map, "role", SURETY_NAME_MAX);
+    m->hello.version = get_text(r, map, "version", SURETY_NAME_MAX);
+    if (r->code)
+        return;
+    m->hello.worker = strcmp(role, "worker") == 0;
+    if (!m->hello.worker) {
+        if (strcmp(role, "client") != 0)
+            fail(r, SURETY_ERR_PROTOCOL, "role", "is not \"worker\" or \"client\"");
+        return;
+    }
+    struct surety_model *model = &m->hello.model;
+    object o = get_map(r, map, "model");
+    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
+    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
+    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
+    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
+    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
+    model->context_tokens = get_u32(r, o, "context_tokens");
+    model->slots = get_u32(r, o, "slots");
+    if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX)
+        fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
+}
+
+static void read_sampling(struct reader *r, object map, struct surety_sampling *s)
+{
+    s->temperature = get_number_or(r, map, "temperature", 1);
+    s->top_p = get_number_or(r, map, "top_p", 1);
+    s->top_k = (int32_t)get_int_or(r, map, "top_k", 0, INT32_MAX, 0);
+    s->max_tokens = (int32_t)get_int_or(r, map, "max_tokens", 0, SURETY_TOKENS_MAX, 0);
+    s->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &s->n_stop);
+}
+
+static void read_messages(struct reader *r, object map, struct surety_task *t)
+{
+    object o =
+        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
+    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
+    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
+        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    }
+}
+
+static void read_batch(struct reader *r, object map, struct wire_message *m)
+{
+    struct surety_task *t = &m->batch.task;
+    m->batch.request = get_u64(r, map, "request");
+    t->id = get_u32(r, map, "task");
+    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
+    if (stage && strcmp(stage, "verify") == 0)
+        t->stage = SURETY_STAGE_VERIFY;
+    else if (stage && strcmp(stage, "sample") != 0)
+        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
+    read_messages(r, map, t);
+    read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
+    t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
+    t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
+    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
+    if (t->n_items == 0)
+        fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
+    t->items = new_array(r, "items", t->n_items, sizeof *t->items);
+    for (size_t i = 0; i < t->n_items && !r->code; i++)
+        t->items[i] = (struct surety_item){.index = get_u32(r, &o[i], "index"),
+                                           .seed = get_u32(r, &o[i], "seed"),
+                                           .attempt = get_u32(r, &o[i], "attempt")};
+}
+
+/* A code by its wire name; one that this version does not know is an error all the same. */
+static enum surety_err get_code(struct reader *r, object map)
+{
+    enum surety_err code = surety_err_from_name(get_text_or_null(r, map, "code", SURETY_NAME_MAX));
+    return code ? code : SURETY_ERR_INTERNAL;
+}
+
+static void read_error(struct reader *r, object map, struct surety_error *error)
+{
+    const char *message = get_text(r, map, "message", WIRE_MESSAGE_MAX);
+    error->code = get_code(r, map);
+    if (!message)
+        return;
+    size_t len = strlen(message);
+    len = len < sizeof error->message ? len : utf8_cut(message, sizeof error->message - 1);
+    memcpy(error->message, message, len);
+}
+
+static void read_output(struct reader *r, object map, struct wire_message *m)
+{
+    struct surety_output *o = &m->output.output;
+    m->output.request = get_u64(r, map, "request");
+    m->output.task = get_u32(r, map, "task");
+    o->index = get_u32(r, map, "index");
+    o->attempt = get_u32(r, map, "attempt");
+    if (!surety_finish_from_name(get_text(r, map, "finish", SURETY_NAME_MAX), &o->finish))
+        fail(r, SURETY_ERR_PROTOCOL, "finish", "is no name of a finish");
+    o->text = get_text(r, map, "text", SURETY_TEXT_MAX);
+    o->prompt_tokens = get_u32(r, map, "prompt_tokens");
+    o->cached_tokens = get_u32(r, map, "cached_tokens");
+    o->completion_tokens = get_u32(r, map, "completion_tokens");
+    o->logprob = get_number_or(r, map, "logprob", NAN);
+    if (o->finish == SURETY_FINISH_ERROR)
+        read_error(r, get_map(r, map, "error"), &o->error);
+}
+
+static struct wire_item_key get_item_key(struct reader *r, object map)
+{
+    return (struct wire_item_key){.request = get_u64(r, map, "request"),
+                                  .task = get_u32(r, map, "task"),
+                                  .index = get_u32(r, map, "index"),
+                                  .attempt = get_u32(r, map, "attempt")};
+}
+
+static void read_heartbeat(struct reader *r, object map, struct wire_message *m)
+{
+    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->heartbeat.n);
+    m->heartbeat.items = new_array(r, "items", m->heartbeat.n, sizeof *m->heartbeat.items);
+    for (size_t i = 0; i < m->heartbeat.n && !r->code; i++)
+        m->heartbeat.items[i] = (struct wire_progress){.key = get_item_key(r, &o[i]),
+                                                       .tokens = get_u32(r, &o[i], "tokens")};
+}
+
+static void read_cancel(struct reader *r, object map, struct wire_message *m)
+{
+    m->cancel.id = get_text_or_null(r, map, "id", SURETY_NAME_MAX);
+    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->cancel.n);
+    m->cancel.items = new_array(r, "items", m->cancel.n, sizeof *m->cancel.items);
+    for (size_t i = 0; i < m->cancel.n && !r->code; i++)
+        m->cancel.items[i] = get_item_key(r, &o[i]);
+    if (m->cancel.id && m->cancel.n)
+        fail(r, SURETY_ERR_PROTOCOL, "items", "stands beside \"id\"");
+}
+
+static void read_settings(struct reader *r, object map, struct surety_settings *s)
+{
+    s->k = (uint32_t)get_int_or(r, map, "k", 0, UINT32_MAX, s->k);
+    s->m = (uint32_t)get_int_or(r, map, "m", 0, UINT32_MAX, s->m);
+    s->gamma = get_number_or(r, map, "gamma", s->gamma);
+    s->verify_repeats =
+        (uint32_t)get_int_or(r, map, "verify_repeats", 0, UINT32_MAX, s->verify_repeats);
+    s->verify_temperature = get_number_or(r, map, "verify_temperature", s->verify_temperature);
+    s->sampling.temperature = get_number_or(r, map, "temperature", s->sampling.temperature);
+    s->sampling.top_p = get_number_or(r, map, "top_p", s->sampling.top_p);
+    s->sampling.top_k = (int32_t)get_int_or(r, map, "top_k", INT32_MIN, INT32_MAX, 0);
+    s->sampling.max_tokens = (int32_t)get_int_or(r, map, "max_tokens", INT32_MIN, INT32_MAX, 0);
+    s->seed = (uint64_t)get_int_or(r, map, "seed", 0, SURETY_SEED_MAX, 0);
+    s->text = get_bool_or(r, map, "text", false);
+    const char *verify = get_text_or_null(r, map, "verify", SURETY_NAME_MAX);
+    if (verify && !surety_verify_from_name(verify, &s->verify))
+        fail(r, SURETY_ERR_INVALID, "verify", "is no way of verifying");
+    const char *rule = get_text_or_null(r, map, "rule", SURETY_NAME_MAX);
+    if (rule && !surety_rule_from_name(rule, &s->rule))
+        fail(r, SURETY_ERR_INVALID, "rule", "is no rule");
+    size_t n;
+    char **signals = get_texts(r, map, "signals", 32, SURETY_NAME_MAX, &n);
+    for (size_t i = 0; i < n && !r->code; i++) {
+        enum surety_signal signal;
+        if (surety_signal_from_name(signals[i], &signal))
+            s->signals |= signal;
+        else
+            fail(r, SURETY_ERR_INVALID, "signals", "has an element that is no name of a signal");
+    }
+}
+
+/* Input that is planned and not built is refused, not ignored. */
+static void refuse_later(struct reader *r, object map, const char *key)
+{
+    if (get(r, map, key))
+        fail(r, SURETY_ERR_UNSUPPORTED, key, "is not built yet");
+}
+
+static void read_request(struct reader *r, object map, struct wire_message *m)
+{
+    struct surety_request *q = &m->request;
+    q->id = get_text(r, map, "id", SURETY_NAME_MAX);
+    q->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
+    q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
+    q->profile = get_text_or_null(r, map, "profile", SURETY_PROFILE_MAX);
+    surety_settings_init(&q->settings);
+    if (get(r, map, "settings"))
+        read_settings(r, get_map(r, map, "settings"), &q->settings);
+    q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
+    q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
+    q->progress = get_bool_or(r, map, "progress", false);
+    refuse_later(r, map, "context");
+    refuse_later(r, map, "constraints");
+}
+
+static void read_message(struct reader *r, object map, struct wire_message *m)
+{
+    switch (m->command) {
+    case WIRE_HELLO:
+        read_hello(r, map, m);
+        break;
+    case WIRE_WELCOME:
+        m->welcome.version = get_text(r, map, "version", SURETY_NAME_MAX);
+        m->welcome.heartbeat_ms = get_u32(r, map, "heartbeat_ms");
+        m->welcome.window = (uint32_t)get_int_or(r, map, "window", 0, UINT32_MAX, 0);
+        break;
+    case WIRE_BATCH:
+        read_batch(r, map, m);
+        break;
+    case WIRE_OUTPUT:
+        read_output(r, map, m);
+        break;
+    case WIRE_HEARTBEAT:
+        read_heartbeat(r, map, m);
+        break;
+    case WIRE_CANCEL:
+        read_cancel(r, map, m);
+        break;
+    case WIRE_REQUEST:
+        read_request(r, map, m);
+        break;
+    case WIRE_ACCEPTED:
+        m->accepted.id = get_text(r, map, "id", SURETY_NAME_MAX);
+        break;
+    case WIRE_PROGRESS:
+    case WIRE_RESULT:
+        m->result.id = get_text(r, map, "id", SURETY_NAME_MAX);
+        m->result.json = get_text(r, map, "json", WIRE_JSON_MAX);
+        break;
+    case WIRE_STATUS:
+        m->status.json = get_text_or_null(r, map, "json", WIRE_JSON_MAX);
+        if (!m->status.json)
+            m->status.json = new_array(r, "json", 1, 1);
+        break;
+    case WIRE_ERROR:
+        m->error.code = get_code(r, map);
+        m->error.message = get_text(r, map, "message", WIRE_MESSAGE_MAX);
+        m->error.id = get_text_or_null(r, map, "id", SURETY_NAME_MAX);
+        break;
+    case WIRE_BYE:
+        break;
+    case WIRE_COMMAND_COUNT_:
+        r->code = surety_fail(r->err, SURETY_ERR_PROTOCOL, "no such command");
+        break;
+    }
+}
+
+enum surety_err wire_decode(enum wire_command command, const void *body, size_t len,
+                            struct arena *arena, struct wire_message *ret_message,
+                            struct surety_error *err)
+{
+    enum surety_err code = wire_check(body, len, err);
+    if (code)
+        return code;
+    msgpack_zone zone;
+    if (!msgpack_zone_init(&zone, ZONE_CHUNK_BYTES))
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory to read a message");
+    struct wire_message message = {.command = command};
+    struct reader r = {.arena = arena, .command = wire_command_name(command), .err = err};
+    msgpack_object root;
+    size_t at = 0;
+    if (msgpack_unpack(body, len, &at, &zone, &root) != MSGPACK_UNPACK_SUCCESS)
+        r.code = surety_fail(err, SURETY_ERR_NOMEM, "no memory to read a message");
+    else
+        read_message(&r, &root, &message);
+    msgpack_zone_destroy(&zone);
+    if (!r.code)
+        *ret_message = message;
+    return r.code;
+}

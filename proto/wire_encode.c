@@ -1,0 +1,362 @@
+/*
+ * Packing writes into a buffer that cannot grow beyond WIRE_BODY_MAX. Every text is held against
+ * the limit that the receiver will hold it against, so that a message which was encoded is never
+ * refused for its size.
+ */
+#include "proto/wire.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <msgpack.h>
+
+#include "base/buf.h"
+#include "proto/settings.h"
+
+struct writer {
+    msgpack_packer packer;
+    struct buf buf;
+    struct surety_error *err;
+    enum surety_err code; /* of the first failure */
+};
+
+static int write_to_buf(void *data, const char *bytes, size_t len)
+{
+    return buf_append(data, bytes, len) ? -1 : 0;
+}
+
+static void put_text(struct writer *w, const char *text, size_t max)
+{
+    size_t len = text ? strlen(text) : 0;
+    if (!w->code && !text)
+        w->code = surety_fail(w->err, SURETY_ERR_INVALID, "a message without one of its texts");
+    if (!w->code && len > max)
+        w->code = surety_fail(w->err, SURETY_ERR_LIMIT,
+                              "a text of %zu bytes; at most %zu are allowed", len, max);
+    if (!w->code)
+        msgpack_pack_str_with_body(&w->packer, text, len);
+}
+
+static void put_map(struct writer *w, size_t n)
+{
+    msgpack_pack_map(&w->packer, n);
+}
+
+static void put_array(struct writer *w, size_t n, size_t max)
+{
+    if (!w->code && n > max)
+        w->code = surety_fail(w->err, SURETY_ERR_LIMIT,
+                              "a list of %zu elements; at most %zu are allowed", n, max);
+    msgpack_pack_array(&w->packer, n);
+}
+
+static void put_key(struct writer *w, const char *key)
+{
+    put_text(w, key, SURETY_NAME_MAX);
+}
+
+static void key_text(struct writer *w, const char *key, const char *text, size_t max)
+{
+    put_key(w, key);
+    put_text(w, text, max);
+}
+
+static void key_uint(struct writer *w, const char *key, uint64_t value)
+{
+    put_key(w, key);
+    msgpack_pack_uint64(&w->packer, value);
+}
+
+static void key_int(struct writer *w, const char *key, int64_t value)
+{
+    put_key(w, key);
+    msgpack_pack_int64(&w->packer, value);
+}
+
+static void key_number(struct writer *w, const char *key, double value)
+{
+    put_key(w, key);
+    msgpack_pack_double(&w->packer, value);
+}
+
+static void key_nil(struct writer *w, const char *key)
+{
+    put_key(w, key);
+    msgpack_pack_nil(&w->packer);
+}
+
+/* A setting whose negative values mean "the default". */
+static void key_number_or_default(struct writer *w, const char *key, double value)
+{
+    if (value < 0)
+        key_nil(w, key);
+    else
+        key_number(w, key, value);
+}
+
+static void key_bool(struct writer *w, const char *key, bool value)
+{
+    put_key(w, key);
+    if (value)
+        msgpack_pack_true(&w->packer);
+    else
+        msgpack_pack_false(&w->packer);
+}
+
+static void put_model(struct writer *w, const struct surety_model *model)
+{
+    put_map(w, 7);
+    key_text(w, "name", model->name, SURETY_NAME_MAX);
+    key_text(w, "id", model->id, SURETY_NAME_MAX);
+    key_text(w, "engine", model->engine, SURETY_NAME_MAX);
+    key_text(w, "profile", model->profile, SURETY_NAME_MAX);
+    key_text(w, "repro", model->repro, SURETY_NAME_MAX);
+    key_uint(w, "context_tokens", model->context_tokens);
+    key_uint(w, "slots", model->slots);
+}
+
+static void put_hello(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, m->hello.worker ? 3 : 2);
+    key_text(w, "role", m->hello.worker ? "worker" : "client", SURETY_NAME_MAX);
+    key_text(w, "version", m->hello.version, SURETY_NAME_MAX);
+    if (m->hello.worker) {
+        put_key(w, "model");
+        put_model(w, &m->hello.model);
+    }
+}
+
+static void put_sampling(struct writer *w, const struct surety_sampling *s)
+{
+    put_map(w, 5);
+    key_number(w, "temperature", s->temperature);
+    key_number(w, "top_p", s->top_p);
+    key_int(w, "top_k", s->top_k);
+    key_int(w, "max_tokens", s->max_tokens);
+    put_key(w, "stop");
+    put_array(w, s->n_stop, SURETY_STOPS_MAX);
+    for (size_t i = 0; i < s->n_stop && !w->code; i++)
+        put_text(w, s->stop[i], SURETY_STOP_MAX);
+}
+
+static void put_batch(struct writer *w, const struct wire_message *m)
+{
+    const struct surety_task *t = &m->batch.task;
+    put_map(w, 8);
+    key_uint(w, "request", m->batch.request);
+    key_uint(w, "task", t->id);
+    key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
+    put_key(w, "messages");
+    put_array(w, t->n_messages, SURETY_MESSAGES_MAX);
+    for (size_t i = 0; i < t->n_messages && !w->code; i++) {
+        put_map(w, 2);
+        key_text(w, "role", t->messages[i].role, SURETY_NAME_MAX);
+        key_text(w, "content", t->messages[i].content, SURETY_TEXT_MAX);
+    }
+    put_key(w, "sampling");
+    put_sampling(w, &t->sampling);
+    key_text(w, "problem", t->problem, SURETY_PROBLEM_MAX);
+    put_key(w, "claims");
+    put_array(w, t->n_claims, SURETY_M_MAX);
+    for (size_t i = 0; i < t->n_claims && !w->code; i++)
+        put_text(w, t->claims[i], SURETY_CLAIM_MAX);
+    put_key(w, "items");
+    put_array(w, t->n_items, SURETY_SLOTS_MAX);
+    for (size_t i = 0; i < t->n_items && !w->code; i++) {
+        put_map(w, 3);
+        key_uint(w, "index", t->items[i].index);
+        key_uint(w, "seed", t->items[i].seed);
+        key_uint(w, "attempt", t->items[i].attempt);
+    }
+}
+
+static void put_error(struct writer *w, const struct surety_error *error)
+{
+    put_map(w, 2);
+    key_text(w, "code", surety_err_name(error->code), SURETY_NAME_MAX);
+    key_text(w, "message", error->message, sizeof error->message);
+}
+
+static void put_output(struct writer *w, const struct wire_message *m)
+{
+    const struct surety_output *o = &m->output.output;
+    put_map(w, o->finish == SURETY_FINISH_ERROR ? 11 : 10);
+    key_uint(w, "request", m->output.request);
+    key_uint(w, "task", m->output.task);
+    key_uint(w, "index", o->index);
+    key_uint(w, "attempt", o->attempt);
+    key_text(w, "finish", surety_finish_name(o->finish), SURETY_NAME_MAX);
+    key_text(w, "text", o->text, SURETY_TEXT_MAX);
+    key_uint(w, "prompt_tokens", o->prompt_tokens);
+    key_uint(w, "cached_tokens", o->cached_tokens);
+    key_uint(w, "completion_tokens", o->completion_tokens);
+    if (isfinite(o->logprob))
+        key_number(w, "logprob", o->logprob);
+    else
+        key_nil(w, "logprob");
+    if (o->finish == SURETY_FINISH_ERROR) {
+        put_key(w, "error");
+        put_error(w, &o->error);
+    }
+}
+
+static void put_item_key(struct writer *w, const struct wire_item_key *key)
+{
+    key_uint(w, "request", key->request);
+    key_uint(w, "task", key->task);
+    key_uint(w, "index", key->index);
+    key_uint(w, "attempt", key->attempt);
+}
+
+static void put_heartbeat(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, 1);
+    put_key(w, "items");
+    put_array(w, m->heartbeat.n, SURETY_SLOTS_MAX);
+    for (size_t i = 0; i < m->heartbeat.n && !w->code; i++) {
+        put_map(w, 5);
+        put_item_key(w, &m->heartbeat.items[i].key);
+        key_uint(w, "tokens", m->heartbeat.items[i].tokens);
+    }
+}
+
+static void put_cancel(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, 1);
+    if (m->cancel.id) {
+        key_text(w, "id", m->cancel.id, SURETY_NAME_MAX);
+        return;
+    }
+    put_key(w, "items");
+    put_array(w, m->cancel.n, SURETY_SLOTS_MAX);
+    for (size_t i = 0; i < m->cancel.n && !w->code; i++) {
+        put_map(w, 4);
+        put_item_key(w, &m->cancel.items[i]);
+    }
+}
+
+static void put_settings(struct writer *w, const struct surety_settings *s)
+{
+    put_map(w, 14);
+    key_uint(w, "k", s->k);
+    key_uint(w, "m", s->m);
+    key_number_or_default(w, "gamma", s->gamma);
+    key_text(w, "verify", surety_verify_name(s->verify), SURETY_NAME_MAX);
+    key_uint(w, "verify_repeats", s->verify_repeats);
+    key_number_or_default(w, "verify_temperature", s->verify_temperature);
+    put_key(w, "signals");
+    put_array(w, (size_t)__builtin_popcount(s->signals), 32);
+    for (unsigned bit = 1; bit && bit <= s->signals; bit <<= 1)
+        if (s->signals & bit)
+            put_text(w, surety_signal_name((enum surety_signal)bit), SURETY_NAME_MAX);
+    key_text(w, "rule", surety_rule_name(s->rule), SURETY_NAME_MAX);
+    key_number(w, "temperature", s->sampling.temperature);
+    key_number(w, "top_p", s->sampling.top_p);
+    key_int(w, "top_k", s->sampling.top_k);
+    key_int(w, "max_tokens", s->sampling.max_tokens);
+    key_uint(w, "seed", s->seed);
+    key_bool(w, "text", s->text);
+}
+
+static void put_request(struct writer *w, const struct wire_message *m)
+{
+    const struct surety_request *r = &m->request;
+    put_map(w, 6 + !!r->model_name + !!r->profile);
+    key_text(w, "id", r->id, SURETY_NAME_MAX);
+    key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
+    if (r->model_name)
+        key_text(w, "model", r->model_name, SURETY_NAME_MAX);
+    if (r->profile)
+        key_text(w, "profile", r->profile, SURETY_PROFILE_MAX);
+    put_key(w, "settings");
+    put_settings(w, &r->settings);
+    key_int(w, "deadline_ms", r->deadline_ms);
+    key_int(w, "budget_tokens", r->budget_tokens);
+    key_bool(w, "progress", r->progress);
+}
+
+static void put_welcome(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, 3);
+    key_text(w, "version", m->welcome.version, SURETY_NAME_MAX);
+    key_uint(w, "heartbeat_ms", m->welcome.heartbeat_ms);
+    key_uint(w, "window", m->welcome.window);
+}
+
+static void put_error_message(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, m->error.id ? 3 : 2);
+    key_text(w, "code", surety_err_name(m->error.code), SURETY_NAME_MAX);
+    key_text(w, "message", m->error.message, WIRE_MESSAGE_MAX);
+    if (m->error.id)
+        key_text(w, "id", m->error.id, SURETY_NAME_MAX);
+}
+
+static void put_message(struct writer *w, const struct wire_message *m)
+{
+    switch (m->command) {
+    case WIRE_HELLO:
+        put_hello(w, m);
+        break;
+    case WIRE_WELCOME:
+        put_welcome(w, m);
+        break;
+    case WIRE_BATCH:
+        put_batch(w, m);
+        break;
+    case WIRE_OUTPUT:
+        put_output(w, m);
+        break;
+    case WIRE_HEARTBEAT:
+        put_heartbeat(w, m);
+        break;
+    case WIRE_CANCEL:
+        put_cancel(w, m);
+        break;
+    case WIRE_REQUEST:
+        put_request(w, m);
+        break;
+    case WIRE_ACCEPTED:
+        put_map(w, 1);
+        key_text(w, "id", m->accepted.id, SURETY_NAME_MAX);
+        break;
+    case WIRE_PROGRESS:
+    case WIRE_RESULT:
+        put_map(w, 2);
+        key_text(w, "id", m->result.id, SURETY_NAME_MAX);
+        key_text(w, "json", m->result.json, WIRE_JSON_MAX);
+        break;
+    case WIRE_STATUS:
+        put_map(w, 1);
+        key_text(w, "json", m->status.json, WIRE_JSON_MAX);
+        break;
+    case WIRE_ERROR:
+        put_error_message(w, m);
+        break;
+    case WIRE_BYE:
+        put_map(w, 0);
+        break;
+    case WIRE_COMMAND_COUNT_:
+        w->code = surety_fail(w->err, SURETY_ERR_INVALID, "no such command");
+        break;
+    }
+}
+
+enum surety_err wire_encode(const struct wire_message *message, char **ret_body, size_t *ret_len,
+                            struct surety_error *err)
+{
+    struct writer w = {.err = err};
+    buf_init(&w.buf, WIRE_BODY_MAX);
+    msgpack_packer_init(&w.packer, &w.buf, write_to_buf);
+    put_message(&w, message);
+    if (!w.code && w.buf.failed)
+        w.code = surety_fail(err, w.buf.failed, "the message %s does not fit into %u bytes",
+                             wire_command_name(message->command), WIRE_BODY_MAX);
+    char *body = w.code ? NULL : buf_detach(&w.buf, ret_len);
+    if (!w.code && !body)
+        w.code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a message");
+    buf_fini(&w.buf);
+    if (!w.code)
+        *ret_body = body;
+    return w.code;
+}

@@ -1,0 +1,382 @@
+#include "tests/unit/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/settings.h"
+#include "proto/wire.h"
+
+/* Encodes, decodes, encodes again: the bytes must be the same. The message read back is in arena.
+ */
+static struct wire_message round_trip(const struct wire_message *m, struct arena *arena)
+{
+    char *body, *again;
+    size_t len, again_len;
+    struct surety_error err = {0};
+    struct wire_message back = {0};
+    arena_init(arena, 1u << 20);
+    if (wire_encode(m, &body, &len, &err) || wire_decode(m->command, body, len, arena, &back, &err))
+        fail_msg("%s: %s", wire_command_name(m->command), err.message);
+    assert_int_equal(wire_encode(&back, &again, &again_len, &err), SURETY_OK);
+    assert_int_equal(len, again_len);
+    assert_memory_equal(body, again, len);
+    assert_int_equal(back.command, m->command);
+    free(body);
+    free(again);
+    return back;
+}
+
+static void command_names_round_trip(void **state)
+{
+    for (int c = 0; c < WIRE_COMMAND_COUNT_; c++) {
+        const char *name = wire_command_name((enum wire_command)c);
+        enum wire_command back;
+        assert_true(wire_command_from_name(name, strlen(name), &back));
+        assert_int_equal(back, c);
+        assert_in_range(strlen(name), 1, WIRE_COMMAND_MAX);
+        assert_false(wire_command_from_name(name, strlen(name) - 1, &back));
+    }
+    enum wire_command back;
+    assert_false(wire_command_from_name("hello", 5, &back));
+    assert_false(wire_command_from_name("", 0, &back));
+}
+
+static void hello_and_welcome_round_trip(void **state)
+{
+    struct arena a;
+    struct wire_message m = {.command = WIRE_HELLO}, b;
+    m.hello.worker = true;
+    m.hello.version = "0.1.0";
+    m.hello.model =
+        (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1/beef/avx2", 4096, 32};
+    b = round_trip(&m, &a);
+    assert_true(b.hello.worker);
+    assert_string_equal(b.hello.model.repro, "gguf/1/beef/avx2");
+    assert_int_equal(b.hello.model.context_tokens, 4096);
+    assert_int_equal(b.hello.model.slots, 32);
+    arena_fini(&a);
+    m.hello.worker = false;
+    b = round_trip(&m, &a);
+    assert_false(b.hello.worker);
+    assert_string_equal(b.hello.version, "0.1.0");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_WELCOME, .welcome = {"0.1.0", 500, 64}};
+    b = round_trip(&m, &a);
+    assert_int_equal(b.welcome.heartbeat_ms, 500);
+    assert_int_equal(b.welcome.window, 64);
+    arena_fini(&a);
+}
+
+static void batch_and_output_round_trip(void **state)
+{
+    struct arena a;
+    char *stops[] = {"<|im_end|>", "\n\n"}, *claims[] = {"6*7 = 42", ""};
+    struct surety_message messages[] = {{"system", "judge"}, {"user", "é <|im_end|>"}};
+    struct surety_item items[] = {{0, 2147483647, 0}, {31, 7, 2}};
+    struct wire_message m = {.command = WIRE_BATCH}, b;
+    m.batch.request = UINT64_MAX;
+    m.batch.task = (struct surety_task){.stage = SURETY_STAGE_VERIFY,
+                                        .id = 9,
+                                        .messages = messages,
+                                        .n_messages = 2,
+                                        .sampling = {0.7, 0.95, 40, 256, stops, 2},
+                                        .problem = "6*7?",
+                                        .claims = claims,
+                                        .n_claims = 2,
+                                        .items = items,
+                                        .n_items = 2};
+    b = round_trip(&m, &a);
+    assert_true(b.batch.request == UINT64_MAX);
+    assert_int_equal(b.batch.task.stage, SURETY_STAGE_VERIFY);
+    assert_string_equal(b.batch.task.messages[1].content, "é <|im_end|>");
+    assert_string_equal(b.batch.task.sampling.stop[1], "\n\n");
+    assert_true(b.batch.task.sampling.temperature == 0.7);
+    assert_string_equal(b.batch.task.claims[0], "6*7 = 42");
+    assert_int_equal(b.batch.task.items[1].index, 31);
+    assert_int_equal(b.batch.task.items[1].attempt, 2);
+    arena_fini(&a);
+
+    m = (struct wire_message){.command = WIRE_OUTPUT};
+    m.output.request = 3;
+    m.output.task = 1;
+    m.output.output = (struct surety_output){.index = 5,
+                                             .attempt = 1,
+                                             .text = "42",
+                                             .prompt_tokens = 10,
+                                             .cached_tokens = 9,
+                                             .completion_tokens = 3,
+                                             .logprob = -1.5};
+    b = round_trip(&m, &a);
+    assert_true(b.output.output.logprob == -1.5);
+    assert_int_equal(b.output.output.cached_tokens, 9);
+    arena_fini(&a);
+    m.output.output.finish = SURETY_FINISH_ERROR;
+    m.output.output.logprob = NAN;
+    m.output.output.error = (struct surety_error){SURETY_ERR_EXHAUSTED, "no sample 5"};
+    b = round_trip(&m, &a);
+    assert_true(isnan(b.output.output.logprob));
+    assert_int_equal(b.output.output.error.code, SURETY_ERR_EXHAUSTED);
+    assert_string_equal(b.output.output.error.message, "no sample 5");
+    arena_fini(&a);
+}
+
+static void heartbeat_and_cancel_round_trip(void **state)
+{
+    struct arena a;
+    struct wire_progress progress[] = {{{1, 2, 3, 4}, 5}, {{6, 7, 8, 9}, 10}};
+    struct wire_item_key keys[] = {{1, 2, 3, 4}, {5, 6, 7, 8}};
+    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2}}, b;
+    b = round_trip(&m, &a);
+    assert_int_equal(b.heartbeat.n, 2);
+    assert_memory_equal(&b.heartbeat.items[1].key, &progress[1].key, 20);
+    assert_int_equal(b.heartbeat.items[1].tokens, 10);
+    arena_fini(&a);
+    m.heartbeat.n = 0;
+    assert_int_equal(round_trip(&m, &a).heartbeat.n, 0);
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_CANCEL, .cancel = {.items = keys, .n = 2}};
+    b = round_trip(&m, &a);
+    assert_int_equal(b.cancel.n, 2);
+    assert_int_equal(b.cancel.items[1].attempt, 8);
+    assert_null(b.cancel.id);
+    arena_fini(&a);
+    m.cancel.id = "p1";
+    m.cancel.n = 0;
+    assert_string_equal(round_trip(&m, &a).cancel.id, "p1");
+    arena_fini(&a);
+}
+
+static void request_round_trips_with_every_setting(void **state)
+{
+    struct arena a;
+    struct wire_message m = {.command = WIRE_REQUEST}, b;
+    m.request = (struct surety_request){.id = "p1",
+                                        .problem = "1+1?",
+                                        .model_name = "demo",
+                                        .profile = "profile 1",
+                                        .deadline_ms = 1000,
+                                        .budget_tokens = 2000,
+                                        .progress = true};
+    m.request.settings = (struct surety_settings){
+        .k = 1024,
+        .m = 64,
+        .gamma = 0,
+        .verify = SURETY_VERIFY_JOINT,
+        .verify_repeats = 3,
+        .verify_temperature = 0,
+        .signals = 31,
+        .rule = SURETY_RULE_SOFT,
+        .sampling = {.temperature = 0.5, .top_p = 0.9, .top_k = 3, .max_tokens = 4},
+        .seed = SURETY_SEED_MAX,
+        .text = true};
+    b = round_trip(&m, &a);
+    assert_string_equal(b.request.model_name, "demo");
+    assert_string_equal(b.request.profile, "profile 1");
+    assert_int_equal(b.request.settings.k, 1024);
+    assert_true(b.request.settings.gamma == 0);
+    assert_int_equal(b.request.settings.signals, 31);
+    assert_int_equal(b.request.settings.verify, SURETY_VERIFY_JOINT);
+    assert_int_equal(b.request.settings.rule, SURETY_RULE_SOFT);
+    assert_true(b.request.settings.seed == SURETY_SEED_MAX);
+    assert_true(b.request.settings.text && b.request.progress);
+    assert_int_equal(b.request.budget_tokens, 2000);
+    arena_fini(&a);
+    m.request.model_name = m.request.profile = NULL;
+    m.request.settings.gamma = m.request.settings.verify_temperature = -1;
+    b = round_trip(&m, &a);
+    assert_null(b.request.model_name);
+    assert_null(b.request.profile);
+    assert_true(b.request.settings.gamma < 0);
+    assert_true(b.request.settings.verify_temperature < 0);
+    arena_fini(&a);
+}
+
+static void small_messages_round_trip(void **state)
+{
+    struct arena a;
+    struct wire_message m = {.command = WIRE_ACCEPTED, .accepted = {"p1"}}, b;
+    assert_string_equal(round_trip(&m, &a).accepted.id, "p1");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_PROGRESS, .result = {"p1", "{}"}};
+    assert_string_equal(round_trip(&m, &a).result.json, "{}");
+    arena_fini(&a);
+    m.command = WIRE_RESULT;
+    assert_string_equal(round_trip(&m, &a).result.id, "p1");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_STATUS, .status = {""}};
+    assert_string_equal(round_trip(&m, &a).status.json, "");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_ERROR, .error = {SURETY_ERR_BUSY, "full", NULL}};
+    b = round_trip(&m, &a);
+    assert_int_equal(b.error.code, SURETY_ERR_BUSY);
+    assert_null(b.error.id);
+    arena_fini(&a);
+    m.error.id = "p1";
+    assert_string_equal(round_trip(&m, &a).error.id, "p1");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_BYE};
+    round_trip(&m, &a);
+    arena_fini(&a);
+}
+
+/* ---- bodies by hand: what other languages may send ---- */
+
+static enum surety_err decode(enum wire_command command, const char *body, size_t len,
+                              struct wire_message *m, struct surety_error *err)
+{
+    static struct arena a;
+    arena_fini(&a);
+    arena_init(&a, 1u << 20);
+    memset(m, 0, sizeof *m);
+    return wire_decode(command, body, len, &a, m, err);
+}
+
+#define DECODE(command, body, m, err) decode(command, body, sizeof(body) - 1, m, err)
+
+static void decode_short_request_takes_the_defaults(void **state)
+{
+    struct wire_message m;
+    struct surety_settings defaults;
+    surety_settings_init(&defaults);
+    assert_int_equal(
+        DECODE(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa4what\xa5later\xc4\x01z", &m, NULL),
+        SURETY_OK);
+    assert_string_equal(m.request.problem, "what");
+    assert_int_equal(m.request.settings.k, defaults.k);
+    assert_true(m.request.settings.gamma < 0);
+    assert_int_equal(surety_request_check(&m.request, NULL), SURETY_OK);
+    assert_int_equal(DECODE(WIRE_STATUS, "\x80", &m, NULL), SURETY_OK);
+    assert_string_equal(m.status.json, "");
+    assert_int_equal(DECODE(WIRE_HEARTBEAT, "\x80", &m, NULL), SURETY_OK);
+    assert_int_equal(m.heartbeat.n, 0);
+}
+
+static void decode_bad_text_becomes_valid(void **state)
+{
+    struct wire_message m;
+    assert_int_equal(DECODE(WIRE_ACCEPTED,
+                            "\x81\xa2id\xa4"
+                            "a\xff\x00"
+                            "b",
+                            &m, NULL),
+                     SURETY_OK);
+    assert_string_equal(m.accepted.id, "a\xEF\xBF\xBD\xEF\xBF\xBD"
+                                       "b");
+}
+
+static void decode_wrong_key_is_refused_by_name(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+#define REFUSED(command, body, code, word)                                                         \
+    do {                                                                                           \
+        assert_int_equal(DECODE(command, body, &m, &err), code);                                   \
+        if (!strstr(err.message, word))                                                            \
+            fail_msg("'%s' does not name %s", err.message, word);                                  \
+    } while (0)
+    REFUSED(WIRE_ACCEPTED, "\x80", SURETY_ERR_PROTOCOL, "\"id\" is missing");
+    REFUSED(WIRE_ACCEPTED, "\x81\xa2id\xc0", SURETY_ERR_PROTOCOL, "\"id\" is missing");
+    REFUSED(WIRE_ACCEPTED, "\x81\xa2id\x01", SURETY_ERR_PROTOCOL, "\"id\" is no string");
+    REFUSED(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa2id\xa1y", SURETY_ERR_PROTOCOL,
+            "\"id\" occurs twice");
+    REFUSED(WIRE_HELLO, "\x82\xa4role\xa4king\xa7version\xa1v", SURETY_ERR_PROTOCOL, "role");
+    REFUSED(WIRE_HELLO, "\x82\xa4role\xa6worker\xa7version\xa1v", SURETY_ERR_PROTOCOL, "model");
+    REFUSED(WIRE_HEARTBEAT, "\x81\xa5items\x91\x01", SURETY_ERR_PROTOCOL, "items");
+    REFUSED(WIRE_HEARTBEAT, "\x81\xa5items\x91\x80", SURETY_ERR_PROTOCOL, "\"request\"");
+    REFUSED(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings\x01", SURETY_ERR_PROTOCOL,
+            "settings");
+    REFUSED(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings\x81\xa1k\xff",
+            SURETY_ERR_PROTOCOL, "\"k\"");
+    REFUSED(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings\x81\xa5gamma\xa1z",
+            SURETY_ERR_PROTOCOL, "\"gamma\"");
+    REFUSED(WIRE_REQUEST,
+            "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings\x81\xa5gamma\xcb\x7f\xf8\0\0\0\0\0\0",
+            SURETY_ERR_PROTOCOL, "\"gamma\"");
+    REFUSED(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings\x81\xa6verify\xa5magic",
+            SURETY_ERR_INVALID, "verify");
+    REFUSED(WIRE_REQUEST,
+            "\x83\xa2id\xa1x\xa7problem\xa1y\xa7"
+            "context\x90",
+            SURETY_ERR_UNSUPPORTED, "context");
+    REFUSED(WIRE_BYE, "\x90", SURETY_ERR_PARSE, "map");
+}
+
+static void decode_bomb_is_refused_before_unpacking(void **state)
+{
+    struct wire_message m;
+    assert_int_equal(DECODE(WIRE_HEARTBEAT, "\x81\xa5items\xdd\xff\xff\xff\xff", &m, NULL),
+                     SURETY_ERR_PARSE);
+}
+
+static void decode_small_arena_is_nomem_and_leaves_the_message(void **state)
+{
+    static const char body[] = "\x81\xa2id\xa4name";
+    struct wire_message m = {.command = WIRE_BYE};
+    struct arena tiny;
+    arena_init(&tiny, 0);
+    assert_int_equal(wire_decode(WIRE_ACCEPTED, body, sizeof body - 1, &tiny, &m, NULL),
+                     SURETY_ERR_NOMEM);
+    assert_int_equal(m.command, WIRE_BYE);
+    arena_fini(&tiny);
+}
+
+static void encode_beyond_limits_is_refused(void **state)
+{
+    char *body = NULL, id[SURETY_NAME_MAX + 2];
+    size_t len;
+    memset(id, 'x', sizeof id);
+    id[sizeof id - 1] = '\0';
+    struct wire_message m = {.command = WIRE_ACCEPTED, .accepted = {id}};
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_LIMIT);
+    m.accepted.id = NULL;
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_INVALID);
+    m.command = WIRE_COMMAND_COUNT_;
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_INVALID);
+    m = (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {NULL, SURETY_SLOTS_MAX + 1}};
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_LIMIT);
+    char *large = malloc((size_t)WIRE_JSON_MAX + 2);
+    assert_non_null(large);
+    memset(large, 'x', (size_t)WIRE_JSON_MAX + 1);
+    large[WIRE_JSON_MAX + 1] = '\0';
+    m = (struct wire_message){.command = WIRE_RESULT, .result = {"p1", large}};
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_LIMIT);
+    assert_null(body);
+    large[WIRE_JSON_MAX] = '\0';
+    assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_OK);
+    assert_true(len <= WIRE_BODY_MAX);
+    free(body);
+    free(large);
+}
+
+/* The most that one worker may hold fits into the bound on objects. */
+static void full_heartbeat_passes_the_check(void **state)
+{
+    struct arena a;
+    struct wire_progress *items = calloc(SURETY_SLOTS_MAX, sizeof *items);
+    assert_non_null(items);
+    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {items, SURETY_SLOTS_MAX}};
+    assert_int_equal(round_trip(&m, &a).heartbeat.n, SURETY_SLOTS_MAX);
+    arena_fini(&a);
+    free(items);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(command_names_round_trip),
+        cmocka_unit_test(hello_and_welcome_round_trip),
+        cmocka_unit_test(batch_and_output_round_trip),
+        cmocka_unit_test(heartbeat_and_cancel_round_trip),
+        cmocka_unit_test(request_round_trips_with_every_setting),
+        cmocka_unit_test(small_messages_round_trip),
+        cmocka_unit_test(decode_short_request_takes_the_defaults),
+        cmocka_unit_test(decode_bad_text_becomes_valid),
+        cmocka_unit_test(decode_wrong_key_is_refused_by_name),
+        cmocka_unit_test(decode_bomb_is_refused_before_unpacking),
+        cmocka_unit_test(decode_small_arena_is_nomem_and_leaves_the_message),
+        cmocka_unit_test(encode_beyond_limits_is_refused),
+        cmocka_unit_test(full_heartbeat_passes_the_check),
+    };
+    return cmocka_run_group_tests_name("proto.wire", tests, NULL, NULL);
+}
