@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "claims/answer.h"
+#include "claims/claim_text.h"
 
 struct claim_span {
     char *text;        /* folded to one line, at most SURETY_CLAIM_MAX bytes; in the arena */
@@ -23,14 +24,5 @@ struct claim_span {
 enum surety_err split_solution(const char *problem, const char *solution,
                                const struct answer *answer, uint32_t m, struct arena *arena,
                                struct claim_span **ret_claims, size_t *ret_n);
-
-/* The text's key for verification: NFC, white space folded and trimmed; nothing looser, so that no
- * claim inherits a twin's verdict. In the arena; NULL without memory. */
-char *claim_key(const char *text, struct arena *arena);
-
-/* True when the claim uses a name (a lone letter such as the x of "so x = 7") that neither it nor
- * the problem defines: it means different things in different trajectories, and may only be
- * verified jointly with the claims around it. */
-bool claim_is_contextual(const char *problem, const char *claim);
 
 #endif

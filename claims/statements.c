@@ -1,0 +1,296 @@
+/*
+ * statements.c - line by line, then sentence by sentence, then equation by equation.
+ *
+ * Every byte is looked at once to find its line's end and once to find its sentence's end. A cut
+ * inside a sentence is made only where an equation is complete before it and another one comes
+ * after it: "3*4 = 12, so 12+5 = 17" are two claims, "f(1, 2) = 3" is one.
+ */
+#include "claims/statements.h"
+
+#include "proto/types.h"
+
+size_t statements_relation(const char *text, size_t at, size_t end)
+{
+    static const char *const commands[] = {"\\approx", "\\leq", "\\le",    "\\geq", "\\ge",
+                                           "\\neq",    "\\ne",  "\\equiv", "\\lt",  "\\gt"};
+    char c = text[at], next = at + 1 < end ? text[at + 1] : '\0';
+    switch (c) {
+    case '=':
+        return next == '>' ? 0 : next == '=' ? 2 : 1;
+    case '<':
+    case '>':
+        return next == '=' ? 2 : next == c || scan_is_letter(next) || next == '/' ? 0 : 1;
+    case '\\':
+        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+            if (scan_word(text, at, end, commands[k]))
+                return strlen(commands[k]);
+        return 0;
+    case '\xE2':
+        if (end - at < 3 || text[at + 1] != '\x89')
+            return 0;
+        return strchr("\x88\xA0\xA1\xA4\xA5", text[at + 2]) && text[at + 2] ? 3 : 0;
+    default:
+        return 0;
+    }
+}
+
+void statements_begin(struct cutter *cutter, const char *text, struct span s)
+{
+    *cutter = (struct cutter){.text = text, .rest = s, .line = {s.start, s.start}};
+}
+
+static bool in_set(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+/* Over "- ", "2. ", "(a) ", "> ", "**" at the beginning of a line. */
+static size_t skip_bullets(const char *text, size_t at, size_t end)
+{
+    for (bool again = true; again;) {
+        again = false;
+        while (at < end && in_set(text[at], " \t>"))
+            at++;
+        if (at + 1 < end && in_set(text[at], "-*+") && text[at + 1] == ' ') {
+            at += 2;
+            again = true;
+        } else if (scan_starts(text, at, end, "\xE2\x80\xA2")) {
+            at += 3;
+            again = true;
+        } else {
+            size_t i = at;
+            while (i < end && i - at < 3 && scan_is_digit(text[i]))
+                i++;
+            if (i > at && i + 1 < end && in_set(text[i], ".)") && text[i + 1] == ' ') {
+                at = i + 2;
+                again = true;
+            }
+        }
+    }
+    while (at + 1 < end && text[at] == '*' && text[at + 1] == '*')
+        at += 2;
+    return at;
+}
+
+/* "\[", "$$", "\begin{align*}", "```": lines that only frame. */
+static bool is_frame(const char *text, struct span s)
+{
+    size_t len = s.end - s.start;
+    return len == 0 ||
+           (len <= 3 &&
+            (scan_starts(text, s.start, s.end, "\\[") || scan_starts(text, s.start, s.end, "\\]") ||
+             scan_starts(text, s.start, s.end, "$$"))) ||
+           scan_starts(text, s.start, s.end, "\\begin{") ||
+           scan_starts(text, s.start, s.end, "\\end{") ||
+           scan_starts(text, s.start, s.end, "```") || scan_starts(text, s.start, s.end, "---");
+}
+
+static bool next_line(struct cutter *cutter)
+{
+    const char *text = cutter->text;
+    while (cutter->rest.start < cutter->rest.end) {
+        size_t start = cutter->rest.start, end = cutter->rest.end;
+        const char *newline = memchr(text + start, '\n', end - start);
+        size_t stop = newline ? (size_t)(newline - text) : end;
+        cutter->rest.start = newline ? stop + 1 : end;
+        struct span s = scan_trim(text, (struct span){start, stop});
+        if (is_frame(text, s))
+            continue;
+        cutter->heading = text[s.start] == '#';
+        while (s.start < s.end && text[s.start] == '#')
+            s.start++;
+        size_t begin = skip_bullets(text, s.start, s.end);
+        if (begin > s.start + 1 && text[begin - 1] == '*' && text[begin - 2] == '*') {
+            const char *close = memmem(text + begin, s.end - begin, "**", 2);
+            size_t after = close ? (size_t)(close - text) + 2 : s.end;
+            while (after < s.end && in_set(text[after], " :."))
+                after++;
+            cutter->heading = cutter->heading || after == s.end;
+        }
+        cutter->line = (struct span){begin, s.end};
+        if (begin < s.end)
+            return true;
+    }
+    return false;
+}
+
+/* Is the stop at text[at] the end of a sentence? */
+static bool sentence_ends(const char *text, struct span s, size_t at)
+{
+    static const char *const short_words[] = {"e.g", "i.e", "approx", "vs",  "mr", "mrs", "ms",
+                                              "dr",  "st",  "no",     "fig", "eq", "cf"};
+    size_t next = at + 1;
+    while (next < s.end && in_set(text[next], "*\"')_"))
+        next++;
+    if (next == s.end)
+        return true;
+    if (!scan_is_space(text[next]))
+        return false;
+    while (next < s.end && scan_is_space(text[next]))
+        next++;
+    if (text[at] == ';')
+        return true;
+    char before = at > s.start ? text[at - 1] : ' ';
+    if (text[at] == '!' && (scan_is_digit(before) || before == ')'))
+        return next < s.end && text[next] >= 'A' && text[next] <= 'Z';
+    if (next < s.end && text[next] >= 'a' && text[next] <= 'z' && text[at] == '.')
+        return false;
+    for (size_t k = 0; text[at] == '.' && k < sizeof short_words / sizeof *short_words; k++) {
+        size_t len = strlen(short_words[k]);
+        if (scan_ends(text, s.start, at, short_words[k]) &&
+            (at - len == s.start || !scan_is_letter(text[at - len - 1])))
+            return false;
+    }
+    return true;
+}
+
+/* Length of a joint between two equations at text[at] (", so ", " and ", "\implies"), or 0. */
+static size_t joint(const char *text, size_t at, size_t end)
+{
+    static const char *const words[] = {" so ",      " and ",   " which ",     " then ",
+                                        " thus ",    " hence ", " therefore ", " giving ",
+                                        " because ", " since "};
+    static const char *const arrows[] = {"=>",           "->",           "\\rightarrow",
+                                         "\\implies",    "\\to ",        "\\quad",
+                                         "\xE2\x87\x92", "\xE2\x86\x92", "\xE2\x9F\xB9"};
+    char c = text[at];
+    if (c == ',')
+        return at + 1 < end && scan_is_space(text[at + 1]) ? 1 : 0;
+    if (c == ' ') {
+        if (at + 1 < end && !in_set(text[at + 1], "sawthgb"))
+            return 0;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (scan_starts(text, at, end, words[k]))
+                return strlen(words[k]) - 1;
+        return 0;
+    }
+    for (size_t k = 0; k < sizeof arrows / sizeof *arrows; k++)
+        if (scan_starts(text, at, end, arrows[k]))
+            return strlen(arrows[k]);
+    return 0;
+}
+
+static bool supposes(const char *text, struct span s)
+{
+    static const char *const words[] = {"if", "when", "suppose", "let", "assume", "for", "where"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (scan_word(text, s.start, s.end, words[k]))
+            return true;
+    return false;
+}
+
+/* Over "So,", "and", "which" before what is asserted, and marks after it. */
+static struct span tidy(const char *text, struct span s)
+{
+    static const char *const words[] = {"so",      "then",    "and",  "which",     "thus",
+                                        "hence",   "but",     "now",  "therefore", "since",
+                                        "because", "finally", "also", "similarly"};
+    for (bool again = true; again;) {
+        again = false;
+        while (s.start < s.end && in_set(text[s.start], " \t\r,:;&*_>"))
+            s.start++;
+        while (s.end > s.start && in_set(text[s.end - 1], " \t\r,:;.&*_?!\\") &&
+               !(text[s.end - 1] == '!' && s.end - s.start > 1 && scan_is_digit(text[s.end - 2])) &&
+               !(text[s.end - 1] == '\\' && s.end - s.start > 1 && text[s.end - 2] != '\\'))
+            s.end--;
+        for (size_t k = 0; k < sizeof words / sizeof *words && !again; k++)
+            if (scan_word(text, s.start, s.end, words[k]) && s.start + strlen(words[k]) < s.end &&
+                in_set(text[s.start + strlen(words[k])], " ,:")) {
+                s.start += strlen(words[k]);
+                again = true;
+            }
+    }
+    return s;
+}
+
+/* One statement from the front of the line. */
+static bool cut_line(struct cutter *cutter, struct statement *ret)
+{
+    const char *text = cutter->text;
+    struct span s = cutter->line;
+    if (s.start >= s.end)
+        return false;
+    bool keep_whole = supposes(text, s);
+    size_t depth = 0, pending = 0, pending_len = 0, relation_end = 0, at = s.start;
+    *ret = (struct statement){.heading = cutter->heading};
+    for (; at < s.end; at++) {
+        char c = text[at];
+        if (scan_is_digit(c)) {
+            ret->digit = true;
+            continue;
+        }
+        if (scan_is_letter(c))
+            continue;
+        if (c == '(' || c == '{' || c == '[') {
+            depth++;
+        } else if (c == ')' || c == '}' || c == ']') {
+            depth -= depth > 0;
+        } else if (in_set(c, ".?!;") && sentence_ends(text, s, at)) {
+            ret->question = c == '?';
+            break;
+        } else {
+            size_t len = statements_relation(text, at, s.end);
+            if (len) {
+                if (pending && !keep_whole) {
+                    at = pending;
+                    break;
+                }
+                ret->n_relations++;
+                ret->last_relation = relation_end = at + len;
+                at += len - 1;
+            } else if (relation_end && depth == 0 && (len = joint(text, at, s.end)) > 0) {
+                pending = at;
+                pending_len = len;
+                at += len - 1;
+            }
+        }
+    }
+    bool at_joint = pending && at == pending;
+    cutter->line.start = at_joint ? at + pending_len : at < s.end ? at + 1 : s.end;
+    ret->s = tidy(text, (struct span){s.start, at});
+    if (at_joint) { /* digits after the cut are not its own */
+        ret->digit = false;
+        for (size_t i = ret->s.start; i < ret->s.end && !ret->digit; i++)
+            ret->digit = scan_is_digit(text[i]);
+    }
+    return true;
+}
+
+/* A row that begins with a relation continues the statement before it. */
+static bool continues(const struct cutter *cutter, const struct statement *row)
+{
+    size_t at = row->s.start;
+    return cutter->holds && row->s.start < row->s.end && !row->heading && !cutter->held.heading &&
+           statements_relation(cutter->text, at, row->s.end) &&
+           row->s.end - cutter->held.s.start <= SURETY_CLAIM_MAX;
+}
+
+bool statements_next(struct cutter *cutter, struct statement *ret)
+{
+    struct statement found;
+    for (;;) {
+        if (!cut_line(cutter, &found)) {
+            if (next_line(cutter))
+                continue;
+            *ret = cutter->held;
+            bool last = cutter->holds;
+            cutter->holds = false;
+            return last;
+        }
+        if (found.s.start >= found.s.end)
+            continue;
+        if (continues(cutter, &found)) {
+            cutter->held.s.end = found.s.end;
+            cutter->held.digit = cutter->held.digit || found.digit;
+            cutter->held.n_relations += found.n_relations;
+            cutter->held.last_relation = found.last_relation;
+            continue;
+        }
+        bool ready = cutter->holds;
+        *ret = cutter->held;
+        cutter->held = found;
+        cutter->holds = true;
+        if (ready)
+            return true;
+    }
+}
