@@ -14,13 +14,20 @@ struct stats_interval {
     double value, low, high; /* mean and 95 % interval; NaN without data */
 };
 
-/* Percentile bootstrap of the mean, 10,000 resamples, over one value a problem. */
+#define STATS_BOOTSTRAP_MAX 20000 /* problems; above, the normal interval is as good */
+
+/*
+ * Percentile bootstrap of the mean over one value a problem: 10,000 resamples, of whose sorted
+ * means the 250th and the 9,751st are the ends. Each index is the product of n and the high 32 bits
+ * of the next output of SplitMix64 with state 0, shifted right by 32.
+ */
 struct stats_interval stats_bootstrap(const double *values, size_t n);
 
 /* Wilson score interval of a share (E. B. Wilson 1927). */
 struct stats_interval stats_wilson(uint64_t hits, uint64_t n);
 
-/* Two-sided exact McNemar test from the discordant counts; 1 when both are 0. */
+/* Two-sided exact McNemar test from the discordant counts: the probability of a split at least as
+ * uneven by chance; 1 when both are 0. */
 double stats_mcnemar(uint64_t rescue, uint64_t harm);
 
 #endif
