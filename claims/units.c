@@ -1,0 +1,124 @@
+/*
+ * One table. Sizes are exact ratios to the kind's base unit: the metre, gram, second, litre, square
+ * metre, degree, cent, byte, piece, joule, watt and newton.
+ */
+#include "claims/units.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* Names in lower case, singular. A name of one or two letters counts only as written. */
+static const struct unit_word words[] = {
+    {"acre", UNIT_AREA, 40468564224, 10000000},
+    {"byte", UNIT_DATA, 1, 1},
+    {"cent", UNIT_DOLLAR, 1, 1},
+    {"centimeter", UNIT_LENGTH, 1, 100},
+    {"centimetre", UNIT_LENGTH, 1, 100},
+    {"cm", UNIT_LENGTH, 1, 100},
+    {"day", UNIT_TIME, 86400, 1},
+    {"deg", UNIT_ANGLE, 1, 1},
+    {"degree", UNIT_ANGLE, 1, 1},
+    {"dime", UNIT_DOLLAR, 10, 1},
+    {"dollar", UNIT_DOLLAR, 100, 1},
+    {"dozen", UNIT_COUNT, 12, 1},
+    {"euro", UNIT_EURO, 1, 1},
+    {"feet", UNIT_LENGTH, 3048, 10000},
+    {"foot", UNIT_LENGTH, 3048, 10000},
+    {"ft", UNIT_LENGTH, 3048, 10000},
+    {"gallon", UNIT_VOLUME, 3785411784, 1000000000},
+    {"gb", UNIT_DATA, 1000000000, 1},
+    {"gram", UNIT_MASS, 1, 1},
+    {"hectare", UNIT_AREA, 10000, 1},
+    {"hour", UNIT_TIME, 3600, 1},
+    {"hr", UNIT_TIME, 3600, 1},
+    {"in", UNIT_LENGTH, 254, 10000},
+    {"inch", UNIT_LENGTH, 254, 10000},
+    {"inches", UNIT_LENGTH, 254, 10000},
+    {"joule", UNIT_ENERGY, 1, 1},
+    {"kb", UNIT_DATA, 1000, 1},
+    {"kg", UNIT_MASS, 1000, 1},
+    {"kilogram", UNIT_MASS, 1000, 1},
+    {"kilometer", UNIT_LENGTH, 1000, 1},
+    {"kilometre", UNIT_LENGTH, 1000, 1},
+    {"km", UNIT_LENGTH, 1000, 1},
+    {"kph", UNIT_SPEED, 1000, 3600},
+    {"lb", UNIT_MASS, 45359237, 100000},
+    {"liter", UNIT_VOLUME, 1, 1},
+    {"litre", UNIT_VOLUME, 1, 1},
+    {"mb", UNIT_DATA, 1000000, 1},
+    {"meter", UNIT_LENGTH, 1, 1},
+    {"metre", UNIT_LENGTH, 1, 1},
+    {"mg", UNIT_MASS, 1, 1000},
+    {"mi", UNIT_LENGTH, 1609344, 1000},
+    {"mile", UNIT_LENGTH, 1609344, 1000},
+    {"milligram", UNIT_MASS, 1, 1000},
+    {"milliliter", UNIT_VOLUME, 1, 1000},
+    {"millilitre", UNIT_VOLUME, 1, 1000},
+    {"millimeter", UNIT_LENGTH, 1, 1000},
+    {"millimetre", UNIT_LENGTH, 1, 1000},
+    {"min", UNIT_TIME, 60, 1},
+    {"minute", UNIT_TIME, 60, 1},
+    {"ml", UNIT_VOLUME, 1, 1000},
+    {"mm", UNIT_LENGTH, 1, 1000},
+    {"month", UNIT_TIME, 0, 1}, /* of no fixed length */
+    {"mph", UNIT_SPEED, 1609344, 3600000},
+    {"newton", UNIT_FORCE, 1, 1},
+    {"nickel", UNIT_DOLLAR, 5, 1},
+    {"ounce", UNIT_MASS, 28349523125, 1000000000},
+    {"oz", UNIT_MASS, 28349523125, 1000000000},
+    {"penny", UNIT_DOLLAR, 1, 1},
+    {"pound", UNIT_MASS, 45359237, 100000},
+    {"quarter", UNIT_DOLLAR, 25, 1},
+    {"rad", UNIT_ANGLE, 0, 1},
+    {"radian", UNIT_ANGLE, 0, 1},
+    {"rupee", UNIT_RUPEE, 1, 1},
+    {"sec", UNIT_TIME, 1, 1},
+    {"second", UNIT_TIME, 1, 1},
+    {"ton", UNIT_MASS, 0, 1},
+    {"tonne", UNIT_MASS, 1000000, 1},
+    {"usd", UNIT_DOLLAR, 100, 1},
+    {"watt", UNIT_POWER, 1, 1},
+    {"week", UNIT_TIME, 604800, 1},
+    {"yard", UNIT_LENGTH, 9144, 10000},
+    {"yd", UNIT_LENGTH, 9144, 10000},
+    {"year", UNIT_TIME, 0, 1},
+    {"yen", UNIT_YEN, 1, 1},
+    {"yr", UNIT_TIME, 0, 1},
+};
+
+static const struct unit_word *find(const char *word, size_t len)
+{
+    size_t low = 0, high = sizeof words / sizeof *words;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strncasecmp(words[middle].name, word, len);
+        if (order == 0)
+            order = words[middle].name[len] != '\0';
+        if (order == 0)
+            return &words[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const struct unit_word *units_find(const char *word, size_t len)
+{
+    const struct unit_word *unit = find(word, len);
+    if (!unit && len > 2 && (word[len - 1] == 's' || word[len - 1] == 'S'))
+        unit = find(word, len - 1);
+    return unit;
+}
+
+bool units_is_word(const char *word, size_t len)
+{
+    return len > 1 && units_find(word, len);
+}
+
+bool units_is_letter(char c)
+{
+    return c && strchr("mgsLlhJNWVFC", c);
+}

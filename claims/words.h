@@ -1,0 +1,27 @@
+/*
+ * words.h - answers in words: folding, yes and no, choice letters.
+ *
+ * Pure and thread-safe.
+ */
+#ifndef SURETY_CLAIMS_WORDS_H
+#define SURETY_CLAIMS_WORDS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+/* Case-folded text without LaTeX dress, articles, quotes and punctuation at the ends; words are
+ * separated by one blank. Never longer than max bytes. In arena; NULL without memory. */
+char *words_fold(struct arena *arena, const char *text, size_t len, size_t max);
+
+/* 1 for yes and true, 0 for no and false, -1 for neither. */
+int words_truth(const char *folded);
+
+/* The letter A to J that "(B)", "B.", "option B" stands for, 0 for none. *ret_rest is what follows
+ * it ("B. 42": "42"), "" when nothing does. */
+char words_choice(const char *text, const char **ret_rest);
+
+/* The text of option `letter` where the problem lists its options; false when it does not. */
+bool words_option(const char *problem, char letter, const char **ret_text, size_t *ret_len);
+
+#endif

@@ -1,0 +1,110 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "claims/exact.h"
+
+static void check(const char *claim, enum exact_verdict expected)
+{
+    char reason[300];
+    enum exact_verdict got = exact_judge(claim, reason, sizeof reason);
+    if (got != expected)
+        print_error("%s: %d, not %d (%s)\n", claim, (int)got, (int)expected, reason);
+    assert_int_equal(got, expected);
+    assert_int_equal(reason[0] != '\0', got == EXACT_REFUTED);
+}
+
+static void judge_true_arithmetic_is_proved(void **state)
+{
+    static const char *const claims[] = {
+        "37 * 48 = 1776",
+        "pay: 9*8=72",
+        "So the total is 3 * 4 = 12 dollars.",
+        "3*4 = <<3*4=12>>12",
+        "3*4 = 12 = 2*6",
+        "|-2|+5 = 7",
+        "\\frac{1}{2} + \\frac{1}{3} = \\frac{5}{6}",
+        "$8 * 5 = $40",
+        "5 cars * 4 wheels = 20 wheels",
+        "40/100 = 40%",
+        "1.5 x $80,000 = $120,000",
+        "2 \\times 3 \\cdot 4 = 24",
+        "7 > 3",
+        "2^3 = 8",
+        "\\(3 + 4 = 7\\)",
+        "A = (4 + -6 - 5 * -5) = (4 + -6 + 25) = 23",
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_PROVED);
+}
+
+static void judge_false_arithmetic_is_refuted(void **state)
+{
+    static const char *const claims[] = {
+        "37 * 48 = 1775", "<<3*4=13>>",        "37/6=6",
+        "10/3=3.34",      "39 / (10/1) = 390", "5 cars * 4 wheels = 21 wheels",
+        "7 < 3",          "3*4 = 12 = 2*7",    "So he has 22 - 5 = 18 medals.",
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_REFUTED);
+}
+
+static void judge_rounding_as_people_round_is_proved(void **state)
+{
+    check("10/3 = 3.33", EXACT_PROVED);
+    check("2/3 = 0.667", EXACT_PROVED);
+    check("2/3 = 66.7%", EXACT_PROVED);
+    check("20/3 = 6.66", EXACT_UNDECIDED); /* cut off */
+}
+
+static void judge_other_than_closed_arithmetic_is_undecided(void **state)
+{
+    static const char *const claims[] = {
+        "half of 10 + 2 = 7",
+        "Twice 3 + 4 = 10",
+        "2 hours + 30 minutes = 2.5 hours",
+        "25k * 3 = 76k",
+        "18x + 12x = 45",
+        "x - 3 = 5",
+        "P(x) + 3 = 5",
+        "total for day 3 = 5 * 4 = 20 = y",
+        "10 \\equiv 4 \\pmod 7",
+        "37/6 = 6 remainder 1",
+        "3 less than 10 = 7",
+        "20% of 50 = 10",
+        "- 3 * 4 = 12",
+        "0.33 * 300 = 100",
+        "1/6 = 1 out of 6",
+        "10:30 + 2 = 12:30",
+        "",
+        "=",
+        "= 5",
+        "5 =",
+        "no equation here",
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_UNDECIDED);
+}
+
+static void judge_hostile_text_is_undecided(void **state)
+{
+    check("10^{10^{10}} = 5", EXACT_UNDECIDED);
+    check("99999! = 1", EXACT_UNDECIDED);
+    static char deep[40000];
+    memset(deep, '(', sizeof deep - 1);
+    check(deep, EXACT_UNDECIDED);
+    check("\xFF\xFE 3*4 \x80= 12", EXACT_UNDECIDED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judge_true_arithmetic_is_proved),
+        cmocka_unit_test(judge_false_arithmetic_is_refuted),
+        cmocka_unit_test(judge_rounding_as_people_round_is_proved),
+        cmocka_unit_test(judge_other_than_closed_arithmetic_is_undecided),
+        cmocka_unit_test(judge_hostile_text_is_undecided),
+    };
+    return cmocka_run_group_tests_name("claims.exact", tests, NULL, NULL);
+}
