@@ -5,14 +5,97 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/engine.h"
 #include "scaler/about.h"
 #include "scaler/cli.h"
+#include "scaler/demo.h"
+#include "scaler/interrupt.h"
+#include "workers/worker.h"
+
+/* ---- surety worker ---- */
+
+/* The engine that was named, as a spec: --engine, or gguf with --model or the demo model. */
+static enum surety_err choose_engine(const struct options *options, struct engine_spec *spec,
+                                     struct surety_error *err)
+{
+    char demo[4096];
+    const char *model = options->model;
+    if (options->engine && model)
+        return surety_fail(err, SURETY_ERR_INVALID, "give --model or --engine, not both");
+    if (options->engine)
+        return engine_spec_parse(options->engine, spec, err);
+    if (!model && demo_model(demo, sizeof demo, err))
+        return SURETY_ERR_INVALID;
+    struct engine_option *option = calloc(1, sizeof *option);
+    *spec = (struct engine_spec){.name = strdup("gguf"), .options = option, .n_options = 1};
+    if (option) {
+        option->key = strdup("");
+        option->value = strdup(model ? model : demo);
+    }
+    return SURETY_OK;
+}
+
+static bool is_engine(const char *name)
+{
+    for (const struct engine_ops *const *engine = engine_all(); *engine; engine++)
+        if (strcmp((*engine)->name, name) == 0)
+            return true;
+    return false;
+}
+
+static int run_worker(const struct command *command, const struct options *options)
+{
+    struct surety_error error = {0};
+    struct engine_spec spec = {0};
+    struct log log = {log_to_stderr, NULL, options->lifeline_fd >= 0 ? LOG_WARN : LOG_INFO};
+    if (!options->broker)
+        return cli_fail(command, CLI_USAGE, "usage: surety worker %s", command->synopsis);
+    interrupt_install();
+    if (options->lifeline_fd >= 0) /* Ctrl-C is the parent's business */
+        sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    enum surety_err code = choose_engine(options, &spec, &error);
+    if (!code) {
+        struct worker_config config = {.broker = options->broker,
+                                       .engine = spec.name,
+                                       .engine_config = {.options = spec.options,
+                                                         .n_options = spec.n_options,
+                                                         .threads = options->threads,
+                                                         .slots = options->slots,
+                                                         .log = &log},
+                                       .lifeline_fd = options->lifeline_fd,
+                                       .stop = interrupt_flag(),
+                                       .log = &log};
+        code = worker_run(&config, &error);
+    }
+    int exit_code = CLI_DONE;
+    if (code) /* one that is called wrongly must be told from one whose engine is broken */
+        exit_code =
+            cli_fail(command, spec.name && is_engine(spec.name) ? CLI_UNREACHABLE : CLI_USAGE, "%s",
+                     error.message);
+    engine_spec_fini(&spec);
+    return exit_code;
+}
+
+static const struct command cmd_worker = {
+    .name = "worker",
+    .user = USER_WORKER,
+    .synopsis = "--broker ENDPOINT [options]",
+    .summary = "run a worker with an engine",
+    .help =
+        "Registers with a broker at its worker endpoint, runs what it is given, and streams the\n"
+        "outputs, until it is interrupted. Without an engine the demo model is used.",
+    .examples = "surety worker --broker ipc:///tmp/surety.w --model model.gguf\n"
+                "surety worker --broker ipc:///tmp/surety.w --engine replay:file=recorded.jsonl",
+    .run = run_worker,
+};
 
 static const struct command *const commands[] = {
     &cmd_show,
+    &cmd_claims,
+    &cmd_worker,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -1,0 +1,148 @@
+#include "scaler/batch.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "proto/result_json.h"
+
+static void clear(struct batch *batch)
+{
+    if (batch->clear)
+        batch->clear(batch->user);
+}
+
+static void keep(void *user, const struct surety_result *result)
+{
+    struct batch *batch = user;
+    summary_add(batch->summary, result);
+}
+
+int batch_open(struct batch *batch, const struct command *command, const struct options *options)
+{
+    struct surety_error error = {0};
+    *batch = (struct batch){.command = command, .options = options, .began_ms = clock_now_ms()};
+    if (!options->output)
+        return cli_fail(command, CLI_USAGE, "where do the results go? -o FILE, or -o - for stdout");
+    batch->summary = summary_create();
+    if (!batch->summary)
+        return cli_fail(command, CLI_UNREACHABLE, "out of memory");
+    if (problems_open(&batch->problems, options->operands[0], &error))
+        return cli_fail(command, CLI_USAGE, "%s", error.message);
+    batch->open = true;
+    batch->total = problems_count(&batch->problems);
+    if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
+                    &error))
+        return cli_fail(command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+    return CLI_DONE;
+}
+
+enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
+                          struct surety_error *err)
+{
+    json_t *object = surety_result_to_json(result, batch->options->stable);
+    char *text = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    if (!text)
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    enum surety_err code = output_put(&batch->output, place, text, err);
+    if (code)
+        return code;
+    batch->done++;
+    batch->failed += result->stop == SURETY_STOP_FAILED;
+    if (summary_add(batch->summary, result))
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    return SURETY_OK;
+}
+
+enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
+                           const struct surety_error *why, struct surety_error *err)
+{
+    char empty[] = "", version[] = SURETY_VERSION;
+    struct surety_result result = {.id = problem->id,
+                                   .reliability = NAN,
+                                   .stop = SURETY_STOP_FAILED,
+                                   .error = *why,
+                                   .error_line = problem->number};
+    result.verifier.valid_rate = result.verifier.unparsed_rate = NAN;
+    result.run.version = version;
+    result.run.model = result.run.model_id = result.run.profile = empty;
+    result.run.profile_hash = result.run.repro = empty;
+    result.run.settings = batch->options->settings;
+    clear(batch);
+    /* the reader's own messages name the place already */
+    if (problem->line)
+        cli_fail(batch->command, CLI_LINES_FAILED, "%s:%zu: %s", batch->problems.name,
+                 problem->number, why->message);
+    else
+        cli_fail(batch->command, CLI_LINES_FAILED, "%s", why->message);
+    return batch_put(batch, place, &result, err);
+}
+
+bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
+                struct surety_error *err)
+{
+    while (problems_next(&batch->problems, ret)) {
+        size_t place = batch->place++;
+        enum surety_err code = SURETY_OK;
+        if (!ret->id) {
+            code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+        } else if (ret->error.code == SURETY_ERR_IO) {
+            code = surety_fail(err, SURETY_ERR_IO, "%s", ret->error.message);
+        } else if (ret->error.code) {
+            code = batch_fail(batch, ret, place, &ret->error, err);
+        } else if (output_has(&batch->output, ret->id)) {
+            batch->skipped++;
+            code = output_put(&batch->output, place, NULL, err);
+        } else {
+            *ret_place = place;
+            return true;
+        }
+        problem_fini(ret);
+        if (code)
+            return false;
+    }
+    return false;
+}
+
+static bool write_summary(struct batch *batch, const char *path)
+{
+    json_t *object = summary_to_json(batch->summary, batch->options->stable);
+    char *text = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    errno = 0;
+    FILE *file = text ? fopen(path, "we") : NULL;
+    bool ok = file && fprintf(file, "%s\n", text) > 0;
+    if (file && fclose(file))
+        ok = false;
+    free(text);
+    if (!ok)
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s could not be written: %s", path,
+                 errno ? strerror(errno) : "out of memory");
+    return ok;
+}
+
+int batch_close(struct batch *batch, int code)
+{
+    struct surety_error error = {0};
+    bool to_stdout = batch->output.file == stdout;
+    clear(batch);
+    if (output_close(&batch->output, &error)) {
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
+        code = code ? code : CLI_UNREACHABLE;
+    }
+    if (batch->open && (batch->done || batch->skipped)) {
+        summary_set_seconds(batch->summary, (double)(clock_now_ms() - batch->began_ms) / 1000);
+        if (batch->options->summary && !write_summary(batch, batch->options->summary))
+            code = code ? code : CLI_UNREACHABLE;
+        summary_print(batch->summary, to_stdout ? stderr : stdout);
+        if (!cli_flush(batch->command))
+            code = code ? code : CLI_UNREACHABLE;
+    }
+    if (batch->open)
+        problems_close(&batch->problems);
+    summary_free(batch->summary);
+    return code ? code : batch->failed ? CLI_LINES_FAILED : CLI_DONE;
+}

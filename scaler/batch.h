@@ -1,0 +1,51 @@
+/*
+ * batch.h - what score and grade share: lines in, results out, the table at the end.
+ *
+ * Prints to stderr what goes wrong with a line, and goes on.
+ */
+#ifndef SURETY_SCALER_BATCH_H
+#define SURETY_SCALER_BATCH_H
+
+#include "scaler/cli.h"
+#include "scaler/input.h"
+#include "scaler/output.h"
+#include "scaler/summary.h"
+
+struct batch {
+    const struct command *command;
+    const struct options *options;
+    struct problems problems;
+    struct output output;
+    struct summary *summary;
+    bool open;
+    size_t place;   /* of the next line */
+    size_t total;   /* lines */
+    size_t skipped; /* that --resume found done */
+    size_t done;    /* written now, failed ones too */
+    size_t failed;  /* of them */
+    int64_t began_ms;
+    void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */
+    void *user;
+};
+
+/* Opens both files. Prints what is wrong and returns the exit code; CLI_DONE: all is well. Ended
+ * by batch_close in either case. */
+int batch_open(struct batch *batch, const struct command *command, const struct options *options);
+
+/* The next line that has to be done and its place; lines that cannot be used get their failed
+ * result here. False at the end, or with err. */
+bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
+                struct surety_error *err);
+
+/* Writes a result, graded before, and counts it. IO: the run must end. */
+enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
+                          struct surety_error *err);
+
+/* Writes a failed result for a problem. */
+enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
+                           const struct surety_error *why, struct surety_error *err);
+
+/* Closes, prints the table and writes --summary; the exit code, at least code. */
+int batch_close(struct batch *batch, int code);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * session.c - starts in the order home, broker thread, workers, client, and ends in the reverse
+ * one, but for the broker, which tells the workers that it goes.
+ */
+#include "scaler/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scaler/broker.h"
+#include "scaler/demo.h"
+
+#define CONNECT_MS 5000
+#define TEND_MS 100 /* how late a dead child may be noticed */
+
+struct broker_thread {
+    struct broker_config config;
+    struct surety_error error;
+};
+
+/* ---- the private broker ---- */
+
+static void *run_broker(void *arg)
+{
+    struct broker_thread *thread = arg;
+    broker_run(&thread->config, &thread->error);
+    close(thread->config.ready_fd);
+    return NULL;
+}
+
+static enum surety_err start_thread(struct session *s, struct broker_thread *thread)
+{
+    sigset_t all, before;
+    sigfillset(&all); /* signals are for the main thread */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&s->thread, NULL, run_broker, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    s->thread_runs = !failed;
+    return failed ? SURETY_ERR_IO : SURETY_OK;
+}
+
+static enum surety_err start_broker(struct session *s, const struct log *log,
+                                    struct surety_error *err)
+{
+    int stop[2] = {-1, -1}, ready[2] = {-1, -1};
+    char byte;
+    struct broker_thread *thread = calloc(1, sizeof *thread);
+    s->thread_arg = thread;
+    if (!thread || pipe2(stop, O_CLOEXEC) || pipe2(ready, O_CLOEXEC))
+        return surety_fail(err, SURETY_ERR_IO, "the private broker could not be started: %s",
+                           strerror(errno));
+    s->stop_fd = stop[1];
+    thread->config = (struct broker_config){.client_endpoint = s->client_endpoint,
+                                            .worker_endpoint = s->worker_endpoint,
+                                            .stop_fd = stop[0],
+                                            .ready_fd = ready[1],
+                                            .log = log};
+    if (start_thread(s, thread))
+        return surety_fail(err, SURETY_ERR_IO, "the private broker could not be started");
+    ssize_t n;
+    while ((n = read(ready[0], &byte, 1)) < 0 && errno == EINTR)
+        ;
+    close(ready[0]);
+    if (n == 1)
+        return SURETY_OK;
+    pthread_join(s->thread, NULL);
+    s->thread_runs = false;
+    return surety_fail(err, thread->error.code ? thread->error.code : SURETY_ERR_INTERNAL,
+                       "the private broker could not be started: %s", thread->error.message);
+}
+
+static enum surety_err open_private(struct session *s, const struct options *options,
+                                    const struct log *log, struct surety_error *err)
+{
+    struct pool_config pool = {.endpoint = s->worker_endpoint,
+                               .model = options->model,
+                               .engine = options->engine,
+                               .workers = options->workers,
+                               .threads = options->threads,
+                               .log = log};
+    enum surety_err code = SURETY_OK;
+    if (!pool.model && !pool.engine) {
+        code = demo_model(s->model, sizeof s->model, err);
+        pool.model = s->model;
+    }
+    if (!code)
+        code = home_create(&s->home, err);
+    if (code)
+        return code;
+    s->private_broker = true;
+    snprintf(s->client_endpoint, sizeof s->client_endpoint, "ipc://%s/c", s->home.path);
+    snprintf(s->worker_endpoint, sizeof s->worker_endpoint, "ipc://%s/w", s->home.path);
+    code = start_broker(s, log, err);
+    return code ? code : pool_start(&s->pool, &pool, err);
+}
+
+/* ---- both kinds ---- */
+
+enum surety_err session_open(struct session *session, const struct options *options,
+                             const struct log *log, struct surety_error *err)
+{
+    *session = (struct session){.home.keeper_fd = -1, .stop_fd = -1};
+    if (options->broker && (options->model || options->engine))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "--broker has its own workers: leave out --model and --engine");
+    if (options->model && options->engine)
+        return surety_fail(err, SURETY_ERR_INVALID, "give --model or --engine, not both");
+    enum surety_err code = options->broker ? SURETY_OK : open_private(session, options, log, err);
+    const char *endpoint = options->broker ? options->broker : session->client_endpoint;
+    return code ? code : client_open(endpoint, CONNECT_MS, &session->client, err);
+}
+
+enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
+                             struct surety_error *err)
+{
+    if (timeout_ms < 0 || timeout_ms > TEND_MS)
+        timeout_ms = TEND_MS;
+    enum surety_err code = session->private_broker ? pool_tend(&session->pool, err) : SURETY_OK;
+    if (!code)
+        code = client_next(session->client, timeout_ms, ret, err);
+    return code;
+}
+
+void session_close(struct session *session)
+{
+    client_close(session->client);
+    session->client = NULL;
+    if (session->stop_fd >= 0)
+        close(session->stop_fd);
+    if (session->thread_runs)
+        pthread_join(session->thread, NULL);
+    session->thread_runs = false;
+    pool_stop(&session->pool);
+    free(session->thread_arg);
+    home_remove(&session->home);
+}

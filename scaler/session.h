@@ -1,0 +1,41 @@
+/*
+ * session.h - a client with a broker behind it: a running one (--broker), or a private one, which
+ * is a thread of this program with worker children and sockets in a private directory.
+ */
+#ifndef SURETY_SCALER_SESSION_H
+#define SURETY_SCALER_SESSION_H
+
+#include <pthread.h>
+
+#include "scaler/client.h"
+#include "scaler/home.h"
+#include "scaler/options.h"
+#include "scaler/pool.h"
+
+struct session {
+    struct client *client;
+    bool private_broker; /* the rest is in use */
+    struct home home;
+    char client_endpoint[HOME_PATH_MAX + 16], worker_endpoint[HOME_PATH_MAX + 16];
+    int stop_fd; /* the broker thread ends when it is closed */
+    pthread_t thread;
+    bool thread_runs;
+    struct surety_error broker_error; /* the thread's, to be read after its end */
+    void *thread_arg;
+    struct pool pool;
+    char model[4096]; /* the demo model, where no engine was named */
+};
+
+/* UNREACHABLE (no broker at --broker), NOT_FOUND (no engine named, no demo model), IO, NOMEM.
+ * The program may have no other threads yet. Ended by session_close, also after a failure. */
+enum surety_err session_open(struct session *session, const struct options *options,
+                             const struct log *log, struct surety_error *err);
+
+/* As client_next, and looks after the workers: may also return what pool_tend does. timeout_ms is
+ * cut to 100. */
+enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
+                             struct surety_error *err);
+
+void session_close(struct session *session);
+
+#endif
