@@ -1,0 +1,118 @@
+/*
+ * plan_parts.h - the state of a plan, shared by plan*.c. Internal.
+ *
+ * Everything a trajectory or a reply says is read when it is fed, in whatever order; what depends
+ * on order (which tasks there are, their ids and seeds) is made from the prefix of trajectories
+ * without a gap. So the result depends on what was fed, never on when.
+ */
+#ifndef SURETY_CLAIMS_PLAN_PARTS_H
+#define SURETY_CLAIMS_PLAN_PARTS_H
+
+#include "claims/exact.h"
+#include "claims/plan.h"
+#include "proto/seed.h"
+
+#define PLAN_BYTES_MAX ((size_t)1 << 30) /* of one request; its result has as much again */
+
+/* What came of one item of a verification. */
+struct plan_reply {
+    bool fed;
+    enum surety_verdict *verdicts; /* [n_claims] of the task */
+    char **reasons;                /* [n_claims], each may be NULL */
+    char *failure;                 /* why there is no reply; NULL: there is one */
+};
+
+/* A verification: a task and its replies. */
+struct plan_asked {
+    struct surety_task task;
+    struct plan_reply *replies; /* [task.n_items] */
+};
+
+/* A distinct claim of the request: what is known of its text alone. */
+struct plan_check {
+    char *key;
+    uint64_t hash;
+    enum exact_verdict exact;
+    char *exact_reason;       /* NULL: none */
+    bool contextual;          /* may not be asked about alone */
+    struct plan_asked *asked; /* EACH: its verification; NULL: none (yet) */
+    struct plan_check *next;  /* in its bucket */
+};
+
+struct plan_claim {
+    char *text;
+    size_t start, end;
+    struct plan_check *check;
+    double recorded; /* a recorded self verdict; NaN: none */
+};
+
+struct plan_trajectory {
+    bool fed;
+    uint32_t seed;
+    enum surety_finish finish;
+    struct surety_error error;
+    uint32_t tokens;
+    char *text;   /* NULL unless settings.text */
+    char *answer; /* NULL: none */
+    struct plan_claim *claims;
+    size_t n_claims;
+    bool cooperating;         /* missing claims count as 0 */
+    struct plan_asked *asked; /* JOINT: the verification of all its claims; NULL: none (yet) */
+};
+
+#define PLAN_BUCKETS 4096
+
+struct plan {
+    struct arena arena;
+    struct profile *profile;
+    char *id, *problem;
+    struct surety_settings settings; /* every default resolved */
+    struct {
+        char *name, *id, *repro;
+    } model;
+    struct seed_set seeds;
+    struct surety_task sampling;
+    struct plan_trajectory *trajectories; /* [settings.k] */
+    uint32_t n_fed;                       /* trajectories */
+    uint32_t prefix;                      /* trajectories below this one have their tasks */
+    struct plan_asked **asked;            /* [n_asked], on the heap; task id 1 comes first */
+    size_t n_asked, asked_size;
+    size_t n_given;       /* tasks given out, sampling included */
+    uint64_t n_pending;   /* items of verifications that were not fed */
+    uint64_t calls_saved; /* by asking about equal claims once */
+    struct plan_check *checks[PLAN_BUCKETS];
+    struct surety_usage usage;
+    struct {
+        uint64_t valid, refuted, unparsed;
+    } verdicts; /* over all replies */
+    struct {
+        uint32_t n_fed; /* what the groups below are of; 0: nothing yet */
+        uint32_t *of;   /* [settings.k], on the heap: group of the i-th fed trajectory */
+        size_t n, undecided;
+    } groups;
+};
+
+/* Copies the request, parses its profile (without one the built-in profile_name) and checks both,
+ * but resolves no defaults. The caller frees *ret_plan. */
+enum surety_err plan_open(const struct surety_request *request, const char *profile_name,
+                          struct plan **ret_plan, struct surety_error *err);
+
+/* Resolves what is left of the defaults once `verify` is; verdicts: model verdicts will be known.
+ */
+void plan_resolve(struct plan *plan, bool verdicts);
+
+/* The distinct claim with this text, made when it is new. NULL without memory. */
+struct plan_check *plan_check_of(struct plan *plan, const char *text);
+
+/* Takes up the answer and claims that text states into t. NOMEM. */
+enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
+                               struct plan_trajectory *t);
+
+/* plan_verify.c: makes the verifications of trajectory k, the next after the prefix. NOMEM. */
+enum surety_err plan_verify_trajectory(struct plan *plan, uint32_t k);
+
+/* plan_verify.c: takes up a reply. NOMEM. */
+enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
+                                const struct surety_output *output);
+
+#endif
