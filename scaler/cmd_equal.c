@@ -24,19 +24,18 @@ static const char *word(enum equal_verdict verdict)
     }
 }
 
-/* "exact: same rational", "compatible: unit missing"; in JSON and for people alike. */
-static const char *relation(struct equal_result result, char *out, size_t size)
+/* Which of the two relations holds, if any. */
+static const char *relation(enum equal_verdict verdict)
 {
-    const char *name = result.verdict == EQUAL_EXACT        ? "exact: "
-                       : result.verdict == EQUAL_COMPATIBLE ? "compatible: "
-                                                            : "";
-    snprintf(out, size, "%s%s", name, result.how);
-    return out;
+    static const char *const names[] = {[EQUAL_DIFFERENT] = "different",
+                                        [EQUAL_EXACT] = "exact",
+                                        [EQUAL_COMPATIBLE] = "compatible",
+                                        [EQUAL_UNKNOWN] = "unknown"};
+    return names[verdict];
 }
 
 static int compare_operands(const struct command *command, const struct options *options)
 {
-    char how[200];
     char *gold = utf8_make_valid(options->operands[0], strlen(options->operands[0]), NULL);
     char *pred = utf8_make_valid(options->operands[1], strlen(options->operands[1]), NULL);
     if (!gold || !pred) {
@@ -47,7 +46,8 @@ static int compare_operands(const struct command *command, const struct options 
     struct equal_result result = equal_texts(gold, pred, NULL);
     free(gold);
     free(pred);
-    printf("%s (%s)\n", word(result.verdict), relation(result, how, sizeof how));
+    printf("%s (%s%s)\n", word(result.verdict),
+           result.verdict == EQUAL_COMPATIBLE ? "compatible only: " : "", result.how);
     if (!cli_flush(command))
         return CLI_UNREACHABLE;
     switch (result.verdict) {
@@ -76,7 +76,7 @@ static const char *answer_text(const json_t *line, const char *key, char **ret_o
 
 static json_t *compare_line(const json_t *line, struct surety_error *err)
 {
-    char how[200], *owned_gold, *owned_pred;
+    char *owned_gold, *owned_pred;
     const char *gold = answer_text(line, "gold", &owned_gold);
     const char *pred = answer_text(line, "pred", &owned_pred);
     json_t *out = NULL;
@@ -89,7 +89,8 @@ static json_t *compare_line(const json_t *line, struct surety_error *err)
         json_t *equal = result.verdict == EQUAL_UNKNOWN
                             ? json_null()
                             : json_boolean(result.verdict != EQUAL_DIFFERENT);
-        out = json_pack("{s:o,s:s}", "equal", equal, "how", relation(result, how, sizeof how));
+        out = json_pack("{s:o,s:s,s:s}", "equal", equal, "how", result.how, "relation",
+                        relation(result.verdict));
     }
     free(owned_gold);
     free(owned_pred);
@@ -98,9 +99,8 @@ static json_t *compare_line(const json_t *line, struct surety_error *err)
 
 static json_t *failed_line(const struct surety_error *error, size_t number)
 {
-    return json_pack("{s:n,s:{s:s,s:s,s:I}}", "equal", "error", "code",
-                     surety_err_name(error->code), "message", error->message, "line",
-                     (json_int_t)number);
+    return json_pack("{s:{s:s,s:s,s:I}}", "error", "code", surety_err_name(error->code), "message",
+                     error->message, "line", (json_int_t)number);
 }
 
 /* One output line for each input line, in order. */

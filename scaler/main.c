@@ -94,6 +94,7 @@ static const struct command cmd_worker = {
 
 static const struct command *const commands[] = {
     &cmd_show,
+    &cmd_equal,
     &cmd_claims,
     &cmd_worker,
 };
