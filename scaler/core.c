@@ -35,7 +35,7 @@ struct core_action *core_act(struct core *core, int kind)
 }
 
 struct wire_message *core_send(struct core *core, enum core_side side, const struct peer *to,
-                               uint64_t ticket, enum wire_command command)
+                               enum wire_command command)
 {
     /* a copy: the peer may be freed before the action is carried out */
     struct core_identity *identity = ARENA_NEW(&core->scratch, struct core_identity);
@@ -48,7 +48,7 @@ struct wire_message *core_send(struct core *core, enum core_side side, const str
     action->send.side = side;
     action->send.to = identity;
     action->send.peer = to->number;
-    action->send.ticket = ticket;
+    action->send.ticket = ++core->ticket;
     action->send.message.command = command;
     return &action->send.message;
 }
@@ -63,7 +63,7 @@ void core_plan(struct core *core, struct plan_job *job)
 static void send_error(struct core *core, enum core_side side, const struct peer *to,
                        enum surety_err code, const char *text)
 {
-    struct wire_message *message = core_send(core, side, to, 0, WIRE_ERROR);
+    struct wire_message *message = core_send(core, side, to, WIRE_ERROR);
     if (!message)
         return;
     message->error.code = code;
@@ -199,7 +199,7 @@ static void note_model(struct core *core, const char *name)
 
 static void welcome(struct core *core, enum core_side side, const struct peer *peer)
 {
-    struct wire_message *message = core_send(core, side, peer, 0, WIRE_WELCOME);
+    struct wire_message *message = core_send(core, side, peer, WIRE_WELCOME);
     if (!message)
         return;
     message->welcome.version = arena_strdup(&core->scratch, SURETY_VERSION);
@@ -335,7 +335,7 @@ static void client_message(struct core *core, const struct peer *from,
     case WIRE_HEARTBEAT:
         break;
     case WIRE_STATUS:
-        reply = core_send(core, CORE_CLIENTS, &client->peer, 0, WIRE_STATUS);
+        reply = core_send(core, CORE_CLIENTS, &client->peer, WIRE_STATUS);
         if (reply)
             reply->status.json = status_report(core);
         break;
@@ -364,7 +364,7 @@ static void sent(struct core *core, const struct core_event *event)
             continue;
         if (event->sent == CORE_SENT_GONE)
             core_lose_client(core, client);
-        else if (event->ticket)
+        else if (event->ticket == client->sending)
             outbox_sent(core, client, event->sent);
         return;
     }
@@ -374,9 +374,8 @@ static void sent(struct core *core, const struct core_event *event)
         struct worker *worker = core->workers[i];
         if (worker->peer.number != event->peer)
             continue;
-        if (event->ticket)
-            schedule_not_sent(core, worker, event->ticket);
-        core_lose_worker(core, worker, NULL);
+        schedule_not_sent(core, worker, event->ticket);
+        worker->broken = true;
         return;
     }
 }
@@ -389,9 +388,17 @@ static void heartbeats(struct core *core)
         return;
     core->beat_ms = core->now_ms + core->config.heartbeat_ms;
     for (size_t i = 0; i < core->n_workers; i++)
-        core_send(core, CORE_WORKERS, &core->workers[i]->peer, 0, WIRE_HEARTBEAT);
+        core_send(core, CORE_WORKERS, &core->workers[i]->peer, WIRE_HEARTBEAT);
     for (size_t i = 0; i < core->n_clients; i++)
-        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, 0, WIRE_HEARTBEAT);
+        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_HEARTBEAT);
+}
+
+/* A broken worker stays until the outcome of all that was sent to it is known. */
+static void lose_broken_workers(struct core *core)
+{
+    for (size_t i = core->n_workers; i-- > 0;)
+        if (core->workers[i]->broken)
+            core_lose_worker(core, core->workers[i], NULL);
 }
 
 static void silent_workers(struct core *core)
@@ -435,6 +442,9 @@ static int64_t next_ms(const struct core *core)
     for (size_t i = 0; i < core->n_clients; i++)
         if (core->clients[i]->out.head && !core->clients[i]->sending)
             next = sooner(next, core->clients[i]->retry_ms);
+    for (size_t i = 0; i < core->n_workers; i++)
+        if (core->workers[i]->broken)
+            next = core->now_ms;
     for (size_t i = 0; i < core->n_requests; i++)
         next = sooner(next, request_next_ms(core, core->requests[i]));
     return next;
@@ -452,7 +462,7 @@ static void stop(struct core *core)
                     "the broker is ending");
     while (core->n_workers) {
         struct worker *worker = core->workers[core->n_workers - 1];
-        core_send(core, CORE_WORKERS, &worker->peer, 0, WIRE_BYE);
+        core_send(core, CORE_WORKERS, &worker->peer, WIRE_BYE);
         core_lose_worker(core, worker, NULL);
     }
 }
@@ -465,7 +475,7 @@ static bool all_said(struct core *core)
         if (core->clients[i]->out.head)
             return false;
     for (size_t i = 0; i < core->n_clients; i++)
-        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, 0, WIRE_BYE);
+        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_BYE);
     return true;
 }
 
@@ -507,6 +517,8 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
     core->last_job = NULL;
     core->tokens_moved = false;
     pass_time(core, now_ms);
+    if (event->kind != CORE_SENT)
+        lose_broken_workers(core);
     take_event(core, event);
     silent_workers(core);
     schedule_stalls(core);

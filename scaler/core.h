@@ -47,7 +47,7 @@ struct core_event {
     enum {
         CORE_MESSAGE,   /* a peer said something well-formed */
         CORE_MALFORMED, /* a peer sent what is no message of this protocol version */
-        CORE_SENT,      /* outcome of a SEND: every failed one, and every one with a ticket */
+        CORE_SENT,      /* outcome of a SEND: of each that failed or has confirm set, in order */
         CORE_PERSISTED, /* the request is in the store */
         CORE_PLAN_SAYS, /* a job came back */
         CORE_TICK,      /* next_ms has come */
@@ -70,7 +70,8 @@ struct core_action {
             enum core_side side;
             const struct core_identity *to;
             uint64_t peer;   /* 0: a stranger, nobody minds a failure */
-            uint64_t ticket; /* not 0: report the outcome, success too */
+            uint64_t ticket; /* rises with each SEND */
+            bool confirm;    /* report success too */
             struct wire_message message;
         } send;
         struct { /* answered by PERSISTED */

@@ -114,6 +114,7 @@ struct worker {
     uint32_t n_runs;
     bool reserved; /* in this pass: kept free for an item that must run alone */
     bool alone;    /* its run tolerates no other */
+    bool broken;   /* a SEND failed: it is lost as soon as no other outcome is pending */
 };
 
 struct outgoing {
@@ -136,7 +137,7 @@ struct client {
     uint32_t n_requests;
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
-    bool sending;       /* head of out is on its way */
+    uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
     int64_t retry_ms;   /* not before this; 0: at once */
 };
 
@@ -146,7 +147,8 @@ struct core {
     bool started, stopping, failed;
     bool tokens_moved;         /* in this step: budgets are to be looked at */
     struct plan_job *last_job; /* came back in this step; actions may point into it */
-    uint64_t next_number;      /* of peers, tickets and requests */
+    uint64_t next_number;      /* of peers and requests */
+    uint64_t ticket;           /* of the last SEND */
     struct request **requests; /* by number, oldest first */
     size_t n_requests, requests_size;
     struct worker **workers;
@@ -169,9 +171,9 @@ struct core {
 /* core.c */
 void *core_grow(struct core *core, void *array, size_t n, size_t *size, size_t element_bytes);
 struct core_action *core_act(struct core *core, int kind); /* NULL: failed */
-/* A SEND to a peer; its message is to be filled in. NULL: failed. */
+/* A SEND to a peer; its message is to be filled in. NULL: failed. Its ticket: core->ticket. */
 struct wire_message *core_send(struct core *core, enum core_side side, const struct peer *to,
-                               uint64_t ticket, enum wire_command command);
+                               enum wire_command command);
 void core_plan(struct core *core, struct plan_job *job);
 bool core_copy_model(struct arena *arena, const struct surety_model *from, struct surety_model *to);
 void core_lose_worker(struct core *core, struct worker *worker, const char *why);
@@ -213,7 +215,7 @@ bool schedule_output(struct core *core, struct worker *worker, uint64_t request,
 void schedule_progress(struct core *core, struct worker *worker, const struct wire_progress *items,
                        size_t n);
 void schedule_worker_gone(struct core *core, struct worker *worker);
-/* The BATCH with this ticket and later ones never left: their items wait again, uncounted. */
+/* The BATCH with this ticket never left: its items wait again, uncounted. */
 void schedule_not_sent(struct core *core, struct worker *worker, uint64_t ticket);
 void schedule_cancel_request(struct core *core, struct request *request);
 void schedule_stalls(struct core *core);

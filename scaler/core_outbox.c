@@ -119,7 +119,7 @@ bool outbox_again(struct core *core, struct client *client, const char *id, uint
 
 void outbox_sent(struct core *core, struct client *client, enum core_sent sent)
 {
-    client->sending = false;
+    client->sending = 0;
     if (!client->out.head)
         return;
     if (sent == CORE_SENT_FULL) {
@@ -147,11 +147,11 @@ void outbox_flush(struct core *core, struct client *client)
     const struct outgoing *next = client->out.head;
     if (!next || client->sending || client->retry_ms > core->now_ms)
         return;
-    struct wire_message *message =
-        core_send(core, CORE_CLIENTS, &client->peer, core->next_number++, next->command);
+    struct wire_message *message = core_send(core, CORE_CLIENTS, &client->peer, next->command);
     if (!message)
         return;
-    client->sending = true;
+    core->actions[core->n_actions - 1].send.confirm = true;
+    client->sending = core->ticket;
     /* the strings live in the outbox until the outcome of this SEND is told */
     if (next->command == WIRE_ACCEPTED) {
         message->accepted.id = next->id;

@@ -358,7 +358,7 @@ static void add_task(struct core *core, struct request *request, const struct su
 static void send_progress(struct core *core, struct request *request, char *json)
 {
     struct wire_message *message =
-        core_send(core, CORE_CLIENTS, &request->client->peer, 0, WIRE_PROGRESS);
+        core_send(core, CORE_CLIENTS, &request->client->peer, WIRE_PROGRESS);
     if (!message)
         return;
     message->result.id = arena_strdup(&core->scratch, request->wanted.id);

@@ -26,7 +26,9 @@ static bool same_class(const struct surety_model *a, const struct surety_model *
 
 static uint32_t room(const struct worker *worker)
 {
-    return worker->alone || worker->reserved ? 0 : worker->model.slots - worker->n_runs;
+    return worker->alone || worker->reserved || worker->broken
+               ? 0
+               : worker->model.slots - worker->n_runs;
 }
 
 /* May this worker run the request's items at all? Another repro class only when there is none of
@@ -93,8 +95,7 @@ static bool must_be_alone(const struct item *item)
 static void give(struct core *core, struct request *request, struct task *task,
                  struct worker *worker, size_t n, bool alone)
 {
-    uint64_t ticket = core->next_number++;
-    struct wire_message *message = core_send(core, CORE_WORKERS, &worker->peer, ticket, WIRE_BATCH);
+    struct wire_message *message = core_send(core, CORE_WORKERS, &worker->peer, WIRE_BATCH);
     struct surety_item *items = ARENA_ARRAY(&core->scratch, struct surety_item, n);
     if (!message || !items) {
         core->failed = true;
@@ -115,7 +116,7 @@ static void give(struct core *core, struct request *request, struct task *task,
             .request = request,
             .task = task,
             .item = item,
-            .ticket = ticket,
+            .ticket = core->ticket,
             .moved_ms = core->now_ms,
         };
     }
@@ -162,7 +163,7 @@ static bool place_alone(struct core *core, struct request *request, struct task 
     struct worker *best = NULL;
     for (size_t i = 0; i < core->n_workers; i++) {
         struct worker *worker = core->workers[i];
-        if (worker->alone || worker->reserved || !serves(core, worker, request))
+        if (worker->alone || worker->reserved || worker->broken || !serves(core, worker, request))
             continue;
         if (!best || worker->n_runs < best->n_runs)
             best = worker;
@@ -369,7 +370,7 @@ void schedule_not_sent(struct core *core, struct worker *worker, uint64_t ticket
 {
     for (uint32_t i = worker->n_runs; i-- > 0;) {
         struct run run = worker->runs[i];
-        if (run.ticket < ticket)
+        if (run.ticket != ticket)
             continue;
         remove_run(worker, &worker->runs[i]);
         if (run.request)
@@ -401,7 +402,7 @@ static void cancel_runs(struct core *core, struct worker *worker,
         run->moved_ms = core->now_ms;
     }
     struct wire_message *message =
-        n ? core_send(core, CORE_WORKERS, &worker->peer, 0, WIRE_CANCEL) : NULL;
+        n ? core_send(core, CORE_WORKERS, &worker->peer, WIRE_CANCEL) : NULL;
     if (!message)
         return;
     message->cancel.items = keys;

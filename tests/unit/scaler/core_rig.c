@@ -82,7 +82,7 @@ void rig_event(struct rig *rig, struct core_event event)
                          memcmp(to.bytes, rig->fail_peer, to.len) == 0;
             if (!fails)
                 record(rig, a);
-            if (fails || a->send.ticket)
+            if (fails || a->send.confirm)
                 told[n_told++] = (struct failure){a->send.peer, a->send.ticket,
                                                   fails ? rig->fail_how : CORE_SENT_OK};
         }

@@ -1,0 +1,68 @@
+/*
+ * peers.h - simulated workers and clients, and the requests that the clients ask.
+ *
+ * What an item gives depends on its seed alone: most succeed, some always fail, some fail once,
+ * and a few kill their worker. So a request has one right result, whatever happens around it.
+ */
+#ifndef SURETY_TESTS_SIM_PEERS_H
+#define SURETY_TESTS_SIM_PEERS_H
+
+#include "tests/sim/world.h"
+
+#define SPECS_MAX 12
+#define WORKERS_MAX 4
+#define CLIENTS_MAX 3
+#define RUNS_MAX 64
+
+struct spec {
+    struct surety_request request;
+    char id[16], problem[64];
+    uint64_t numbers[64]; /* that the core gave it; a client that comes back may ask anew */
+    size_t n_numbers;
+    uint32_t asks, answers;
+    bool cancelled;
+    bool unlucky; /* in a calm world: a neighbour's poison took all attempts of an item */
+    char *json;   /* the first answer */
+};
+
+struct sim_run {
+    uint64_t serial;
+    struct wire_item_key key;
+    uint32_t seed;
+    enum surety_stage stage;
+    int64_t begun_ms;
+    bool hangs;
+};
+
+struct sim_peer {
+    bool worker;
+    uint32_t number, lives;
+    uint64_t conn;
+    bool own_identity; /* keeps it over its lives */
+    bool up, joined;
+    uint64_t epoch; /* timers of an earlier one are void */
+    int64_t frozen_until;
+    /* worker */
+    uint32_t slots;
+    char repro[16];
+    struct sim_run runs[RUNS_MAX];
+    uint32_t n_runs;
+    uint64_t next_serial;
+    /* client */
+    size_t first_spec, n_specs;
+};
+
+struct town { /* the world's user */
+    struct sim_peer peers[WORKERS_MAX + CLIENTS_MAX];
+    size_t n_peers;
+    struct spec specs[SPECS_MAX];
+    size_t n_specs;
+};
+
+void peers_attach(struct world *w, struct town *town);
+void peers_start(struct world *w, struct sim_peer *peer);
+
+/* True when an item with this seed is meant to give no output, ever. */
+bool peers_seed_is_hopeless(uint32_t seed);
+
+#endif

@@ -1,0 +1,227 @@
+/*
+ * Seeded schedules of faults against the broker core.
+ *
+ *   sim_core            the default number of schedules
+ *   sim_core SEED [N]   N schedules (1) from SEED on
+ *
+ * Each schedule draws requests, workers, clients and how often which fault strikes. Faults end
+ * after some time; then every request must have been answered, whatever happened. Where a result
+ * says "complete", it must be the one that an undisturbed world gives.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jsonl.h"
+#include "proto/settings.h"
+#include "tests/sim/peers.h"
+
+#define SCHEDULES 1500
+#define CALM_MS 2500
+#define PATIENCE_MS 300000
+
+static struct {
+    uint64_t complete, other, unlucky, compared, steps;
+    uint64_t stops[SURETY_STOP_FAILED + 1];
+} seen;
+
+static void draw_specs(struct world *w, struct town *town, bool limits)
+{
+    town->n_specs = 1 + world_below(w, SPECS_MAX - 1);
+    for (size_t i = 0; i < town->n_specs; i++) {
+        struct spec *spec = &town->specs[i];
+        struct surety_request *r = &spec->request;
+        *spec = (struct spec){0};
+        snprintf(spec->id, sizeof spec->id, "r%u", (unsigned)i);
+        snprintf(spec->problem, sizeof spec->problem, "What is %u + %zu?", 10 + (unsigned)i, i);
+        r->id = spec->id;
+        r->problem = spec->problem;
+        surety_settings_init(&r->settings);
+        r->settings.k = 1 + (uint32_t)world_below(w, 6);
+        r->settings.seed = world_random(w) >> 16;
+        r->settings.verify = world_below(w, 3) ? SURETY_VERIFY_JOINT : SURETY_VERIFY_NONE;
+        r->settings.verify_repeats = 1 + (uint32_t)world_below(w, 3);
+        r->progress = world_below(w, 2);
+        uint64_t deadline = world_below(w, 4) ? 0 : 50 + world_below(w, 3000);
+        uint64_t budget = world_below(w, 6) ? 0 : 10 + world_below(w, 200);
+        r->deadline_ms = limits ? (int64_t)deadline : 0;
+        r->budget_tokens = limits ? (int64_t)budget : 0;
+    }
+}
+
+static struct sim_peer *add_peer(struct world *w, struct town *town, bool worker)
+{
+    struct sim_peer *peer = &town->peers[town->n_peers++];
+    *peer = (struct sim_peer){.worker = worker, .number = (uint32_t)town->n_peers};
+    snprintf(peer->repro, sizeof peer->repro, "class");
+    return peer;
+}
+
+/* Did an item that could have given something lose all its attempts, to faults around it or to the
+ * poison of another? Then the result may differ. */
+static bool was_unlucky(struct world *w, const struct spec *spec)
+{
+    for (size_t i = 0; i < w->n_items; i++)
+        for (size_t n = 0; n < spec->n_numbers; n++)
+            if (w->items[i].request == spec->numbers[n] && !w->items[i].ok &&
+                w->items[i].sent == SIM_ATTEMPTS && !peers_seed_is_hopeless(w->items[i].seed))
+                return true;
+    return false;
+}
+
+/* The results of a world in which nothing happens but what the seeds of items want. */
+static void run_calm(uint64_t seed, struct town *calm)
+{
+    struct world w;
+    world_init(&w, seed, &(struct faults){0}, 0);
+    peers_attach(&w, calm);
+    draw_specs(&w, calm, false);
+    add_peer(&w, calm, true)->slots = RUNS_MAX;
+    struct sim_peer *client = add_peer(&w, calm, false);
+    client->n_specs = calm->n_specs < SIM_WINDOW ? calm->n_specs : SIM_WINDOW;
+    struct sim_peer *second = add_peer(&w, calm, false);
+    second->first_spec = client->n_specs;
+    second->n_specs = calm->n_specs - client->n_specs;
+    for (size_t i = 0; i < calm->n_peers; i++)
+        peers_start(&w, &calm->peers[i]);
+    for (size_t i = 0; i < calm->n_specs;) {
+        SIM_CHECK(&w, world_step(&w) && w.now_ms < PATIENCE_MS, "%s has no answer",
+                  calm->specs[i].id);
+        while (i < calm->n_specs && calm->specs[i].answers)
+            i++;
+    }
+    for (size_t i = 0; i < calm->n_specs; i++)
+        calm->specs[i].unlucky = was_unlucky(&w, &calm->specs[i]);
+    world_stop(&w);
+    world_fini(&w);
+}
+
+static void draw_faults(struct world *w, struct faults *f)
+{
+    unsigned *const each[] = {&f->cut,   &f->crash,  &f->freeze, &f->hang,
+                              &f->leave, &f->cancel, &f->repeat};
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        *each[i] = world_below(w, 2) ? (unsigned)world_below(w, 60) : 0;
+    f->repeat *= 5;
+    f->cancel *= 5;
+    f->full = world_below(w, 4) ? 0 : (unsigned)world_below(w, 100);
+    f->hostile = world_below(w, 4) ? 0 : (unsigned)world_below(w, 150);
+    f->slow_ms = (unsigned)world_below(w, 60);
+}
+
+static void draw_town(struct world *w, struct town *town)
+{
+    size_t n_workers = 1 + world_below(w, WORKERS_MAX), n_clients = 1 + world_below(w, CLIENTS_MAX);
+    if (town->n_specs > n_clients * SIM_WINDOW)
+        n_clients = 2;
+    for (size_t i = 0; i < n_workers; i++) {
+        struct sim_peer *peer = add_peer(w, town, true);
+        peer->slots = 1 + (uint32_t)world_below(w, 12);
+        peer->own_identity = world_below(w, 3) == 0;
+        if (i > 0 && world_below(w, 8) == 0)
+            snprintf(peer->repro, sizeof peer->repro, "other");
+    }
+    for (size_t i = 0; i < n_clients; i++) {
+        struct sim_peer *peer = add_peer(w, town, false);
+        peer->own_identity = world_below(w, 2);
+        peer->first_spec = town->n_specs * i / n_clients;
+        peer->n_specs = town->n_specs * (i + 1) / n_clients - peer->first_spec;
+    }
+}
+
+/* Everything but what a result may differ in: cost, and what hopeless items died of. */
+static json_t *comparable(struct world *w, const char *text)
+{
+    json_t *object = NULL;
+    struct surety_error err;
+    SIM_CHECK(w, json_load_text(text, strlen(text), &object, &err) == SURETY_OK, "%s", err.message);
+    json_object_del(object, "usage");
+    return object;
+}
+
+static void check_result(struct world *w, const struct spec *spec, const struct spec *calm)
+{
+    enum surety_stop stop;
+    json_t *is = comparable(w, spec->json), *should = comparable(w, calm->json);
+    const char *name = json_get_string(is, "stop_reason", "");
+    SIM_CHECK(w, surety_stop_from_name(name, &stop), "stop_reason '%s'", name);
+    SIM_CHECK(w, strcmp(json_get_string(is, "id", ""), spec->id) == 0, "the id of another");
+    SIM_CHECK(w, stop != SURETY_STOP_DEADLINE || spec->request.deadline_ms, "no deadline");
+    SIM_CHECK(w, stop != SURETY_STOP_BUDGET || spec->request.budget_tokens, "no budget");
+    SIM_CHECK(w, stop != SURETY_STOP_CANCELLED || spec->cancelled, "nobody cancelled it");
+    seen.stops[stop]++;
+    bool reproducible = json_is_true(json_object_get(json_object_get(is, "run"), "reproducible"));
+    if (stop == SURETY_STOP_COMPLETE && reproducible) {
+        if (calm->unlucky || was_unlucky(w, spec)) {
+            seen.unlucky++;
+        } else {
+            seen.compared++;
+            SIM_CHECK(w, json_equal(is, should), "%s:\n# is     %s\n# should %s", spec->id,
+                      spec->json, calm->json);
+        }
+    }
+    json_decref(is);
+    json_decref(should);
+}
+
+static bool all_answered(const struct town *town)
+{
+    for (size_t i = 0; i < town->n_specs; i++)
+        if (!town->specs[i].answers)
+            return false;
+    return true;
+}
+
+static void free_answers(struct town *town)
+{
+    for (size_t i = 0; i < town->n_specs; i++)
+        free(town->specs[i].json);
+}
+
+static void run_schedule(uint64_t seed)
+{
+    static struct town calm, town;
+    struct world w;
+    struct faults faults = {0};
+    calm.n_peers = town.n_peers = 0;
+    run_calm(seed, &calm);
+    world_init(&w, seed, &faults, CALM_MS);
+    peers_attach(&w, &town);
+    draw_specs(&w, &town, true);
+    draw_faults(&w, &w.faults);
+    draw_town(&w, &town);
+    for (size_t i = 0; i < town.n_peers; i++)
+        world_timer(&w, &town.peers[i], (int64_t)world_below(&w, 300), 0);
+    while (!all_answered(&town))
+        SIM_CHECK(&w, world_step(&w) && w.now_ms < PATIENCE_MS, "a request is not answered");
+    /* whoever asked twice is answered before the end, and nobody more often than that */
+    int64_t end = w.now_ms + 3000;
+    while (w.now_ms < end && world_step(&w))
+        ;
+    world_stop(&w);
+    for (size_t i = 0; i < town.n_specs; i++)
+        check_result(&w, &town.specs[i], &calm.specs[i]);
+    seen.steps += w.steps;
+    world_fini(&w);
+    free_answers(&town);
+    free_answers(&calm);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : argc > 1 ? 1 : SCHEDULES;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("1..1\n");
+    for (uint64_t seed = first; seed < first + n; seed++)
+        run_schedule(seed);
+    printf("# %" PRIu64 " steps; results: %" PRIu64 " complete (%" PRIu64 " compared, %" PRIu64
+           " lost items to faults), %" PRIu64 " budget, %" PRIu64 " deadline, %" PRIu64
+           " cancelled, %" PRIu64 " failed\n",
+           seen.steps, seen.stops[SURETY_STOP_COMPLETE], seen.compared, seen.unlucky,
+           seen.stops[SURETY_STOP_BUDGET], seen.stops[SURETY_STOP_DEADLINE],
+           seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED]);
+    printf("ok 1 - %" PRIu64 " schedules from seed %" PRIu64 "\n", n, first);
+    return 0;
+}

@@ -1,0 +1,410 @@
+#include "tests/sim/world.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_fail(const struct world *w, const char *condition, const char *file, int line,
+              const char *format, ...)
+{
+    printf("# seed %" PRIu64 " at %" PRId64 " ms, %s:%d: %s: ", w->seed, w->now_ms, file, line,
+           condition);
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\nBail out! run this schedule alone: sim_core %" PRIu64 "\n", w->seed);
+    exit(1);
+}
+
+static void *grow(void *array, size_t n, size_t *size, size_t bytes)
+{
+    if (n < *size)
+        return array;
+    *size = *size ? *size * 2 : 64;
+    array = realloc(array, *size * bytes);
+    if (!array)
+        abort();
+    return array;
+}
+
+/* ---- chance ---- */
+
+uint64_t world_random(struct world *w) /* SplitMix64 */
+{
+    uint64_t z = w->random += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+uint64_t world_below(struct world *w, uint64_t n)
+{
+    return n ? world_random(w) % n : 0;
+}
+
+bool world_happens(struct world *w, unsigned permille)
+{
+    return permille && w->now_ms < w->calm_ms && world_below(w, 1000) < permille;
+}
+
+/* ---- what will happen ---- */
+
+static bool before(const struct sim_event *a, const struct sim_event *b)
+{
+    return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+static void push(struct world *w, struct sim_event event)
+{
+    event.order = w->next_order++;
+    w->events = grow(w->events, w->n_events, &w->events_size, sizeof *w->events);
+    size_t i = w->n_events++;
+    for (; i > 0 && before(&event, &w->events[(i - 1) / 2]); i = (i - 1) / 2)
+        w->events[i] = w->events[(i - 1) / 2];
+    w->events[i] = event;
+}
+
+static struct sim_event pop(struct world *w)
+{
+    struct sim_event first = w->events[0], last = w->events[--w->n_events];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < w->n_events; i = child) {
+        if (child + 1 < w->n_events && before(&w->events[child + 1], &w->events[child]))
+            child++;
+        if (!before(&w->events[child], &last))
+            break;
+        w->events[i] = w->events[child];
+    }
+    w->events[i] = last;
+    return first;
+}
+
+void world_timer(struct world *w, struct sim_peer *peer, int64_t in_ms, uint64_t number)
+{
+    push(w, (struct sim_event){
+                .at = w->now_ms + in_ms, .kind = SIM_TIMER, .peer = peer, .number = number});
+}
+
+static int64_t delay(struct world *w)
+{
+    return (int64_t)world_below(w, w->faults.slow_ms + 1);
+}
+
+/* ---- connections ---- */
+
+static struct sim_conn *find_conn(struct world *w, uint64_t number)
+{
+    return &w->conns[number - 1];
+}
+
+static struct sim_conn *find_identity(struct world *w, const struct core_identity *identity)
+{
+    for (size_t i = w->n_conns; i-- > 0;) /* the latest has taken over */
+        if (w->conns[i].identity.len == identity->len &&
+            memcmp(w->conns[i].identity.bytes, identity->bytes, identity->len) == 0)
+            return &w->conns[i];
+    return NULL;
+}
+
+uint64_t world_connect(struct world *w, struct sim_peer *peer, const char *identity)
+{
+    struct sim_conn conn = {.number = w->n_conns + 1, .peer = peer, .up = true};
+    conn.identity.len = (uint8_t)strlen(identity);
+    memcpy(conn.identity.bytes, identity, conn.identity.len);
+    struct sim_conn *old = find_identity(w, &conn.identity);
+    conn.who = old ? old->who : conn.number;
+    if (old) { /* ROUTER_HANDOVER: nothing more is read from the old connection */
+        old->up = false;
+        old->deliver_until = w->now_ms;
+    }
+    w->conns = grow(w->conns, w->n_conns, &w->conns_size, sizeof *w->conns);
+    w->conns[w->n_conns++] = conn;
+    return conn.number;
+}
+
+void world_cut(struct world *w, uint64_t number)
+{
+    struct sim_conn *conn = find_conn(w, number);
+    if (!conn->up)
+        return;
+    conn->up = false;
+    conn->deliver_until = w->now_ms + delay(w);
+    conn->gone_at = conn->deliver_until + (int64_t)world_below(w, 300);
+}
+
+static void transmit(struct world *w, struct sim_conn *conn, enum sim_kind kind,
+                     const struct wire_message *message, bool out_of_order)
+{
+    struct surety_error err;
+    struct sim_event event = {.kind = kind, .conn = conn->number, .command = message->command};
+    SIM_CHECK(w, wire_encode(message, &event.body, &event.len, &err) == SURETY_OK, "%s: %s",
+              wire_command_name(message->command), err.message);
+    int64_t *last = kind == SIM_TO_BROKER ? &conn->last_in : &conn->last_out;
+    event.at = w->now_ms + delay(w);
+    if (out_of_order)
+        event.at += (int64_t)world_below(w, 400);
+    else if (event.at < *last)
+        event.at = *last;
+    if (!out_of_order)
+        *last = event.at;
+    push(w, event);
+}
+
+/* Once, in order; in hostile worlds perhaps not at all, twice, or late. */
+static void carry(struct world *w, struct sim_conn *conn, enum sim_kind kind,
+                  const struct wire_message *message)
+{
+    if (!w->is_worker(conn->peer) || !world_happens(w, w->faults.hostile)) {
+        transmit(w, conn, kind, message, false);
+        return;
+    }
+    uint64_t what = world_below(w, 3);
+    if (what == 0)
+        return;
+    transmit(w, conn, kind, message, what == 1);
+    if (what == 2)
+        transmit(w, conn, kind, message, true);
+}
+
+void world_send(struct world *w, uint64_t conn, const struct wire_message *message)
+{
+    if (find_conn(w, conn)->up)
+        carry(w, find_conn(w, conn), SIM_TO_BROKER, message);
+}
+
+/* ---- what the core may never do ---- */
+
+struct sim_item *world_item(struct world *w, uint64_t request, uint32_t task, uint32_t index)
+{
+    for (size_t i = w->n_items; i-- > 0;)
+        if (w->items[i].request == request && w->items[i].task == task &&
+            w->items[i].index == index)
+            return &w->items[i];
+    w->items = grow(w->items, w->n_items, &w->items_size, sizeof *w->items);
+    w->items[w->n_items] = (struct sim_item){.request = request, .task = task, .index = index};
+    return &w->items[w->n_items++];
+}
+
+static void forget_held(struct world *w, uint64_t who)
+{
+    for (size_t i = w->n_held; i-- > 0;)
+        if (w->held[i].who == who)
+            w->held[i] = w->held[--w->n_held];
+}
+
+static bool take_held(struct world *w, uint64_t who, const struct wire_item_key *key)
+{
+    for (size_t i = 0; i < w->n_held; i++) {
+        const struct wire_item_key *k = &w->held[i].key;
+        if (w->held[i].who != who || k->request != key->request || k->task != key->task ||
+            k->index != key->index || k->attempt != key->attempt)
+            continue;
+        w->held[i] = w->held[--w->n_held];
+        return true;
+    }
+    return false;
+}
+
+static void check_batch(struct world *w, const struct sim_conn *conn,
+                        const struct wire_message *message)
+{
+    const struct surety_task *task = &message->batch.task;
+    for (size_t i = 0; i < task->n_items; i++) {
+        const struct surety_item *item = &task->items[i];
+        struct sim_item *known = world_item(w, message->batch.request, task->id, item->index);
+        SIM_CHECK(w, known->sent == 0 || known->seed == item->seed, "a retry with another seed");
+        SIM_CHECK(w, item->attempt < SIM_ATTEMPTS, "attempt %u", item->attempt);
+        SIM_CHECK(w, !known->ok, "an item that is done is run again");
+        known->seed = item->seed;
+        known->sent++;
+        SIM_CHECK(w, known->sent <= SIM_ATTEMPTS, "%u runs of one item", known->sent);
+        w->held = grow(w->held, w->n_held, &w->held_size, sizeof *w->held);
+        w->held[w->n_held++] = (struct sim_held){
+            conn->who, {message->batch.request, task->id, item->index, item->attempt}};
+    }
+    uint32_t n = 0;
+    for (size_t i = 0; i < w->n_held; i++)
+        n += w->held[i].who == conn->who;
+    SIM_CHECK(w, n <= w->slots_of(conn->peer), "%u items at a worker with %u slots", n,
+              w->slots_of(conn->peer));
+}
+
+/* ---- the shell around the core ---- */
+
+struct outcome {
+    struct core_identity to;
+    uint64_t peer, ticket;
+    enum core_sent sent;
+};
+
+static enum core_sent send_out(struct world *w, const struct core_action *action)
+{
+    const struct wire_message *message = &action->send.message;
+    struct sim_conn *conn = find_identity(w, action->send.to);
+    bool gone = !conn || (!conn->up && w->now_ms >= conn->gone_at);
+    bool full = !gone && world_happens(w, w->faults.full);
+    if (conn && (message->command == WIRE_WELCOME || message->command == WIRE_ERROR ||
+                 message->command == WIRE_BYE))
+        forget_held(w, conn->who); /* the core has given this worker up */
+    if (gone || full)
+        return gone ? CORE_SENT_GONE : CORE_SENT_FULL;
+    if (message->command == WIRE_BATCH)
+        check_batch(w, conn, message);
+    if (conn->up)
+        carry(w, conn, SIM_TO_PEER, message);
+    return CORE_SENT_OK;
+}
+
+static void feed(struct world *w, struct core_event event)
+{
+    const struct core_actions *actions;
+    w->steps++;
+    SIM_CHECK(w, core_step(w->core, &event, w->now_ms, &actions) == SURETY_OK, "no memory");
+    struct outcome *outcomes = actions->n ? malloc(actions->n * sizeof *outcomes) : NULL;
+    size_t n = 0;
+    w->tick_ms = actions->next_ms;
+    w->ended = actions->ended;
+    for (size_t i = 0; i < actions->n; i++) {
+        const struct core_action *a = &actions->items[i];
+        if (a->kind == CORE_PERSIST) {
+            w->accepted(w, a->persist.request, a->persist.wanted);
+            push(w, (struct sim_event){.at = w->now_ms + delay(w),
+                                       .kind = SIM_STORED,
+                                       .number = a->persist.request});
+        } else if (a->kind == CORE_PLAN) {
+            push(w, (struct sim_event){.at = w->now_ms + delay(w), .kind = SIM_JOB, .job = a->job});
+        } else {
+            enum core_sent sent = send_out(w, a);
+            if (sent != CORE_SENT_OK || a->send.confirm)
+                outcomes[n++] = (struct outcome){*a->send.to, a->send.peer, a->send.ticket, sent};
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct outcome *o = &outcomes[i];
+        const struct sim_conn *conn = find_identity(w, &o->to);
+        if (!o->peer)
+            continue;
+        if (conn && o->sent != CORE_SENT_OK) /* a worker is given up; a client holds nothing */
+            forget_held(w, conn->who);
+        feed(w, (struct core_event){
+                    .kind = CORE_SENT, .peer = o->peer, .ticket = o->ticket, .sent = o->sent});
+    }
+    free(outcomes);
+}
+
+static void note_arrival(struct world *w, const struct sim_conn *conn,
+                         const struct wire_message *message)
+{
+    if (message->command == WIRE_HELLO || message->command == WIRE_BYE)
+        forget_held(w, conn->who);
+    if (message->command != WIRE_OUTPUT)
+        return;
+    const struct surety_output *output = &message->output.output;
+    struct wire_item_key key = {message->output.request, message->output.task, output->index,
+                                output->attempt};
+    if (take_held(w, conn->who, &key) && !output->error.code &&
+        output->finish != SURETY_FINISH_CANCELLED)
+        world_item(w, key.request, key.task, key.index)->ok = true;
+}
+
+static void arrive(struct world *w, struct sim_event *event)
+{
+    struct sim_conn conn = *find_conn(w, event->conn);
+    if (event->kind == SIM_TO_BROKER && !conn.up && event->at > conn.deliver_until)
+        return;
+    if (event->kind == SIM_TO_PEER && !conn.up)
+        return;
+    if (event->kind == SIM_TO_PEER && w->frozen_until(conn.peer) > w->now_ms) {
+        event->at = w->frozen_until(conn.peer);
+        push(w, *event);
+        event->body = NULL;
+        return;
+    }
+    struct arena arena;
+    struct wire_message message;
+    struct surety_error err;
+    arena_init(&arena, WIRE_BODY_MAX);
+    SIM_CHECK(w,
+              wire_decode(event->command, event->body, event->len, &arena, &message, &err) ==
+                  SURETY_OK,
+              "%s", err.message);
+    if (event->kind == SIM_TO_PEER) {
+        w->take(w, conn.peer, &message);
+    } else {
+        note_arrival(w, &conn, &message);
+        feed(w, (struct core_event){.kind = CORE_MESSAGE,
+                                    .side = w->is_worker(conn.peer) ? CORE_WORKERS : CORE_CLIENTS,
+                                    .from = &conn.identity,
+                                    .message = &message});
+    }
+    arena_fini(&arena);
+}
+
+bool world_step(struct world *w)
+{
+    if (w->tick_ms >= 0 && (!w->n_events || w->tick_ms <= w->events[0].at)) {
+        SIM_CHECK(w, w->tick_ms > w->now_ms || w->steps < 2000000, "the core spins");
+        w->now_ms = w->tick_ms > w->now_ms ? w->tick_ms : w->now_ms;
+        feed(w, (struct core_event){.kind = CORE_TICK});
+        return true;
+    }
+    if (!w->n_events)
+        return false;
+    struct sim_event event = pop(w);
+    w->now_ms = event.at > w->now_ms ? event.at : w->now_ms;
+    if (event.kind == SIM_JOB) {
+        plan_job_run(event.job);
+        feed(w, (struct core_event){.kind = CORE_PLAN_SAYS, .job = event.job});
+    } else if (event.kind == SIM_STORED) {
+        feed(w, (struct core_event){.kind = CORE_PERSISTED, .request = event.number});
+    } else if (event.kind == SIM_TIMER) {
+        w->timer(w, event.peer, event.number);
+    } else {
+        arrive(w, &event);
+        free(event.body);
+    }
+    return true;
+}
+
+void world_init(struct world *w, uint64_t seed, const struct faults *faults, int64_t calm_ms)
+{
+    *w = (struct world){.seed = seed, .random = seed, .faults = *faults, .calm_ms = calm_ms};
+    w->tick_ms = -1;
+    w->core = core_create(&(struct core_config){.heartbeat_ms = SIM_HEARTBEAT_MS,
+                                                .stall_ms = SIM_STALL_MS,
+                                                .attempts = SIM_ATTEMPTS,
+                                                .window = SIM_WINDOW});
+    if (!w->core)
+        abort();
+}
+
+static bool jobs_are_out(const struct world *w)
+{
+    for (size_t i = 0; i < w->n_events; i++)
+        if (w->events[i].kind == SIM_JOB || w->events[i].kind == SIM_STORED)
+            return true;
+    return false;
+}
+
+void world_stop(struct world *w)
+{
+    int64_t limit = w->now_ms + 60000;
+    feed(w, (struct core_event){.kind = CORE_STOP});
+    while ((!w->ended || jobs_are_out(w)) && world_step(w))
+        SIM_CHECK(w, w->now_ms < limit, "the broker does not end");
+    SIM_CHECK(w, w->ended, "nothing happens and the broker has not ended");
+}
+
+void world_fini(struct world *w)
+{
+    core_free(w->core);
+    for (size_t i = 0; i < w->n_events; i++)
+        free(w->events[i].body);
+    free(w->events);
+    free(w->conns);
+    free(w->items);
+    free(w->held);
+}
