@@ -12,6 +12,8 @@
 #include "claims/answer_find.h"
 #include "claims/thinking.h"
 
+#define ROUNDS_MAX 32 /* layers of decoration that are taken off */
+
 static bool wrapped(const char *text, struct span s, const char *open, const char *close)
 {
     size_t a = strlen(open), b = strlen(close);
@@ -61,6 +63,28 @@ static bool strip_end(const char *text, struct span *s)
     return true;
 }
 
+/* A closing mark whose opening one stands outside: "0$" of "the sum $a+b = 0$". */
+static bool strip_unmatched(const char *text, struct span *s)
+{
+    static const char *const marks[][2] = {
+        {"$", "$"}, {"\"", "\""}, {"**", "**"}, {"\\)", "\\("}, {"\\]", "\\["}};
+    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+        const char *close = marks[k][0], *open = marks[k][1];
+        size_t len = strlen(close), inner = s->end - s->start;
+        if (inner <= len || memcmp(text + s->end - len, close, len) ||
+            memmem(text + s->start, inner - len, open, len))
+            continue;
+        s->end -= len;
+        return true;
+    }
+    if (s->end - s->start > 2 && !memcmp(text + s->start, "**", 2) &&
+        !memmem(text + s->start + 2, s->end - s->start - 2, "**", 2)) {
+        s->start += 2;
+        return true;
+    }
+    return false;
+}
+
 struct span answer_clean(const char *text, struct span s)
 {
     static const char *const pairs[][2] = {
@@ -76,7 +100,8 @@ struct span answer_clean(const char *text, struct span s)
         {"'", "'"},
         {"\xE2\x80\x9C", "\xE2\x80\x9D"},
     };
-    for (bool again = true; again;) {
+    bool again = true;
+    for (int round = 0; again && round < ROUNDS_MAX; round++) {
         again = false;
         s = scan_trim(text, s);
         if (s.start == s.end)
@@ -88,18 +113,7 @@ struct span answer_clean(const char *text, struct span s)
                 again = true;
             }
         if (!again)
-            again = strip_end(text, &s) || unwrap_text(text, &s);
-        /* A half of a pair of bold marks, whose other half stands outside. */
-        if (!again && s.end - s.start > 2 &&
-            !memmem(text + s.start + 1, s.end - s.start - 2, "**", 2)) {
-            if (!memcmp(text + s.start, "**", 2)) {
-                s.start += 2;
-                again = true;
-            } else if (!memcmp(text + s.end - 2, "**", 2)) {
-                s.end -= 2;
-                again = true;
-            }
-        }
+            again = strip_end(text, &s) || unwrap_text(text, &s) || strip_unmatched(text, &s);
     }
     return s;
 }
@@ -171,10 +185,14 @@ static enum surety_err take(const char *text, const struct found *f, struct aren
         if (f->json && answer_find_boxed(out.data, s, &inner))
             s = inner.part[inner.n_parts - 1];
         s = answer_clean(out.data, s);
-        ret->text =
-            s.end > s.start ? arena_strndup(arena, out.data + s.start, s.end - s.start) : NULL;
-        if (s.end > s.start && !ret->text)
-            code = SURETY_ERR_NOMEM;
+        if (s.end > s.start) {
+            const char *inner_text = out.data + s.start;
+            bool sum = memchr(inner_text, '+', s.end - s.start) ||
+                       memchr(inner_text, '-', s.end - s.start);
+            ret->text = arena_printf(arena, f->minus ? sum ? "-(%.*s)" : "-%.*s" : "%.*s",
+                                     (int)(s.end - s.start), inner_text);
+            code = ret->text ? SURETY_OK : SURETY_ERR_NOMEM;
+        }
     }
     if (!ret->text && !code && strcmp(ret->how, "too long"))
         *ret = (struct answer){.how = "none"};
@@ -186,23 +204,15 @@ static bool find(const char *text, struct span s, bool truncated, struct found *
 {
     struct found boxed, tag, marker;
     bool has_boxed = answer_find_boxed(text, s, &boxed);
-    bool has_tag = answer_find_tag(text, s, &tag);
-    bool has_marker = answer_find_marker(text, s, truncated, &marker);
-    if (has_tag && !(has_boxed && boxed.whole.end > tag.part[0].start)) {
+    /* Only what comes after the last box can be more than it. */
+    struct span rest = {has_boxed ? boxed.whole.end : s.start, s.end};
+    if (answer_find_tag(text, s, &tag) && !(has_boxed && boxed.whole.end > tag.part[0].start)) {
         *ret = tag;
         return true;
     }
-    if (has_marker && !strcmp(marker.how, "JSON") &&
-        !(has_boxed && boxed.whole.end > marker.whole.start)) {
-        *ret = marker;
-        return true;
-    }
-    if (has_boxed) {
-        *ret = boxed;
-        return true;
-    }
-    *ret = marker;
-    return has_marker || (!truncated && answer_find_bare(text, s, ret));
+    bool has_marker = answer_find_marker(text, rest, truncated, &marker);
+    *ret = has_boxed && !(has_marker && marker.json_key) ? boxed : marker;
+    return has_boxed || has_marker || (!truncated && answer_find_bare(text, s, ret));
 }
 
 enum surety_err answer_extract(const char *solution, bool truncated, struct arena *arena,

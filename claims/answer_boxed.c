@@ -132,6 +132,19 @@ static bool same_text(const char *text, struct span a, struct span b)
            !memcmp(text + a.start, text + b.start, a.end - a.start);
 }
 
+/* "= -\\boxed{60}" */
+static bool minus_before(const char *text, size_t from, size_t at)
+{
+    while (at > from && scan_is_blank(text[at - 1]))
+        at--;
+    if (at == from || text[at - 1] != '-')
+        return false;
+    at--;
+    while (at > from && scan_is_blank(text[at - 1]))
+        at--;
+    return at == from || strchr("=$([:&\n", text[at - 1]);
+}
+
 bool answer_find_boxed(const char *text, struct span s, struct found *ret)
 {
     const char *first = memmem(text + s.start, s.end - s.start, "box", 3);
@@ -160,5 +173,6 @@ bool answer_find_boxed(const char *text, struct span s, struct found *ret)
         ret->part[0] = before->content;
         ret->n_parts++;
     }
+    ret->minus = ret->n_parts == 1 && minus_before(text, s.start, ret->whole.start);
     return true;
 }

@@ -10,7 +10,7 @@
 
 #define WINDOW_BEFORE 512 /* bytes around an announcing word that are looked at */
 #define WINDOW_AFTER 65536
-#define LOOKS_MAX 1000 /* announcements that are tried; with the windows this bounds the work */
+#define LOOKS_MAX 200 /* announcements that are tried; with the windows this bounds the work */
 
 static size_t skip_any(const char *text, size_t at, size_t end, const char *set)
 {
@@ -23,12 +23,6 @@ static size_t line_end(const char *text, size_t at, size_t end)
 {
     const char *newline = memchr(text + at, '\n', end - at);
     return newline ? (size_t)(newline - text) : end;
-}
-
-static size_t line_start(const char *text, size_t from, size_t at)
-{
-    const char *newline = memrchr(text + from, '\n', at - from);
-    return newline ? (size_t)(newline - text) + 1 : from;
 }
 
 /* Where a sentence that goes on at `at` ends: before ". " outside of formulas and brackets. */
@@ -73,22 +67,6 @@ static size_t clause_end(const char *text, size_t at, size_t end)
     return end;
 }
 
-static size_t count_words(const char *text, struct span s)
-{
-    size_t n = 0;
-    for (size_t i = s.start; i < s.end; i++)
-        n += !scan_is_space(text[i]) && (i == s.start || scan_is_space(text[i - 1]));
-    return n;
-}
-
-static bool has_value(const char *text, struct span s)
-{
-    for (size_t i = s.start; i < s.end; i++)
-        if (scan_is_digit(text[i]) || text[i] == '$' || text[i] == '\\')
-            return true;
-    return false;
-}
-
 /* "The answer is <this>" says nothing. */
 static bool says_nothing(const char *text, struct span s)
 {
@@ -126,37 +104,6 @@ static size_t skip_fillers(const char *text, size_t at, size_t end)
             }
     }
     return at;
-}
-
-/* A long sentence after a heading: its last bold part, else what its last verb or '=' asserts. */
-static struct span tail_value(const char *text, struct span s)
-{
-    if (count_words(text, s) <= 6)
-        return s;
-    struct span best = s;
-    size_t bold = 0;
-    bool open = false;
-    for (size_t i = s.start; i + 2 < s.end; i++) {
-        if (text[i] == '*' && text[i + 1] == '*') {
-            if (open && has_value(text, (struct span){bold, i}))
-                best = (struct span){bold, i};
-            open = !open;
-            bold = i + 2;
-            i++;
-        }
-    }
-    if (open && text[s.end - 1] == '*' && has_value(text, (struct span){bold, s.end}))
-        best = (struct span){bold, s.end};
-    if (best.start != s.start || best.end != s.end)
-        return best;
-    static const char *const verbs[] = {" is ",     " are ", " was ",  " were ", " be ",
-                                        " equals ", " = ",   " have ", " has "};
-    for (size_t i = s.start; i < s.end; i++)
-        for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
-            if (text[i] == ' ' && scan_starts(text, i, s.end, verbs[k]))
-                best.start = i + strlen(verbs[k]);
-    bool short_value = has_value(text, best) && count_words(text, best) <= 6;
-    return best.start != s.start && short_value ? best : s;
 }
 
 /* The value on the line at `at`, or on the next one that is not blank; a display formula or fenced
@@ -238,6 +185,7 @@ static bool json_value(const char *text, size_t key_end, size_t end, struct foun
     ret->n_parts = 1;
     ret->whole.end = stop;
     ret->how = "JSON";
+    ret->json_key = true;
     return true;
 }
 
@@ -284,7 +232,7 @@ static enum reading read_delimiter(const char *text, size_t from, size_t word, s
     if (scan_trim(text, (struct span){i, stop}).end > i)
         return READ_NOTHING;
     /* A heading: nothing but this on its line. */
-    size_t begin = line_start(text, from, word);
+    size_t begin = answer_line_start(text, from, word);
     size_t before = back_over(text, begin, word);
     before = before > begin ? before : begin;
     for (size_t k = begin; k < before; k++)
@@ -318,7 +266,7 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
             value = (struct span){at, sentence_end(text, at, s.end)};
             value.end = clause_end(text, at, value.end);
             if (says_nothing(text, answer_clean(text, value)) ||
-                (!has_value(text, value) && count_words(text, value) > 8))
+                (!answer_has_value(text, value) && answer_count_words(text, value) > 8))
                 return false;
         }
     } else {
@@ -327,7 +275,7 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
         if (scan_ends(text, value.start, filler, "is") ||
             scan_ends(text, value.start, filler, "option"))
             value.start = filler;
-        value = tail_value(text, scan_trim(text, value));
+        value = answer_tail(text, value, ANSWER_TAIL_WORDS);
     }
     ret->part[0] = value = scan_trim(text, value);
     ret->n_parts = 1;
@@ -339,34 +287,21 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
 /* "#### 5" closes a solution; "#### Step 2" is a heading. */
 static bool read_hashes(const char *text, struct span s, size_t at, struct found *ret)
 {
-    size_t begin = line_start(text, s.start, at);
+    size_t begin = answer_line_start(text, s.start, at);
     size_t stop = line_end(text, at, s.end);
     for (size_t i = begin; i < at; i++)
         if (!scan_is_blank(text[i]) && text[i] != '#')
             return false;
     struct span value = scan_trim(text, (struct span){at + 1, stop});
     bool last = scan_trim(text, (struct span){stop, s.end}).start == s.end;
-    size_t words = count_words(text, value);
+    size_t words = answer_count_words(text, value);
     if (value.start == value.end || text[value.end - 1] == ':' ||
         scan_word(text, value.start, value.end, "step") ||
-        (!last && (words > 2 || !has_value(text, value))) || words > 12)
+        (!last && (words > 2 || !answer_has_value(text, value))) || words > 12)
         return false;
     *ret =
         (struct found){.whole = {begin, value.end}, .part = {value}, .n_parts = 1, .how = "####"};
     return true;
-}
-
-static bool is_choice(const char *text, struct span s)
-{
-    s = answer_clean(text, s);
-    size_t len = s.end - s.start;
-    if (len == 3 && text[s.start] == '(' && text[s.end - 1] == ')')
-        s.start++;
-    else if (len == 2 && (text[s.end - 1] == ')' || text[s.end - 1] == '.'))
-        len = 1;
-    else if (len != 1)
-        return false;
-    return text[s.start] >= 'A' && text[s.start] <= 'J' && text[s.start] != 'I';
 }
 
 /* "The correct option is (B)", "option B is correct" */
@@ -379,7 +314,7 @@ static bool read_option(const char *text, struct span s, size_t word, size_t at,
     while (value.end < s.end && !scan_is_space(text[value.end]) && value.end - i < 8 &&
            !strchr(".,;:", text[value.end]))
         value.end++;
-    if (!is_choice(text, value))
+    if (!answer_is_choice(text, value))
         return false;
     size_t after = skip_any(text, value.end, s.end, " *");
     bool said =
@@ -443,53 +378,6 @@ bool answer_find_marker(const char *text, struct span s, bool truncated, struct 
         if (read_at(text, s, i - 1, ret, &tried) && !(truncated && ret->whole.end == s.end))
             return true;
         looks += tried;
-    }
-    return false;
-}
-
-bool answer_find_tag(const char *text, struct span s, struct found *ret)
-{
-    for (size_t i = s.end; i > s.start; i--) {
-        size_t at = i - 1;
-        if (text[at] != '<' || !scan_starts(text, at, s.end, "</answer>"))
-            continue;
-        /* The tag's own beginning; a reply that lost it ("5</answer>") still says what it says. */
-        size_t from = s.start;
-        struct found f = {.how = "answer tag", .n_parts = 1};
-        for (size_t k = at; k > s.start; k--)
-            if (text[k - 1] == '<' && scan_starts(text, k - 1, at, "<answer>")) {
-                f.whole = (struct span){k - 1, at + strlen("</answer>")};
-                f.part[0] = scan_trim(text, (struct span){k - 1 + strlen("<answer>"), at});
-                *ret = f;
-                return f.part[0].start < f.part[0].end;
-            }
-        from = line_start(text, s.start, at);
-        if (scan_starts(text, from, at, "answer>"))
-            from += strlen("answer>");
-        f.whole = (struct span){from, at + strlen("</answer>")};
-        f.part[0] = scan_trim(text, (struct span){from, at});
-        *ret = f;
-        return f.part[0].start < f.part[0].end && count_words(text, f.part[0]) <= 6;
-    }
-    return false;
-}
-
-bool answer_find_bare(const char *text, struct span s, struct found *ret)
-{
-    s = scan_trim(text, s);
-    size_t begin = line_start(text, s.start, s.end);
-    struct span last = scan_trim(text, (struct span){begin, s.end});
-    *ret = (struct found){.whole = last, .part = {last}, .n_parts = 1};
-    if (is_choice(text, last)) {
-        ret->how = "choice letter";
-        return true;
-    }
-    char close = s.end > s.start ? text[s.end - 1] : '?';
-    if (last.start == s.start) {
-        size_t words = count_words(text, s);
-        ret->how = "whole reply";
-        return s.end > s.start && words <= 6 && close != ':' && close != '?' &&
-               (words <= 2 || has_value(text, s)) && !scan_starts(text, s.start, s.end, "i ");
     }
     return false;
 }

@@ -227,6 +227,19 @@ static bool is_times(const struct letters *r)
     return left && right;
 }
 
+/* "the area A", "a is 5": no article. */
+static bool is_named_a(const struct letters *r, size_t a)
+{
+    static const char *const verbs[] = {"is", "was", "equals", "has", "must", "and"};
+    size_t b = before(r);
+    if (r->text[r->start] == 'A' && b < r->start && scan_is_letter(char_before(r, b)))
+        return true;
+    for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
+        if (scan_word(r->text, a, r->len, verbs[k]))
+            return true;
+    return false;
+}
+
 static bool is_word_letter(const struct letters *r)
 {
     char c = r->text[r->start], prev = char_before(r, r->start), next = byte_at(r, r->end);
@@ -249,9 +262,8 @@ static bool is_word_letter(const struct letters *r)
     if (r->math)
         return false;
     bool word_follows = a > r->end && scan_is_letter(far) && scan_is_letter(byte_at(r, a + 1));
-    if ((c == 'a' || c == 'A') && a > r->end &&
-        (word_follows || scan_is_digit(far) || far == '$' || far == '"'))
-        return true;
+    if ((c == 'a' || c == 'A') && a > r->end && !is_named_a(r, a))
+        return word_follows || scan_is_digit(far) || far == '$' || far == '"';
     return c == 'I' && (word_follows || (a > r->end && scan_is_letter(far)));
 }
 
@@ -379,8 +391,7 @@ static bool defines(const struct letters *r)
 /* "this equals 7", "it is 12", "the result is 5" */
 static bool points_back(const char *claim)
 {
-    static const char *const lead[] = {"so ",  "then ",  "thus ",     "and ",
-                                       "but ", "hence ", "therefore "};
+    static const char *const lead[] = {"so", "then", "thus", "and", "but", "hence", "therefore"};
     static const char *const words[] = {
         "it",         "this",      "that",     "these",      "those",      "they", "which",
         "the result", "the above", "the same", "the latter", "the former", "his",  "its"};
@@ -390,7 +401,7 @@ static bool points_back(const char *claim)
         while (at < len && strchr(" ,", claim[at]))
             at++;
         for (size_t k = 0; k < sizeof lead / sizeof *lead && !again; k++)
-            if (scan_starts(claim, at, len, lead[k])) {
+            if (scan_word(claim, at, len, lead[k])) {
                 at += strlen(lead[k]);
                 again = true;
             }

@@ -24,14 +24,16 @@
 #define GIVES_MAX 8
 #define TABLE_SIZE 16384u /* slots; a power of two */
 #define TABLE_FULL 12000u
-#define FAR 15 /* steps from the answer after which all are alike */
+#define EQUATION_MAX 400 /* bytes on each side of a relation sign that make its equation */
+#define COMMAND_MAX 16   /* letters of a LaTeX command */
+#define FAR 15           /* steps from the answer after which all are alike */
 
 struct note {
     struct span s;
     uint32_t uses[USES_MAX], gives[GIVES_MAX];
     uint8_t n_uses, n_gives;
     bool relation, operation, fresh; /* fresh: holds a value that the problem does not */
-    bool only_answer;                /* nothing beyond the answer and the problem's values */
+    bool only_answer;                /* gives nothing beyond the answer */
     int score;
 };
 
@@ -44,8 +46,8 @@ struct table {
 struct splitter {
     const char *text;
     const struct answer *answer;
-    struct table problem, needed;
-    struct note *notes; /* a ring of STATEMENTS_MAX once it is full */
+    struct table problem, needed, given; /* values; values; equations of the problem */
+    struct note *notes;                  /* a ring of STATEMENTS_MAX once it is full */
     size_t n_notes, room, first;
 };
 
@@ -144,6 +146,21 @@ static void add_values(struct table *t, const char *text, struct span s, uint8_t
 
 /* ---- forward: what each statement gives and uses ---- */
 
+/* Does text[at] belong to a word or a comma between clauses, and to no LaTeX command? */
+static bool is_word_end(const char *text, struct span s, size_t at)
+{
+    if (text[at] == ',')
+        return at + 1 < s.end && scan_is_space(text[at + 1]);
+    if (!scan_is_letter(text[at]))
+        return false;
+    size_t start = at, end = at + 1;
+    while (start > s.start && at - start < COMMAND_MAX && scan_is_letter(text[start - 1]))
+        start--;
+    while (end < s.end && end - at < COMMAND_MAX && scan_is_letter(text[end]))
+        end++;
+    return end - start > 1 && !(start > s.start && text[start - 1] == '\\');
+}
+
 /* Is the sign at text[at] an operation on values, and no hyphen, bullet or path? */
 static bool is_operation(const char *text, size_t at, struct span s)
 {
@@ -197,6 +214,29 @@ static bool has_operation(const char *text, struct span s)
     return false;
 }
 
+/* A hash of the equation around a relation sign: its text up to the next words, without spacing and
+ * markup. Finds an equation of the problem again in a solution. */
+static uint32_t equation_hash(const char *text, struct span s, size_t relation_end)
+{
+    if (relation_end - s.start > EQUATION_MAX)
+        s.start = relation_end - EQUATION_MAX;
+    if (s.end - relation_end > EQUATION_MAX)
+        s.end = relation_end + EQUATION_MAX;
+    size_t start = relation_end, end = relation_end;
+    while (start > s.start && !is_word_end(text, s, start - 1))
+        start--;
+    while (end < s.end && !is_word_end(text, s, end))
+        end++;
+    uint32_t hash = 0x9E3779B9u;
+    size_t signs = 0;
+    for (size_t i = start; i < end; i++)
+        if (!strchr(" \t$.,*\\()[]{}&", text[i])) {
+            hash = mix(hash, (uint32_t)text[i]);
+            signs++;
+        }
+    return signs > 3 && hash ? hash : 1;
+}
+
 /* Announces work instead of asserting a result. */
 static bool is_plan(const char *text, struct span s)
 {
@@ -216,7 +256,7 @@ static bool is_plan(const char *text, struct span s)
 
 static void note_values(struct splitter *sp, const struct statement *st, struct note *n)
 {
-    bool beyond = false;
+    bool beyond = false, gives_other = false;
     for (size_t i = st->s.start; i < st->s.end;) {
         if (!scan_is_digit(sp->text[i])) {
             i++;
@@ -224,15 +264,16 @@ static void note_values(struct splitter *sp, const struct statement *st, struct 
         }
         bool gives = i >= st->last_relation;
         uint32_t key = read_number(sp->text, &i, st->s.end);
-        bool in_problem = table_has(&sp->problem, key);
+        bool in_problem = table_has(&sp->problem, key), in_answer = table_has(&sp->needed, key);
         n->fresh = n->fresh || !in_problem;
-        beyond = beyond || (!in_problem && !table_has(&sp->needed, key));
+        beyond = beyond || !(in_problem || in_answer);
+        gives_other = gives_other || (gives && !in_answer);
         if (gives && n->n_gives < GIVES_MAX)
             n->gives[n->n_gives++] = key;
         if ((!gives || !st->n_relations) && n->n_uses < USES_MAX && !in_problem && !is_common(key))
             n->uses[n->n_uses++] = key;
     }
-    n->only_answer = !beyond;
+    n->only_answer = st->n_relations ? n->n_gives && !gives_other : !beyond;
 }
 
 /* False: no claim. */
@@ -245,6 +286,9 @@ static bool judge_statement(struct splitter *sp, const struct statement *st, str
     note_values(sp, st, n);
     n->operation = has_operation(sp->text, st->s);
     if (!n->relation && (st->heading || is_plan(sp->text, st->s) || !n->fresh))
+        return false;
+    if (n->relation && sp->given.used &&
+        table_has(&sp->given, equation_hash(sp->text, st->s, st->last_relation)))
         return false;
     bool in_answer = a->text && st->s.start < a->end && st->s.end > a->start;
     if ((in_answer || n->only_answer) && !(n->operation && n->relation))
@@ -308,10 +352,9 @@ static void follow(struct splitter *sp)
     }
 }
 
-/* White space folded, cut to SURETY_CLAIM_MAX bytes; *s shrinks to what was taken. */
-static char *fold(const char *text, struct span *s, struct arena *arena)
+/* White space folded into out, cut to SURETY_CLAIM_MAX bytes; *s shrinks to what was taken. */
+static size_t fold(const char *text, struct span *s, char out[SURETY_CLAIM_MAX])
 {
-    char out[SURETY_CLAIM_MAX + 1];
     size_t len = 0, i = s->start;
     for (; i < s->end && len < SURETY_CLAIM_MAX; i++) {
         bool space = scan_is_space(text[i]);
@@ -323,30 +366,37 @@ static char *fold(const char *text, struct span *s, struct arena *arena)
         i -= len - cut;
         len = cut;
     }
-    s->end = i;
     while (len && out[len - 1] == ' ') {
         len--;
-        s->end--;
+        i--;
     }
-    return arena_strndup(arena, out, len);
-}
-
-/* Takes the best note that is left; false when none is. */
-static struct note *best_note(struct splitter *sp)
-{
-    struct note *best = NULL;
-    for (size_t k = sp->n_notes; k > 0; k--) {
-        struct note *n = &sp->notes[(sp->first + k - 1) % STATEMENTS_MAX];
-        if (n->score > INT32_MIN && (!best || n->score > best->score))
-            best = n;
-    }
-    return best;
+    while (i > s->start && scan_is_space(text[i - 1]))
+        i--;
+    s->end = i;
+    return len;
 }
 
 static int by_place(const void *a, const void *b)
 {
     const struct claim_span *x = a, *y = b;
     return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* The best first, and of equals the last. */
+static int by_score(const void *a, const void *b)
+{
+    const struct note *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    return x->s.start > y->s.start ? -1 : x->s.start < y->s.start;
+}
+
+static bool is_among(const struct claim_span *claims, size_t n, const char *text, size_t len)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strncmp(claims[i].text, text, len) && !claims[i].text[len])
+            return true;
+    return false;
 }
 
 static enum surety_err choose(struct splitter *sp, uint32_t m, struct arena *arena,
@@ -356,22 +406,34 @@ static enum surety_err choose(struct splitter *sp, uint32_t m, struct arena *are
     size_t n = 0;
     if (!claims)
         return SURETY_ERR_NOMEM;
-    for (struct note *best; n < m && (best = best_note(sp)) != NULL;) {
-        struct span s = best->s;
-        best->score = INT32_MIN;
-        char *folded = fold(sp->text, &s, arena);
-        if (!folded)
+    if (sp->n_notes)
+        qsort(sp->notes, sp->n_notes, sizeof *sp->notes, by_score);
+    for (size_t i = 0; i < sp->n_notes && n < m; i++) {
+        char folded[SURETY_CLAIM_MAX];
+        struct span s = sp->notes[i].s;
+        size_t len = fold(sp->text, &s, folded);
+        if (is_among(claims, n, folded, len))
+            continue;
+        claims[n] = (struct claim_span){arena_strndup(arena, folded, len), s.start, s.end};
+        if (!claims[n++].text)
             return SURETY_ERR_NOMEM;
-        bool twice = false;
-        for (size_t i = 0; i < n && !twice; i++)
-            twice = !strcmp(claims[i].text, folded);
-        if (!twice)
-            claims[n++] = (struct claim_span){.text = folded, .start = s.start, .end = s.end};
     }
     qsort(claims, n, sizeof *claims, by_place);
     *ret_claims = claims;
     *ret_n = n;
     return SURETY_OK;
+}
+
+static void read_problem(struct splitter *sp, const char *problem)
+{
+    struct span all = {0, strlen(problem)};
+    struct cutter cutter;
+    struct statement st;
+    add_values(&sp->problem, problem, all, 0);
+    statements_begin(&cutter, problem, all);
+    while (statements_next(&cutter, &st))
+        if (st.n_relations)
+            table_add(&sp->given, equation_hash(problem, st.s, st.last_relation), 0);
 }
 
 enum surety_err split_solution(const char *problem, const char *solution,
@@ -383,7 +445,7 @@ enum surety_err split_solution(const char *problem, const char *solution,
         return SURETY_ERR_NOMEM;
     sp->text = solution;
     sp->answer = answer;
-    add_values(&sp->problem, problem, (struct span){0, strlen(problem)}, 0);
+    read_problem(sp, problem);
     if (answer->text)
         add_values(&sp->needed, answer->text, (struct span){0, strlen(answer->text)}, 0);
     struct thinking t;

@@ -120,8 +120,10 @@ static bool sentence_ends(const char *text, struct span s, size_t at)
     static const char *const short_words[] = {"e.g", "i.e", "approx", "vs",  "mr", "mrs", "ms",
                                               "dr",  "st",  "no",     "fig", "eq", "cf"};
     size_t next = at + 1;
-    while (next < s.end && in_set(text[next], "*\"')_"))
-        next++;
+    while (next < s.end &&
+           (in_set(text[next], "*\"')_$") ||
+            (text[next] == '\\' && next + 1 < s.end && in_set(text[next + 1], ")]"))))
+        next += text[next] == '\\' ? 2 : 1;
     if (next == s.end)
         return true;
     if (!scan_is_space(text[next]))
@@ -170,6 +172,27 @@ static size_t joint(const char *text, size_t at, size_t end)
     return 0;
 }
 
+/* What a byte can be for cut_line; most are nothing. */
+enum kind {
+    KIND_PLAIN,
+    KIND_DIGIT,
+    KIND_OPEN,
+    KIND_CLOSE,
+    KIND_STOP,
+    KIND_RELATION, /* or a joint */
+    KIND_JOINT
+};
+
+static const unsigned char kinds[256] = {
+    ['0'] = KIND_DIGIT,     ['1'] = KIND_DIGIT,    ['2'] = KIND_DIGIT,    ['3'] = KIND_DIGIT,
+    ['4'] = KIND_DIGIT,     ['5'] = KIND_DIGIT,    ['6'] = KIND_DIGIT,    ['7'] = KIND_DIGIT,
+    ['8'] = KIND_DIGIT,     ['9'] = KIND_DIGIT,    ['('] = KIND_OPEN,     ['['] = KIND_OPEN,
+    ['{'] = KIND_OPEN,      [')'] = KIND_CLOSE,    [']'] = KIND_CLOSE,    ['}'] = KIND_CLOSE,
+    ['.'] = KIND_STOP,      ['?'] = KIND_STOP,     ['!'] = KIND_STOP,     [';'] = KIND_STOP,
+    ['='] = KIND_RELATION,  ['<'] = KIND_RELATION, ['>'] = KIND_RELATION, ['\\'] = KIND_RELATION,
+    [0xE2] = KIND_RELATION, [','] = KIND_JOINT,    [' '] = KIND_JOINT,    ['-'] = KIND_JOINT,
+};
+
 static bool supposes(const char *text, struct span s)
 {
     static const char *const words[] = {"if", "when", "suppose", "let", "assume", "for", "where"};
@@ -215,38 +238,48 @@ static bool cut_line(struct cutter *cutter, struct statement *ret)
     *ret = (struct statement){.heading = cutter->heading};
     for (; at < s.end; at++) {
         char c = text[at];
-        if (scan_is_digit(c)) {
+        size_t len = 0;
+        switch (kinds[(unsigned char)c]) {
+        case KIND_PLAIN:
+            continue;
+        case KIND_DIGIT:
             ret->digit = true;
             continue;
-        }
-        if (scan_is_letter(c))
-            continue;
-        if (c == '(' || c == '{' || c == '[') {
+        case KIND_OPEN:
             depth++;
-        } else if (c == ')' || c == '}' || c == ']') {
+            continue;
+        case KIND_CLOSE:
             depth -= depth > 0;
-        } else if (in_set(c, ".?!;") && sentence_ends(text, s, at)) {
+            continue;
+        case KIND_STOP:
+            if (!sentence_ends(text, s, at))
+                continue;
             ret->question = c == '?';
+            goto end;
+        case KIND_RELATION:
+            len = statements_relation(text, at, s.end);
             break;
-        } else {
-            size_t len = statements_relation(text, at, s.end);
-            if (len) {
-                if (pending && !keep_whole) {
-                    at = pending;
-                    break;
-                }
-                ret->n_relations++;
-                ret->last_relation = relation_end = at + len;
-                at += len - 1;
-            } else if (relation_end && depth == 0 && (len = joint(text, at, s.end)) > 0) {
-                pending = at;
-                pending_len = len;
-                at += len - 1;
+        }
+        if (len) {
+            if (pending && !keep_whole) {
+                at = pending;
+                goto end;
             }
+            ret->n_relations++;
+            ret->last_relation = relation_end = at + len;
+            at += len - 1;
+        } else if (relation_end && depth == 0 && (len = joint(text, at, s.end)) > 0) {
+            pending = at;
+            pending_len = len;
+            at += len - 1;
         }
     }
+end:;
     bool at_joint = pending && at == pending;
-    cutter->line.start = at_joint ? at + pending_len : at < s.end ? at + 1 : s.end;
+    size_t next = at_joint ? at + pending_len : at < s.end ? at + 1 : s.end;
+    while (!at_joint && next < s.end && in_set(text[next], "$*\"'_)")) /* ".$ Then" */
+        next++;
+    cutter->line.start = next;
     ret->s = tidy(text, (struct span){s.start, at});
     if (at_joint) { /* digits after the cut are not its own */
         ret->digit = false;

@@ -153,8 +153,16 @@ void thinking_find(const char *text, size_t len, struct thinking *ret)
 {
     *ret = (struct thinking){.n_shown = 0};
     struct machine m = {.text = text, .len = len, .t = ret};
+    /* Nearly all marks begin with '<'; only where a rarer one occurs is every byte looked at. */
+    bool rare = memmem(text, len, "[THINK]", 7) || memmem(text, len, "[/THINK]", 8) ||
+                memmem(text, len, "\\end{think}", 11) || memmem(text, len, "think\xE2\x96\xB7", 8);
     for (size_t at = 0; at < len;) {
         char c = text[at];
+        if (!rare && c != '<') {
+            const char *next = memchr(text + at, '<', len - at);
+            at = next ? (size_t)(next - text) : len;
+            continue;
+        }
         size_t skip = 0;
         if (c == '<' || c == '[' || c == '\\' || c == '\xE2')
             skip = m.open ? try_close(&m, at) : try_open(&m, at);
