@@ -71,6 +71,8 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
     result.run.model = result.run.model_id = result.run.profile = empty;
     result.run.profile_hash = result.run.repro = empty;
     result.run.settings = batch->options->settings;
+    if (batch->command->user == USER_SCORE && !batch->options->k)
+        result.run.settings.k = 1; /* "all samples", of which there are none */
     clear(batch);
     /* the reader's own messages name the place already */
     if (problem->line)

@@ -93,10 +93,7 @@ static const struct command cmd_worker = {
 };
 
 static const struct command *const commands[] = {
-    &cmd_show,
-    &cmd_equal,
-    &cmd_claims,
-    &cmd_worker,
+    &cmd_score, &cmd_show, &cmd_equal, &cmd_claims, &cmd_worker,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

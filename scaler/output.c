@@ -135,7 +135,8 @@ enum surety_err output_open(struct output *out, const char *path, bool resume, b
             return code;
     } else if (exists && S_ISREG(st.st_mode) && st.st_size > 0) {
         return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s already holds results: go on with it with --resume, or remove it",
+                           "%s already holds something: remove it, or let grade go on with it "
+                           "(--resume)",
                            path);
     }
     out->file = fopen(path, "ae");

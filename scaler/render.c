@@ -250,10 +250,10 @@ static size_t collect_refuted(const struct surety_result *result, struct refuted
 static void draw_refuted_claim(struct render *r, const struct refuted *refuted)
 {
     const struct surety_claim *claim = refuted->claim;
-    const char *by = claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "by exact arithmetic"
-                     : claim->decided_by == SURETY_SIGNAL_SELF   ? "by the model"
+    const char *by = claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "exact arithmetic"
+                     : claim->decided_by == SURETY_SIGNAL_SELF   ? "the model"
                      : claim->decided_by ? surety_signal_name((enum surety_signal)claim->decided_by)
-                                         : "";
+                                         : "nothing";
     buf_puts(&r->text, "  ");
     render_style(r, STYLE_BAD);
     buf_puts(&r->text, r->unicode ? "✗ " : "x ");
@@ -262,15 +262,15 @@ static void draw_refuted_claim(struct render *r, const struct refuted *refuted)
     buf_puts(&r->text, "\n    ");
     render_style(r, STYLE_DIM);
     if (claim->reason && *claim->reason) {
-        put_line(r, claim->reason, r->columns - 6);
-        buf_puts(&r->text, "\n    ");
+        put_line(r, claim->reason, r->columns > 90 ? r->columns - 50 : r->columns / 2);
+        buf_puts(&r->text, "; ");
     }
+    buf_printf(&r->text, "says %s", by);
     if (refuted->count > 1)
-        buf_printf(&r->text, "%s, in %u trajectories", by, refuted->count);
+        buf_printf(&r->text, ", in %u trajectories\n", refuted->count);
     else
-        buf_printf(&r->text, "%s, in trajectory %u", by, refuted->first);
+        buf_printf(&r->text, ", in trajectory %u\n", refuted->first);
     render_style(r, STYLE_PLAIN);
-    buf_putc(&r->text, '\n');
 }
 
 static void draw_claims(struct render *r, const struct surety_result *result)
@@ -373,6 +373,8 @@ static void draw_losses(struct render *r, const struct surety_result *result)
 static void draw_cost(struct render *r, const struct surety_result *result)
 {
     const struct surety_usage *u = &result->usage;
+    if (!u->calls) /* recorded samples */
+        return;
     heading(r, "Cost");
     buf_puts(&r->text, "  ");
     render_count(r, u->completion_tokens + u->verify_tokens);
@@ -397,8 +399,7 @@ static void draw_cost(struct render *r, const struct surety_result *result)
     buf_putc(&r->text, '\n');
     render_style(r, STYLE_DIM);
     buf_puts(&r->text, "  ");
-    put_line(r, result->run.model && *result->run.model ? result->run.model : "recorded samples",
-             r->columns / 2);
+    put_line(r, result->run.model, r->columns / 2);
     buf_printf(&r->text, ", seed %llu%s\n", (unsigned long long)result->run.settings.seed,
                result->run.reproducible ? ", reproducible" : "");
     render_style(r, STYLE_PLAIN);
