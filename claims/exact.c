@@ -8,6 +8,7 @@
 #include "claims/exact.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ struct range {
 struct link {
     struct range left, right;
     const struct token *sign;
-    bool doubtful; /* a refutation would not be sure */
+    bool running; /* "3 + 4 = 7 * 2 = 14": the sign means "then" */
 };
 
 struct claim {
@@ -101,19 +102,41 @@ static const char *const operator_words[] = {
 
 static bool is_unit_word(const struct token *t)
 {
+    if (word_in(t, operator_words))
+        return false;
     if (t->kind == TOK_TEXT)
-        return !word_in(t, operator_words);
-    return t->kind == TOK_WORD && (t->len > 1 || (t->space && units_is_letter(t->text[0]))) &&
-           !word_in(t, operator_words);
+        return true;
+    if (t->kind != TOK_WORD)
+        return false;
+    if (t->len == 1)
+        return t->space && units_is_letter(t->text[0]);
+    return t->space || units_is_word(t->text, t->len);
 }
 
-/* The end of a phrase of unit words that starts at t, when an operator, a relation or a closing
- * bracket follows ("5 cars * 4"); else t. */
-static const struct token *skip_unit(const struct claim *c, const struct token *t)
+/* The end of an exponent of a unit ("cm^2", "cm^{2}") at t, else t. */
+static const struct token *skip_unit_power(const struct token *t)
+{
+    if (!is_sign(t, "^") || is_bold(t))
+        return t;
+    if (t[1].kind == TOK_NUMBER)
+        return t + 2;
+    return is_sign(t + 1, "{") && t[2].kind == TOK_NUMBER && is_sign(t + 3, "}") ? t + 4 : t;
+}
+
+/* The end of a phrase of unit words that starts at t, else t. */
+static const struct token *unit_phrase(const struct token *t)
 {
     const struct token *end = t;
     while (end - t < 3 && is_unit_word(end))
         end++;
+    return end > t ? skip_unit_power(end) : t;
+}
+
+/* The end of a unit phrase inside an operand: an operator, a relation or a closing bracket follows
+ * ("5 cars * 4"). Else t. */
+static const struct token *skip_unit(const struct claim *c, const struct token *t)
+{
+    const struct token *end = unit_phrase(t);
     if (end == t || !(is_operator(end) || is_relation(c, end) || is_sign(end, ")")))
         return t;
     if (is_sign(end, "-") && !end->space) /* a hyphen */
@@ -147,29 +170,50 @@ static const struct token *operand_end(const struct claim *c, const struct token
         bool opens = is_sign(t, "([{"), closes = is_sign(t, ")]}");
         if (closes && depth == 0)
             break;
-        if (opens && depth == 0 && t->space && t > first && ends_value(t - 1) &&
-            !starts_value(t + 1) && !is_sign(t + 1, "-"))
-            break; /* "12 (since ...)" */
+        if (opens && depth == 0 && t->space && t > first && !is_operator(t - 1) &&
+            t[-1].kind != TOK_FUNC)
+            break; /* "0.7 (70%)", "12 (since ...)" */
         depth += opens - closes;
     }
     return t;
 }
 
-/* Units of one kind but different size cannot be added as numbers. */
-static bool mixes_units(struct range r, struct range s)
+/* What the words of a link say about its units. */
+struct unit_count {
+    const struct unit_word *known[4]; /* the first of each: time, money, other */
+    const struct token *word;
+    bool mixed;   /* units of one kind but different size: their numbers do not add up */
+    bool several; /* different words of any kind */
+};
+
+static void count_unit(struct unit_count *count, const struct unit_word *unit)
 {
-    const struct unit_word *seen = NULL;
-    for (int side = 0; side < 2; side++, r = s)
-        for (const struct token *t = r.from; t < r.to; t++) {
-            if (t->kind != TOK_WORD && t->kind != TOK_TEXT)
-                continue;
-            const struct unit_word *unit = units_find(t->text, t->len);
-            if (unit && seen && unit->kind == seen->kind &&
-                (unit->numerator != seen->numerator || unit->denominator != seen->denominator))
-                return true;
-            seen = unit ? unit : seen;
-        }
-    return false;
+    size_t slot = unit->kind == UNIT_TIME ? 0 : unit->kind == UNIT_DOLLAR ? 1 : 2;
+    const struct unit_word *seen = count->known[slot];
+    if (seen && seen->kind == unit->kind &&
+        (seen->numerator != unit->numerator || seen->denominator != unit->denominator ||
+         unit->numerator == 0) &&
+        strncasecmp(seen->name, unit->name, 3) != 0)
+        count->mixed = true;
+    count->known[slot] = unit;
+}
+
+static void count_units(struct unit_count *count, struct range r)
+{
+    for (const struct token *t = r.from; t < r.to; t++) {
+        if (t->kind == TOK_DOLLAR || t->kind == TOK_CURRENCY)
+            count_unit(count, units_find("dollar", 6));
+        if (t->kind != TOK_WORD && t->kind != TOK_TEXT)
+            continue;
+        const struct unit_word *unit = units_find(t->text, t->len);
+        if (unit && unit->kind == UNIT_SPEED)
+            count_unit(count, units_find("hour", 4));
+        if (unit)
+            count_unit(count, unit);
+        count->several |= count->word && (count->word->len != t->len ||
+                                          strncasecmp(count->word->text, t->text, t->len) != 0);
+        count->word = t;
+    }
 }
 
 /* A copy of the range without units and dollar signs, as the parser wants it. */
@@ -179,10 +223,14 @@ static const struct expr *parse_range(struct claim *c, struct range r)
     struct token *copy = ARENA_ARRAY(&c->pool.arena, struct token, length + 1);
     if (!copy)
         return NULL;
-    for (const struct token *t = r.from; t < r.to; t++)
-        if (t->kind != TOK_WORD && t->kind != TOK_TEXT && t->kind != TOK_DOLLAR &&
-            t->kind != TOK_CURRENCY)
-            copy[n++] = *t;
+    for (const struct token *t = r.from; t < r.to;) {
+        if (t->kind == TOK_WORD || t->kind == TOK_TEXT)
+            t = skip_unit_power(t + 1);
+        else if (t->kind == TOK_DOLLAR || t->kind == TOK_CURRENCY)
+            t++;
+        else
+            copy[n++] = *t++;
+    }
     copy[n].kind = TOK_END;
     enum expr_status status;
     return expr_parse_scalar(&c->pool, copy, copy + n, &status);
@@ -191,9 +239,33 @@ static const struct expr *parse_range(struct claim *c, struct range r)
 static bool has_operator(struct range r)
 {
     for (const struct token *t = r.from; t < r.to; t++)
-        if (t->kind != TOK_NUMBER && t->kind != TOK_DOLLAR && t->kind != TOK_CURRENCY &&
-            t->kind != TOK_WORD && !is_sign(t, "%"))
+        if ((is_operator(t) && t > r.from && !is_operator(t - 1) && !is_sign(t - 1, "([{")) ||
+            t->kind == TOK_FRAC || t->kind == TOK_SQRT || t->kind == TOK_FUNC ||
+            t->kind == TOK_BINOM || is_sign(t, "!|") ||
+            (t > r.from && is_sign(t, "(") && ends_value(t - 1)))
             return true;
+    return false;
+}
+
+static bool has_words(struct range r)
+{
+    for (const struct token *t = r.from; t < r.to; t++)
+        if (t->kind == TOK_WORD || t->kind == TOK_TEXT)
+            return true;
+    return false;
+}
+
+/* An operator among the words before an operand: "price + tax 2 * 3 = 8". */
+static bool operator_before(const struct claim *c, const struct token *from)
+{
+    for (const struct token *t = from; t > c->tokens.list; t--) {
+        if (is_relation(c, t - 1) || is_fence(c, t - 1) || is_sign(t - 1, ",;:.?!") ||
+            t[-1].kind == TOK_IMPLIES)
+            return false;
+        if (is_operator(t - 1) && !is_bold(t - 1) && t - 1 > c->tokens.list &&
+            (t[-1].space || !is_sign(t - 1, "-")) && (t->space || !is_sign(t - 1, "-")))
+            return true;
+    }
     return false;
 }
 
@@ -216,15 +288,18 @@ static bool starts_cleanly(const struct claim *c, struct range r)
     static const char *const acted[] = {"divided",   "multiplied", "divide",   "multiply",
                                         "reduced",   "raised",     "dividing", "multiplying",
                                         "increased", "decreased",  NULL};
-    if (word_in(before, operators) || before->kind == TOK_NAME)
+    if (word_in(before, operators) || before->kind == TOK_NAME || operator_before(c, r.from))
         return false;
+    if (is_sign(r.from, "(") && !r.from->space && before->kind == TOK_WORD)
+        return false; /* f(2) */
     if (word_in(before, by) && before > first && word_in(before - 1, acted))
         return false;
     if (before->kind == TOK_WORD && before->len == 1 && (unsigned char)before->text[0] < 0x80)
         return false; /* a variable */
     if (before->kind == TOK_NUMBER || ends_value(before) || before->kind == TOK_MOD)
         return is_sign(before, ")") && before == first + 1; /* "1) 3*4 = 12" */
-    if (is_sign(before, ":") && before > first && before[-1].kind == TOK_NUMBER && !r.from->space)
+    if (is_sign(before, ":") && before > first &&
+        (before->space || (before[-1].kind == TOK_NUMBER && !r.from->space)))
         return false; /* a time or a ratio */
     return !is_sign(before, "_'&#\\") && before->kind != TOK_AND && before->kind != TOK_OR;
 }
@@ -234,14 +309,28 @@ static bool starts_cleanly(const struct claim *c, struct range r)
 static bool bare_left_counts(const struct claim *c, struct range r)
 {
     const struct token *before = r.from - 1;
-    return has_operator(r) || r.from == c->tokens.list || is_sign(before, ":") ||
-           is_relation(c, before) || is_fence(c, before);
+    if (has_operator(r))
+        return true;
+    if (has_words(r)) /* "3 peaches = 3 * 0.5" */
+        return false;
+    return r.from == c->tokens.list || is_sign(before, ":") || is_relation(c, before) ||
+           is_fence(c, before);
+}
+
+/* A bracket after a value that only explains it: "0.7 (70%)", "12 (since ...)". */
+static bool is_remark(const struct token *t)
+{
+    return is_sign(t, "(") && t->space &&
+           ((t[1].kind == TOK_WORD && t[1].len > 1) || t[1].kind == TOK_TEXT ||
+            (t[1].kind == TOK_NUMBER && (is_sign(t + 2, "%") || t[2].kind == TOK_WORD)));
 }
 
 /* What may stand after a right operand without belonging to it. */
 static bool ends_cleanly(const struct claim *c, struct range r)
 {
     const struct token *after = r.to;
+    if (is_sign(after, "(") && !is_remark(after))
+        return false;
     if (is_operator(after - 1) || is_sign(after, "_^!/\\") || after->kind == TOK_MOD ||
         after->kind == TOK_PM || after->kind == TOK_DEGREE || after->kind == TOK_NAME ||
         after->kind == TOK_DOTS)
@@ -394,20 +483,69 @@ static bool has_percent(struct range r)
     return false;
 }
 
-/* True when l and r differ by a factor of 100, as when a percent sign was left out. */
+/* True when l and r differ by about a factor of 100, as when a percent sign was left out. */
 static bool hundredfold(const fmpq_t l, const fmpq_t r)
 {
-    fmpq_t a;
-    fmpq_init(a);
-    fmpz_t hundred;
-    fmpz_init_set_ui(hundred, 100);
-    fmpq_mul_fmpz(a, l, hundred);
-    bool is = fmpq_equal(a, r);
-    fmpq_mul_fmpz(a, r, hundred);
-    is = is || fmpq_equal(a, l);
-    fmpz_clear(hundred);
-    fmpq_clear(a);
-    return is;
+    if (fmpq_is_zero(l) || fmpq_is_zero(r))
+        return false;
+    double ratio = fmpq_get_d(l) / fmpq_get_d(r);
+    return (ratio > 99 && ratio < 101) || (ratio > 0.0099 && ratio < 0.0101);
+}
+
+/* "5/3 / 5/3" is meant as a quotient of fractions, and does not say so. */
+static bool has_double_fraction(struct range r)
+{
+    const struct token *slash = NULL;
+    for (const struct token *t = r.from; t < r.to; t++) {
+        if (is_sign(t, "/") && slash && slash->space != t->space)
+            return true;
+        if (is_sign(t, "/"))
+            slash = t;
+        else if (is_sign(t, "+-*()"))
+            slash = NULL;
+    }
+    return false;
+}
+
+/* True when the units in a link make its numbers doubtful. */
+static bool units_disturb(const struct link *link)
+{
+    struct unit_count count = {0};
+    count_units(&count, link->left);
+    bool left_differs = count.several;
+    struct range right = {link->right.from, unit_phrase(link->right.to)};
+    count_units(&count, right);
+    size_t divisions = 0;
+    bool sums = false;
+    for (const struct token *t = link->left.from; t < link->left.to; t++) {
+        divisions += is_sign(t, "/");
+        sums |= is_sign(t, "+-");
+    }
+    return count.mixed || (left_differs && sums) || (count.word && divisions > 1);
+}
+
+/* "3 + 4 = 7 * 2": what stands on the left is the first number on the right. */
+static bool runs_on(const struct link *link, const fmpq_t l)
+{
+    const struct token *t = link->right.from;
+    while (t->kind == TOK_DOLLAR || t->kind == TOK_CURRENCY)
+        t++;
+    bool minus = is_sign(t, "-");
+    t += minus;
+    if (t->kind != TOK_NUMBER || !has_operator(link->right))
+        return false;
+    fmpq_t first;
+    fmpq_init(first);
+    fmpq_set(first, t->number->value);
+    if (minus)
+        fmpq_neg(first, first);
+    bool same = fmpq_equal(first, l);
+    if (!same && t->number->point) {
+        fmpq_sub(first, first, l);
+        same = fabs(fmpq_get_d(first)) <= pow(10, t->number->ulp);
+    }
+    fmpq_clear(first);
+    return same;
 }
 
 static enum exact_verdict judge_values(const struct claim *c, const struct link *link,
@@ -427,7 +565,8 @@ static enum exact_verdict judge_values(const struct claim *c, const struct link 
         verdict = judge_order(link->sign, fmpq_cmp(l, r));
     }
     if (verdict == EXACT_REFUTED &&
-        (link->doubtful || mixes_units(link->left, link->right) ||
+        (link->running || units_disturb(link) || has_double_fraction(link->left) ||
+         has_double_fraction(link->right) ||
          ((has_percent(link->left) || has_percent(link->right)) && hundredfold(l, r))))
         return EXACT_UNDECIDED;
     return verdict;
@@ -474,9 +613,6 @@ static bool find_link(const struct claim *c, const struct token *sign, struct li
         return false;
     *ret = (struct link){.sign = sign, .left = {start, sign}};
     ret->right = (struct range){sign + 1, operand_end(c, sign + 1)};
-    const struct token *end = ret->right.to;
-    while (end > sign + 1 && is_unit_word(end - 1)) /* units before a relation */
-        end--;
     return ret->right.to > ret->right.from && starts_cleanly(c, ret->left) &&
            bare_left_counts(c, ret->left) && ends_cleanly(c, ret->right);
 }
@@ -524,7 +660,7 @@ enum exact_verdict exact_judge(const char *claim, char *reason, size_t reason_si
     fmpq_t l, r;
     fmpq_init(l);
     fmpq_init(r);
-    bool proved = false, refuted = false, open = false;
+    bool proved = false, refuted = false, open = false, running = false;
     if (lex(&c.pool, claim, strlen(claim), &c.tokens) && !c.tokens.limit && !is_modular(&c)) {
         c.approximate = speaks_of_rounding(&c);
         for (size_t i = 0; i < c.tokens.n && !refuted; i++) {
@@ -538,6 +674,8 @@ enum exact_verdict exact_judge(const char *claim, char *reason, size_t reason_si
                 open |= !is_harmless(&c, sign);
                 continue;
             }
+            running = runs_on(&link, l) || (running && is_relation(&c, link.left.from - 1));
+            link.running = running;
             enum exact_verdict verdict = judge_values(&c, &link, left, right, l, r);
             proved |= verdict == EXACT_PROVED;
             open |= verdict == EXACT_UNDECIDED;
