@@ -130,8 +130,14 @@ int batch_close(struct batch *batch, int code)
 {
     struct surety_error error = {0};
     bool to_stdout = batch->output.file == stdout;
+    bool out_of_order = batch->options->stable && batch->skipped && batch->output.whole >= 0;
     clear(batch);
     if (output_close(&batch->output, &error)) {
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
+        code = code ? code : CLI_UNREACHABLE;
+    }
+    /* what was done before --resume stands before what was done now */
+    if (out_of_order && output_sort(batch->options->output, batch->problems.ids, &error)) {
         cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
         code = code ? code : CLI_UNREACHABLE;
     }

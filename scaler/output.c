@@ -18,6 +18,34 @@ static enum surety_err io_error(const char *path, struct surety_error *err)
                        errno ? strerror(errno) : "write error");
 }
 
+/* ---- replacing a file as a whole ---- */
+
+/* A new file beside path; NULL with errno. The caller ends with replace_by. */
+static FILE *open_beside(const char *path, char **ret_name)
+{
+    if (asprintf(ret_name, "%s.new-%d", path, (int)getpid()) < 0)
+        *ret_name = NULL;
+    return *ret_name ? fopen(*ret_name, "wxe") : NULL;
+}
+
+/* Closes the copy, and puts it in path's place when it is good and wanted. Frees beside. */
+static enum surety_err replace_by(const char *path, FILE *copy, char *beside, bool wanted,
+                                  enum surety_err code, struct surety_error *err)
+{
+    int number = errno;
+    if (copy && fclose(copy) && !code)
+        code = SURETY_ERR_IO;
+    if (!code && wanted && rename(beside, path))
+        code = SURETY_ERR_IO;
+    if (copy && (code || !wanted))
+        unlink(beside);
+    free(beside);
+    if (code == SURETY_ERR_IO)
+        return surety_fail(err, code, "%s could not be rewritten: %s", path,
+                           strerror(number ? number : errno));
+    return code ? surety_fail(err, code, "out of memory") : SURETY_OK;
+}
+
 /* ---- resume ---- */
 
 struct resume {
@@ -86,29 +114,11 @@ static enum surety_err resume_file(struct resume *r, struct surety_error *err)
     char *beside = NULL;
     FILE *old = fopen(path, "re");
     if (!old)
-        return errno == ENOENT ? SURETY_OK
-                               : surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(errno));
-    if (asprintf(&beside, "%s.resume-%d", path, (int)getpid()) < 0)
-        beside = NULL;
-    r->copy = beside ? fopen(beside, "wxe") : NULL;
-    errno = 0;
-    enum surety_err code = !beside   ? SURETY_ERR_NOMEM
-                           : r->copy ? keep_lines(r, old)
-                                     : SURETY_ERR_IO;
-    if (r->copy && fclose(r->copy) && !code)
-        code = SURETY_ERR_IO;
-    if (!code && r->dropped && rename(beside, path))
-        code = SURETY_ERR_IO;
-    if (code == SURETY_ERR_IO)
-        surety_fail(err, code, "%s could not be rewritten to go on with it: %s", path,
-                    errno ? strerror(errno) : "write error");
-    else if (code)
-        surety_fail(err, code, "out of memory");
-    if (r->copy && (code || !r->dropped))
-        unlink(beside);
+        return surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(errno));
+    r->copy = open_beside(path, &beside);
+    enum surety_err code = r->copy ? keep_lines(r, old) : SURETY_ERR_IO;
     fclose(old);
-    free(beside);
-    return code;
+    return replace_by(path, r->copy, beside, r->dropped, code, err);
 }
 
 /* ---- writing ---- */
@@ -218,6 +228,11 @@ enum surety_err output_put(struct output *out, size_t place, char *text, struct 
 enum surety_err output_close(struct output *out, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
+    for (size_t i = 0; i < out->n_held; i++) {
+        if (!code && out->held[i] && *out->held[i])
+            code = write_line(out, out->held[i], err);
+        free(out->held[i]);
+    }
     errno = 0;
     if (out->file == stdout && (fflush(stdout) || ferror(stdout)))
         code = io_error(out->path, err);
@@ -227,10 +242,95 @@ enum surety_err output_close(struct output *out, struct surety_error *err)
         if (bad)
             code = io_error(out->path, err);
     }
-    for (size_t i = 0; i < out->n_held; i++)
-        free(out->held[i]);
     free(out->held);
     json_decref(out->kept);
     *out = (struct output){0};
     return code;
+}
+
+/* ---- sorting ---- */
+
+struct line {
+    json_int_t key;
+    long start;
+    size_t len;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static json_int_t key_of(const char *text, size_t len, const json_t *order)
+{
+    json_t *line = NULL;
+    if (json_load_text(text, len, &line, NULL))
+        return INT64_MAX;
+    const json_t *key = json_object_get(order, json_get_string(line, "id", ""));
+    if (!key)
+        key = json_object_get(json_object_get(line, "error"), "line");
+    json_int_t value = key ? json_integer_value(key) : INT64_MAX;
+    json_decref(line);
+    return value;
+}
+
+/* Where each line stands. */
+static enum surety_err find_lines(FILE *file, const json_t *order, struct line **ret, size_t *ret_n)
+{
+    enum surety_err code = SURETY_OK;
+    char *text = NULL;
+    size_t size = 0, room = 0;
+    ssize_t len;
+    for (long start = 0; !code && (len = getline(&text, &size, file)) > 0; start += len) {
+        if (*ret_n == room) {
+            struct line *grown = realloc(*ret, (room = room * 2 + 64) * sizeof *grown);
+            if (!grown) {
+                code = SURETY_ERR_NOMEM;
+                break;
+            }
+            *ret = grown;
+        }
+        (*ret)[(*ret_n)++] = (struct line){key_of(text, (size_t)len, order), start, (size_t)len};
+    }
+    free(text);
+    return code ? code : ferror(file) ? SURETY_ERR_IO : SURETY_OK;
+}
+
+static enum surety_err copy_lines(FILE *from, FILE *to, const struct line *lines, size_t n)
+{
+    char chunk[16384];
+    for (size_t i = 0; i < n; i++) {
+        if (fseek(from, lines[i].start, SEEK_SET))
+            return SURETY_ERR_IO;
+        for (size_t left = lines[i].len, part; left; left -= part) {
+            part = fread(chunk, 1, left < sizeof chunk ? left : sizeof chunk, from);
+            if (!part || fwrite(chunk, 1, part, to) != part)
+                return SURETY_ERR_IO;
+        }
+    }
+    return fflush(to) || fsync(fileno(to)) ? SURETY_ERR_IO : SURETY_OK;
+}
+
+enum surety_err output_sort(const char *path, const json_t *order, struct surety_error *err)
+{
+    struct line *lines = NULL;
+    size_t n = 0;
+    char *beside = NULL;
+    FILE *old = NULL, *copy = open_beside(path, &beside);
+    enum surety_err code = copy ? SURETY_OK : SURETY_ERR_IO;
+    if (!code && !(old = fopen(path, "re")))
+        code = SURETY_ERR_IO;
+    if (!code)
+        code = find_lines(old, order, &lines, &n);
+    if (!code && n)
+        qsort(lines, n, sizeof *lines, by_key);
+    if (!code)
+        code = copy_lines(old, copy, lines, n);
+    if (old)
+        fclose(old);
+    free(lines);
+    return replace_by(path, copy, beside, true, code, err);
 }

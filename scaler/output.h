@@ -41,7 +41,12 @@ bool output_has(const struct output *out, const char *id);
  * count from 0 without gaps; without `ordered` they do not matter. IO: see err; NOMEM. */
 enum surety_err output_put(struct output *out, size_t place, char *text, struct surety_error *err);
 
-/* Flushes to the disk. IO. Frees everything, also after a failure of output_open. */
+/* Puts the lines of a closed file into an order: that of order[id], else that of error.line. The
+ * file is replaced as a whole or not at all. IO, NOMEM. */
+enum surety_err output_sort(const char *path, const json_t *order, struct surety_error *err);
+
+/* Writes what was held back for a place that never came, and flushes to the disk. IO. Frees
+ * everything, also after a failure of output_open. */
 enum surety_err output_close(struct output *out, struct surety_error *err);
 
 #endif

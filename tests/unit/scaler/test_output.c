@@ -173,6 +173,29 @@ static void resume_whole_last_line_without_newline_is_kept(void **state)
     assert_non_null(strstr(read_back(), "}\nnext\n"));
 }
 
+static void close_writes_what_was_held_back(void **state)
+{
+    struct output out;
+    struct surety_error error;
+    assert_int_equal(output_open(&out, path, false, true, NULL, NULL, &error), SURETY_OK);
+    assert_int_equal(output_put(&out, 1, strdup("b"), &error), SURETY_OK);
+    assert_int_equal(output_put(&out, 3, strdup("d"), &error), SURETY_OK);
+    assert_int_equal(output_close(&out, &error), SURETY_OK);
+    assert_string_equal(read_back(), "b\nd\n");
+}
+
+static void sort_puts_lines_into_the_order_of_the_input(void **state)
+{
+    struct surety_error error;
+    json_t *order = json_pack("{s:i,s:i,s:i}", "c", 1, "a", 2, "b", 4);
+    append("{\"id\":\"a\"}\n{\"id\":\"3\",\"error\":{\"line\":3}}\n{\"id\":\"b\"}\n{\"id\":\"c\"}",
+           "\n");
+    assert_int_equal(output_sort(path, order, &error), SURETY_OK);
+    assert_string_equal(read_back(), "{\"id\":\"c\"}\n{\"id\":\"a\"}\n"
+                                     "{\"id\":\"3\",\"error\":{\"line\":3}}\n{\"id\":\"b\"}\n");
+    json_decref(order);
+}
+
 static void resume_without_a_file_begins_one(void **state)
 {
     struct output out;
@@ -197,6 +220,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(resume_keeps_what_is_done_and_drops_the_rest, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(resume_whole_last_line_without_newline_is_kept, make_file,
+                                        remove_file),
+        cmocka_unit_test_setup_teardown(close_writes_what_was_held_back, make_file, remove_file),
+        cmocka_unit_test_setup_teardown(sort_puts_lines_into_the_order_of_the_input, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(resume_without_a_file_begins_one, make_file, remove_file),
     };

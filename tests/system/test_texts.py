@@ -1,0 +1,195 @@
+"""The commands that need no engine: equal, claims, score, show, and the program itself."""
+import json
+import os
+
+from rig import Rig, SURETY, expect, main, solution
+import subprocess
+
+ALL_BYTES = bytes(range(256))
+
+
+def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
+    top = rig.run("--help")
+    expect(top.code == 0 and not top.err, top.err)
+    for name in ["claims", "equal", "score", "show", "worker"]:
+        expect(f"  {name} " in top.out, name)
+        own = rig.run(name, "--help")
+        expect(own.code == 0 and "Examples:\n  " in own.out and f"usage: surety {name}" in own.out)
+    for name in ["compare", "gateway", "serve"]:
+        expect(f"  {name} " not in top.out, name)
+        refused = rig.run(name)
+        expect(refused.code == 2 and name in refused.err and "  claims " in refused.err, refused.err)
+
+
+def test_version_names_features(rig: Rig):
+    version = rig.run("--version")
+    expect(version.code == 0)
+    for word in ["surety 0.", "replay", "FLINT", "ZeroMQ"]:
+        expect(word in version.out, version.out)
+
+
+def test_equal_answers_and_exit_codes(rig: Rig):
+    for gold, pred, word, code in [("1/2", "0.5", "true", 0), ("-5", "-\\frac{10}{2}", "true", 0),
+                                   ("-\\frac12", "-0.5", "true", 0), ("3", "4", "false", 1),
+                                   ("--", "", "", 2)]:
+        result = rig.run("equal", gold, pred)
+        expect(result.code == code and result.out.startswith(word), gold, pred, result.out, result.code)
+    expect(rig.run("equal", "1").code == 2)
+    expect(rig.run("equal", "1", "2", "3").code == 2)
+
+
+def test_equal_lines_keep_their_places(rig: Rig):
+    lines = rig.run("equal", "--jsonl", "-", stdin='{"id":9,"gold":"1/2","pred":"0.5"}\nbroken\n'
+                    '{"gold":"1","pred":"2"}\n{"gold":"1"}\n')
+    expect(lines.code == 4)
+    a, b, c, d = lines.lines
+    expect(a["equal"] is True and a["id"] == 9, a)
+    expect(b["error"]["line"] == 2, b)
+    expect(c["equal"] is False, c)
+    expect(d["error"]["line"] == 4, d)
+    expect("stdin:2:" in lines.err, lines.err)
+
+
+def test_claims_have_places_in_the_text(rig: Rig):
+    text = "Sö 6*7 = 42 pens.\nThen 42 - 2 = 40.\nThe answer is \\boxed{40}."
+    result = rig.run("claims", rig.write("s.txt", text))
+    expect(result.code == 0 and result.json["answer"] == "40" and result.json["claims"], result.out)
+    for claim in result.json["claims"]:
+        place = text.encode()[claim["start"]:claim["end"]].decode()
+        expect(claim["text"] in place, claim, place)
+    piped = rig.run("claims", stdin=text)
+    expect(piped.out == result.out)
+    expect(len(rig.run("claims", "-m", "1", stdin=text).json["claims"]) == 1)
+
+
+def samples(rig, *extra):
+    return rig.write_lines("in.jsonl", [
+        {"id": "a", "problem": "What is 6*7?", "gold": "42",
+         "samples": [{"text": solution(42)}, {"text": solution(41)}, {"text": solution("42.0")}]},
+        *extra,
+        {"id": "z", "problem": "What is 1/2?", "gold": "0.5",
+         "samples": [{"text": "", "answer": "1/2"}, {"text": "no idea"}]}])
+
+
+def test_score_does_good_lines_and_reports_bad_ones(rig: Rig):
+    source = samples(rig, "{broken", {"id": "c", "problem": "x", "context": ["y"], "samples": []},
+                     {"id": "s", "problem": "x"})
+    result = rig.run("score", source, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json"))
+    expect(result.code == 4, result.err)
+    for number in (2, 3, 4):
+        expect(f"in.jsonl:{number}:" in result.err, result.err)
+    lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+    expect(list(lines) == ["a", "2", "c", "s", "z"], list(lines))
+    expect(lines["a"]["answer"] == "42" and lines["a"]["correct"]["clr"] is True, lines["a"])
+    expect(abs(lines["a"]["correct"]["pass_at_1"] - 2 / 3) < 1e-9)
+    expect([t["correct"] for t in lines["a"]["trajectories"]] == [True, False, True])
+    expect(lines["2"]["error"]["line"] == 2 and lines["2"]["answer"] is None, lines["2"])
+    expect(lines["c"]["error"]["code"] == "unsupported" and "context" in lines["c"]["error"]["message"])
+    expect(lines["z"]["correct"]["cons"] is True, lines["z"])
+    summary = json.load(open(rig.path("sum.json")))
+    expect(summary["n"] == 2 and summary["clr"]["value"] == 1.0, summary)
+    expect("CLR@" in result.out, result.out)
+
+
+def test_score_is_stable_and_takes_k(rig: Rig):
+    source = samples(rig)
+    first = rig.run("score", "--stable", source, "-o", "-")
+    second = rig.run("score", "--stable", source, "-o", "-")
+    expect(first.bytes == second.bytes and "CLR@" in first.err and first.code == 0, first.err)
+    expect(len(first.lines) == 2)
+    one = rig.run("score", "-k", "1", source, "-o", "-").lines[0]
+    expect(len(one["trajectories"]) == 1 and one["run"]["k"] == 1, one)
+
+
+def test_score_reextract_takes_answers_from_the_texts(rig: Rig):
+    source = rig.write_lines("in.jsonl", [
+        {"problem": "x", "samples": [{"text": solution(7), "answer": "8"}]}])
+    expect(rig.run("score", source, "-o", "-").lines[0]["answer"] == "8")
+    expect(rig.run("score", "--reextract", source, "-o", "-").lines[0]["answer"] == "7")
+
+
+def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
+    source = rig.write_lines("in.jsonl", [{"id": "a", "problem": "x"}, {"id": "a", "problem": "y"}])
+    result = rig.run("score", source, "-o", rig.path("out.jsonl"))
+    expect(result.code == 2 and "line 1" in result.err and ":2:" in result.err, result.err)
+    expect(not os.path.exists(rig.path("out.jsonl")))
+
+
+def test_score_refuses_a_file_that_holds_results(rig: Rig):
+    out = rig.write("out.jsonl", "precious\n")
+    result = rig.run("score", samples(rig), "-o", out)
+    expect(result.code == 2 and "remove it" in result.err, result.err)
+    expect(open(out).read() == "precious\n")
+
+
+def test_full_disk_is_told_and_nothing_is_claimed(rig: Rig):
+    source = samples(rig)
+    result = rig.run("score", source, "-o", "/dev/full")
+    expect(result.code == 5 and "No space left" in result.err, result.err, result.code)
+    for args in (["claims", source], ["equal", "1", "1"], ["--help"], ["--version"],
+                 ["score", source, "-o", "-"]):
+        with open("/dev/full", "wb") as full:
+            process = rig.start(*args, stdout=full)
+            expect(rig.finish(process).code != 0, args)
+
+
+def test_show_finds_a_result(rig: Rig):
+    rig.run("score", samples(rig), "-o", rig.path("out.jsonl"))
+    every = rig.run("show", rig.path("out.jsonl"))
+    expect(every.code == 0 and "Problem a" in every.out and "Problem z" in every.out, every.out)
+    one = rig.run("show", rig.path("out.jsonl"), "a")
+    expect("Answer: 42\n" in one.out and "not a probability" in one.out and "\033" not in one.out)
+    missing = rig.run("show", rig.path("out.jsonl"), "nobody")
+    expect(missing.code == 1 and "nobody" in missing.err)
+    expect(rig.run("show", rig.path("nothing")).code == 2)
+
+
+def test_show_passes_over_malformed_lines(rig: Rig):
+    rig.run("score", samples(rig), "-o", rig.path("out.jsonl"))
+    with open(rig.path("out.jsonl"), "ab") as f:
+        f.write(b"\xff\xfe{\n[1]\n{\"id\":\"b\"}\n")
+    result = rig.run("show", rig.path("out.jsonl"))
+    expect(result.code == 4 and "Problem z" in result.out and ":3:" in result.err, result.err)
+
+
+def test_every_byte_goes_through_every_command(rig: Rig):
+    # Latin-1 in JSON: as a text, and as raw bytes that are no UTF-8
+    raw = b'{"problem":"p","gold":"1","samples":[{"text":"' + bytes(
+        b for b in range(32, 256) if b not in b'"\\') + b'\\u0000 \\\\boxed{1\xff}"}]}\n'
+    escaped = json.dumps({"id": "e", "problem": ALL_BYTES.decode("latin-1"), "gold": "1", "samples": [
+        {"text": ALL_BYTES.decode("latin-1") + " \\boxed{\0}",
+         "claims": [{"text": ALL_BYTES.decode("latin-1")}]}]}).encode()
+    source = rig.write("in.jsonl", raw + escaped + b"\n")
+    result = rig.run("score", source, "-o", rig.path("out.jsonl"), "--text")
+    expect(result.code == 0, result.err)
+    for line in open(rig.path("out.jsonl"), "rb"):
+        json.loads(line.decode("utf-8"))
+    shown = rig.run("show", rig.path("out.jsonl"))
+    expect(shown.code == 0)
+    expect(not any(b < 32 and b != 10 for b in shown.bytes), shown.bytes)
+    claims = rig.run("claims", stdin=ALL_BYTES)
+    expect(claims.code == 0 and json.loads(claims.bytes.decode("utf-8")))
+    equal = rig.run("equal", ALL_BYTES[1:], ALL_BYTES[1:])
+    expect(equal.code in (0, 3), equal.code)
+    pairs = b'{"gold":"\xff\x00","pred":"\xff\\u0000"}\n'
+    expect(rig.run("equal", "--jsonl", "-", stdin=pairs).code in (0, 4))
+
+
+def test_arguments_that_are_no_utf8_are_made_valid(rig: Rig):
+    result = rig.run("claims", "--problem", b"a\xff", "-", stdin="6*7 = 42, so \\boxed{42}")
+    expect(result.code == 0, result.err)
+    expect(rig.run("equal", b"\xff", b"\xfe").out.startswith("true"))
+
+
+def test_a_reader_that_goes_away_is_no_crash(rig: Rig):
+    source = rig.write_lines("pairs.jsonl", [{"gold": "1", "pred": "1"}] * 20000)
+    process = subprocess.Popen([SURETY, "equal", "--jsonl", source], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, env=rig.environment())
+    rig.started.append(process)
+    process.stdout.read(10)
+    process.stdout.close()
+    process.stdout = None
+    expect(process.wait(60) == 5, process.returncode)
+
+
+main(globals())
