@@ -37,8 +37,9 @@ struct span answer_tail(const char *text, struct span s, size_t most_words);
 
 size_t answer_line_start(const char *text, size_t from, size_t at);
 size_t answer_count_words(const char *text, struct span s);
-bool answer_has_value(const char *text, struct span s); /* a digit or a formula */
-bool answer_is_choice(const char *text, struct span s); /* "B", "(B)", "**B.**" */
+bool answer_says_something(const char *text, struct span s); /* a letter or a digit */
+bool answer_has_value(const char *text, struct span s);      /* a digit or a formula */
+bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B.**" */
 
 /* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
 struct span answer_clean(const char *text, struct span s);

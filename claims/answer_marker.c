@@ -280,8 +280,7 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
     ret->part[0] = value = scan_trim(text, value);
     ret->n_parts = 1;
     ret->whole.end = value.end;
-    struct span clean = answer_clean(text, value);
-    return clean.end > clean.start;
+    return answer_says_something(text, value);
 }
 
 /* "#### 5" closes a solution; "#### Step 2" is a heading. */
@@ -295,7 +294,7 @@ static bool read_hashes(const char *text, struct span s, size_t at, struct found
     struct span value = scan_trim(text, (struct span){at + 1, stop});
     bool last = scan_trim(text, (struct span){stop, s.end}).start == s.end;
     size_t words = answer_count_words(text, value);
-    if (value.start == value.end || text[value.end - 1] == ':' ||
+    if (!answer_says_something(text, value) || text[value.end - 1] == ':' ||
         scan_word(text, value.start, value.end, "step") ||
         (!last && (words > 2 || !answer_has_value(text, value))) || words > 12)
         return false;

@@ -28,6 +28,14 @@ bool answer_has_value(const char *text, struct span s)
     return false;
 }
 
+bool answer_says_something(const char *text, struct span s)
+{
+    for (size_t i = s.start; i < s.end; i++)
+        if (scan_is_digit(text[i]) || scan_is_letter(text[i]) || (unsigned char)text[i] >= 0x80)
+            return true;
+    return false;
+}
+
 bool answer_is_choice(const char *text, struct span s)
 {
     s = answer_clean(text, s);

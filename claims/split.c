@@ -276,12 +276,21 @@ static void note_values(struct splitter *sp, const struct statement *st, struct 
     n->only_answer = st->n_relations ? n->n_gives && !gives_other : !beyond;
 }
 
+static bool has_letter(const char *text, struct span s)
+{
+    for (size_t i = s.start; i < s.end; i++)
+        if (scan_is_letter(text[i]))
+            return true;
+    return false;
+}
+
 /* False: no claim. */
 static bool judge_statement(struct splitter *sp, const struct statement *st, struct note *n)
 {
     const struct answer *a = sp->answer;
     *n = (struct note){.s = st->s, .relation = st->n_relations > 0};
-    if (st->question || (!st->digit && !st->n_relations) || st->s.end - st->s.start < 3)
+    if (st->question || st->s.end - st->s.start < 3 ||
+        (!st->digit && !(st->n_relations && has_letter(sp->text, st->s))))
         return false;
     note_values(sp, st, n);
     n->operation = has_operation(sp->text, st->s);

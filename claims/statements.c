@@ -202,6 +202,17 @@ static bool supposes(const char *text, struct span s)
     return false;
 }
 
+/* Over a mark like <think> or </step> that begins a line. */
+static size_t skip_tag(const char *text, struct span s)
+{
+    size_t at = s.start + 1;
+    if (s.start == s.end || text[s.start] != '<')
+        return s.start;
+    while (at < s.end && at - s.start < 24 && (scan_is_letter(text[at]) || in_set(text[at], "/_|")))
+        at++;
+    return at < s.end && at > s.start + 2 && text[at] == '>' ? at + 1 : s.start;
+}
+
 /* Over "So,", "and", "which" before what is asserted, and marks after it. */
 static struct span tidy(const char *text, struct span s)
 {
@@ -210,9 +221,12 @@ static struct span tidy(const char *text, struct span s)
                                         "because", "finally", "also", "similarly"};
     for (bool again = true; again;) {
         again = false;
-        while (s.start < s.end && in_set(text[s.start], " \t\r,:;&*_>"))
+        while (s.start < s.end && in_set(text[s.start], " \t\n\v\f\r,:;&*_>"))
             s.start++;
-        while (s.end > s.start && in_set(text[s.end - 1], " \t\r,:;.&*_?!\\") &&
+        size_t behind = skip_tag(text, s);
+        again = behind > s.start;
+        s.start = behind;
+        while (s.end > s.start && in_set(text[s.end - 1], " \t\n\v\f\r,:;.&*_?!\\") &&
                !(text[s.end - 1] == '!' && s.end - s.start > 1 && scan_is_digit(text[s.end - 2])) &&
                !(text[s.end - 1] == '\\' && s.end - s.start > 1 && text[s.end - 2] != '\\'))
             s.end--;
@@ -281,6 +295,8 @@ end:;
         next++;
     cutter->line.start = next;
     ret->s = tidy(text, (struct span){s.start, at});
+    if (ret->last_relation <= ret->s.start) /* it stood in what was taken off */
+        ret->n_relations = 0;
     if (at_joint) { /* digits after the cut are not its own */
         ret->digit = false;
         for (size_t i = ret->s.start; i < ret->s.end && !ret->digit; i++)

@@ -164,7 +164,9 @@ void thinking_find(const char *text, size_t len, struct thinking *ret)
             continue;
         }
         size_t skip = 0;
-        if (c == '<' || c == '[' || c == '\\' || c == '\xE2')
+        if (c == '<' && at + 1 < len && !strchr("tTrRsSaAcC/|", text[at + 1]))
+            ; /* no mark begins so: "3 < 4", "<<3*4=12>>" */
+        else if (c == '<' || c == '[' || c == '\\' || c == '\xE2')
             skip = m.open ? try_close(&m, at) : try_open(&m, at);
         at += skip ? skip : 1;
     }
