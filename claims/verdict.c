@@ -196,11 +196,9 @@ static enum surety_err make_reason(const char *text, const char *end, struct are
         end--;
     if (end > text && end[-1] == ')' && !memchr(text, '(', (size_t)(end - text)))
         end--;
-    *ret_reason = NULL;
-    if (is_blank(text, end))
-        return SURETY_OK;
-    *ret_reason = fold_line(text, (size_t)(end - text), VERDICT_REASON_MAX, arena);
-    return *ret_reason ? SURETY_OK : SURETY_ERR_NOMEM;
+    char *reason = fold_line(text, (size_t)(end - text), VERDICT_REASON_MAX, arena);
+    *ret_reason = reason && *reason ? reason : NULL;
+    return reason ? SURETY_OK : SURETY_ERR_NOMEM;
 }
 
 static const char *line_end(const char *text)
