@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/gguf/gguf.h"
 #include "engine/replay.h"
 
 static const struct engine_ops *const engines[] = {
+    &engine_gguf,
     &engine_replay,
     NULL,
 };

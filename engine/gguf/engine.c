@@ -1,0 +1,476 @@
+/*
+ * The life of tasks and items. An item takes a slot at submit and gives it back with its output.
+ * Items end in one way: they are marked as ended (slot_end), and the next delivery, at either end
+ * of a step, tells the sink and frees the slot. Memory is computed when the engine opens; a running
+ * item never lacks any.
+ */
+#include "engine/gguf/engine.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "engine/gguf/gguf.h"
+
+#define SLOTS_DEFAULT 64
+
+/* ---- opening ---- */
+
+static uint64_t machine_memory(void)
+{
+    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint32_t cores(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (uint32_t)n;
+}
+
+static enum surety_err read_context(const struct engine_config *config, uint32_t *ret,
+                                    struct surety_error *err)
+{
+    const char *text = engine_option(config, "context");
+    if (!text)
+        return SURETY_OK;
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (*text < '1' || *text > '9' || *end || n > UINT32_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "context=%.40s: give a number of tokens, 1 or more", text);
+    *ret = (uint32_t)n;
+    return SURETY_OK;
+}
+
+static enum surety_err choose_kernels(struct gguf *g, const struct engine_config *config,
+                                      struct surety_error *err)
+{
+    const char *name = engine_option(config, "kernels");
+    g->kernels = kernels_best();
+    if (!name)
+        return SURETY_OK;
+    for (const struct kernels *const *k = kernels_all(); *k; k++)
+        if (strcmp((*k)->name, name) == 0) {
+            g->kernels = *k;
+            return SURETY_OK;
+        }
+    return surety_fail(err, SURETY_ERR_INVALID,
+                       "kernels=%.40s: this processor or build has none of this name; \"plain\" "
+                       "always is there",
+                       name);
+}
+
+static enum surety_err describe(struct gguf *g, const struct gguf_file *file,
+                                struct surety_error *err)
+{
+    struct gguf_string name = {0}, profile = {"", 0};
+    char id[17], repro[64];
+    const char *base = strrchr(file->name, '/');
+    base = base ? base + 1 : file->name;
+    size_t len = strlen(base);
+    if (len > 5 && strcmp(base + len - 5, ".gguf") == 0)
+        len -= 5;
+    enum surety_err code = gguf_get_string(file, "general.name", &name, err);
+    if (code == SURETY_OK)
+        code = gguf_get_string(file, "surety.profile", &profile, err);
+    if (code != SURETY_OK)
+        return code;
+    if (name.len == 0)
+        name = (struct gguf_string){base, len};
+    hash_hex(gguf_hash(file), id);
+    snprintf(repro, sizeof repro, "gguf/1 %s " KERNELS_CLASS, id);
+    g->about.name = utf8_make_valid(name.text, name.len, NULL);
+    g->about.profile = utf8_make_valid(profile.text, profile.len, NULL);
+    g->about.id = strdup(id);
+    g->about.repro = strdup(repro);
+    g->about.engine = strdup("gguf");
+    g->about.context_tokens = g->model.context;
+    g->about.slots = g->n_slots;
+    if (!g->about.name || !g->about.profile || !g->about.id || !g->about.repro || !g->about.engine)
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the model's name");
+    if (strlen(g->about.name) > SURETY_NAME_MAX)
+        g->about.name[utf8_cut(g->about.name, SURETY_NAME_MAX)] = '\0';
+    if (strlen(g->about.profile) > SURETY_NAME_MAX)
+        return surety_fail(err, SURETY_ERR_PARSE, "%s: surety.profile is longer than %d bytes",
+                           file->name, SURETY_NAME_MAX);
+    return SURETY_OK;
+}
+
+/* Everything but the weights; refuses before it allocates what the machine does not have. */
+static enum surety_err make_room(struct gguf *g, uint32_t threads, const char *name,
+                                 struct surety_error *err)
+{
+    const struct model *m = &g->model;
+    uint32_t slots = g->n_slots, table = (m->context + PAGE_TOKENS - 1) / PAGE_TOKENS;
+    uint64_t n_pages =
+        ((uint64_t)slots + 1) * (table + 1); /* see cache.h; one more for idle ones */
+    uint32_t max_rows = slots > PREFILL_TOKENS ? slots : PREFILL_TOKENS;
+    uint64_t memory = machine_memory();
+    uint64_t bytes =
+        n_pages < UINT32_MAX
+            ? m->memory_bytes + session_bytes(m, threads, max_rows, slots, (uint32_t)n_pages)
+            : UINT64_MAX;
+    if (bytes > memory)
+        return surety_fail(err, SURETY_ERR_LIMIT,
+                           "%s with %u slots of %u tokens needs %llu MiB and the machine has %llu: "
+                           "take fewer slots, or less context (--engine "
+                           "gguf:model=FILE,context=N)",
+                           name, slots, m->context, (unsigned long long)(bytes >> 20),
+                           (unsigned long long)(memory >> 20));
+    enum surety_err code = pool_create(threads, &g->pool, err);
+    if (code == SURETY_OK)
+        code = session_init(&g->session, m, g->kernels, g->pool, max_rows, slots, (uint32_t)n_pages,
+                            err);
+    if (code != SURETY_OK)
+        return code;
+    g->samplers = calloc(threads, sizeof *g->samplers);
+    g->slots = calloc(slots, sizeof *g->slots);
+    g->page_tables = calloc((size_t)slots * table, sizeof *g->page_tables);
+    g->rows = calloc(max_rows, sizeof *g->rows);
+    g->draws = calloc(slots, sizeof *g->draws);
+    g->drawn = calloc(slots, sizeof(struct slot *));
+    if (!g->samplers || !g->slots || !g->page_tables || !g->rows || !g->draws || !g->drawn)
+        code = SURETY_ERR_NOMEM;
+    if (code == SURETY_OK)
+        code = cache_init(&g->cache, (uint32_t)n_pages);
+    for (uint32_t i = 0; i < threads && code == SURETY_OK; i++)
+        code = sampler_init(&g->samplers[i], g->kernels, m->n_vocab);
+    for (uint32_t i = 0; i < slots && code == SURETY_OK; i++)
+        g->slots[i].pages = g->page_tables + (size_t)i * table;
+    return code == SURETY_OK ? code : surety_fail(err, code, "no memory for %u slots", slots);
+}
+
+static enum surety_err open_file(struct gguf *g, const struct engine_config *config,
+                                 const char *path, uint32_t threads, struct surety_error *err)
+{
+    struct gguf_file file = {0};
+    uint32_t context = 0;
+    enum surety_err code = read_context(config, &context, err);
+    if (code == SURETY_OK)
+        code = choose_kernels(g, config, err);
+    if (code == SURETY_OK)
+        code = gguf_open(path, &file, err);
+    if (code == SURETY_OK)
+        code = tokenizer_create(&file, &g->tokenizer, err);
+    if (code == SURETY_OK)
+        code = chat_check(&file, g->tokenizer, err);
+    if (code == SURETY_OK)
+        code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), &g->model,
+                          err);
+    if (code == SURETY_OK)
+        code = make_room(g, threads, path, err);
+    if (code == SURETY_OK)
+        code = describe(g, &file, err);
+    if (code == SURETY_OK)
+        log_printf(g->log, LOG_INFO,
+                   "model %s: %zu MiB of weights, %u slots of %u tokens, %u threads, %s kernels",
+                   g->about.name, g->model.memory_bytes >> 20, g->n_slots, g->model.context,
+                   threads, g->kernels->name);
+    gguf_close(&file);
+    return code;
+}
+
+static void engine_gguf_close(void *state);
+
+static enum surety_err engine_gguf_open(void *state, const struct engine_config *config,
+                                        struct surety_error *err)
+{
+    static const char *const known[] = {"", "model", "context", "kernels", NULL};
+    struct gguf *g = state;
+    enum surety_err code = engine_check_options(config, known, err);
+    if (code != SURETY_OK)
+        return code;
+    const char *path = engine_option(config, "model");
+    if (!path)
+        path = engine_option(config, "");
+    if (!path || !*path)
+        return surety_fail(err, SURETY_ERR_INVALID, "the engine gguf needs a model: --model FILE");
+    if (config->slots > SURETY_SLOTS_MAX || config->threads > POOL_THREADS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID, "at most %d slots and %d threads",
+                           SURETY_SLOTS_MAX, POOL_THREADS_MAX);
+    g->log = config->log;
+    g->n_slots = config->slots ? config->slots : SLOTS_DEFAULT;
+    g->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (g->wake_fd < 0)
+        return surety_fail(err, SURETY_ERR_IO, "no event descriptor: %s", strerror(errno));
+    code = open_file(g, config, path, config->threads ? config->threads : cores(), err);
+    if (code != SURETY_OK)
+        engine_gguf_close(g);
+    return code;
+}
+
+static const struct surety_model *engine_gguf_model(const void *state)
+{
+    const struct gguf *g = state;
+    return &g->about;
+}
+
+/* ---- tasks ---- */
+
+static void free_task(struct gguf *g, struct task *t)
+{
+    if (t->prompt)
+        prompt_drop(&g->cache, t->prompt);
+    for (size_t i = 0; i < t->sampling.n_stop; i++)
+        free(t->sampling.stop[i]);
+    free(t->sampling.stop);
+    free(t);
+}
+
+static enum surety_err copy_sampling(struct task *t, const struct surety_sampling *from)
+{
+    t->sampling = *from;
+    t->sampling.n_stop = 0;
+    t->sampling.stop = calloc(from->n_stop + 1, sizeof(char *));
+    for (size_t i = 0; t->sampling.stop && i < from->n_stop; i++) {
+        t->sampling.stop[i] = strdup(from->stop[i]);
+        if (!t->sampling.stop[i])
+            return SURETY_ERR_NOMEM;
+        t->sampling.n_stop++;
+    }
+    return t->sampling.stop ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
+static enum surety_err check_task(const struct gguf *g, const struct surety_task *task,
+                                  struct surety_error *err)
+{
+    const struct surety_sampling *s = &task->sampling;
+    if (!(s->temperature >= 0 && s->temperature <= 10) || !(s->top_p > 0 && s->top_p <= 1) ||
+        s->top_k < 0 || s->max_tokens < 0 || s->n_stop > SURETY_STOPS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "sampling out of range: temperature %g, top_p %g, top_k %d, max_tokens "
+                           "%d, %zu stop strings",
+                           s->temperature, s->top_p, (int)s->top_k, (int)s->max_tokens, s->n_stop);
+    if (task->n_items > g->n_slots - g->n_used)
+        return surety_fail(err, SURETY_ERR_BUSY, "%zu items for %u free slots", task->n_items,
+                           g->n_slots - g->n_used);
+    return SURETY_OK;
+}
+
+static void fill_slots(struct gguf *g, struct task *t, const struct surety_task *task)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < task->n_items; i++) {
+        while (g->slots[at].task)
+            at++;
+        struct slot *slot = &g->slots[at];
+        uint32_t *pages = slot->pages;
+        *slot = (struct slot){.task = t,
+                              .pages = pages,
+                              .index = task->items[i].index,
+                              .attempt = task->items[i].attempt,
+                              .seed = task->items[i].seed,
+                              .first = i == 0};
+        buf_init(&slot->text, SURETY_TEXT_MAX / 3); /* a bad byte becomes three */
+        if (!t->prompt) {
+            char message[200];
+            snprintf(
+                message, sizeof message,
+                "the prompt is %u tokens long and the context holds %u: shorten the problem or "
+                "take a model with more context",
+                t->prompt_tokens, g->model.context);
+            slot_fail(slot, SURETY_ERR_LIMIT, message);
+        }
+    }
+    t->live = (uint32_t)task->n_items;
+    g->n_used += t->live;
+}
+
+static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
+                                          const struct surety_task *task, struct surety_error *err)
+{
+    struct gguf *g = state;
+    enum surety_err code = check_task(g, task, err);
+    if (code != SURETY_OK || task->n_items == 0)
+        return code;
+    struct token_list tokens = {0};
+    struct task *t = calloc(1, sizeof *t);
+    code = t ? copy_sampling(t, &task->sampling) : SURETY_ERR_NOMEM;
+    if (code == SURETY_OK)
+        code = chat_render(g->tokenizer, task->messages, task->n_messages, &tokens);
+    if (code == SURETY_OK) {
+        t->ticket = ticket;
+        t->prompt_tokens = (uint32_t)tokens.n;
+        if (tokens.n <= g->model.context && !(t->prompt = prompt_create(&g->cache, &tokens)))
+            code = SURETY_ERR_NOMEM;
+    }
+    token_list_fini(&tokens);
+    if (code != SURETY_OK) {
+        if (t)
+            free_task(g, t);
+        return surety_fail(err, code, "no room for a prompt");
+    }
+    struct task **last = &g->tasks;
+    while (*last)
+        last = &(*last)->next;
+    *last = t;
+    fill_slots(g, t, task);
+    return SURETY_OK;
+}
+
+static void engine_gguf_cancel(void *state, uint64_t ticket, uint32_t index)
+{
+    struct gguf *g = state;
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        struct slot *slot = &g->slots[i];
+        if (slot->task && slot->task->ticket == ticket && slot->index == index)
+            slot_end(slot, SURETY_FINISH_CANCELLED);
+    }
+}
+
+/* ---- a step ---- */
+
+static void release(struct gguf *g, struct slot *slot)
+{
+    struct task *t = slot->task;
+    for (uint32_t i = 0; i < slot->n_pages; i++)
+        cache_drop_page(&g->cache, slot->pages[i]);
+    slot->n_pages = 0;
+    slot->task = NULL;
+    buf_fini(&slot->text);
+    g->n_used--;
+    if (--t->live > 0)
+        return;
+    struct task **link = &g->tasks;
+    while (*link != t)
+        link = &(*link)->next;
+    *link = t->next;
+    free_task(g, t);
+}
+
+static void deliver_one(struct gguf *g, struct slot *slot, const struct engine_sink *sink)
+{
+    const struct task *t = slot->task;
+    char *text = NULL;
+    if (slot->finish != SURETY_FINISH_ERROR) {
+        text = utf8_make_valid(slot->text.data ? slot->text.data : "", slot->text.len, NULL);
+        if (!text) {
+            slot->finish = SURETY_FINISH_ERROR;
+            surety_fail(&slot->error, SURETY_ERR_NOMEM, "no memory for the text of an output");
+        }
+    }
+    uint32_t cached = slot->first ? t->cached_tokens : t->prompt_tokens;
+    struct surety_output output = {
+        .index = slot->index,
+        .attempt = slot->attempt,
+        .finish = slot->finish,
+        .text = text ? text : (char *)"",
+        .prompt_tokens = t->prompt_tokens,
+        .cached_tokens = t->ready ? cached : 0,
+        .completion_tokens = slot->completion_tokens,
+        .logprob = slot->completion_tokens ? slot->logprob : NAN,
+        .error = slot->error,
+    };
+    uint64_t ticket = t->ticket;
+    release(g, slot);
+    if (sink->output)
+        sink->output(sink->user, ticket, &output);
+    free(text);
+}
+
+static bool deliver(struct gguf *g, const struct engine_sink *sink)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        if (g->slots[i].task && g->slots[i].ended) {
+            deliver_one(g, &g->slots[i], sink);
+            any = true;
+        }
+    return any;
+}
+
+static void report(struct gguf *g, const struct engine_sink *sink)
+{
+    for (uint32_t i = 0; i < g->n_slots; i++) {
+        struct slot *slot = &g->slots[i];
+        if (!slot->task || !slot->advanced)
+            continue;
+        slot->advanced = false;
+        uint32_t prompt = slot->task->prompt ? slot->task->prompt->computed : 0;
+        if (sink->progress && !slot->ended)
+            sink->progress(sink->user, slot->task->ticket, slot->index,
+                           prompt + slot->completion_tokens);
+    }
+}
+
+static enum surety_err engine_gguf_step(void *state, int max_wait_ms,
+                                        const struct engine_sink *sink, struct surety_error *err)
+{
+    struct gguf *g = state;
+    bool delivered = deliver(g, sink);
+    if (g->n_used == 0) {
+        struct pollfd fd = {.fd = g->wake_fd, .events = POLLIN};
+        uint64_t count;
+        if (!delivered && poll(&fd, 1, max_wait_ms) > 0 &&
+            read(g->wake_fd, &count, sizeof count) < 0)
+            return surety_fail(err, SURETY_ERR_IO, "the wake-up descriptor failed");
+        return SURETY_OK;
+    }
+    enum surety_err code = gguf_compute(g, err);
+    if (code != SURETY_OK)
+        return code;
+    report(g, sink);
+    deliver(g, sink);
+    return SURETY_OK;
+}
+
+static void engine_gguf_wake(void *state)
+{
+    struct gguf *g = state;
+    uint64_t one = 1;
+    ssize_t written = write(g->wake_fd, &one, sizeof one);
+    (void)written; /* a full counter wakes as well */
+}
+
+/* ---- the end ---- */
+
+static void engine_gguf_close(void *state)
+{
+    struct gguf *g = state;
+    for (uint32_t i = 0; g->slots && i < g->n_slots; i++)
+        if (g->slots[i].task)
+            release(g, &g->slots[i]);
+    cache_fini(&g->cache);
+    for (uint32_t i = 0; g->samplers && i < pool_threads(g->pool); i++)
+        sampler_fini(&g->samplers[i]);
+    session_fini(&g->session);
+    pool_free(g->pool);
+    model_free(&g->model);
+    tokenizer_free(g->tokenizer);
+    free(g->samplers);
+    free(g->slots);
+    free(g->page_tables);
+    free(g->rows);
+    free(g->draws);
+    free(g->drawn);
+    free(g->about.name);
+    free(g->about.profile);
+    free(g->about.id);
+    free(g->about.repro);
+    free(g->about.engine);
+    close(g->wake_fd);
+    *g = (struct gguf){0};
+}
+
+const struct engine_ops engine_gguf = {
+    .name = "gguf",
+    .summary = "a model file in GGUF format on this machine's cores: model=FILE, context=TOKENS, "
+               "kernels=NAME",
+    .state_bytes = sizeof(struct gguf),
+    .open = engine_gguf_open,
+    .model = engine_gguf_model,
+    .submit = engine_gguf_submit,
+    .cancel = engine_gguf_cancel,
+    .step = engine_gguf_step,
+    .wake = engine_gguf_wake,
+    .close = engine_gguf_close,
+};

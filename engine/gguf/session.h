@@ -1,0 +1,74 @@
+/*
+ * session.h - runs tokens through a model: the activations, the pages of the key-value cache, and
+ * the forward pass.
+ *
+ * A batch is a list of rows; a row is one token of one sequence at one position. Prefill and decode
+ * are the same thing with other rows. A row's result is the same in any batch. Knows nothing of
+ * tasks or text. One thread drives a session; the pool computes.
+ */
+#ifndef SURETY_ENGINE_GGUF_SESSION_H
+#define SURETY_ENGINE_GGUF_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/gguf/kernels.h"
+#include "engine/gguf/model.h"
+#include "engine/gguf/pool.h"
+
+#define PAGE_TOKENS LANES
+
+struct row {
+    uint32_t token; /* < n_vocab */
+    uint32_t
+        position; /* < context; everything before it is in the pages, or earlier in the batch */
+    const uint32_t *pages; /* of its sequence, up to this position's */
+    uint32_t logits;       /* where its logits go: < max_logits; SESSION_NO_LOGITS: nowhere */
+};
+#define SESSION_NO_LOGITS UINT32_MAX
+
+struct session {
+    const struct model *model;
+    const struct kernels *kernels;
+    struct pool *pool;
+    uint32_t max_rows, max_logits;
+    size_t vocab_size; /* lanes_round(n_vocab) */
+    /* cache: page p at cache + p * page_floats; in it, for each layer and KV head, the keys
+     * [head_size][PAGE_TOKENS] and the values [PAGE_TOKENS][lanes_round(head_size)] */
+    float *cache;
+    size_t page_floats;
+    uint32_t n_pages;
+    /* activations; every stride is rounded to LANES */
+    float *stream;   /* [max_rows][width]: the residual stream */
+    float *qkv;      /* [max_rows][q_size + 2 * kv_size] */
+    float *attended; /* [max_rows][q_size] */
+    float *gate;     /* [max_rows][hidden] */
+    float *up;       /* [max_rows][hidden] */
+    float *logits;   /* [max_logits][vocab_size]; beyond n_vocab -INFINITY */
+    float *normed;   /* [threads][max_rows][width] */
+    float *scores;   /* [threads][context] */
+    float *memory;   /* holds all of the above but the cache */
+    size_t cache_bytes;
+};
+
+/* Bytes that session_init would take. */
+uint64_t session_bytes(const struct model *model, uint32_t threads, uint32_t max_rows,
+                       uint32_t max_logits, uint32_t n_pages);
+
+/* model, kernels and pool outlive the session. NOMEM. Memory of the cache is taken when used. */
+enum surety_err session_init(struct session *s, const struct model *model,
+                             const struct kernels *kernels, struct pool *pool, uint32_t max_rows,
+                             uint32_t max_logits, uint32_t n_pages, struct surety_error *err);
+void session_fini(struct session *s); /* NULL and a finished one are fine */
+
+/* Computes rows (0 < n <= max_rows), writes their keys and values into their pages and their
+ * logits. */
+void session_forward(struct session *s, const struct row *rows, size_t n);
+
+const float *session_logits(const struct session *s, uint32_t i);
+
+/* Copies the keys and values of a page. */
+void session_copy_page(struct session *s, uint32_t to, uint32_t from);
+
+#endif
