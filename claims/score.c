@@ -92,6 +92,14 @@ static void count_members(const struct surety_result *result, const uint32_t *gr
     }
 }
 
+static bool none_agree(const struct tally *tallies, size_t n)
+{
+    for (size_t g = 0; g < n; g++)
+        if (tallies[g].count > 1)
+            return false;
+    return true;
+}
+
 /* What groups are ordered by first: the score; in mode rank the best member. */
 static double weight(const struct surety_result *result, const struct tally *t)
 {
@@ -184,7 +192,7 @@ enum surety_err score_select(struct surety_result *result, const uint32_t *group
     result->n_groups = 0;
     result->reliability = NAN;
     result->effective_votes = 0;
-    result->rank = n_groups > 1 && undecided > n_groups * (n_groups - 1) / 2 / 2;
+    result->rank = false;
     if (n_groups == 0)
         return SURETY_OK;
     struct tally *tallies = ARENA_ARRAY(&result->arena, struct tally, n_groups);
@@ -192,6 +200,8 @@ enum surety_err score_select(struct surety_result *result, const uint32_t *group
     if (!tallies || !groups)
         return SURETY_ERR_NOMEM;
     count_members(result, group, tallies);
+    result->rank = n_groups > 1 && undecided > n_groups * (n_groups - 1) / 2 / 2 &&
+                   none_agree(tallies, n_groups);
     fill_baselines(result, tallies, n_groups);
     const struct tally *winner = NULL;
     for (size_t g; (g = next_best(result, tallies, n_groups)) < n_groups; result->n_groups++) {

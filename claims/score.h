@@ -25,7 +25,8 @@ bool score_equal(double a, double b);
  * From the trajectories' answers, r and group numbers (EQUAL_NO_GROUP: none) fills groups (best
  * first), answer, reliability, effective votes, and the baselines first and cons; all in
  * result->arena. undecided: pairs of groups that could not be compared; when they are more than
- * half of all pairs there is no vote (mode "rank": the best r, then the earliest). NOMEM.
+ * half of all pairs, and no two trajectories agree, there is no vote (mode "rank": the best r, then
+ * the earliest). NOMEM.
  */
 enum surety_err score_select(struct surety_result *result, const uint32_t *group, size_t n_groups,
                              size_t undecided);

@@ -166,15 +166,19 @@ static void select_no_answer_has_none(void **state)
 static void select_mostly_undecided_ranks_by_best_member(void **state)
 {
     struct fixture f;
-    fill(&f, "aabc", (double[]){0.5, 0.5, 0.2, 0.9});
-    choose(&f, 3, 2);
+    fill(&f, "a-bcd", (double[]){0.5, 0, 0.2, 0.9, 0.9});
+    choose(&f, 4, 4);
     assert_true(f.result.rank);
     assert_string_equal(f.result.answer, "c");
     assert_true(isnan(f.result.reliability));
     assert_string_equal(f.result.cons, "a");
     arena_fini(&f.result.arena);
+    fill(&f, "abcd", (double[]){0.5, 0.2, 0.9, 0.9});
+    choose(&f, 4, 3); /* half of six pairs: still a vote */
+    assert_false(f.result.rank);
+    arena_fini(&f.result.arena);
     fill(&f, "aabc", (double[]){0.5, 0.5, 0.2, 0.9});
-    choose(&f, 3, 1); /* one of three pairs: still a vote */
+    choose(&f, 3, 3); /* two agree: still a vote */
     assert_false(f.result.rank);
     assert_string_equal(f.result.answer, "a");
     arena_fini(&f.result.arena);
