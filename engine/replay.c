@@ -228,8 +228,9 @@ static void settle_joined(const struct replay *r, const struct takes *problem,
         settle_take(&one, takes_at(takes, run->item.index % takes->n));
         size_t len;
         const char *line = last_line(one.text, &len);
-        buf_printf(&text, "%s%zu: ", i ? "\n" : "", i + 1);
-        buf_append(&text, line, len);
+        size_t numbered = len >= 2 && memcmp(line, "1:", 2) == 0 ? 2 : 0; /* as the only claim */
+        buf_printf(&text, "%s%zu:%s", i ? "\n" : "", i + 1, numbered ? "" : " ");
+        buf_append(&text, line + numbered, len - numbered);
         if (one.delay_ms > run->delay_ms)
             run->delay_ms = one.delay_ms;
         if (!run->fail)

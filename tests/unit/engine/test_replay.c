@@ -84,7 +84,7 @@ static void verify_several_claims_prefers_the_joint_recording(void **state)
     struct engine e = open_recording(
         "{\"problem\":\"p\",\"verdicts\":[{\"claim\":\"a\\nb\",\"text\":\"joint\"},"
         "{\"claim\":\"a\",\"text\":\"thinking\\n VALID \\n\\n\"},{\"claim\":\"b\",\"text\":\"NO\"},"
-        "{\"claim\":\"b\",\"text\":\"YES\"}]}");
+        "{\"claim\":\"b\",\"text\":\"1: YES\"}]}");
     struct help_task h;
     struct help_sink s = {0};
     help_task_init(&h, SURETY_STAGE_VERIFY, "p", 1, 1);
