@@ -247,7 +247,9 @@ static bool is_plan(const char *text, struct span s)
         "we can",       "we want",     "we are given", "given",     "calculate", "find",
         "determine",    "solve",       "note",         "recall",    "consider",  "understand",
         "use",          "finally, we", "first, let",   "next, let", "now, let",  "now let",
-        "here"};
+        "convert",      "divide",      "subtract",     "multiply",  "add",       "apply",
+        "compute",      "count",       "check",        "identify",  "using",     "substitute",
+        "rewrite"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (scan_word(text, s.start, s.end, words[k]))
             return true;
@@ -284,6 +286,18 @@ static bool has_letter(const char *text, struct span s)
     return false;
 }
 
+/* "Island 2", "12 eggs": too short to assert anything, unless a colon does. */
+static bool is_fragment(const char *text, struct span s)
+{
+    size_t words = 0;
+    for (size_t i = s.start; i < s.end && words < 4; i++) {
+        if (text[i] == ':')
+            return false;
+        words += !scan_is_space(text[i]) && (i == s.start || scan_is_space(text[i - 1]));
+    }
+    return words < 4;
+}
+
 /* False: no claim. */
 static bool judge_statement(struct splitter *sp, const struct statement *st, struct note *n)
 {
@@ -294,7 +308,8 @@ static bool judge_statement(struct splitter *sp, const struct statement *st, str
         return false;
     note_values(sp, st, n);
     n->operation = has_operation(sp->text, st->s);
-    if (!n->relation && (st->heading || is_plan(sp->text, st->s) || !n->fresh))
+    if (!n->relation && (st->heading || !n->fresh || is_plan(sp->text, st->s) ||
+                         (!n->operation && is_fragment(sp->text, st->s))))
         return false;
     if (n->relation && sp->given.used &&
         table_has(&sp->given, equation_hash(sp->text, st->s, st->last_relation)))

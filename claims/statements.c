@@ -117,8 +117,9 @@ static bool next_line(struct cutter *cutter)
 /* Is the stop at text[at] the end of a sentence? */
 static bool sentence_ends(const char *text, struct span s, size_t at)
 {
-    static const char *const short_words[] = {"e.g", "i.e", "approx", "vs",  "mr", "mrs", "ms",
-                                              "dr",  "st",  "no",     "fig", "eq", "cf"};
+    static const char *const short_words[] = {
+        "e.g", "i.e", "approx", "vs",  "mr",  "mrs", "ms",  "dr",  "st",   "no",  "fig", "eq", "cf",
+        "jan", "feb", "mar",    "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"};
     size_t next = at + 1;
     while (next < s.end &&
            (in_set(text[next], "*\"')_$") ||
@@ -133,10 +134,12 @@ static bool sentence_ends(const char *text, struct span s, size_t at)
     if (text[at] == ';')
         return true;
     char before = at > s.start ? text[at - 1] : ' ';
+    bool capital = next < s.end && text[next] >= 'A' && text[next] <= 'Z';
     if (text[at] == '!' && (scan_is_digit(before) || before == ')'))
-        return next < s.end && text[next] >= 'A' && text[next] <= 'Z';
-    if (next < s.end && text[next] >= 'a' && text[next] <= 'z' && text[at] == '.')
-        return false;
+        return capital;
+    if (text[at] == '.' &&
+        ((next < s.end && text[next] >= 'a' && text[next] <= 'z') || (before == '.' && !capital)))
+        return false; /* "approx. five", "1 + 2 + ... + 9" */
     for (size_t k = 0; text[at] == '.' && k < sizeof short_words / sizeof *short_words; k++) {
         size_t len = strlen(short_words[k]);
         if (scan_ends(text, s.start, at, short_words[k]) &&
@@ -213,6 +216,21 @@ static size_t skip_tag(const char *text, struct span s)
     return at < s.end && at > s.start + 2 && text[at] == '>' ? at + 1 : s.start;
 }
 
+/* Before a mark like </think> or \end{think} that ends a line. */
+static size_t cut_tag(const char *text, struct span s)
+{
+    static const char *const opens[] = {"<", "\\end{"};
+    if (s.start == s.end || !in_set(text[s.end - 1], ">}"))
+        return s.end;
+    const char *open = opens[text[s.end - 1] == '}'];
+    size_t from = s.end - s.start > 24 ? s.end - 24 : s.start;
+    for (size_t at = s.end - 1; at > from; at--)
+        if (scan_starts(text, at - 1, s.end, open) &&
+            (text[at - 1] != '<' || skip_tag(text, (struct span){at - 1, s.end}) == s.end))
+            return at - 1;
+    return s.end;
+}
+
 /* Over "So,", "and", "which" before what is asserted, and marks after it. */
 static struct span tidy(const char *text, struct span s)
 {
@@ -226,6 +244,11 @@ static struct span tidy(const char *text, struct span s)
         size_t behind = skip_tag(text, s);
         again = behind > s.start;
         s.start = behind;
+        s.end = cut_tag(text, s);
+        if (scan_starts(text, s.start, s.end, "\\["))
+            s.start += 2;
+        if (scan_ends(text, s.start, s.end, "\\]"))
+            s.end -= 2;
         while (s.end > s.start && in_set(text[s.end - 1], " \t\n\v\f\r,:;.&*_?!\\") &&
                !(text[s.end - 1] == '!' && s.end - s.start > 1 && scan_is_digit(text[s.end - 2])) &&
                !(text[s.end - 1] == '\\' && s.end - s.start > 1 && text[s.end - 2] != '\\'))
@@ -294,7 +317,10 @@ end:;
     while (!at_joint && next < s.end && in_set(text[next], "$*\"'_)")) /* ".$ Then" */
         next++;
     cutter->line.start = next;
-    ret->s = tidy(text, (struct span){s.start, at});
+    struct span raw = scan_trim(text, (struct span){s.start, at});
+    ret->s = tidy(text, raw);
+    if (raw.end > raw.start && text[raw.end - 1] == ':') /* it leads to what follows */
+        ret->heading = true;
     if (ret->last_relation <= ret->s.start) /* it stood in what was taken off */
         ret->n_relations = 0;
     if (at_joint) { /* digits after the cut are not its own */
