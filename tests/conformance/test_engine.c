@@ -49,11 +49,11 @@ static char *write_recording(void)
     return path;
 }
 
-static struct engine open_engine(uint32_t slots)
+static struct engine open_with(uint32_t slots, uint32_t threads)
 {
     struct engine_option option = {(char *)"", model_path};
     struct engine_config config = {
-        .options = &option, .n_options = 1, .threads = 2, .slots = slots};
+        .options = &option, .n_options = 1, .threads = threads, .slots = slots};
     struct engine engine = {0};
     struct surety_error err = {0};
     enum surety_err code = engine_open(row->name, &config, &engine, &err);
@@ -61,6 +61,11 @@ static struct engine open_engine(uint32_t slots)
         print_error("%s\n", err.message);
     assert_int_equal(code, SURETY_OK);
     return engine;
+}
+
+static struct engine open_engine(uint32_t slots)
+{
+    return open_with(slots, 2);
 }
 
 static struct help_task task_of(size_t problem, uint32_t first, size_t n)
@@ -425,6 +430,24 @@ static void sampling_seed_decides(void **state)
     engine_close(&e);
 }
 
+static void sampling_threads_do_not_matter(void **state)
+{
+    struct engine one = open_with(6, 1), three = open_with(6, 3);
+    struct help_task h = task_of(1, 0, 6);
+    struct help_sink a = {0}, b = {0};
+    assert_string_equal(one.ops->model(one.state)->repro, three.ops->model(three.state)->repro);
+    assert_int_equal(submit(&one, 1, &h), SURETY_OK);
+    assert_int_equal(submit(&three, 1, &h), SURETY_OK);
+    help_run(&one, &a, 6);
+    help_run(&three, &b, 6);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_same(help_find(&a, 1, i), help_find(&b, 1, i));
+    help_sink_clear(&a);
+    help_sink_clear(&b);
+    engine_close(&one);
+    engine_close(&three);
+}
+
 static void submit_prompt_beyond_the_context_fails_its_items(void **state)
 {
     struct engine e = open_engine(4);
@@ -473,9 +496,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(sampling_max_tokens_ends_with_length),
         cmocka_unit_test(sampling_stop_string_ends_and_is_cut),
         cmocka_unit_test(sampling_seed_decides),
+        cmocka_unit_test(sampling_threads_do_not_matter),
         cmocka_unit_test(submit_prompt_beyond_the_context_fails_its_items),
     };
-    size_t n = sizeof tests / sizeof *tests - (row->computes ? 0 : 4);
+    size_t n = sizeof tests / sizeof *tests - (row->computes ? 0 : 5);
     int failed = _cmocka_run_group_tests(row->name, tests, n, NULL, NULL);
     if (!row->computes)
         help_unlink(model_path);
