@@ -114,7 +114,9 @@ static bool read_value(const char *text, size_t at, size_t end, struct number *r
     if (scan_starts(text, at, end, "\\%") || (at < end && text[at] == '%'))
         if (!reduce(&n, (struct number){100, 1}))
             return false;
-    /* What follows may be a unit, not more of an expression. */
+    /* What follows may be a unit, not a name ("2x") or more of an expression. */
+    if (at < end && scan_is_letter(text[at]) && (at + 1 == end || !scan_is_letter(text[at + 1])))
+        return false;
     for (; at < end; at++)
         if (scan_is_digit(text[at]) || strchr("+*^=<>", text[at]) ||
             (text[at] == '\\' && !scan_starts(text, at, end, "\\text") &&
@@ -143,7 +145,8 @@ static uint64_t hash_folded(const char *text, struct span s)
     return hash;
 }
 
-/* Content words, order kept, plural dropped; 0 when fewer than least. */
+/* Content words, order kept, plural dropped; 0 when fewer than least. Words that say nothing alone
+ * are left out, unless there are no others ("total: 3+4 = 7"). */
 static uint64_t hash_words(const char *text, struct span s, size_t least)
 {
     static const char *const stops[] = {
@@ -151,8 +154,8 @@ static uint64_t hash_words(const char *text, struct span s, size_t least)
         "to",   "in",   "on",    "for", "we",   "he",   "she",  "they",  "it",    "and",
         "that", "this", "then",  "has", "have", "be",   "will", "would", "total", "number",
         "his",  "her",  "their", "its", "get",  "gets", "text", "with",  "at"};
-    uint64_t hash = 3;
-    size_t n = 0;
+    uint64_t hash = 3, every = 5;
+    size_t n = 0, n_stops = 0;
     for (size_t i = s.start; i < s.end;) {
         size_t from = i;
         while (i < s.end && (scan_is_letter(text[i]) || (unsigned char)text[i] >= 0x80 ||
@@ -166,8 +169,11 @@ static uint64_t hash_words(const char *text, struct span s, size_t least)
         bool stop = false;
         for (size_t k = 0; k < sizeof stops / sizeof *stops && !stop; k++)
             stop = strlen(stops[k]) == len && scan_starts(text, from, i, stops[k]);
-        if (stop && least > 1)
+        if (stop) {
+            every = hash_u64(every, hash_folded(text, (struct span){from, i}));
+            n_stops++;
             continue;
+        }
         if (len > 3 && text[i - 1] == 's')
             len--;
         for (size_t k = 0; k < len; k++) {
@@ -177,7 +183,19 @@ static uint64_t hash_words(const char *text, struct span s, size_t least)
         hash = hash_bytes(hash, " ", 1);
         n++;
     }
-    return n >= least ? hash : 0;
+    return n >= least ? hash : n == 0 && n_stops == 1 && least == 1 ? every : 0;
+}
+
+/* "20 x 4", "20x$4": between numbers, so no name. */
+static bool is_times(const char *text, size_t at, size_t end)
+{
+    size_t a = at, b = at + 1;
+    while (a > 0 && scan_is_blank(text[a - 1]))
+        a--;
+    while (b < end && scan_is_blank(text[b]))
+        b++;
+    return a > 0 && (scan_is_digit(text[a - 1]) || text[a - 1] == ')') && b < end &&
+           (scan_is_digit(text[b]) || strchr("($.", text[b]));
 }
 
 /* One sign of an expression at text[at]: its canonical character in *ret, its length; 0: no sign.
@@ -206,7 +224,7 @@ static size_t expression_sign(const char *text, size_t at, size_t end, char *ret
         *ret = 0;
         return 1;
     }
-    if ((c == 'x' || c == 'X') && (at + 1 == end || !scan_is_letter(text[at + 1]))) {
+    if ((c == 'x' || c == 'X') && is_times(text, at, end)) {
         *ret = '*';
         return 1;
     }
@@ -218,7 +236,7 @@ static size_t expression_sign(const char *text, size_t at, size_t end, char *ret
 static uint64_t hash_expression(const char *text, struct span s)
 {
     uint64_t whole = 4, operand = 4, operands = 0;
-    size_t n_signs = 0;
+    size_t n_signs = 0, digits = 0;
     char only = 0, c;
     bool pure = true;
     for (size_t i = s.start, len; i < s.end; i += len) {
@@ -236,9 +254,10 @@ static uint64_t hash_expression(const char *text, struct span s)
             operand = 4;
         } else {
             operand = hash_bytes(operand, &c, 1);
+            digits++;
         }
     }
-    if (n_signs == 0)
+    if (n_signs == 0 || digits < 2)
         return 0;
     return pure ? hash_bytes(operands + operand, &only, 1) : whole;
 }
@@ -266,57 +285,142 @@ static size_t expression_start(const char *text, struct span s)
     return start;
 }
 
-static bool read_equation(const char *claim, size_t len, size_t first, size_t last,
-                          struct quantity *ret)
+static bool is_name_byte(char c)
+{
+    return scan_is_letter(c) || scan_is_digit(c) || (c && strchr("_{}()\\^'", c));
+}
+
+/* "x", "a_1", "f(3)", "\alpha" at the end of the left side: a hash, or 0. */
+static uint64_t hash_name(const char *text, struct span s)
+{
+    while (s.end > s.start && (scan_is_blank(text[s.end - 1]) || strchr("$&*", text[s.end - 1])))
+        s.end--;
+    size_t at = s.end;
+    while (at > s.start && is_name_byte(text[at - 1]))
+        at--;
+    struct span name = {at, s.end};
+    bool lone = name.end > name.start && scan_is_letter(text[name.start]) &&
+                (name.end - name.start == 1 || !scan_is_letter(text[name.start + 1]));
+    bool command = name.end > name.start + 1 && text[name.start] == '\\' &&
+                   !memchr(text + name.start, '{', name.end - name.start);
+    if (!lone && !command)
+        return 0;
+    return hash_bytes(6, text + name.start, name.end - name.start);
+}
+
+/* The words of a sentence that name what its last verb or sign speaks of. */
+static uint64_t hash_subject(const char *text, struct span s, size_t least)
+{
+    static const char *const begins[] = {", ", "; ", " that ", " get ", " gets ", " so ", " have "};
+    static const char *const verbs[] = {" is",     " are", " was",   " were",
+                                        " equals", " be",  " costs", " has"};
+    s = scan_trim(text, s);
+    for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
+        if (scan_ends(text, s.start, s.end, verbs[k]))
+            s.end -= strlen(verbs[k]);
+    size_t from = s.start;
+    for (size_t i = s.start; i < s.end; i++)
+        for (size_t k = 0; strchr(",; ", text[i]) && k < sizeof begins / sizeof *begins; k++)
+            if (scan_starts(text, i, s.end, begins[k]))
+                from = i + strlen(begins[k]);
+    return hash_words(text, (struct span){from, s.end}, least);
+}
+
+static bool ends_in_verb(const char *text, struct span s)
+{
+    static const char *const verbs[] = {" is", " are", " was", " were", " equals", " be"};
+    s = scan_trim(text, s);
+    for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
+        if (scan_ends(text, s.start, s.end, verbs[k]))
+            return true;
+    return false;
+}
+
+/* What stands before the first relation sign. */
+static void read_left(const char *text, size_t end, struct quantity *ret)
+{
+    const char *colon = memrchr(text, ':', end);
+    struct span left = {colon ? (size_t)(colon - text) + 1 : 0, end};
+    if (colon)
+        ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
+    size_t start = expression_start(text, left);
+    ret->expr = hash_expression(text, (struct span){start, end});
+    if (ret->words)
+        return;
+    if (!ret->expr && !(ret->words = hash_name(text, left)))
+        ret->words =
+            memchr(text, '\\', end) ? hash_folded(text, left) : hash_subject(text, left, 1);
+    struct span before = {left.start, start};
+    if (ret->expr && ends_in_verb(text, before))
+        ret->words = hash_subject(text, before, 1);
+}
+
+/* Behind the last relation sign: a number where it is one, else folded text. */
+static bool read_right(const char *text, size_t start, size_t end, struct quantity *ret)
 {
     struct number n;
-    struct span value = scan_trim(claim, (struct span){last, len});
-    while (value.end > value.start && strchr(".,;:", claim[value.end - 1]))
+    struct span value = scan_trim(text, (struct span){start, end});
+    while (value.end > value.start && strchr(".,;:", text[value.end - 1]))
         value.end--;
     if (value.start == value.end)
         return false;
     ret->value =
-        read_value(claim, value.start, value.end, &n) ? hash_number(n) : hash_folded(claim, value);
-    struct span left = {0, first};
-    ret->expr = hash_expression(claim, (struct span){expression_start(claim, left), first});
-    const char *colon = memrchr(claim, ':', first);
-    size_t label = colon ? (size_t)(colon - claim) : 0;
-    if (label)
-        ret->words = hash_words(claim, (struct span){0, label}, 1);
-    else if (!ret->expr)
-        ret->words = hash_folded(claim, left);
-    return ret->words || ret->expr;
+        read_value(text, value.start, value.end, &n) ? hash_number(n) : hash_folded(text, value);
+    return true;
+}
+
+/* "The rope is 5 m long", "Eggs: 12": the one number of a claim without a relation sign. */
+static bool read_statement(const char *text, size_t len, struct span number, struct quantity *ret)
+{
+    struct number n;
+    size_t sign = number.start;
+    while (sign > 0 && (text[sign - 1] == '-' || text[sign - 1] == '$'))
+        sign--;
+    if (!read_value(text, sign, number.end, &n))
+        return false;
+    ret->value = hash_number(n);
+    const char *colon = memrchr(text, ':', number.start);
+    struct span before = {0, colon ? (size_t)(colon - text) : sign};
+    if (colon)
+        ret->words = hash_words(text, before, 1);
+    else if (ends_in_verb(text, before))
+        ret->words = hash_subject(text, before, 1);
+    if (!ret->words && !colon)
+        ret->words = hash_words(text, (struct span){0, len}, 2);
+    return ret->words != 0;
 }
 
 bool quantity_read(const char *claim, struct quantity *ret)
 {
-    size_t len = strlen(claim), first = 0, last = 0, numbers = 0, number_at = 0, number_end = 0;
+    size_t len = strlen(claim), first = 0, last = 0, numbers = 0;
+    struct span number = {0, 0};
     *ret = (struct quantity){.words = 0};
     for (size_t i = 0; i < len;) {
         size_t sign = statements_relation(claim, i, len);
         if (sign) {
+            if (claim[i] != '=' && !scan_starts(claim, i, len, "\\approx") &&
+                !scan_starts(claim, i, len, "\xE2\x89\x88"))
+                return false; /* an inequality gives no value */
             first = last ? first : i;
             last = i + sign;
             i += sign;
         } else if (scan_is_digit(claim[i])) {
             struct number n;
-            number_at = i;
+            number.start = i;
             if (!read_decimal(claim, &i, len, &n))
                 i++;
-            number_end = i;
+            number.end = i;
             numbers++;
         } else {
+            if (claim[i] == ':' && !scan_is_digit(claim[i + 1])) /* "week 2: 14" */
+                numbers = 0;
             i++;
         }
     }
-    if (last && first > 0)
-        return read_equation(claim, len, first, last, ret);
-    if (numbers != 1)
+    if (!last)
+        return numbers == 1 && read_statement(claim, len, number, ret);
+    if (first == 0 || !read_right(claim, last, len, ret))
         return false;
-    struct number n;
-    if (!read_value(claim, number_at, number_end, &n))
-        return false;
-    ret->value = hash_number(n);
-    ret->words = hash_words(claim, (struct span){0, len}, 2);
-    return ret->words != 0;
+    read_left(claim, first, ret);
+    return ret->words || ret->expr;
 }

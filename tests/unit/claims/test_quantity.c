@@ -1,0 +1,122 @@
+#include "tests/unit/test.h"
+
+#include "claims/quantity.h"
+
+static struct quantity read(const char *claim)
+{
+    struct quantity q;
+    if (!quantity_read(claim, &q))
+        fail_msg("\"%s\" asserts no value", claim);
+    return q;
+}
+
+static void read_same_value_is_equal(void **state)
+{
+    static const char *const table[][2] = {
+        {"x = 72", "x = 72.0"},       {"x = 1,234", "x = 1234"},     {"x = 0.5", "x = 1/2"},
+        {"x = 50%", "x = 0.5"},       {"x = \\frac{1}{2}", "x=0.5"}, {"x = $72", "x = 72 dollars"},
+        {"x = -3", "x = -3.00 m"},    {"x = \\$5", "x = 5"},         {"x = 6/4", "x = 1.5"},
+        {"x = \\boxed{7}", "x = 7."}, {"x = 80 slices", "x = 80"},   {"x = 50\\%", "x = 1/2"},
+        {"x = y + 1", "x = y+1"},     {"x ≈ 3.5", "x = 3.5"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i][0]).value != read(table[i][1]).value)
+            fail_msg("\"%s\" and \"%s\" differ", table[i][0], table[i][1]);
+}
+
+static void read_other_value_differs(void **state)
+{
+    static const char *const table[][2] = {
+        {"x = 72", "x = 73"}, {"x = 3", "x = -3"},    {"x = 5", "x = 5%"},
+        {"x = 2x", "x = 2"},  {"x = 3 + 4", "x = 3"}, {"x = 99999999999999999999", "x = 1"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i][0]).value == read(table[i][1]).value)
+            fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
+}
+
+static void read_same_expression_is_equal(void **state)
+{
+    static const char *const table[][2] = {
+        {"pay: 9*8 = 72", "the rest is 9 * 8 = 72"},
+        {"9 \\times 8 = 72", "9 × 8 = 72"},
+        {"9 x 8 = 72", "9*8=72"},
+        {"8*9 = 72", "9*8 = 72"},
+        {"1 + 2 + 3 = 6", "3+2+1 = 6"},
+        {"he needs 20 x $4 = $80", "20*4 = 80"},
+        {"1,000 / 8 = 125", "1000/8 = 125"},
+        {"(3 + 4) \\cdot 2 = 14", "(3+4)*2 = 14"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        uint64_t a = read(table[i][0]).expr, b = read(table[i][1]).expr;
+        if (a != b || !a)
+            fail_msg("\"%s\" and \"%s\" differ", table[i][0], table[i][1]);
+    }
+}
+
+static void read_other_expression_differs(void **state)
+{
+    static const char *const table[][2] = {
+        {"9*8 = 72", "9*7 = 72"},   {"9-8 = 1", "8-9 = 1"},       {"8/4 = 2", "4/8 = 2"},
+        {"12*3 = 36", "1*23 = 36"}, {"2*3+4 = 10", "4*3+2 = 10"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i][0]).expr == read(table[i][1]).expr)
+            fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
+}
+
+static void read_same_words_are_equal(void **state)
+{
+    static const char *const table[][2] = {
+        {"pay: 9*8 = 72", "Pay: 9*7 = 63"},
+        {"Eggs: 12", "eggs: 3*4 = 12"},
+        {"eggs in week 2: 12", "Eggs in week 2: 3*4 = 12"},
+        {"Dividing by 2 gives x = 50", "so we get $x$ = 40"},
+        {"the area of the garden is 3*4 = 12", "The area of the garden is 12 square feet"},
+        {"there are 12 ways to choose a team", "There are 15 ways to choose teams"},
+        {"total: 3+4 = 7", "Total: 9"},
+        {"a_1 = 3", "$a_1$ = 4"},
+        {"width = 3", "the width = 4"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        uint64_t a = read(table[i][0]).words, b = read(table[i][1]).words;
+        if (a != b || !a)
+            fail_msg("\"%s\" and \"%s\" differ", table[i][0], table[i][1]);
+    }
+}
+
+static void read_other_words_differ(void **state)
+{
+    static const char *const table[][2] = {
+        {"pay: 72", "rent: 72"}, {"x = 3", "y = 3"},       {"x = 3", "X = 3"},
+        {"a_1 = 3", "a_2 = 3"},  {"f(1) = 3", "f(2) = 3"}, {"the width is 3", "the length is 3"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i][0]).words == read(table[i][1]).words)
+            fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
+}
+
+static void read_no_value_is_false(void **state)
+{
+    static const char *const table[] = {
+        "", "=", "= 5", "x =", "x > 5", "3 <= 4", "we add the eggs", "from 3 to 4", "12"};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct quantity q;
+        if (quantity_read(table[i], &q))
+            fail_msg("\"%s\" asserts a value", table[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(read_same_value_is_equal),
+        cmocka_unit_test(read_other_value_differs),
+        cmocka_unit_test(read_same_expression_is_equal),
+        cmocka_unit_test(read_other_expression_differs),
+        cmocka_unit_test(read_same_words_are_equal),
+        cmocka_unit_test(read_other_words_differ),
+        cmocka_unit_test(read_no_value_is_false),
+    };
+    return cmocka_run_group_tests_name("claims.quantity", tests, NULL, NULL);
+}
