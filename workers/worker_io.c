@@ -73,6 +73,7 @@ static enum surety_err link_connect(struct link *l, struct surety_error *err)
     } options[] = {
         {ZMQ_LINGER, 0},
         {ZMQ_IMMEDIATE, 1},
+        {ZMQ_IPV6, strchr(l->endpoint, '[') != NULL},
         /* every item is answered at most once, so these are never reached by an honest broker */
         {ZMQ_SNDHWM, SURETY_SLOTS_MAX + 1000},
         {ZMQ_RCVHWM, SURETY_SLOTS_MAX + 1000},
