@@ -1,17 +1,26 @@
 /*
- * One counter of generations serves barriers and jobs alike: the last thread to arrive raises it,
- * the others wait for the rise. A job begins when all threads have passed a barrier after the
- * caller stored it, and ends with another one. The barrier orders what lies before it on all
- * threads before what lies behind it.
+ * All claims go through one word, the ticket: the number of the work, how many pieces it has, and
+ * the next free piece. A thread takes a piece by raising the ticket with compare-and-swap, which
+ * fails if anything happened since it looked; so `work` may be read before. The caller publishes
+ * the next work only when all pieces of the last are done, when no thread holds a piece.
  */
 #include "engine/gguf/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define SPINS 4000 /* about 20 microseconds; a phase of a step is seldom longer */
+#define SPINS 2000 /* some tens of microseconds: longer than the serial part of a step */
+#define PIECE_BITS 12
+#define PIECES_MAX ((1u << PIECE_BITS) - 1)
+
+struct work {
+    void (*run)(void *arg, uint32_t thread, size_t first, size_t end);
+    void *arg;
+    size_t n, grain;
+};
 
 struct thread {
     struct pool *pool;
@@ -21,13 +30,14 @@ struct thread {
 
 struct pool {
     uint32_t n_threads;
-    atomic_uint arrived;
-    atomic_uint generation;
-    uint32_t sleepers; /* under lock */
+    atomic_uint_least64_t ticket; /* number << 24 | pieces << 12 | next piece */
+    _Atomic(const struct work *) work;
+    atomic_size_t done; /* pieces of the current work */
+    uint64_t number;    /* the caller's */
+    atomic_uint sleepers;
+    atomic_bool closing;
     pthread_mutex_t lock;
-    pthread_cond_t raised;
-    void (*job)(void *arg, uint32_t thread); /* NULL: end */
-    void *arg;
+    pthread_cond_t roused;
     struct thread threads[POOL_THREADS_MAX];
 };
 
@@ -38,60 +48,87 @@ static void relax(void)
 #endif
 }
 
-static void sleep_until_raised(struct pool *pool, unsigned generation)
+static bool has_piece(uint64_t ticket)
 {
-    pthread_mutex_lock(&pool->lock);
-    pool->sleepers++;
-    while (atomic_load(&pool->generation) == generation)
-        pthread_cond_wait(&pool->raised, &pool->lock);
-    pool->sleepers--;
-    pthread_mutex_unlock(&pool->lock);
+    return (ticket & PIECES_MAX) < (ticket >> PIECE_BITS & PIECES_MAX);
 }
 
-void pool_barrier(struct pool *pool)
+/* Takes and runs one piece; false when there is none. */
+static bool help(struct pool *pool, uint32_t thread)
 {
-    if (pool->n_threads == 1)
-        return;
-    unsigned generation = atomic_load(&pool->generation);
-    if (atomic_fetch_add(&pool->arrived, 1) + 1 == pool->n_threads) {
-        atomic_store(&pool->arrived, 0);
-        pthread_mutex_lock(&pool->lock);
-        atomic_store(&pool->generation, generation + 1);
-        if (pool->sleepers > 0)
-            pthread_cond_broadcast(&pool->raised);
-        pthread_mutex_unlock(&pool->lock);
-        return;
-    }
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load(&pool->generation) != generation)
-            return;
-        relax();
-    }
-    sleep_until_raised(pool, generation);
+    uint64_t ticket = atomic_load(&pool->ticket);
+    const struct work *work;
+    do {
+        if (!has_piece(ticket))
+            return false;
+        work = atomic_load(&pool->work);
+    } while (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1));
+    size_t first = (ticket & PIECES_MAX) * work->grain;
+    size_t end = work->n - first > work->grain ? first + work->grain : work->n;
+    work->run(work->arg, thread, first, end);
+    atomic_fetch_add(&pool->done, 1);
+    return true;
+}
+
+static void sleep_until_roused(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    atomic_fetch_add(&pool->sleepers, 1);
+    if (!atomic_load(&pool->closing) && !has_piece(atomic_load(&pool->ticket)))
+        pthread_cond_wait(&pool->roused, &pool->lock);
+    atomic_fetch_sub(&pool->sleepers, 1);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 static void *serve(void *arg)
 {
     struct thread *thread = arg;
     struct pool *pool = thread->pool;
-    pthread_mutex_lock(&pool->lock); /* until all are started and n_threads is final */
-    pthread_mutex_unlock(&pool->lock);
-    for (;;) {
-        pool_barrier(pool);
-        if (!pool->job)
-            return NULL;
-        pool->job(pool->arg, thread->number);
-        pool_barrier(pool);
+    for (int spins = 0; !atomic_load(&pool->closing);) {
+        if (help(pool, thread->number)) {
+            spins = 0;
+        } else if (++spins < SPINS) {
+            relax();
+        } else {
+            sleep_until_roused(pool);
+            spins = 0;
+        }
     }
+    return NULL;
 }
 
-void pool_run(struct pool *pool, void (*job)(void *arg, uint32_t thread), void *arg)
+void pool_rouse(struct pool *pool)
 {
-    pool->job = job;
-    pool->arg = arg;
-    pool_barrier(pool);
-    job(arg, 0);
-    pool_barrier(pool);
+    if (atomic_load(&pool->sleepers) == 0)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_broadcast(&pool->roused);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void pool_for(struct pool *pool, size_t n, size_t grain,
+              void (*run)(void *arg, uint32_t thread, size_t first, size_t end), void *arg)
+{
+    while (n / grain >= PIECES_MAX)
+        grain *= 2;
+    size_t pieces = (n + grain - 1) / grain;
+    if (pieces <= 1 || pool->n_threads == 1) {
+        if (n > 0)
+            run(arg, 0, 0, n);
+        return;
+    }
+    const struct work work = {run, arg, n, grain};
+    atomic_store(&pool->done, 0);
+    atomic_store(&pool->work, &work);
+    atomic_store(&pool->ticket, ++pool->number << 2 * PIECE_BITS | (uint64_t)pieces << PIECE_BITS);
+    while (help(pool, 0))
+        continue;
+    for (int spins = 0; atomic_load(&pool->done) < pieces; spins++) {
+        if (spins < SPINS)
+            relax();
+        else
+            sched_yield(); /* a helper lost its core in the middle of a piece */
+    }
 }
 
 enum surety_err pool_create(uint32_t threads, struct pool **ret_pool, struct surety_error *err)
@@ -100,15 +137,13 @@ enum surety_err pool_create(uint32_t threads, struct pool **ret_pool, struct sur
     if (!pool)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for threads");
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->raised, NULL);
-    pthread_mutex_lock(&pool->lock);
+    pthread_cond_init(&pool->roused, NULL);
     for (pool->n_threads = 1; pool->n_threads < threads; pool->n_threads++) {
         struct thread *thread = &pool->threads[pool->n_threads];
         *thread = (struct thread){.pool = pool, .number = pool->n_threads};
         if (pthread_create(&thread->handle, NULL, serve, thread) != 0)
             break;
     }
-    pthread_mutex_unlock(&pool->lock);
     if (pool->n_threads < threads) {
         surety_fail(err, SURETY_ERR_NOMEM, "only %u of %u threads could be started",
                     pool->n_threads, threads);
@@ -123,11 +158,13 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    pool->job = NULL;
-    pool_barrier(pool);
+    pthread_mutex_lock(&pool->lock);
+    atomic_store(&pool->closing, true);
+    pthread_cond_broadcast(&pool->roused);
+    pthread_mutex_unlock(&pool->lock);
     for (uint32_t i = 1; i < pool->n_threads; i++)
         pthread_join(pool->threads[i].handle, NULL);
-    pthread_cond_destroy(&pool->raised);
+    pthread_cond_destroy(&pool->roused);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
 }
@@ -135,13 +172,4 @@ void pool_free(struct pool *pool)
 uint32_t pool_threads(const struct pool *pool)
 {
     return pool->n_threads;
-}
-
-void pool_share(const struct pool *pool, uint32_t thread, size_t n, size_t grain, size_t *ret_first,
-                size_t *ret_end)
-{
-    size_t grains = (n + grain - 1) / grain, threads = pool->n_threads;
-    size_t first = grains * thread / threads * grain, end = grains * (thread + 1) / threads * grain;
-    *ret_first = first < n ? first : n;
-    *ret_end = end < n ? end : n;
 }

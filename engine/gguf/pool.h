@@ -1,8 +1,9 @@
 /*
- * pool.h - a few threads that compute one thing together, in phases.
+ * pool.h - a few threads that share the pieces of one piece of work.
  *
- * Between jobs and at barriers a thread spins for some microseconds and then sleeps, so a busy
- * engine loses little and an idle one costs nothing.
+ * The caller works too and waits for nobody who has not begun: on a machine with other things to
+ * do, a helper that is not scheduled costs its share of the speed and no more. Between pieces a
+ * helper spins for some microseconds and then sleeps, so an idle pool costs nothing.
  */
 #ifndef SURETY_ENGINE_GGUF_POOL_H
 #define SURETY_ENGINE_GGUF_POOL_H
@@ -18,18 +19,17 @@ struct pool;
 
 /* threads: 1..POOL_THREADS_MAX, the caller's among them. NOMEM: a thread could not be made. */
 enum surety_err pool_create(uint32_t threads, struct pool **ret_pool, struct surety_error *err);
-void pool_free(struct pool *pool); /* NULL is fine; no job may run */
+void pool_free(struct pool *pool); /* NULL is fine; no work may run */
 
 uint32_t pool_threads(const struct pool *pool);
 
-/* Runs job(arg, thread) on all threads, 0 being the caller's; returns when all have returned. */
-void pool_run(struct pool *pool, void (*job)(void *arg, uint32_t thread), void *arg);
+/* Wakes sleeping helpers: call it when much work begins. */
+void pool_rouse(struct pool *pool);
 
-/* Within a job: waits until all threads are here. Every thread must pass the same barriers. */
-void pool_barrier(struct pool *pool);
-
-/* The share [*ret_first, *ret_end) of n things that a thread takes, in whole grains. */
-void pool_share(const struct pool *pool, uint32_t thread, size_t n, size_t grain, size_t *ret_first,
-                size_t *ret_end);
+/* Calls work(arg, thread, first, end) for pieces of at least grain that cover [0, n), on any
+ * threads in any order; returns when all are done. What was written before is seen by every piece,
+ * what the pieces wrote is seen after. Work of one piece runs on the caller's thread, number 0. */
+void pool_for(struct pool *pool, size_t n, size_t grain,
+              void (*work)(void *arg, uint32_t thread, size_t first, size_t end), void *arg);
 
 #endif

@@ -1,9 +1,7 @@
 /*
- * forward() reads from top to bottom like the paper (Qwen2, arXiv 2407.10671, section 2.2: a
- * pre-norm transformer with grouped queries, SwiGLU and biases on Q, K and V). All threads run it
- * side by side: each takes its share of the outputs of a product, or of the (row, head) pairs, and
- * a barrier stands where one needs what the others computed. RMSNorm is cheaper than a barrier, so
- * every thread norms all rows for itself.
+ * session_forward() reads from top to bottom like the paper (Qwen2, arXiv 2407.10671, section 2.2:
+ * a pre-norm transformer with grouped queries, SwiGLU and biases on Q, K and V). Every part is one
+ * pool_for over outputs of a product or over rows; small parts run on the calling thread.
  */
 #include "engine/gguf/session.h"
 
@@ -14,10 +12,16 @@
 
 #define ALIGNMENT 64
 
-struct batch {
+#define BLOCKS 4    /* least share of a product: one full tile */
+#define SMALL 16384 /* floats that are not worth sharing */
+#define PIECES 4    /* of each thread, so that a late one finds less to do */
+
+struct batch { /* the work in hand, passed to the threads */
     struct session *s;
     const struct row *rows;
     size_t n;
+    uint32_t layer;
+    struct matmul product;
 };
 
 static size_t kv_floats(const struct model *m) /* of one layer and head in a page */
@@ -41,27 +45,57 @@ static size_t values_at(const struct model *m, uint32_t layer, uint32_t head)
     return keys_at(m, layer, head) + (size_t)m->head_size * PAGE_TOKENS;
 }
 
-/* ---- one layer's parts ---- */
+/* ---- products and norms ---- */
 
-static float *norm(const struct batch *b, uint32_t thread, const float *weight)
+static void multiply_piece(void *arg, uint32_t thread, size_t first, size_t end)
 {
-    const struct session *s = b->s;
-    const struct model *m = s->model;
+    const struct batch *b = arg;
+    b->s->kernels->matmul(&b->product, first, end);
+}
+
+/* Blocks of LANES outputs to a piece, in whole tiles. */
+static size_t blocks_of(const struct session *s, size_t outputs)
+{
+    size_t tiles = outputs / LANES / BLOCKS / (PIECES * pool_threads(s->pool));
+    return (tiles ? tiles : 1) * BLOCKS;
+}
+
+static void multiply(struct batch *b, size_t outputs, struct matmul product)
+{
+    b->product = product;
+    b->product.rows = b->n;
+    outputs = lanes_round(outputs);
+    pool_for(b->s->pool, outputs / LANES, blocks_of(b->s, outputs), multiply_piece, b);
+}
+
+/* How many things of so many floats each make a piece worth sharing. */
+static size_t grain(size_t floats)
+{
+    return SMALL / floats ? SMALL / floats : 1;
+}
+
+struct norm {
+    const struct session *s;
+    const float *weight;
+};
+
+static void norm_piece(void *arg, uint32_t thread, size_t first, size_t end)
+{
+    const struct norm *n = arg;
+    const struct model *m = n->s->model;
     size_t width = lanes_round(m->width);
-    float *out = s->normed + (size_t)thread * s->max_rows * width;
-    for (size_t r = 0; r < b->n; r++)
-        s->kernels->rms_norm(out + r * width, s->stream + r * width, weight, m->width, m->epsilon);
-    return out;
+    for (size_t r = first; r < end; r++)
+        n->s->kernels->rms_norm(n->s->normed + r * width, n->s->stream + r * width, n->weight,
+                                m->width, m->epsilon);
 }
 
-/* This thread's share of the outputs of a product. */
-static void multiply(const struct batch *b, uint32_t thread, size_t outputs, struct matmul product)
+static void norm(const struct batch *b, const float *weight)
 {
-    size_t first, end;
-    product.rows = b->n;
-    pool_share(b->s->pool, thread, lanes_round(outputs) / LANES, 4, &first, &end);
-    b->s->kernels->matmul(&product, first, end);
+    struct norm n = {b->s, weight};
+    pool_for(b->s->pool, b->n, grain(b->s->model->width), norm_piece, &n);
 }
+
+/* ---- attention ---- */
 
 /* Rotates the two halves of a head by the angles of its position (NEOX order). */
 static void rotate(const struct model *m, float *head, uint32_t position)
@@ -96,53 +130,61 @@ static void place(struct session *s, const struct row *row, float *qkv, uint32_t
     memcpy(page + values_at(m, layer, kv) + slot * lanes_round(size), value, size * sizeof *value);
 }
 
-static void attend(const struct batch *b, uint32_t thread, size_t r, uint32_t layer, uint32_t kv)
+static void place_piece(void *arg, uint32_t thread, size_t first, size_t end)
 {
+    const struct batch *b = arg;
+    const struct model *m = b->s->model;
+    for (size_t i = first; i < end; i++)
+        place(b->s, &b->rows[i / m->kv_heads],
+              b->s->qkv + i / m->kv_heads * (m->q_size + 2 * m->kv_size), b->layer,
+              (uint32_t)(i % m->kv_heads));
+}
+
+static void attend_piece(void *arg, uint32_t thread, size_t first, size_t end)
+{
+    const struct batch *b = arg;
     struct session *s = b->s;
     const struct model *m = s->model;
     size_t group = m->heads / m->kv_heads;
-    struct attend a = {
-        .queries = s->qkv + r * (m->q_size + 2 * m->kv_size) + kv * group * m->head_size,
-        .out = s->attended + r * m->q_size + kv * group * m->head_size,
-        .scores = s->scores + thread * lanes_round(m->context),
-        .cache = s->cache,
-        .page_floats = s->page_floats,
-        .keys = keys_at(m, layer, kv),
-        .values = values_at(m, layer, kv),
-        .pages = b->rows[r].pages,
-        .heads = group,
-        .head_size = m->head_size,
-        .length = b->rows[r].position + 1,
-    };
-    s->kernels->attend(&a);
+    for (size_t i = first; i < end; i++) {
+        size_t r = i / m->kv_heads;
+        uint32_t kv = (uint32_t)(i % m->kv_heads);
+        struct attend a = {
+            .queries = s->qkv + r * (m->q_size + 2 * m->kv_size) + kv * group * m->head_size,
+            .out = s->attended + r * m->q_size + kv * group * m->head_size,
+            .scores = s->scores + thread * lanes_round(m->context),
+            .cache = s->cache,
+            .page_floats = s->page_floats,
+            .keys = keys_at(m, b->layer, kv),
+            .values = values_at(m, b->layer, kv),
+            .pages = b->rows[r].pages,
+            .heads = group,
+            .head_size = m->head_size,
+            .length = b->rows[r].position + 1,
+        };
+        s->kernels->attend(&a);
+    }
 }
 
-static void self_attention(const struct batch *b, uint32_t thread, uint32_t layer)
+static void self_attention(struct batch *b)
 {
     struct session *s = b->s;
     const struct model *m = s->model;
-    const struct layer *w = &m->layers[layer];
-    size_t width = lanes_round(m->width), qkv_size = m->q_size + 2 * m->kv_size, first, end;
+    const struct layer *w = &m->layers[b->layer];
+    size_t width = lanes_round(m->width), qkv_size = m->q_size + 2 * m->kv_size;
 
-    const float *x = norm(b, thread, w->attention_norm);
-    multiply(b, thread, qkv_size,
+    norm(b, w->attention_norm);
+    multiply(b, qkv_size,
              (struct matmul){.w = w->qkv,
                              .bias = w->qkv_bias,
                              .columns = m->width,
-                             .x = x,
+                             .x = s->normed,
                              .x_stride = width,
                              .out = s->qkv,
                              .out_stride = qkv_size});
-    pool_barrier(s->pool);
-    pool_share(s->pool, thread, b->n * m->kv_heads, 1, &first, &end);
-    for (size_t i = first; i < end; i++)
-        place(s, &b->rows[i / m->kv_heads], s->qkv + i / m->kv_heads * qkv_size, layer,
-              (uint32_t)(i % m->kv_heads));
-    pool_barrier(s->pool);
-    for (size_t i = first; i < end; i++)
-        attend(b, thread, i / m->kv_heads, layer, (uint32_t)(i % m->kv_heads));
-    pool_barrier(s->pool);
-    multiply(b, thread, m->width,
+    pool_for(s->pool, b->n * m->kv_heads, grain(qkv_size / m->kv_heads), place_piece, b);
+    pool_for(s->pool, b->n * m->kv_heads, 1, attend_piece, b);
+    multiply(b, m->width,
              (struct matmul){.w = w->output,
                              .columns = (size_t)m->heads * m->head_size,
                              .x = s->attended,
@@ -150,33 +192,43 @@ static void self_attention(const struct batch *b, uint32_t thread, uint32_t laye
                              .out = s->stream,
                              .out_stride = width,
                              .add = true});
-    pool_barrier(s->pool);
 }
 
-static void feed_forward(const struct batch *b, uint32_t thread, uint32_t layer)
+/* ---- feed-forward network ---- */
+
+/* The same outputs of gate and up, and SwiGLU over them. */
+static void gate_piece(void *arg, uint32_t thread, size_t first, size_t end)
+{
+    const struct batch *b = arg;
+    struct session *s = b->s;
+    struct matmul up = b->product;
+    up.w = s->model->layers[b->layer].up;
+    up.out = s->up;
+    s->kernels->matmul(&b->product, first, end);
+    s->kernels->matmul(&up, first, end);
+    for (size_t r = 0; r < b->n; r++) {
+        size_t at = r * up.out_stride + first * LANES;
+        s->kernels->swiglu(s->gate + at, s->up + at, (end - first) * LANES);
+    }
+}
+
+static void feed_forward(struct batch *b)
 {
     struct session *s = b->s;
     const struct model *m = s->model;
-    const struct layer *w = &m->layers[layer];
-    size_t width = lanes_round(m->width), hidden = lanes_round(m->hidden), first, end;
+    const struct layer *w = &m->layers[b->layer];
+    size_t width = lanes_round(m->width), hidden = lanes_round(m->hidden);
 
-    const float *x = norm(b, thread, w->ffn_norm);
-    struct matmul product = {.w = w->gate,
-                             .columns = m->width,
-                             .x = x,
-                             .x_stride = width,
-                             .out = s->gate,
-                             .out_stride = hidden};
-    multiply(b, thread, hidden, product);
-    product.w = w->up;
-    product.out = s->up;
-    multiply(b, thread, hidden, product);
-    pool_share(s->pool, thread, hidden / LANES, 4, &first, &end); /* as the products were */
-    for (size_t r = 0; r < b->n && first < end; r++)
-        s->kernels->swiglu(s->gate + r * hidden + first * LANES, s->up + r * hidden + first * LANES,
-                           (end - first) * LANES);
-    pool_barrier(s->pool);
-    multiply(b, thread, m->width,
+    norm(b, w->ffn_norm);
+    b->product = (struct matmul){.w = w->gate,
+                                 .columns = m->width,
+                                 .x = s->normed,
+                                 .x_stride = width,
+                                 .out = s->gate,
+                                 .out_stride = hidden,
+                                 .rows = b->n};
+    pool_for(s->pool, hidden / LANES, blocks_of(s, hidden), gate_piece, b);
+    multiply(b, m->width,
              (struct matmul){.w = w->down,
                              .columns = m->hidden,
                              .x = s->gate,
@@ -184,65 +236,47 @@ static void feed_forward(const struct batch *b, uint32_t thread, uint32_t layer)
                              .out = s->stream,
                              .out_stride = width,
                              .add = true});
-    pool_barrier(s->pool);
-}
-
-/* The logits of the rows that want them. */
-static void unembed(const struct batch *b, uint32_t thread)
-{
-    struct session *s = b->s;
-    const struct model *m = s->model;
-    size_t width = lanes_round(m->width), first, end;
-    float *x = s->normed + (size_t)thread * s->max_rows * width;
-    pool_share(s->pool, thread, s->vocab_size / LANES, 4, &first, &end);
-    for (size_t r = 0; r < b->n; r++) {
-        /* a run of wanted rows with neighbouring places is one product */
-        size_t run = 0;
-        for (; r + run < b->n && b->rows[r + run].logits != SESSION_NO_LOGITS &&
-               b->rows[r + run].logits == b->rows[r].logits + run;
-             run++)
-            s->kernels->rms_norm(x + run * width, s->stream + (r + run) * width, m->final_norm,
-                                 m->width, m->epsilon);
-        if (run == 0)
-            continue;
-        float *out = s->logits + b->rows[r].logits * s->vocab_size;
-        struct matmul product = {.w = m->unembedding,
-                                 .columns = m->width,
-                                 .x = x,
-                                 .x_stride = width,
-                                 .out = out,
-                                 .out_stride = s->vocab_size,
-                                 .rows = run};
-        s->kernels->matmul(&product, first, end);
-        for (size_t i = 0; end * LANES == s->vocab_size && first < end && i < run; i++)
-            for (size_t o = m->n_vocab; o < s->vocab_size; o++)
-                out[i * s->vocab_size + o] = -INFINITY;
-        r += run - 1;
-    }
 }
 
 /* ---- the forward pass ---- */
 
-static void forward(void *arg, uint32_t thread)
+/* The logits of the rows that want them, which move to the front of the stream. */
+static void unembed(struct batch *b)
 {
-    const struct batch *b = arg;
     struct session *s = b->s;
-    size_t width = lanes_round(s->model->width), first, end;
-    pool_share(s->pool, thread, b->n, 1, &first, &end);
-    for (size_t r = first; r < end; r++)
-        model_embed(s->model, b->rows[r].token, s->stream + r * width);
-    pool_barrier(s->pool);
-    for (uint32_t layer = 0; layer < s->model->n_layers; layer++) {
-        self_attention(b, thread, layer);
-        feed_forward(b, thread, layer);
-    }
-    unembed(b, thread);
+    const struct model *m = s->model;
+    size_t width = lanes_round(m->width), n = 0;
+    for (size_t r = 0; r < b->n; r++)
+        if (b->rows[r].logits)
+            memmove(s->stream + n++ * width, s->stream + r * width, width * sizeof *s->stream);
+    b->n = n;
+    if (n == 0)
+        return;
+    norm(b, m->final_norm);
+    multiply(b, m->n_vocab,
+             (struct matmul){.w = m->unembedding,
+                             .columns = m->width,
+                             .x = s->normed,
+                             .x_stride = width,
+                             .out = s->logits,
+                             .out_stride = s->vocab_size});
+    for (size_t i = 0; i < n; i++)
+        for (size_t o = m->n_vocab; o < s->vocab_size; o++)
+            s->logits[i * s->vocab_size + o] = -INFINITY;
 }
 
 void session_forward(struct session *s, const struct row *rows, size_t n)
 {
-    struct batch batch = {s, rows, n};
-    pool_run(s->pool, forward, &batch);
+    const struct model *m = s->model;
+    struct batch b = {.s = s, .rows = rows, .n = n};
+    pool_rouse(s->pool);
+    for (size_t r = 0; r < n; r++)
+        model_embed(m, rows[r].token, s->stream + r * lanes_round(m->width));
+    for (b.layer = 0; b.layer < m->n_layers; b.layer++) {
+        self_attention(&b);
+        feed_forward(&b);
+    }
+    unembed(&b);
 }
 
 const float *session_logits(const struct session *s, uint32_t i)
@@ -271,7 +305,7 @@ static uint64_t lay_out(struct session *s, const struct model *m, uint32_t threa
         {&s->gate, (uint64_t)s->max_rows * lanes_round(m->hidden)},
         {&s->up, (uint64_t)s->max_rows * lanes_round(m->hidden)},
         {&s->logits, (uint64_t)s->max_logits * lanes_round(m->n_vocab)},
-        {&s->normed, (uint64_t)threads * s->max_rows * lanes_round(m->width)},
+        {&s->normed, (uint64_t)s->max_rows * lanes_round(m->width)},
         {&s->scores, (uint64_t)threads * lanes_round(m->context)},
     };
     uint64_t at = 0;

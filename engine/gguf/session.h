@@ -24,9 +24,8 @@ struct row {
     uint32_t
         position; /* < context; everything before it is in the pages, or earlier in the batch */
     const uint32_t *pages; /* of its sequence, up to this position's */
-    uint32_t logits;       /* where its logits go: < max_logits; SESSION_NO_LOGITS: nowhere */
+    bool logits;           /* wanted: they go to the next free place, in order of the rows */
 };
-#define SESSION_NO_LOGITS UINT32_MAX
 
 struct session {
     const struct model *model;
@@ -46,7 +45,7 @@ struct session {
     float *gate;     /* [max_rows][hidden] */
     float *up;       /* [max_rows][hidden] */
     float *logits;   /* [max_logits][vocab_size]; beyond n_vocab -INFINITY */
-    float *normed;   /* [threads][max_rows][width] */
+    float *normed;   /* [max_rows][width] */
     float *scores;   /* [threads][context] */
     float *memory;   /* holds all of the above but the cache */
     size_t cache_bytes;
@@ -62,10 +61,11 @@ enum surety_err session_init(struct session *s, const struct model *model,
                              uint32_t max_logits, uint32_t n_pages, struct surety_error *err);
 void session_fini(struct session *s); /* NULL and a finished one are fine */
 
-/* Computes rows (0 < n <= max_rows), writes their keys and values into their pages and their
- * logits. */
+/* Computes rows (0 < n <= max_rows; at most max_logits of them want logits) and writes their keys
+ * and values into their pages. */
 void session_forward(struct session *s, const struct row *rows, size_t n);
 
+/* The logits [vocab_size] of the i-th row that wanted them, until the next forward. */
 const float *session_logits(const struct session *s, uint32_t i);
 
 /* Copies the keys and values of a page. */

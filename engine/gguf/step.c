@@ -84,21 +84,16 @@ static void add_draw(struct gguf *g, struct slot *slot, uint32_t logits)
                                            .position = slot->completion_tokens};
 }
 
-static void draw_share(void *arg, uint32_t thread)
+static void draw_piece(void *arg, uint32_t thread, size_t first, size_t end)
 {
     struct gguf *g = arg;
-    size_t first, end;
-    pool_share(g->pool, thread, g->n_draws, 1, &first, &end);
     for (size_t i = first; i < end; i++)
         sampler_draw(&g->samplers[thread], &g->draws[i]);
 }
 
 static void draw_all(struct gguf *g)
 {
-    if (g->n_draws == 1)
-        sampler_draw(&g->samplers[0], &g->draws[0]);
-    else if (g->n_draws > 1)
-        pool_run(g->pool, draw_share, g);
+    pool_for(g->pool, g->n_draws, 1, draw_piece, g);
     for (uint32_t i = 0; i < g->n_draws; i++)
         accept_token(g, g->drawn[i], &g->draws[i]);
     g->n_draws = 0;
@@ -112,8 +107,7 @@ static bool wanted(const struct task *t)
 }
 
 /* Adds rows of a task's prompt to the batch. */
-static enum surety_err add_prompt(struct gguf *g, struct task *t, size_t *n_rows,
-                                  uint32_t *n_logits)
+static enum surety_err add_prompt(struct gguf *g, struct task *t, size_t *n_rows)
 {
     struct prompt *p = t->prompt;
     uint32_t room = PREFILL_TOKENS - (uint32_t)*n_rows;
@@ -134,9 +128,7 @@ static enum surety_err add_prompt(struct gguf *g, struct task *t, size_t *n_rows
         g->rows[(*n_rows)++] = (struct row){.token = p->tokens.ids[p->computed + i],
                                             .position = p->computed + i,
                                             .pages = p->pages,
-                                            .logits = SESSION_NO_LOGITS};
-    if (n == left)
-        g->rows[*n_rows - 1].logits = (*n_logits)++;
+                                            .logits = n == left && i + 1 == n};
     return SURETY_OK;
 }
 
@@ -162,6 +154,7 @@ static enum surety_err start_items(struct gguf *g, struct task *t, uint32_t logi
 static enum surety_err finish_prompts(struct gguf *g, size_t n_rows)
 {
     size_t at = 0;
+    uint32_t logits = 0;
     for (struct task *t = g->tasks; t && at < n_rows; t = t->next) {
         struct prompt *p = t->prompt;
         if (!wanted(t) || g->rows[at].pages != p->pages)
@@ -173,8 +166,8 @@ static enum surety_err finish_prompts(struct gguf *g, size_t n_rows)
         for (uint32_t i = 0; i < g->n_slots; i++)
             g->slots[i].advanced |= g->slots[i].task == t;
         at += n;
-        if (g->rows[at - 1].logits != SESSION_NO_LOGITS) {
-            enum surety_err code = start_items(g, t, g->rows[at - 1].logits);
+        if (g->rows[at - 1].logits) {
+            enum surety_err code = start_items(g, t, logits++);
             if (code != SURETY_OK)
                 return code;
         }
@@ -185,10 +178,9 @@ static enum surety_err finish_prompts(struct gguf *g, size_t n_rows)
 static enum surety_err prefill(struct gguf *g, size_t *n_rows)
 {
     enum surety_err code = SURETY_OK;
-    uint32_t n_logits = 0;
     for (struct task *t = g->tasks; t && code == SURETY_OK && *n_rows < PREFILL_TOKENS; t = t->next)
         if (wanted(t))
-            code = add_prompt(g, t, n_rows, &n_logits);
+            code = add_prompt(g, t, n_rows);
     if (code == SURETY_OK && *n_rows > 0) {
         session_forward(&g->session, g->rows, *n_rows);
         code = finish_prompts(g, *n_rows);
@@ -211,7 +203,7 @@ static enum surety_err decode(struct gguf *g)
                 return SURETY_ERR_LIMIT;
             slot->pages[slot->n_pages++] = page;
         }
-        g->rows[n] = (struct row){slot->token, slot->n_tokens++, slot->pages, n};
+        g->rows[n] = (struct row){slot->token, slot->n_tokens++, slot->pages, true};
         add_draw(g, slot, n++);
     }
     if (n > 0)

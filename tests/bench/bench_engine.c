@@ -45,7 +45,7 @@ struct rig {
 static double prefill(struct rig *r, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        r->rows[i] = (struct row){i * 7 % 256, i, r->pages, SESSION_NO_LOGITS};
+        r->rows[i] = (struct row){i * 7 % 256, i, r->pages, i + 1 == n};
     double start = now();
     session_forward(&r->session, r->rows, n);
     return now() - start;
@@ -57,7 +57,7 @@ static double decode(struct rig *r, uint32_t k)
     for (uint32_t step = 0; step < STEPS; step++) {
         for (uint32_t i = 0; i < k; i++)
             r->rows[i] =
-                (struct row){(i + step) * 7 % 256, PROMPT + step, r->pages + i * r->table, i};
+                (struct row){(i + step) * 7 % 256, PROMPT + step, r->pages + i * r->table, true};
         session_forward(&r->session, r->rows, k);
     }
     return now() - start;

@@ -160,8 +160,8 @@ static void greedy_continuations_are_golden_but_for_near_ties(void **state)
     for (size_t i = 0; i < n_golden; i++) {
         const struct golden *g = &golden[i];
         for (uint32_t p = 0; p < g->n_ids; p++)
-            rows[p] = (struct row){g->ids[p], p, pages, SESSION_NO_LOGITS};
-        rows[g->n_ids - 1].logits = 0;
+            rows[p] = (struct row){g->ids[p], p, pages, false};
+        rows[g->n_ids - 1].logits = true;
         session_forward(&session, rows, g->n_ids);
         for (size_t k = 0; k < g->n_greedy; k++) {
             const float *logits = session_logits(&session, 0);
@@ -173,7 +173,7 @@ static void greedy_continuations_are_golden_but_for_near_ties(void **state)
                 assert_true(gap < NEAR);
                 ties++;
             } /* and goes on along the golden text: every token of it is checked */
-            rows[0] = (struct row){wanted, (uint32_t)(g->n_ids + k), pages, 0};
+            rows[0] = (struct row){wanted, (uint32_t)(g->n_ids + k), pages, true};
             session_forward(&session, rows, 1);
         }
     }
