@@ -5,8 +5,10 @@
 
 #include "base/jsonl.h"
 #include "proto/result_json.h"
+#include "proto/wire.h"
 
 #define OUTPUTS_BYTES_MAX ((size_t)4 << 30)
+#define JSON_BYTES_MAX (WIRE_BODY_MAX - 4096u) /* leaves room for the rest of a message */
 
 struct plan_job *plan_job_create(uint64_t request, int kind)
 {
@@ -92,6 +94,15 @@ static enum surety_err empty_result(struct plan_job *job, struct surety_result *
     return SURETY_OK;
 }
 
+static char *render(const struct surety_result *result)
+{
+    json_t *object = surety_result_to_json(result, false);
+    char *json = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    return json;
+}
+
+/* A result that would not fit into a message goes without the trajectories' texts. */
 static void make_result(struct plan_job *job)
 {
     struct surety_result result;
@@ -102,12 +113,21 @@ static void make_result(struct plan_job *job)
         return;
     if (job->not_reproducible)
         result.run.reproducible = false;
-    json_t *object = surety_result_to_json(&result, false);
+    job->json = render(&result);
+    if (job->json && strlen(job->json) > JSON_BYTES_MAX) {
+        free(job->json);
+        for (size_t i = 0; i < result.n_trajectories; i++)
+            result.trajectories[i].text = NULL;
+        job->json = render(&result);
+    }
     surety_result_fini(&result);
-    job->json = object ? json_to_text(object) : NULL;
-    json_decref(object);
-    if (!job->json)
+    if (!job->json) {
         surety_fail(&job->error, SURETY_ERR_NOMEM, "no memory for a result");
+    } else if (strlen(job->json) > JSON_BYTES_MAX) {
+        free(job->json);
+        job->json = NULL;
+        surety_fail(&job->error, SURETY_ERR_LIMIT, "the result is larger than a message may be");
+    }
 }
 
 void plan_job_run(struct plan_job *job)

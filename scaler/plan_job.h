@@ -1,5 +1,5 @@
 /*
- * plan_job.h - work on a plan, as a parcel that travels core -> scoring pool -> core.
+ * plan_job.h - work on a plan, as a parcel that travels core -> scoring thread -> core.
  *
  * Scoring may take long (exact arithmetic), so the core never calls a plan itself. At most one job
  * of a plan is under way at a time. A job is pure but for memory: run anywhere, any thread.

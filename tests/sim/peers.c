@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 enum timer { TIMER_START, TIMER_BEAT, TIMER_FATE, TIMER_DONE, TIMER_CANCEL, TIMER_REPEAT };
 
 #define FATE_MS 50
@@ -47,15 +49,25 @@ bool peers_seed_is_hopeless(uint32_t seed)
     return is_poison(seed) || fate(seed, 1);
 }
 
+/* What a model might say, in the form that the instruct profile asks for. */
 static void text_of(const struct sim_run *run, char *out, size_t size)
 {
-    unsigned a = run->seed % 90 + 10, b = run->seed / 90 % 90 + 10, answer = run->seed % 3;
-    if (run->stage == SURETY_STAGE_VERIFY)
-        snprintf(out, size, "I looked at it.\n\n1: %s\n", run->seed % 4 ? "VALID" : "REFUTED");
-    else
-        snprintf(out, size,
-                 "First %u + %u = %u.\nThen %u * %u = %u.\nSo the answer is \\boxed{%u}.", a, b,
-                 a + b, a, b, a * b + answer % 2, answer);
+    unsigned s = run->seed, a = s % 90 + 10, b = s / 90 % 90 + 10;
+    struct buf text;
+    buf_init(&text, size - 1);
+    if (run->stage == SURETY_STAGE_SAMPLE) {
+        buf_printf(&text,
+                   "%u + %u = %u.\n\\boxed{%u}\n\nClaims:\n1. The first shelf has %u books.\n"
+                   "2. %u + %u = %u\n3. No book is counted twice by reader %u.\n",
+                   a, b, a + b, s % 3, s % 4, a, b, a + b + (s % 5 == 0), s % 2);
+    } else if (run->verify_each) {
+        buf_printf(&text, "I looked.\nVERDICT: %s\n", s % 4 ? "VALID" : "REFUTED it is not so");
+    } else {
+        for (uint32_t i = 0; i < run->n_claims; i++)
+            buf_printf(&text, "%u: %s\n", i + 1, s >> i & 3 ? "VALID" : "REFUTED - it is not so");
+    }
+    snprintf(out, size, "%s", text.data ? text.data : "");
+    buf_fini(&text);
 }
 
 /* ---- workers ---- */
@@ -119,7 +131,7 @@ void peers_start(struct world *w, struct sim_peer *peer)
 static void output(struct world *w, struct sim_peer *peer, const struct sim_run *run,
                    enum surety_err code, bool cancelled)
 {
-    char text[200] = "";
+    char text[500] = "";
     struct wire_message m = {.command = WIRE_OUTPUT};
     m.output.request = run->key.request;
     m.output.task = run->key.task;
@@ -128,7 +140,7 @@ static void output(struct world *w, struct sim_peer *peer, const struct sim_run 
                                 .attempt = run->key.attempt,
                                 .text = text,
                                 .prompt_tokens = 12,
-                                .completion_tokens = cancelled ? 0 : run->seed % 40 + 1,
+                                .completion_tokens = cancelled || code ? 0 : run->seed % 40 + 1,
                                 .logprob = 0.0 / 0.0};
     if (code)
         surety_fail(&o->error, code, "it failed, as its seed wants it");
@@ -158,15 +170,18 @@ static void run_done(struct world *w, struct sim_peer *peer, uint64_t serial)
 
 static void take_batch(struct world *w, struct sim_peer *peer, const struct wire_message *message)
 {
-    for (size_t i = 0; i < message->batch.task.n_items; i++) {
-        const struct surety_item *item = &message->batch.task.items[i];
-        struct sim_run run = {
-            .serial = peer->next_serial++,
-            .key = {message->batch.request, message->batch.task.id, item->index, item->attempt},
-            .seed = item->seed,
-            .stage = message->batch.task.stage,
-            .begun_ms = w->now_ms,
-            .hangs = world_happens(w, w->faults.hang)};
+    const struct surety_task *task = &message->batch.task;
+    const char *prompt = task->messages[task->n_messages - 1].content;
+    for (size_t i = 0; i < task->n_items; i++) {
+        const struct surety_item *item = &task->items[i];
+        struct sim_run run = {.serial = peer->next_serial++,
+                              .key = {message->batch.request, task->id, item->index, item->attempt},
+                              .seed = item->seed,
+                              .stage = task->stage,
+                              .n_claims = (uint32_t)task->n_claims,
+                              .verify_each = strstr(prompt, "VERDICT: VALID") != NULL,
+                              .begun_ms = w->now_ms,
+                              .hangs = world_happens(w, w->faults.hang)};
         if (peer->n_runs == RUNS_MAX) { /* only where messages are doubled */
             output(w, peer, &run, SURETY_ERR_BUSY, false);
             continue;

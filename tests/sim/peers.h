@@ -30,6 +30,8 @@ struct sim_run {
     struct wire_item_key key;
     uint32_t seed;
     enum surety_stage stage;
+    uint32_t n_claims;
+    bool verify_each;
     int64_t begun_ms;
     bool hangs;
 };
