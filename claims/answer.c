@@ -200,7 +200,8 @@ static enum surety_err take(const char *text, const struct found *f, struct aren
     return code;
 }
 
-static bool find(const char *text, struct span s, bool truncated, struct found *ret)
+/* cut: the text ends in the middle; bare: an answer need not be announced. */
+static bool find(const char *text, struct span s, bool cut, bool bare, struct found *ret)
 {
     struct found boxed, tag, marker;
     bool has_boxed = answer_find_boxed(text, s, &boxed);
@@ -210,9 +211,9 @@ static bool find(const char *text, struct span s, bool truncated, struct found *
         *ret = tag;
         return true;
     }
-    bool has_marker = answer_find_marker(text, rest, truncated, &marker);
+    bool has_marker = answer_find_marker(text, rest, cut, &marker);
     *ret = has_boxed && !(has_marker && marker.json_key) ? boxed : marker;
-    return has_boxed || has_marker || (!truncated && answer_find_bare(text, s, ret));
+    return has_boxed || has_marker || (bare && answer_find_bare(text, s, ret));
 }
 
 enum surety_err answer_extract(const char *solution, bool truncated, struct arena *arena,
@@ -221,11 +222,12 @@ enum surety_err answer_extract(const char *solution, bool truncated, struct aren
     struct thinking t;
     struct found f;
     size_t len = strlen(solution);
+    bool cut = truncated && len && solution[len - 1] != '\n'; /* a line's end is whole */
     thinking_find(solution, len, &t);
     for (size_t i = t.n_shown; i > 0; i--)
-        if (find(solution, t.shown[i - 1], truncated && i == t.n_shown, &f))
+        if (find(solution, t.shown[i - 1], cut && i == t.n_shown, !truncated, &f))
             return take(solution, &f, arena, ret_answer);
-    bool hidden = t.any && find(solution, (struct span){0, len}, true, &f);
+    bool hidden = t.any && find(solution, (struct span){0, len}, true, false, &f);
     *ret_answer = (struct answer){.how = hidden ? "only in thinking" : "none"};
     return SURETY_OK;
 }

@@ -187,5 +187,6 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
     *ret = (struct found){.whole = last, .part = {last}, .n_parts = 1, .how = "whole reply"};
     size_t words = answer_count_words(text, s);
     return last.start == s.start && words <= 6 && !strchr(":?", text[s.end - 1]) &&
-           (words <= 2 || answer_has_value(text, s)) && !scan_word(text, s.start, s.end, "i");
+           text[s.start] != '{' && (words <= 2 || answer_has_value(text, s)) &&
+           !scan_word(text, s.start, s.end, "i");
 }

@@ -263,6 +263,16 @@ static struct span tidy(const char *text, struct span s)
     return s;
 }
 
+static void count_relations(const char *text, struct statement *st)
+{
+    st->n_relations = st->last_relation = 0;
+    for (size_t at = st->s.start, len; at < st->s.end; at += len ? len : 1)
+        if ((len = statements_relation(text, at, st->s.end)) > 0) {
+            st->n_relations++;
+            st->last_relation = at + len;
+        }
+}
+
 /* One statement from the front of the line. */
 static bool cut_line(struct cutter *cutter, struct statement *ret)
 {
@@ -321,9 +331,9 @@ end:;
     ret->s = tidy(text, raw);
     if (raw.end > raw.start && text[raw.end - 1] == ':') /* it leads to what follows */
         ret->heading = true;
-    if (ret->last_relation <= ret->s.start) /* it stood in what was taken off */
-        ret->n_relations = 0;
-    if (at_joint) { /* digits after the cut are not its own */
+    if (ret->last_relation <= ret->s.start || ret->last_relation > ret->s.end)
+        count_relations(text, ret); /* one was taken off */
+    if (at_joint) {                 /* digits after the cut are not its own */
         ret->digit = false;
         for (size_t i = ret->s.start; i < ret->s.end && !ret->digit; i++)
             ret->digit = scan_is_digit(text[i]);
