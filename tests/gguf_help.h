@@ -112,6 +112,112 @@ static inline void put_vocabulary(struct buf *b, const char *const *words, size_
 }
 #define VOCABULARY_KEYS 5
 
+/* A whole small model with noise for weights; every field 0 takes a default. */
+struct tiny {
+    uint32_t width, layers, heads, kv_heads, hidden, context;
+    uint32_t type;        /* of the matrices */
+    const char *missing;  /* tensor that is left out */
+    const char *reshaped; /* tensor with one row too many */
+    const char *poisoned; /* tensor whose first element is no number */
+    const char *architecture, *profile;
+};
+
+struct tiny_tensors { /* the first walk writes the table, the second the data */
+    struct buf *b;
+    const struct tiny *how;
+    bool data;
+    uint32_t n;
+    uint64_t offset, seed;
+};
+
+static inline void tiny_tensor(struct tiny_tensors *t, const char *name, uint64_t columns,
+                               uint64_t rows)
+{
+    if (t->how->missing && strcmp(t->how->missing, name) == 0)
+        return;
+    if (t->how->reshaped && strcmp(t->how->reshaped, name) == 0)
+        rows++;
+    uint32_t type = rows ? t->how->type : GGUF_TENSOR_F32;
+    uint64_t n = columns * (rows ? rows : 1), bytes = n * (type == GGUF_TENSOR_F16 ? 2 : 4);
+    t->n++;
+    if (!t->data) {
+        put_tensor(t->b, name, columns, rows, type, t->offset);
+        t->offset += (bytes + 31) / 32 * 32;
+        return;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        t->seed = t->seed * 6364136223846793005u + 1442695040888963407u;
+        float value = (float)(int32_t)(t->seed >> 32) * 0x1p-31f;
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        if (type == GGUF_TENSOR_F16) /* random bits, but no large exponent */
+            put_int(t->b, bits & 0xBBFF, 2);
+        else
+            put_int(t->b,
+                    i == 0 && t->how->poisoned && !strcmp(t->how->poisoned, name) ? 0x7FC00000
+                                                                                  : bits,
+                    4);
+    }
+    put_padding(t->b, 32);
+}
+
+static inline void tiny_walk(struct tiny_tensors *t, const struct tiny *h, uint32_t vocabulary)
+{
+    char name[64];
+    uint32_t size = h->width / h->heads;
+    const struct {
+        const char *name;
+        uint64_t columns, rows;
+    } parts[] = {
+        {"attn_norm.weight", h->width, 0},      {"attn_q.weight", h->width, h->heads * size},
+        {"attn_q.bias", h->heads * size, 0},    {"attn_k.weight", h->width, h->kv_heads * size},
+        {"attn_k.bias", h->kv_heads * size, 0}, {"attn_v.weight", h->width, h->kv_heads * size},
+        {"attn_v.bias", h->kv_heads * size, 0}, {"attn_output.weight", h->heads * size, h->width},
+        {"ffn_norm.weight", h->width, 0},       {"ffn_gate.weight", h->width, h->hidden},
+        {"ffn_up.weight", h->width, h->hidden}, {"ffn_down.weight", h->hidden, h->width},
+    };
+    t->n = 0;
+    tiny_tensor(t, "token_embd.weight", h->width, vocabulary);
+    tiny_tensor(t, "output_norm.weight", h->width, 0);
+    for (uint32_t layer = 0; layer < h->layers; layer++)
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            snprintf(name, sizeof name, "blk.%u.%s", layer, parts[i].name);
+            tiny_tensor(t, name, parts[i].columns, parts[i].rows);
+        }
+}
+
+static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
+{
+    struct tiny h = *wanted;
+    h.width = h.width ? h.width : 12;
+    h.layers = h.layers ? h.layers : 2;
+    h.heads = h.heads ? h.heads : 2;
+    h.kv_heads = h.kv_heads ? h.kv_heads : 1;
+    h.hidden = h.hidden ? h.hidden : 20;
+    h.context = h.context ? h.context : 64;
+    struct buf table;
+    buf_init(&table, 1 << 24);
+    struct tiny_tensors t = {.b = &table, .how = &h, .seed = 7};
+    tiny_walk(&t, &h, 259);
+    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile);
+    put_string(b, "general.architecture", h.architecture ? h.architecture : "qwen2");
+    put_u32(b, "qwen2.context_length", h.context);
+    put_u32(b, "qwen2.embedding_length", h.width);
+    put_u32(b, "qwen2.block_count", h.layers);
+    put_u32(b, "qwen2.feed_forward_length", h.hidden);
+    put_u32(b, "qwen2.attention.head_count", h.heads);
+    put_u32(b, "qwen2.attention.head_count_kv", h.kv_heads);
+    if (h.profile)
+        put_string(b, "surety.profile", h.profile);
+    put_vocabulary(b, (const char *const[]){"ab"}, 1, (const char *const[]){"a b"}, 1);
+    buf_append(b, table.data, table.len);
+    put_padding(b, 32);
+    t.b = b;
+    t.data = true;
+    tiny_walk(&t, &h, 259);
+    buf_fini(&table);
+}
+
 /* The shipped model: $SURETY_DEMO_MODEL, which the build sets for tests, else from the root. */
 static inline const char *demo_model_path(void)
 {

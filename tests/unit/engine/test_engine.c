@@ -1,0 +1,277 @@
+#include "tests/unit/test.h"
+
+#include <math.h>
+
+#include "tests/engine_help.h"
+#include "tests/gguf_help.h"
+
+#define K 32
+
+static const char *const problems[] = {
+    "For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he earn?",
+    "For 3 days Will works 3 hours daily for 8 dollars an hour. How many dollars is that?",
+    "Ann has 14 bags with 23 apples each. How many apples in all?",
+    "A train goes 60 km in 2 hours. How far does it go in 5?",
+};
+
+static struct engine open_model(const char *path, uint32_t threads, uint32_t slots,
+                                const char *kernels)
+{
+    struct engine_option options[] = {{(char *)"model", (char *)path},
+                                      {(char *)"kernels", (char *)kernels}};
+    struct engine_config config = {
+        .options = options, .n_options = kernels ? 2 : 1, .threads = threads, .slots = slots};
+    struct engine e = {0};
+    struct surety_error err = {0};
+    if (engine_open("gguf", &config, &e, &err))
+        print_error("%s\n", err.message);
+    assert_non_null(e.ops);
+    return e;
+}
+
+static void submit(struct engine *e, uint64_t ticket, const char *problem, uint32_t first, size_t n)
+{
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_SAMPLE, problem, first, n);
+    assert_int_equal(e->ops->submit(e->state, ticket, &h.task, NULL), SURETY_OK);
+}
+
+static void assert_same(const struct surety_output *a, const struct surety_output *b)
+{
+    assert_string_equal(a->text, b->text);
+    assert_int_equal(a->finish, b->finish);
+    assert_int_equal(a->prompt_tokens, b->prompt_tokens);
+    assert_int_equal(a->completion_tokens, b->completion_tokens);
+    assert_memory_equal(&a->logprob, &b->logprob, sizeof a->logprob);
+}
+
+/* Item 17 of the first problem, alone in a fresh engine. */
+static struct help_sink reference;
+
+static int setup(void **state)
+{
+    struct engine e = open_model(demo_model_path(), 1, 1, "plain");
+    submit(&e, 1, problems[0], 17, 1);
+    help_run(&e, &reference, 1);
+    assert_true(reference.outputs[0].output.completion_tokens > 20);
+    engine_close(&e);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    help_sink_clear(&reference);
+    return 0;
+}
+
+static void step_item_is_the_same_in_any_company(void **state)
+{
+    for (const char *const *kernels = (const char *const[]){"plain", NULL, "end"};
+         !*kernels || strcmp(*kernels, "end") != 0; kernels++)
+        for (uint32_t threads = 1; threads <= 3; threads++) {
+            struct engine e = open_model(demo_model_path(), threads, 64, *kernels);
+            struct help_sink s = {0};
+            submit(&e, 1, problems[0], 0, K); /* in a batch of its own problem */
+            help_run(&e, &s, K);
+            assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
+            assert_int_equal(help_find(&s, 1, 17)->cached_tokens,
+                             help_find(&s, 1, 17)->prompt_tokens);
+            help_sink_clear(&s);
+            for (uint32_t p = 1; p < 4; p++) /* behind others, on a cached prefix, out of order */
+                submit(&e, p, problems[p], 40, 5);
+            struct engine_sink sink = help_sink(&s);
+            for (int i = 0; i < 9; i++)
+                assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+            submit(&e, 9, problems[0], 17, 1);
+            submit(&e, 10, problems[0], 18, 3);
+            help_run(&e, &s, 19);
+            assert_same(help_find(&s, 9, 17), &reference.outputs[0].output);
+            assert_true(help_find(&s, 9, 17)->cached_tokens > 0);
+            help_sink_clear(&s);
+            engine_close(&e);
+        }
+}
+
+static void step_prompt_that_begins_alike_is_cached(void **state)
+{
+    struct engine e = open_model(demo_model_path(), 2, 8, NULL);
+    struct help_sink s = {0};
+    submit(&e, 1, problems[0], 0, 2);
+    submit(&e, 2, problems[1], 0, 2); /* waits for the first, which it begins like */
+    submit(&e, 3, problems[2], 0, 1);
+    help_run(&e, &s, 5);
+    assert_int_equal(help_find(&s, 1, 0)->cached_tokens, 0);
+    assert_int_equal(help_find(&s, 1, 1)->cached_tokens, help_find(&s, 1, 1)->prompt_tokens);
+    assert_true(help_find(&s, 2, 0)->cached_tokens > 20);
+    assert_true(help_find(&s, 2, 0)->cached_tokens < help_find(&s, 2, 0)->prompt_tokens);
+    assert_true(help_find(&s, 3, 0)->cached_tokens < 10);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void step_cached_prefix_gives_the_same(void **state)
+{
+    struct help_sink cached = {0}, fresh = {0};
+    struct engine e = open_model(demo_model_path(), 2, 4, NULL);
+    submit(&e, 1, problems[0], 0, 1);
+    help_run(&e, &cached, 1);
+    submit(&e, 2, problems[1], 0, 4);
+    help_run(&e, &cached, 5);
+    assert_true(help_find(&cached, 2, 0)->cached_tokens > 20);
+    engine_close(&e);
+    e = open_model(demo_model_path(), 1, 4, NULL);
+    submit(&e, 2, problems[1], 0, 4);
+    help_run(&e, &fresh, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_same(help_find(&cached, 2, i), help_find(&fresh, 2, i));
+    engine_close(&e);
+    help_sink_clear(&cached);
+    help_sink_clear(&fresh);
+}
+
+static void step_greedy_stop_string_across_tokens_is_cut(void **state)
+{
+    struct engine e = open_model(demo_model_path(), 1, 2, NULL);
+    struct help_sink s = {0};
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_SAMPLE, problems[2], 0, 1);
+    h.task.sampling.temperature = 0;
+    assert_int_equal(e.ops->submit(e.state, 1, &h.task, NULL), SURETY_OK);
+    help_run(&e, &s, 1);
+    char *whole = strdup(s.outputs[0].output.text), *stop = strndup(whole + 5, 7);
+    assert_true(strlen(whole) > 12);
+    h.task.sampling.stop = (char *[]){(char *)"no such text", stop, (char *)""};
+    h.task.sampling.n_stop = 3;
+    assert_int_equal(e.ops->submit(e.state, 2, &h.task, NULL), SURETY_OK);
+    help_run(&e, &s, 2);
+    *strstr(whole, stop) = '\0';
+    assert_string_equal(help_find(&s, 2, 0)->text, whole);
+    assert_int_equal(help_find(&s, 2, 0)->finish, SURETY_FINISH_STOP);
+    free(whole);
+    free(stop);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void submit_long_prompt_fails_with_its_numbers(void **state)
+{
+    struct engine e = open_model(demo_model_path(), 1, 2, NULL);
+    struct help_sink s = {0};
+    char *text = calloc(1 << 20, 1);
+    assert_non_null(text);
+    memset(text, '7', (1 << 20) - 1);
+    submit(&e, 1, text, 0, 2);
+    submit(&e, 2, text, 0, 0);
+    help_run(&e, &s, 2);
+    assert_int_equal(s.outputs[0].output.error.code, SURETY_ERR_LIMIT);
+    assert_non_null(strstr(s.outputs[0].output.error.message, "the context holds 512"));
+    submit(&e, 3, problems[2], 0, 2); /* the slots are free again */
+    help_run(&e, &s, 4);
+    free(text);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+/* An engine on a tiny model, or its error. */
+static struct engine open_tiny(const struct tiny *how, const char *option, struct surety_error *err)
+{
+    struct buf bytes;
+    buf_init(&bytes, 1 << 24);
+    put_tiny_model(&bytes, how);
+    char *path = help_file(bytes.data, bytes.len);
+    struct engine_option options[] = {{(char *)"", path}, {(char *)"context", (char *)option}};
+    struct engine_config config = {
+        .options = options, .n_options = option ? 2 : 1, .threads = 2, .slots = 3};
+    struct engine e = {0};
+    engine_open("gguf", &config, &e, err);
+    help_unlink(path);
+    buf_fini(&bytes);
+    return e;
+}
+
+static void step_context_end_finishes_with_length(void **state)
+{
+    struct surety_error err = {0};
+    struct engine e = open_tiny(&(struct tiny){.context = 64}, "40", &err);
+    assert_non_null(e.ops);
+    assert_int_equal(e.ops->model(e.state)->context_tokens, 40);
+    struct help_sink s = {0};
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_SAMPLE, "hi", 0, 3);
+    h.task.sampling.max_tokens = 0;
+    assert_int_equal(e.ops->submit(e.state, 1, &h.task, NULL), SURETY_OK);
+    help_run(&e, &s, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct surety_output *o = help_find(&s, 1, i);
+        if (o->finish == SURETY_FINISH_LENGTH) /* the last token need not be computed */
+            assert_int_equal(o->prompt_tokens + o->completion_tokens, 41);
+    }
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void step_model_without_numbers_fails_the_items(void **state)
+{
+    struct surety_error err = {0};
+    struct engine e = open_tiny(&(struct tiny){.poisoned = "output_norm.weight"}, NULL, &err);
+    assert_non_null(e.ops);
+    struct help_sink s = {0};
+    submit(&e, 1, "hi", 0, 3);
+    help_run(&e, &s, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(s.outputs[i].output.error.code, SURETY_ERR_ENGINE);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void model_tells_what_the_file_declares(void **state)
+{
+    struct surety_error err = {0};
+    struct engine e = open_tiny(&(struct tiny){.profile = "demo"}, NULL, &err);
+    assert_non_null(e.ops);
+    const struct surety_model *m = e.ops->model(e.state);
+    assert_string_equal(m->profile, "demo");
+    assert_int_equal(strncmp(m->name, "surety-test-", 12), 0); /* no general.name */
+    assert_int_equal(strlen(m->id), 16);
+    assert_non_null(strstr(m->repro, m->id));
+    engine_close(&e);
+    e = open_model(demo_model_path(), 1, 1, NULL);
+    m = e.ops->model(e.state);
+    assert_string_equal(m->profile, "");
+    assert_string_equal(m->name, "clr-tiny");
+    assert_int_equal(m->context_tokens, 512);
+    engine_close(&e);
+}
+
+static void open_more_context_than_memory_fails(void **state)
+{
+    struct surety_error err = {0};
+    struct engine e = open_tiny(&(struct tiny){.context = 1 << 24, .layers = 400}, NULL, &err);
+    assert_null(e.ops);
+    assert_int_equal(err.code, SURETY_ERR_LIMIT);
+    e = open_tiny(&(struct tiny){.context = 1 << 24, .layers = 400}, "512", &err);
+    assert_non_null(e.ops);
+    engine_close(&e);
+    static const char *const bad[] = {"", "0", "-1", "x", "12x", "99999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        e = open_tiny(&(struct tiny){0}, bad[i], &err);
+        assert_null(e.ops);
+        assert_int_equal(err.code, SURETY_ERR_INVALID);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(step_item_is_the_same_in_any_company),
+        cmocka_unit_test(step_prompt_that_begins_alike_is_cached),
+        cmocka_unit_test(step_cached_prefix_gives_the_same),
+        cmocka_unit_test(step_greedy_stop_string_across_tokens_is_cut),
+        cmocka_unit_test(submit_long_prompt_fails_with_its_numbers),
+        cmocka_unit_test(step_context_end_finishes_with_length),
+        cmocka_unit_test(step_model_without_numbers_fails_the_items),
+        cmocka_unit_test(model_tells_what_the_file_declares),
+        cmocka_unit_test(open_more_context_than_memory_fails),
+    };
+    return cmocka_run_group_tests_name("engine.engine", tests, setup, teardown);
+}
