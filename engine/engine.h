@@ -42,6 +42,9 @@ struct engine_ops {
     const char *summary; /* one line for --help, with the options */
     size_t state_bytes;  /* the caller allocates the state, zeroed */
 
+    /* What this machine gives the engine, in a few words ("avx2 kernels"). NULL: nothing to say. */
+    const char *(*features)(void);
+
     /* Opens the model. On failure the state is as fresh and close is not called. The error names
      * the file or option and says what to do. May take long; nothing else runs meanwhile. */
     enum surety_err (*open)(void *state, const struct engine_config *config,

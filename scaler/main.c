@@ -93,7 +93,8 @@ static const struct command cmd_worker = {
 };
 
 static const struct command *const commands[] = {
-    &cmd_score, &cmd_show, &cmd_equal, &cmd_claims, &cmd_worker,
+    &cmd_solve,  &cmd_grade,  &cmd_score,  &cmd_show,   &cmd_equal,
+    &cmd_claims, &cmd_broker, &cmd_worker, &cmd_status,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -117,10 +118,11 @@ static int print_help(void)
 
 static int print_version(void)
 {
-    printf("surety %s\nengines:", SURETY_VERSION);
+    printf("surety %s\n", SURETY_VERSION);
     for (const struct engine_ops *const *engine = engine_all(); *engine; engine++)
-        printf(" %s", (*engine)->name);
-    printf("\n");
+        printf("engine %s: %s%s%s%s\n", (*engine)->name, (*engine)->summary,
+               (*engine)->features ? " (" : "", (*engine)->features ? (*engine)->features() : "",
+               (*engine)->features ? ")" : "");
     about_print(stdout);
     return fflush(stdout) ? CLI_UNREACHABLE : CLI_DONE;
 }

@@ -461,11 +461,19 @@ static void engine_gguf_close(void *state)
     *g = (struct gguf){0};
 }
 
+static const char *engine_gguf_features(void)
+{
+    static char text[64];
+    snprintf(text, sizeof text, "%s kernels", kernels_best()->name);
+    return text;
+}
+
 const struct engine_ops engine_gguf = {
     .name = "gguf",
     .summary = "a model file in GGUF format on this machine's cores: model=FILE, context=TOKENS, "
                "kernels=NAME",
     .state_bytes = sizeof(struct gguf),
+    .features = engine_gguf_features,
     .open = engine_gguf_open,
     .model = engine_gguf_model,
     .submit = engine_gguf_submit,
