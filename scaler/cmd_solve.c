@@ -87,8 +87,10 @@ static char *ask(struct session *session, struct view *view, const struct surety
     return NULL;
 }
 
-/* Prints the result; the exit code. */
-static int print(const struct command *command, const struct options *options, const char *json)
+/* Prints the result; the exit code. After a failure only a result that has an answer is worth it.
+ */
+static int print(const struct command *command, const struct options *options, const char *json,
+                 bool failed)
 {
     struct surety_error error = {0};
     struct surety_result result;
@@ -100,6 +102,10 @@ static int print(const struct command *command, const struct options *options, c
     if (code)
         return cli_fail(command, CLI_UNREACHABLE, "the broker's result is malformed: %s",
                         error.message);
+    if (failed && !result.answer) {
+        surety_result_fini(&result);
+        return CLI_NO_ANSWER;
+    }
     if (options->json) {
         puts(json);
     } else {
@@ -139,7 +145,7 @@ static int solve(const struct command *command, const struct options *options, c
         json = ask(&session, &view, &request, &error);
     view_fini(&view);
     session_close(&session);
-    int code = json ? print(command, options, json) : CLI_NO_ANSWER;
+    int code = json ? print(command, options, json, error.code != SURETY_OK) : CLI_NO_ANSWER;
     if (error.code)
         code = cli_fail(command, cli_exit_of(error.code, CLI_UNREACHABLE), "%s", error.message);
     free(json);

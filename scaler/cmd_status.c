@@ -11,7 +11,7 @@
 #include "scaler/client.h"
 #include "scaler/render.h"
 
-#define TIMEOUT_MS 5000
+#define TIMEOUT_MS 3000
 #define IN_FLIGHT_SHOWN 20
 
 static unsigned long long count(const json_t *object, const char *key)

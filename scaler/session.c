@@ -15,7 +15,7 @@
 #include "scaler/broker.h"
 #include "scaler/demo.h"
 
-#define CONNECT_MS 5000
+#define CONNECT_MS 3000
 #define TEND_MS 100 /* how late a dead child may be noticed */
 
 struct broker_thread {

@@ -110,6 +110,14 @@ class Rig:
         wait_for(lambda: len(self.workers()) >= n, f"{n} worker processes")
         return self.workers()
 
+    def end_services(self):
+        """Asks the brokers and workers that a test left running to end."""
+        for process in self.started:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.started:
+            process.wait(PATIENCE)
+
     def clean_up(self):
         for process in self.started:
             if process.poll() is None:
@@ -168,14 +176,14 @@ def solution(answer, claims=()):
 
 
 def recording(problem="What is 6*7?", right=5, wrong=3, **sample):
-    """right samples say 42, wrong ones 41; each has one claim, and verdicts refute the wrong."""
-    samples = [{"text": solution(42, [f"six times seven is 42, way {i}"]), **sample}
-               for i in range(right)]
-    samples += [{"text": solution(41, [f"six times seven is 41, way {i}"]), **sample}
-                for i in range(wrong)]
-    verdicts = [{"claim": f"six times seven is 42, way {i}", "text": "VALID"} for i in range(right)]
-    verdicts += [{"claim": f"six times seven is 41, way {i}", "text": "REFUTED - it is 42"}
-                 for i in range(wrong)]
+    """right samples say 42, wrong ones 41; each has two claims, and verdicts refute one of the wrong."""
+    shared = "the numbers are six and seven"
+    samples, verdicts = [], [{"claim": shared, "text": "VALID"}]
+    for value, n in ((42, right), (41, wrong)):
+        for i in range(n):
+            claim = f"six times seven is {value}, way {i}"
+            samples.append({"text": solution(value, [shared, claim]), **sample})
+            verdicts.append({"claim": claim, "text": "VALID" if value == 42 else "REFUTED - it is 42"})
     return {"problem": problem, "samples": samples, "verdicts": verdicts}
 
 
@@ -196,8 +204,8 @@ def main(tests):
         began = time.monotonic()
         try:
             function(rig)
-            with contextlib.suppress(ProcessLookupError):
-                rig.expect_nothing_left()
+            rig.end_services()
+            rig.expect_nothing_left()
             print(f"ok {number} - {name} # {time.monotonic() - began:.2f} s", flush=True)
         except Exception:
             failed += 1

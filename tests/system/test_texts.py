@@ -11,7 +11,7 @@ ALL_BYTES = bytes(range(256))
 def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
     top = rig.run("--help")
     expect(top.code == 0 and not top.err, top.err)
-    for name in ["claims", "equal", "score", "show", "worker"]:
+    for name in ["solve", "grade", "score", "show", "equal", "claims", "broker", "worker", "status"]:
         expect(f"  {name} " in top.out, name)
         own = rig.run(name, "--help")
         expect(own.code == 0 and "Examples:\n  " in own.out and f"usage: surety {name}" in own.out)
@@ -24,7 +24,7 @@ def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
 def test_version_names_features(rig: Rig):
     version = rig.run("--version")
     expect(version.code == 0)
-    for word in ["surety 0.", "replay", "FLINT", "ZeroMQ"]:
+    for word in ["surety 0.", "engine gguf: ", "kernels)", "engine replay: ", "FLINT", "ZeroMQ"]:
         expect(word in version.out, version.out)
 
 

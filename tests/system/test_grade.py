@@ -1,0 +1,146 @@
+"""surety grade: files of problems on the replay engine."""
+import json
+import os
+import signal
+import time
+
+from rig import (Rig, engine, expect, main, recording, solution, wait_for)
+
+
+def files(rig, n=20, bad=(), delay=0):
+    """A file of n problems, with other lines put in at places, and a recording."""
+    problems = [{"id": f"p{i}", "problem": f"problem {i}", "gold": "42" if i % 4 else "41"}
+                for i in range(n)]
+    recorded = [recording(p["problem"], right=3, wrong=1, delay_ms=delay) for p in problems]
+    lines = list(problems)
+    for place, line in bad:
+        lines.insert(place, line)
+    return rig.write_lines("in.jsonl", lines), engine(rig.write_lines("r.jsonl", recorded))
+
+
+def test_grade_writes_results_and_the_table(rig: Rig):
+    source, replay = files(rig)
+    result = rig.run("grade", "--engine", replay, "-k", "4", "-m", "2", "--gamma", "1000", source, "-o",
+                     rig.path("out.jsonl"), "--summary", rig.path("sum.json"))
+    expect(result.code == 0 and result.err == "", result.code, result.err)
+    lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+    expect(len(lines) == 20 and lines["p1"]["correct"]["clr"] and not lines["p0"]["correct"]["clr"])
+    expect(lines["p1"]["correct"]["pass_at_1"] == 0.75 and lines["p0"]["correct"]["pass_at_k"] is True)
+    expect(len({line["run"]["seed"] for line in lines.values()}) == 20, "seeds")
+    for words in ["pass@1", "Cons@4", "CLR@4", "pass@4", "rescue 0, harm 0", "tokens", "calls"]:
+        expect(words in result.out, words, result.out)
+    summary = json.load(open(rig.path("sum.json")))
+    expect(summary["n"] == 20 and abs(summary["clr"]["value"] - 0.75) < 1e-9, summary)
+
+
+def test_grade_stable_is_byte_identical(rig: Rig):
+    source, replay = files(rig, 12)
+    runs = [rig.run("grade", "--stable", "--engine", replay + ",slots=5", "--workers", n, "-k", "4",
+                    source, "-o", "-").bytes for n in ("1", "2", "2")]
+    expect(runs[0] and runs[0] == runs[1] == runs[2])
+    expect([json.loads(l)["id"] for l in runs[0].splitlines()] == [f"p{i}" for i in range(12)])
+    other = rig.run("grade", "--stable", "--seed", "5", "--engine", replay, "-k", "4", source, "-o", "-")
+    expect(other.bytes != runs[0])
+
+
+def test_grade_bad_lines_fail_alone(rig: Rig):
+    source, replay = files(rig, 6, [(2, "{broken"), (4, {"id": "c", "problem": "x", "context": []}),
+                                    (5, {"id": "e", "problem": ""}), (8, b"\xff".decode("latin-1"))])
+    result = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", rig.path("out.jsonl"))
+    expect(result.code == 4, result.code, result.err)
+    for number in (3, 5, 6, 9):
+        expect(f"in.jsonl:{number}:" in result.err, number, result.err)
+    lines = rig.read_lines("out.jsonl")
+    expect(len(lines) == 10)
+    failed = {line["error"]["line"]: line for line in lines if "error" in line}
+    expect(sorted(failed) == [3, 5, 6, 9], failed)
+    expect("context" in failed[5]["error"]["message"] and failed[5]["id"] == "c")
+    expect(sum(line["answer"] == "42" for line in lines) == 6)
+
+
+def test_grade_failed_problem_is_a_result_too(rig: Rig):
+    source, replay = files(rig, 3, [(1, {"id": "stranger", "problem": "not recorded"})])
+    result = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", rig.path("out.jsonl"))
+    lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+    expect(len(lines) == 4 and lines["stranger"]["answer"] is None, result.code, result.err)
+    expect(sum(line["answer"] == "42" for line in lines.values()) == 3)
+
+
+def test_grade_duplicate_ids_are_refused_before_anything_runs(rig: Rig):
+    source, replay = files(rig, 3, [(3, {"id": "p1", "problem": "again"})])
+    result = rig.run("grade", "--engine", replay, source, "-o", rig.path("out.jsonl"))
+    expect(result.code == 2 and "in.jsonl:4:" in result.err and "line 2" in result.err, result.err)
+    expect(not os.path.exists(rig.path("out.jsonl")))
+
+
+def test_grade_existing_results_are_not_overwritten(rig: Rig):
+    source, replay = files(rig, 2)
+    out = rig.write("out.jsonl", "precious\n")
+    result = rig.run("grade", "--engine", replay, source, "-o", out)
+    expect(result.code == 2 and "--resume" in result.err, result.err)
+    expect(open(out).read() == "precious\n")
+
+
+def test_grade_resume_skips_what_is_done_and_tries_failed_ones_again(rig: Rig):
+    source, replay = files(rig, 8)
+    args = ["grade", "--stable", "-k", "4", source, "-o", rig.path("out.jsonl"), "--engine", replay]
+    expect(rig.run(*args).code == 0)
+    whole = open(rig.path("out.jsonl"), "rb").read()
+    lines = whole.splitlines(keepends=True)
+    failed = json.loads(lines[3])
+    failed.update(stop_reason="failed", answer=None, error={"code": "worker_lost", "message": "x"})
+    lines[3] = json.dumps(failed).encode() + b"\n"
+    del lines[5]
+    rig.write("out.jsonl", b"".join(lines))
+    result = rig.run(*args, "--resume")
+    expect(result.code == 0, result.err)
+    expect(open(rig.path("out.jsonl"), "rb").read() == whole, "resumed file differs")
+    expect("8 results" in result.out, result.out)
+    again = rig.run(*args, "--resume")
+    expect(again.code == 0 and open(rig.path("out.jsonl"), "rb").read() == whole)
+
+
+def test_grade_interrupted_keeps_what_is_done(rig: Rig):
+    problems = [{"problem": f"problem {i}", "gold": "42"} for i in range(8)]
+    recorded = [recording(p["problem"], right=2, wrong=0, delay_ms=0 if i < 5 else 600000)
+                for i, p in enumerate(problems)]
+    source = rig.write_lines("in.jsonl", problems)
+    process = rig.start("grade", "-k", "2", "-m", "2", "--gamma", "1000", source, "-o", rig.path("out.jsonl"), "--engine",
+                        engine(rig.write_lines("r.jsonl", recorded)))
+    wait_for(lambda: os.path.exists(rig.path("out.jsonl")) and len(rig.read_lines("out.jsonl")) == 5,
+             "five results")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    result = rig.finish(process)
+    expect(result.code == 130 and "5 results" in result.out, result.code, result.out, result.err)
+    expect(time.monotonic() - began < 10, "slow")
+    expect(len(rig.read_lines("out.jsonl")) == 5)
+
+
+def test_grade_full_disk(rig: Rig):
+    source, replay = files(rig, 5)
+    result = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", "/dev/full")
+    expect(result.code == 5 and "No space left" in result.err, result.code, result.err)
+
+
+def test_grade_engine_that_cannot_open(rig: Rig):
+    source, _ = files(rig, 5)
+    result = rig.run("grade", "--engine", "replay:file=" + rig.path("nothing"), source, "-o",
+                     rig.path("out.jsonl"))
+    expect(result.code == 5 and "nothing" in result.err, result.code, result.err)
+
+
+def test_grade_reads_a_pipe(rig: Rig):
+    source, replay = files(rig, 5)
+    result = rig.run("grade", "--engine", replay, "-k", "4", "-", "-o", "-",
+                     stdin=open(source, "rb").read())
+    expect(result.code == 0 and len(result.lines) == 5, result.err)
+
+
+def test_grade_more_problems_than_the_window(rig: Rig):
+    source, replay = files(rig, 200)
+    result = rig.run("grade", "--engine", replay, "-k", "2", "--verify", "none", source, "-o", "-")
+    expect(result.code == 0 and len(result.lines) == 200, result.code, result.err)
+
+
+main(globals())
