@@ -25,8 +25,8 @@ static void endpoint_that_is_taken_is_address_in_use(void **state)
 {
     struct broker_rig rig, second;
     broker_rig_init(&rig);
-    broker_rig_start(&rig);
     second = rig;
+    broker_rig_start(&rig);
     broker_rig_start(&second);
     broker_rig_stop(&second);
     assert_int_equal(second.code, SURETY_ERR_ADDRESS_IN_USE);
