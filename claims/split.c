@@ -207,8 +207,10 @@ static bool has_operation(const char *text, struct span s)
                 if (scan_word(text, i, s.end, commands[k]))
                     return true;
             break;
-        default:
-            break;
+        default: /* "3x" multiplies, "3rd" and "3 m" do not */
+            if (scan_is_digit(text[i]) && i + 1 < s.end && scan_is_letter(text[i + 1]) &&
+                (i + 2 == s.end || !scan_is_letter(text[i + 2])))
+                return true;
         }
     }
     return false;

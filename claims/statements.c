@@ -231,6 +231,19 @@ static size_t cut_tag(const char *text, struct span s)
     return s.end;
 }
 
+/* How many of the last bytes are spacing, a stop, markup or a row's end, and no factorial. */
+static size_t idle_end(const char *text, struct span s)
+{
+    if (s.start == s.end)
+        return 0;
+    char last = text[s.end - 1], before = s.end - s.start > 1 ? text[s.end - 2] : ' ';
+    if (last == '!')
+        return !scan_is_digit(before) && before != ')';
+    if (last == '\\') /* "\\" ends a row; text that lost one of them has a lone one */
+        return before == '\\' ? 2 : scan_is_space(before);
+    return in_set(last, " \t\n\v\f\r,:;.&*_?");
+}
+
 /* Over "So,", "and", "which" before what is asserted, and marks after it. */
 static struct span tidy(const char *text, struct span s)
 {
@@ -249,10 +262,8 @@ static struct span tidy(const char *text, struct span s)
             s.start += 2;
         if (scan_ends(text, s.start, s.end, "\\]"))
             s.end -= 2;
-        while (s.end > s.start && in_set(text[s.end - 1], " \t\n\v\f\r,:;.&*_?!\\") &&
-               !(text[s.end - 1] == '!' && s.end - s.start > 1 && scan_is_digit(text[s.end - 2])) &&
-               !(text[s.end - 1] == '\\' && s.end - s.start > 1 && text[s.end - 2] != '\\'))
-            s.end--;
+        for (size_t idle; (idle = idle_end(text, s)) > 0;)
+            s.end -= idle;
         for (size_t k = 0; k < sizeof words / sizeof *words && !again; k++)
             if (scan_word(text, s.start, s.end, words[k]) && s.start + strlen(words[k]) < s.end &&
                 in_set(text[s.start + strlen(words[k])], " ,:")) {
