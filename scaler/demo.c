@@ -1,24 +1,15 @@
 #include "scaler/demo.h"
 
-#include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The first file that a pattern matches. */
-static bool find_file(const char *directory, const char *pattern, char *ret, size_t size)
+/* True when directory holds the file; its path in ret. */
+static bool find_file(const char *directory, const char *name, char *ret, size_t size)
 {
-    char whole[4200];
-    glob_t found;
-    int n = snprintf(whole, sizeof whole, "%s/%s", directory, pattern);
-    if (n < 0 || (size_t)n >= sizeof whole)
-        return false;
-    bool ok = glob(whole, 0, NULL, &found) == 0 && strlen(found.gl_pathv[0]) < size;
-    if (ok)
-        snprintf(ret, size, "%s", found.gl_pathv[0]);
-    globfree(&found);
-    return ok;
+    int n = snprintf(ret, size, "%s/%s", directory, name);
+    return n >= 0 && (size_t)n < size && access(ret, R_OK) == 0;
 }
 
 enum surety_err demo_model(char *ret, size_t size, struct surety_error *err)
@@ -31,7 +22,7 @@ enum surety_err demo_model(char *ret, size_t size, struct surety_error *err)
         *slash = '\0';
     if (find_file(directory, "../share/surety/demo.gguf", ret, size) ||
         find_file(SURETY_DATADIR, "demo.gguf", ret, size) ||
-        find_file(directory, "../../examples/demo/*.gguf", ret, size))
+        find_file(directory, "../examples/demo/demo.gguf", ret, size))
         return SURETY_OK;
     return surety_fail(err, SURETY_ERR_INVALID,
                        "the demo model is not installed (%s/demo.gguf): name a model with --model "

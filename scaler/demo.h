@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 /* Path of the model that is installed beside the program or under the prefix, or that stands in the
- * source tree around a build folder. INVALID with what to do when there is none. */
+ * build folder. INVALID with what to do when there is none. */
 enum surety_err demo_model(char *ret, size_t size, struct surety_error *err);
 
 #endif
