@@ -22,6 +22,15 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
                             struct plan **ret_plan, struct surety_error *err);
 void plan_free(struct plan *plan); /* NULL is fine */
 
+/*
+ * How a result comes about. A claim's value is the exact verdict where there is one, else the mean
+ * of its readable model verdicts, else agreement, each only if it is among the signals; a claim
+ * without any is unknown. r is the formula of claims/score.h under rule power, where p is taken
+ * over all claims of the request; a solution in which the splitter found no claim counts like one
+ * with m unknown ones, and while no value at all is known every r is 1, which is Cons. Under rule
+ * soft r is 1, less 1/(2k) when a claim is refuted exactly: over all k less than one vote.
+ */
+
 /* The next task that must be run, or NULL when there is none now. Owned by the plan, unchanged
  * until plan_free. Every item must in the end be fed once: with its output, or with an error. */
 const struct surety_task *plan_next_task(struct plan *plan);

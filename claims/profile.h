@@ -46,8 +46,9 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
 
-/* Reads a solution: its answer and its claims, at most m. *ret_cooperating: the claims came with
- * the solution (a missing one counts as 0) and were not found by the splitter. */
+/* Reads a solution: its answer and its claims, the first m. *ret_cooperating: the claims came with
+ * the solution (a missing one counts as 0) and were not found by the splitter. A claim that only
+ * restates the answer is left out. NOMEM. */
 enum surety_err profile_read_solution(const struct profile *profile, const char *problem,
                                       const char *solution, bool truncated, uint32_t m,
                                       struct arena *arena, struct answer *ret_answer,
@@ -55,7 +56,9 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       bool *ret_cooperating);
 
 /* Reads a reply to a verification of n claims into verdicts[n]: VALID, REFUTED, or all UNPARSED. A
- * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). */
+ * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). A
+ * reply that was cut by a limit is the caller's to refuse: its last verdict may be a passing one.
+ */
 enum surety_err profile_read_verdicts(const struct profile *profile, enum surety_verify how,
                                       const char *reply, size_t n, struct arena *arena,
                                       enum surety_verdict *verdicts, char **reasons);
