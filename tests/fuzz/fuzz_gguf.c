@@ -1,0 +1,85 @@
+/*
+ * fuzz_gguf.c - any bytes as a model file: it is refused with a sentence, or it parses, and then
+ * its tokenizer and its weights load or are refused, and a model that loads computes.
+ */
+#include "tests/fuzz/fuzz.h"
+
+#include "engine/gguf/chat.h"
+#include "engine/gguf/session.h"
+
+#define MEMORY_MAX (16u << 20)
+#define TOKENS 3
+
+static void check(enum surety_err code, const struct surety_error *err)
+{
+    FUZZ_CHECK(code == SURETY_OK || (code == err->code && err->message[0]));
+}
+
+static void read_values(const struct gguf_file *f)
+{
+    for (size_t i = 0; i < f->n_keys; i++) {
+        const struct gguf_key *key = &f->keys[i];
+        const unsigned char *cursor = key->data;
+        uint64_t bytes = 0;
+        for (uint64_t k = 0; key->type == GGUF_ARRAY && k < key->count; k++)
+            if (key->element == GGUF_STRING)
+                bytes += gguf_next_string(&cursor).len;
+            else if (key->element <= GGUF_I32)
+                bytes += (uint64_t)gguf_array_i64(key, k) & 1;
+        FUZZ_CHECK(bytes <= f->size);
+    }
+    FUZZ_CHECK(gguf_hash(f) == gguf_hash(f));
+}
+
+static void compute(const struct model *m)
+{
+    static struct pool *pool;
+    struct surety_error err;
+    struct session s;
+    struct row rows[TOKENS];
+    const uint32_t page = 0;
+    if (!pool && pool_create(1, &pool, &err))
+        return;
+    if (session_bytes(m, 1, TOKENS, 1, 1) > MEMORY_MAX || m->context < TOKENS ||
+        session_init(&s, m, kernels_best(), pool, TOKENS, 1, 1, &err))
+        return;
+    for (uint32_t i = 0; i < TOKENS; i++)
+        rows[i] = (struct row){i * 7 % m->n_vocab, i, &page, i + 1 == TOKENS};
+    session_forward(&s, rows, TOKENS);
+    session_fini(&s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct gguf_file file;
+    struct surety_error err = {0};
+    enum surety_err code = gguf_parse("fuzz.gguf", data, size, &file, &err);
+    check(code, &err);
+    if (code != SURETY_OK)
+        return 0;
+    read_values(&file);
+    struct tokenizer *tokenizer = NULL;
+    uint32_t n_vocab = 259; /* of the seeds, so that weights load beside a broken vocabulary */
+    code = tokenizer_create(&file, &tokenizer, &err);
+    check(code, &err);
+    if (code == SURETY_OK) {
+        struct token_list list = {0};
+        n_vocab = tokenizer_size(tokenizer);
+        check(chat_check(&file, tokenizer, &err), &err);
+        FUZZ_CHECK(tokenizer_encode(tokenizer, (const char *)data, size < 300 ? size : 300, true,
+                                    &list) == SURETY_OK);
+        for (size_t i = 0; i < list.n; i++)
+            FUZZ_CHECK(list.ids[i] < n_vocab);
+        token_list_fini(&list);
+    }
+    struct model model;
+    code = model_load(&file, n_vocab, 32, MEMORY_MAX, &model, &err);
+    check(code, &err);
+    if (code == SURETY_OK) {
+        compute(&model);
+        model_free(&model);
+    }
+    tokenizer_free(tokenizer);
+    gguf_close(&file);
+    return 0;
+}
