@@ -153,6 +153,9 @@ static int grade(struct grade *g)
     g->batch.user = &g->view;
     if (!session_open(&g->session, g->batch.options, &log, &error)) {
         g->window = client_window(g->session.client);
+        /* a deadline counts from acceptance: problems must not spend it in a queue */
+        if (g->batch.options->deadline_ms && g->window > g->batch.options->workers)
+            g->window = g->batch.options->workers;
         g->flights = calloc(g->window ? g->window : 1, sizeof *g->flights);
         if (g->flights)
             work(g, &error);
@@ -197,7 +200,9 @@ const struct command cmd_grade = {
         "--seed (0) and its id. Results are written as they come. A line that cannot be used is\n"
         "reported with its number and gets a result with an error; the others are done. At the\n"
         "end comes the table: pass@1, Cons@K, CLR@K, pass@K with 95 % intervals, rescue, harm,\n"
-        "tokens and calls. Ctrl-C keeps what is done; --resume goes on from there.",
+        "tokens and calls. Ctrl-C keeps what is done; --resume goes on from there. Deadline and\n"
+        "token budget are those of each problem; with a deadline, only as many problems are under\n"
+        "way at once as there are --workers.",
     .examples = "surety grade problems.jsonl -o results.jsonl\n"
                 "surety grade --model model.gguf -k 16 problems.jsonl -o results.jsonl "
                 "--summary table.json\n"
