@@ -96,8 +96,9 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
         out->verdict = SURETY_VERDICT_UNCHECKED;
         reason = self.refutation;
     }
-    if (check->exact == EXACT_REFUTED && check->exact_reason)
-        reason = check->exact_reason;
+    bool exact_decides = plan->settings.signals & SURETY_SIGNAL_SYMBOLIC;
+    if (check->exact == EXACT_REFUTED && check->exact_reason && (exact_decides || !reason))
+        reason = check->exact_reason; /* nobody else's words under the model's verdict */
     return copy(result, claim->text, &out->text) && copy(result, reason, &out->reason);
 }
 
