@@ -277,6 +277,17 @@ static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
     }
     case FN_ROOT:
         return root(a, b, p);
+    case FN_MOD: {
+        acb_t q;
+        acb_init(q);
+        bool fine = !acb_contains_zero(b);
+        if (fine)
+            acb_div(q, a, b, p);
+        fine = fine && floor_ball(q, false, p);
+        acb_submul(a, b, q, p);
+        acb_clear(q);
+        return fine;
+    }
     case FN_MIN:
     case FN_MAX:
         if (!acb_is_real(a) || !acb_is_real(b))

@@ -7,19 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims/calendar.h"
+#include "claims/dress.h"
 #include "claims/eval.h"
+#include "claims/value.h"
 #include "claims/words.h"
 
-enum form_kind { FORM_NUMBER, FORM_CHOICE, FORM_TRUTH, FORM_WORDS, FORM_LIMIT };
+enum form_kind {
+    FORM_NUMBER,
+    FORM_VALUE,
+    FORM_CHOICE,
+    FORM_TRUTH,
+    FORM_DATE,
+    FORM_TIME,
+    FORM_WORDS,
+    FORM_LIMIT,
+};
 
 #define FOLD_MAX (64u << 10)
 
 struct equal_form {
     enum form_kind kind;
-    int code;                /* FORM_CHOICE: the letter; FORM_TRUTH: 0 or 1 */
-    struct number number;    /* FORM_NUMBER; always initialised */
-    const char *folded;      /* in pool; NULL for a plain number */
-    struct equal_form *rest; /* FORM_CHOICE: what stands after the letter, or the option's text */
+    int code;                  /* FORM_CHOICE: the letter; FORM_TRUTH: 0 or 1; FORM_TIME: minutes */
+    struct date date;          /* FORM_DATE */
+    struct number number;      /* FORM_NUMBER; always initialised */
+    const char *text;          /* without blanks around; in pool, "" for a plain number */
+    const char *folded;        /* in pool; NULL for a plain number */
+    bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
+    struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
+    const struct value *value; /* FORM_NUMBER, FORM_VALUE */
+    struct value plain;        /* FORM_NUMBER: number as a value */
+    struct expr plain_expr;
     struct pool pool;
 };
 
@@ -59,6 +77,10 @@ static bool parse_plain(struct equal_form *form, const char *text)
         fmpq_neg(number.value, number.value);
     form->number = number;
     form->kind = FORM_NUMBER;
+    form->plain_expr = (struct expr){.kind = EXPR_NUMBER, .number = &form->number};
+    form->plain = (struct value){
+        .kind = VALUE_SCALAR, .expr = &form->plain_expr, .literal = number, .is_literal = true};
+    form->value = &form->plain;
     return true;
 }
 
@@ -76,6 +98,14 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
         form->code = truth;
         return;
     }
+    if (calendar_date(answer, &form->date)) {
+        form->kind = FORM_DATE;
+        return;
+    }
+    if (calendar_time(answer, &form->code)) {
+        form->kind = FORM_TIME;
+        return;
+    }
     char letter = words_choice(answer, &rest);
     if (!letter)
         return;
@@ -83,26 +113,77 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
     form->code = letter;
     if (*rest) {
         form->rest = equal_parse(rest, NULL);
+        form->stated = form->rest != NULL;
     } else if (problem && words_option(problem, letter, &option, &len)) {
         char *copy = arena_strndup(&form->pool.arena, option, len);
         form->rest = copy ? equal_parse(copy, NULL) : NULL;
     }
 }
 
-static void parse_tree(struct equal_form *form, const char *answer)
+/* A pair of dollar signs marks mathematics and goes away; a single one is a currency. */
+static size_t drop_dollars(struct tokens *t)
+{
+    size_t n = 0;
+    struct token *open = NULL;
+    bool drop[LEX_TOKENS_MAX] = {false};
+    for (size_t i = 0; i < t->n; i++) {
+        struct token *token = &t->list[i];
+        if (token->kind != TOK_DOLLAR)
+            continue;
+        if (open && (!token->space || open[1].space)) {
+            drop[open - t->list] = drop[i] = true;
+            open = NULL;
+        } else {
+            open = token;
+        }
+    }
+    for (size_t i = 0; i < t->n; i++)
+        if (!drop[i])
+            t->list[n++] = t->list[i];
+    t->list[n] = t->list[t->n];
+    return n;
+}
+
+static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
-    enum expr_status status;
-    if (!lex(&form->pool, answer, strlen(answer), &tokens) || tokens.limit) {
+    enum expr_status status = EXPR_LIMIT;
+    dress_off(&text, &len);
+    if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
+        return EXPR_LIMIT;
+    size_t n = drop_dollars(&tokens);
+    bool mathematics = false; /* letters alone are words, not products of variables */
+    for (size_t i = 0; i < n; i++)
+        mathematics |= tokens.list[i].kind != TOK_WORD || tokens.list[i].len == 1;
+    if (!mathematics)
+        return EXPR_NO_PARSE;
+    const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    if (!e)
+        return status;
+    form->value = value_make(&form->pool, e);
+    return form->value ? EXPR_OK : EXPR_LIMIT;
+}
+
+static void parse_tree(struct equal_form *form, const char *answer)
+{
+    const char *tail;
+    size_t len = strlen(answer);
+    enum expr_status status = parse_text(form, answer, len);
+    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
+        status = parse_text(form, tail, len);
+    if (status == EXPR_OK)
+        form->kind = FORM_VALUE;
+    else if (status == EXPR_LIMIT)
         form->kind = FORM_LIMIT;
-        return;
-    }
-    const struct expr *e =
-        expr_parse_scalar(&form->pool, tokens.list, tokens.list + tokens.n, &status);
-    if (e && eval_rational(e, form->number.value) == EVAL_OK)
-        form->kind = FORM_NUMBER;
-    else if (e || status == EXPR_LIMIT)
-        form->kind = FORM_LIMIT;
+}
+
+static char *trimmed(struct arena *arena, const char *text)
+{
+    text = skip_blanks(text);
+    size_t len = strlen(text);
+    while (len && strchr(" \t\r\n", text[len - 1]))
+        len--;
+    return arena_strndup(arena, text, len);
 }
 
 struct equal_form *equal_parse(const char *answer, const char *problem)
@@ -111,9 +192,16 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
     if (!form)
         return NULL;
     pool_init(&form->pool);
+    form->text = "";
     if (parse_plain(form, answer))
         return form;
     number_init(&form->number);
+    char *copy = trimmed(&form->pool.arena, answer);
+    if (!copy) {
+        form->kind = FORM_LIMIT;
+        return form;
+    }
+    form->text = copy;
     parse_words(form, answer, problem);
     if (form->kind == FORM_WORDS)
         parse_tree(form, answer);
@@ -149,7 +237,12 @@ static struct equal_result compare_choices(const struct equal_form *a, const str
     if (a->kind == FORM_CHOICE && b->kind == FORM_CHOICE) {
         if (a->code != b->code)
             return result(EQUAL_DIFFERENT, "different choices");
-        return result(EQUAL_EXACT, "same choice");
+        if (a->stated != b->stated)
+            return result(EQUAL_COMPATIBLE, "option's text missing");
+        if (!a->stated)
+            return result(EQUAL_EXACT, "same choice");
+        struct equal_result r = equal_forms(a->rest, b->rest);
+        return r.verdict == EQUAL_DIFFERENT ? result(EQUAL_UNKNOWN, "one letter, two texts") : r;
     }
     const struct equal_form *choice = a->kind == FORM_CHOICE ? a : b, *other = choice == a ? b : a;
     if (!choice->rest)
@@ -160,19 +253,89 @@ static struct equal_result compare_choices(const struct equal_form *a, const str
     return r;
 }
 
+/* True when the words of part occur in a row in all. */
+static bool has_words(const char *all, const char *part)
+{
+    size_t n = strlen(part);
+    for (const char *s = n ? strstr(all, part) : NULL; s; s = strstr(s + 1, part))
+        if ((s == all || s[-1] == ' ') && (s[n] == '\0' || s[n] == ' '))
+            return true;
+    return false;
+}
+
+/* How a text would mention the form. */
+static const char *mention(const struct equal_form *form, char plain[64])
+{
+    if (form->kind != FORM_NUMBER)
+        return form->folded ? form->folded : form->text;
+    number_text(&form->number, plain, 64);
+    return plain;
+}
+
+/* Words against something else: different, unless the one mentions the other. */
+static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
+{
+    char plain_x[64], plain_y[64];
+    const char *x = mention(a, plain_x), *y = mention(b, plain_y);
+    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && strcmp(x, y) == 0)
+        return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
+    if (has_words(x, y) || has_words(y, x))
+        return result(EQUAL_UNKNOWN, "one text holds the other");
+    return result(EQUAL_DIFFERENT, "different text");
+}
+
+static bool is_value(const struct equal_form *form)
+{
+    return form->kind == FORM_NUMBER || form->kind == FORM_VALUE;
+}
+
+/* "3:30" may be a time whose half of the day was left out. */
+static struct equal_result compare_time_to_value(const struct equal_form *time,
+                                                 const struct value *v)
+{
+    fmpq_t part[2];
+    bool fine = v->kind == VALUE_RATIO && v->n == 2;
+    bool equal = fine;
+    for (int i = 0; i < 2; i++) {
+        fmpq_init(part[i]);
+        fine = fine && v->items[i]->kind == VALUE_SCALAR &&
+               eval_rational(v->items[i]->expr, part[i]) == EVAL_OK;
+    }
+    equal = fine && fmpq_cmp_si(part[1], time->code % 60) == 0 &&
+            (fmpq_cmp_si(part[0], time->code / 60) == 0 ||
+             fmpq_cmp_si(part[0], (time->code / 60 + 11) % 12 + 1) == 0);
+    fmpq_clear(part[0]);
+    fmpq_clear(part[1]);
+    return equal ? result(EQUAL_COMPATIBLE, "half of the day missing")
+                 : result(EQUAL_DIFFERENT, "different kinds");
+}
+
 struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b)
 {
     if (a->kind == FORM_NUMBER && b->kind == FORM_NUMBER)
         return compare_numbers(a, b);
-    if (a->folded && b->folded && strcmp(a->folded, b->folded) == 0 && a->folded[0])
+    if (strcmp(a->text, b->text) == 0 && a->text[0])
         return result(EQUAL_EXACT, "same text");
     if (a->kind == FORM_CHOICE || b->kind == FORM_CHOICE)
         return compare_choices(a, b);
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
         return result(EQUAL_UNKNOWN, "beyond what can be decided");
-    if (a->kind == FORM_TRUTH && b->kind == FORM_TRUTH && a->code == b->code)
-        return result(EQUAL_EXACT, "same truth value");
-    return result(EQUAL_DIFFERENT, "different kinds");
+    if (is_value(a) && is_value(b))
+        return value_compare(a->value, b->value);
+    if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)
+        return compare_words(a, b);
+    if (a->kind == FORM_TIME && is_value(b))
+        return compare_time_to_value(a, b->value);
+    if (b->kind == FORM_TIME && is_value(a))
+        return compare_time_to_value(b, a->value);
+    if (a->kind != b->kind)
+        return result(EQUAL_DIFFERENT, "different kinds");
+    bool same =
+        a->kind == FORM_DATE ? memcmp(&a->date, &b->date, sizeof a->date) == 0 : a->code == b->code;
+    return same ? result(EQUAL_EXACT, a->kind == FORM_DATE   ? "same date"
+                                      : a->kind == FORM_TIME ? "same time"
+                                                             : "same truth value")
+                : result(EQUAL_DIFFERENT, "different values");
 }
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)

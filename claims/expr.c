@@ -344,7 +344,7 @@ static struct expr *parse_letters(struct parser *p)
             }
         }
     }
-    if ((unsigned char)s[0] >= 0x80 || (t->len > 3 && p->letter == 0))
+    if ((unsigned char)s[0] >= 0x80 || (p->letter == 0 && (t->len > 3 || parse_is_prose(t))))
         return parse_fail(p);
     if (++p->letter == t->len) {
         p->at++;
@@ -459,6 +459,8 @@ bool parse_starts_primary(const struct parser *p)
     if (p->at >= p->end)
         return false;
     switch (p->at->kind) {
+    case TOK_NUMBER: /* 5!7!, (1/2)3 */
+        return p->at[-1].kind == TOK_SIGN && (p->at[-1].id == '!' || p->at[-1].id == ')');
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
     case TOK_NAME:
@@ -596,12 +598,15 @@ static struct expr *parse_mixed(struct parser *p, struct expr *whole)
     return parse_make(p, proper ? EXPR_ADD : EXPR_MUL, 0, whole, fraction);
 }
 
-/* "a mod b" */
-static struct expr *parse_modulus(struct parser *p, struct expr *a)
+/* "a mod b", "n choose k" */
+static struct expr *parse_infix(struct parser *p, struct expr *a)
 {
+    uint8_t op = p->at->id;
+    if (op >= FN_COUNT)
+        return parse_fail(p);
     p->at++;
     struct expr *b = parse_unary(p);
-    return parse_call(p, FN_MOD, a, b);
+    return b ? parse_call(p, op, a, b) : NULL;
 }
 
 struct expr *parse_product(struct parser *p)
@@ -616,7 +621,7 @@ struct expr *parse_product(struct parser *p)
             struct expr *d = parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
         } else if (parse_at(p, TOK_MOD) && p->letter == 0) {
-            e = parse_modulus(p, e);
+            e = parse_infix(p, e);
         } else if (parse_starts_primary(p) || (parse_at(p, TOK_WORD) && p->letter)) {
             struct expr *f = parse_power(p);
             e = f ? parse_make(p, EXPR_MUL, 1, e, f) : NULL;

@@ -58,9 +58,9 @@ enum expr_status { EXPR_OK, EXPR_NO_PARSE, EXPR_LIMIT };
 const struct expr *expr_parse_scalar(struct pool *pool, const struct token *from,
                                      const struct token *to, enum expr_status *ret_status);
 
-/* Reads all tokens as an answer: also lists, sets, relations, units. */
-const struct expr *expr_parse_answer(struct pool *pool, const struct tokens *tokens,
-                                     enum expr_status *ret_status);
+/* Reads tokens [from, to) as an answer: also lists, sets, relations, units. */
+const struct expr *expr_parse_answer(struct pool *pool, const struct token *from,
+                                     const struct token *to, enum expr_status *ret_status);
 
 /* True when no variable occurs. */
 bool expr_is_closed(const struct expr *e);

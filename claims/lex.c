@@ -31,19 +31,28 @@ static const struct name {
     {"Re", TOK_FUNC, FN_RE, 0},
     {"Rightarrow", TOK_IMPLIES, 0, 0},
     {"abs", TOK_FUNC, FN_ABS, PLAIN},
+    {"acos", TOK_FUNC, FN_ACOS, PLAIN},
+    {"acosh", TOK_FUNC, FN_ACOSH, PLAIN},
     {"and", TOK_AND, 0, PLAIN},
     {"approx", TOK_APPROX, 0, 0},
     {"arccos", TOK_FUNC, FN_ACOS, PLAIN},
+    {"arccosh", TOK_FUNC, FN_ACOSH, PLAIN},
     {"arccot", TOK_FUNC, FN_ACOT, PLAIN},
     {"arccsc", TOK_FUNC, FN_ACSC, PLAIN},
     {"arcosh", TOK_FUNC, FN_ACOSH, PLAIN},
     {"arcsec", TOK_FUNC, FN_ASEC, PLAIN},
     {"arcsin", TOK_FUNC, FN_ASIN, PLAIN},
+    {"arcsinh", TOK_FUNC, FN_ASINH, PLAIN},
     {"arctan", TOK_FUNC, FN_ATAN, PLAIN},
+    {"arctanh", TOK_FUNC, FN_ATANH, PLAIN},
     {"arsinh", TOK_FUNC, FN_ASINH, PLAIN},
     {"artanh", TOK_FUNC, FN_ATANH, PLAIN},
+    {"asin", TOK_FUNC, FN_ASIN, PLAIN},
+    {"asinh", TOK_FUNC, FN_ASINH, PLAIN},
     {"ast", TOK_SIGN, '*', 0},
     {"asymp", TOK_APPROX, 0, 0},
+    {"atan", TOK_FUNC, FN_ATAN, PLAIN},
+    {"atanh", TOK_FUNC, FN_ATANH, PLAIN},
     {"begin", TOK_BEGIN, 0, 0},
     {"bf", SKIP, 0, 0},
     {"big", LEFT, 0, 0},
@@ -54,7 +63,7 @@ static const struct name {
     {"bigr", LEFT, 0, 0},
     {"binom", TOK_BINOM, 0, PLAIN},
     {"bm", SKIP, 0, 0},
-    {"bmod", TOK_MOD, 0, 0},
+    {"bmod", TOK_MOD, FN_MOD, 0},
     {"boldsymbol", SKIP, 0, 0},
     {"boxed", BOX, 0, PLAIN},
     {"bullet", TOK_SIGN, '*', 0},
@@ -66,6 +75,7 @@ static const struct name {
     {"ceiling", TOK_FUNC, FN_CEIL, PLAIN},
     {"cents", TOK_TEXT, 0, 0},
     {"cfrac", TOK_FRAC, 0, 0},
+    {"choose", TOK_MOD, FN_BINOM, PLAIN},
     {"circ", TOK_DEGREE, 0, 0},
     {"cis", TOK_WORD, 0, 0},
     {"colon", TOK_SIGN, ':', 0},
@@ -134,7 +144,7 @@ static const struct name {
     {"mid", TOK_SUCH, 0, 0},
     {"min", TOK_FUNC, FN_MIN, 0},
     {"minus", TOK_SIGN, '-', PLAIN},
-    {"mod", TOK_MOD, 0, PLAIN},
+    {"mod", TOK_MOD, FN_MOD, PLAIN},
     {"mp", TOK_MP, 0, 0},
     {"ne", TOK_NE, 0, 0},
     {"neq", TOK_NE, 0, PLAIN},
@@ -147,7 +157,7 @@ static const struct name {
     {"pi", TOK_CONST, CONST_PI, PLAIN},
     {"plus", TOK_SIGN, '+', PLAIN},
     {"pm", TOK_PM, 0, 0},
-    {"pmod", TOK_MOD, 1, 0},
+    {"pmod", TOK_MOD, FN_COUNT, 0},
     {"pounds", TOK_CURRENCY, CURRENCY_POUND, 0},
     {"prod", TOK_BIG, FN_PRODUCT, 0},
     {"qquad", SKIP, 0, 0},
@@ -373,6 +383,8 @@ static size_t lex_based(struct lexer *lx)
     struct number *number = pool_number(lx->pool);
     if (!number || !number_in_base(s, len, base, number->value))
         return 0;
+    number->based = true;
+    number->written = len <= 18 && strspn(s, "0123456789") >= len ? strtol(s, NULL, 10) : -1;
     /* "A_2" is a name with an index; letters are digits only among digits or in base 16 */
     if (!isdigit((unsigned char)s[0]) && (base != 16 || len < 2))
         return 0;

@@ -44,7 +44,7 @@ enum token_kind {
     TOK_ANGLE_OPEN, /* \langle */
     TOK_ANGLE_CLOSE,
     TOK_DEGREE,
-    TOK_MOD, /* a mod b */
+    TOK_MOD, /* a mod b, n choose k; id: the function, FN_COUNT for \pmod */
     TOK_AND,
     TOK_OR,
     TOK_DOTS,

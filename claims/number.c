@@ -241,6 +241,21 @@ bool number_in_base(const char *text, size_t len, int base, fmpq_t ret_value)
     return good;
 }
 
+void number_text(const struct number *number, char *text, size_t size)
+{
+    size_t digits = fmpz_sizeinbase(fmpq_numref(number->value), 10) +
+                    fmpz_sizeinbase(fmpq_denref(number->value), 10);
+    text[0] = '\0';
+    if (digits + 4 > size)
+        return;
+    fmpz_get_str(text, 10, fmpq_numref(number->value));
+    if (!fmpz_is_one(fmpq_denref(number->value))) {
+        size_t at = strlen(text);
+        text[at] = '/';
+        fmpz_get_str(text + at + 1, 10, fmpq_denref(number->value));
+    }
+}
+
 bool number_rounds(const struct number *a, const fmpq_t b)
 {
     if (!a->point || a->significant < 3)

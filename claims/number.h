@@ -22,6 +22,8 @@ struct number {
     bool point;      /* written with a decimal point, and not as a repeating decimal */
     bool cut;        /* "0.333...": more digits follow */
     bool too_big;    /* beyond the limits; value is 0 */
+    bool based;      /* written with a base, "1011_2" */
+    long written;    /* its digits read in base 10; -1: not so readable */
 };
 
 void number_init(struct number *number); /* 0 */
@@ -39,6 +41,9 @@ size_t number_scan(const char *text, unsigned how, struct number *ret_number);
 /* number_scan for a digit string in base 2 to 36 (digits and letters), all of text[0..len). False
  * when a digit is out of range or there are too many. */
 bool number_in_base(const char *text, size_t len, int base, fmpq_t ret_value);
+
+/* The value as "3" or "1/3"; "" when that is longer than size. */
+void number_text(const struct number *number, char *text, size_t size);
 
 /* True when a is a decimal of at least three significant digits that rounds the value b. */
 bool number_rounds(const struct number *a, const fmpq_t b);

@@ -44,6 +44,8 @@ bool parse_starts_primary(const struct parser *p);
 
 /* parse.c: (, [, {, \{, \langle or \begin stands at p->at. */
 struct expr *parse_bracket(struct parser *p);
+struct expr *parse_statement(struct parser *p);
 bool parse_word_ends_product(const struct parser *p);
+bool parse_is_prose(const struct token *t);
 
 #endif

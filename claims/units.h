@@ -30,6 +30,7 @@ enum unit_kind {
     UNIT_ENERGY,
     UNIT_POWER,
     UNIT_FORCE,
+    UNIT_KIND_COUNT
 };
 
 /* A unit's name, singular or plural ("cm", "Inches"): its kind and size in the kind's base unit. */

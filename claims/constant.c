@@ -1,0 +1,430 @@
+/*
+ * Calcium (F. Johansson, "Calcium: computing in exact real and complex fields", ISSAC 2021) decides
+ * most identities between radicals, exponentials, logarithms and trigonometric values. Its calls
+ * cannot be interrupted, so what may be slow is refused first.
+ */
+#include "claims/constant.h"
+
+#include "claims/eval.h"
+
+#define DEGREE_MAX 64.0      /* product of the degrees of all radicals and roots of unity */
+#define TRANSCENDENTAL_MAX 6 /* logarithms, exponentials, pi ... */
+#define HEIGHT_BITS_MAX 256  /* of a rational number inside */
+#define EXPONENT_MAX 64
+
+struct cost {
+    double degree;
+    int transcendental;
+    int nodes;
+    bool refused;
+};
+
+static void add_cost(struct cost *cost, const struct expr *e);
+
+static void refuse_unless(struct cost *cost, bool fine)
+{
+    cost->refused |= !fine;
+}
+
+/* The rational value of e in small numbers, if it has one. */
+static bool small_rational(const struct expr *e, fmpq_t value)
+{
+    return eval_rational(e, value) == EVAL_OK && fmpz_bits(fmpq_numref(value)) <= HEIGHT_BITS_MAX &&
+           fmpz_bits(fmpq_denref(value)) <= HEIGHT_BITS_MAX;
+}
+
+static void power_cost(struct cost *cost, const struct expr *e)
+{
+    fmpq_t exponent;
+    fmpq_init(exponent);
+    if (!small_rational(e->args[1], exponent)) {
+        cost->transcendental += 2; /* exp(y log x) */
+        add_cost(cost, e->args[1]);
+    } else {
+        refuse_unless(
+            cost, fmpz_bits(fmpq_numref(exponent)) <= 7 && fmpz_bits(fmpq_denref(exponent)) <= 6 &&
+                      fmpz_cmpabs(fmpq_numref(exponent), fmpq_denref(exponent)) >= -EXPONENT_MAX);
+        cost->degree *= fmpz_get_d(fmpq_denref(exponent));
+        if (cost->transcendental > 1 || cost->degree > 4)
+            refuse_unless(cost, fmpz_bits(fmpq_numref(exponent)) <= 4);
+    }
+    fmpq_clear(exponent);
+}
+
+/* A denominator of pi in e: cos(2 pi / 7) is a root of unity's part. */
+static double angle_degree(const struct expr *e)
+{
+    double degree = e->kind == EXPR_DEGREE ? 8 : 1;
+    fmpq_t value;
+    fmpq_init(value);
+    if (e->kind == EXPR_DIV && small_rational(e->args[1], value))
+        degree *= fmpz_get_d(fmpq_numref(value));
+    if (e->kind == EXPR_DEGREE && small_rational(e->args[0], value)) {
+        fmpz_t half_turn;
+        fmpz_init_set_ui(half_turn, 180);
+        fmpq_div_fmpz(value, value, half_turn);
+        degree = fmpz_get_d(fmpq_denref(value));
+        fmpz_clear(half_turn);
+    }
+    fmpq_clear(value);
+    for (size_t i = 0; i < e->n && e->kind != EXPR_DEGREE; i++)
+        degree *= angle_degree(e->args[i]);
+    return degree;
+}
+
+static void function_cost(struct cost *cost, const struct expr *e)
+{
+    fmpq_t degree;
+    fmpq_init(degree);
+    if (e->op == FN_SQRT)
+        cost->degree *= 2;
+    else if (e->op == FN_ROOT && e->n == 2 && small_rational(e->args[1], degree))
+        cost->degree *= fmpq_get_d(degree) > 1 ? fmpq_get_d(degree) : 1;
+    else if (e->op <= FN_CSC)
+        cost->degree *= angle_degree(e->args[0]) > 2 ? angle_degree(e->args[0]) / 2 : 1;
+    else if (e->op >= FN_ASIN && e->op <= FN_EXP)
+        cost->transcendental++;
+    fmpq_clear(degree);
+}
+
+static void add_cost(struct cost *cost, const struct expr *e)
+{
+    refuse_unless(cost, ++cost->nodes <= 200);
+    if (cost->refused)
+        return;
+    if (e->kind == EXPR_NUMBER)
+        refuse_unless(cost, fmpz_bits(fmpq_numref(e->number->value)) <= HEIGHT_BITS_MAX &&
+                                fmpz_bits(fmpq_denref(e->number->value)) <= HEIGHT_BITS_MAX &&
+                                !e->number->cut);
+    if (e->kind == EXPR_CONST)
+        cost->transcendental++;
+    if (e->kind == EXPR_POW) {
+        add_cost(cost, e->args[0]);
+        power_cost(cost, e);
+        return;
+    }
+    if (e->kind == EXPR_BIG)
+        return; /* only its rational value counts */
+    for (size_t i = 0; i < e->n; i++)
+        add_cost(cost, e->args[i]);
+    if (e->kind == EXPR_FUNC)
+        function_cost(cost, e);
+}
+
+static bool affordable(const struct expr *a, const struct expr *b)
+{
+    struct cost cost = {.degree = 1};
+    add_cost(&cost, a);
+    add_cost(&cost, b);
+    return !cost.refused && cost.degree <= DEGREE_MAX * 4 &&
+           cost.transcendental <= TRANSCENDENTAL_MAX;
+}
+
+static bool to_ca(const struct expr *e, ca_t out, ca_ctx_t ctx);
+
+static bool is_nonzero(const ca_t x, ca_ctx_t ctx)
+{
+    return ca_check_is_zero(x, ctx) == T_FALSE;
+}
+
+static bool rational_leaf(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    fmpq_t value;
+    fmpq_init(value);
+    bool fine = small_rational(e, value);
+    if (fine)
+        ca_set_fmpq(out, value, ctx);
+    fmpq_clear(value);
+    return fine;
+}
+
+static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    if (!to_ca(e->args[0], out, ctx))
+        return false;
+    fmpq_t exponent;
+    fmpq_init(exponent);
+    bool fine = true;
+    if (small_rational(e->args[1], exponent)) {
+        fine = fmpq_sgn(exponent) > 0 || is_nonzero(out, ctx);
+        if (fine)
+            ca_pow_fmpq(out, out, exponent, ctx);
+    } else {
+        ca_t y;
+        ca_init(y, ctx);
+        fine = is_nonzero(out, ctx) && to_ca(e->args[1], y, ctx);
+        if (fine)
+            ca_pow(out, out, y, ctx);
+        ca_clear(y, ctx);
+    }
+    fmpq_clear(exponent);
+    return fine;
+}
+
+static bool binary(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    if (e->kind == EXPR_POW)
+        return power(e, out, ctx);
+    ca_t b;
+    ca_init(b, ctx);
+    bool fine = to_ca(e->args[0], out, ctx);
+    for (size_t i = 1; fine && i < e->n; i++) {
+        fine = to_ca(e->args[i], b, ctx);
+        if (!fine)
+            break;
+        if (e->kind == EXPR_ADD) {
+            ca_add(out, out, b, ctx);
+        } else if (e->kind == EXPR_MUL) {
+            ca_mul(out, out, b, ctx);
+        } else {
+            fine = is_nonzero(b, ctx);
+            if (fine)
+                ca_div(out, out, b, ctx);
+        }
+    }
+    ca_clear(b, ctx);
+    return fine;
+}
+
+/* The real root of a negative number for odd degrees, as people mean it. */
+static bool root(ca_t x, const struct expr *degree, ca_ctx_t ctx)
+{
+    fmpq_t k;
+    fmpq_init(k);
+    bool fine = small_rational(degree, k) && fmpz_is_one(fmpq_denref(k)) && fmpq_sgn(k) > 0 &&
+                fmpz_cmp_ui(fmpq_numref(k), 32) <= 0;
+    bool negative =
+        fine && fmpz_is_odd(fmpq_numref(k)) && ca_check_is_negative_real(x, ctx) == T_TRUE;
+    if (fine) {
+        fmpq_inv(k, k);
+        if (negative)
+            ca_neg(x, x, ctx);
+        ca_pow_fmpq(x, x, k, ctx);
+        if (negative)
+            ca_neg(x, x, ctx);
+    }
+    fmpq_clear(k);
+    return fine;
+}
+
+static bool trigonometric(uint8_t op, ca_t x, ca_ctx_t ctx)
+{
+    ca_t s, c;
+    ca_init(s, ctx);
+    ca_init(c, ctx);
+    ca_sin_cos(s, c, x, ctx);
+    bool fine = true;
+    if (op == FN_SIN || op == FN_COS) {
+        ca_set(x, op == FN_SIN ? s : c, ctx);
+    } else if (op == FN_TAN || op == FN_SEC) {
+        fine = is_nonzero(c, ctx);
+        if (fine && op == FN_TAN)
+            ca_div(x, s, c, ctx);
+        else if (fine)
+            ca_inv(x, c, ctx);
+    } else {
+        fine = is_nonzero(s, ctx);
+        if (fine && op == FN_COT)
+            ca_div(x, c, s, ctx);
+        else if (fine)
+            ca_inv(x, s, ctx);
+    }
+    ca_clear(s, ctx);
+    ca_clear(c, ctx);
+    return fine;
+}
+
+static bool one(uint8_t op, ca_t x, ca_ctx_t ctx)
+{
+    if (op <= FN_CSC)
+        return trigonometric(op, x, ctx);
+    if (op == FN_ACOT || op == FN_ASEC || op == FN_ACSC) {
+        if (!is_nonzero(x, ctx))
+            return false;
+        ca_inv(x, x, ctx);
+    }
+    switch (op) {
+    case FN_ASIN:
+    case FN_ACSC:
+        ca_asin(x, x, ctx);
+        return true;
+    case FN_ACOS:
+    case FN_ASEC:
+        ca_acos(x, x, ctx);
+        return true;
+    case FN_ATAN:
+    case FN_ACOT:
+        ca_atan(x, x, ctx);
+        return true;
+    case FN_EXP:
+        ca_exp(x, x, ctx);
+        return true;
+    case FN_LN:
+    case FN_LOG:
+        if (!is_nonzero(x, ctx))
+            return false;
+        ca_log(x, x, ctx);
+        return true;
+    case FN_SQRT:
+        ca_sqrt(x, x, ctx);
+        return true;
+    case FN_ABS:
+        ca_abs(x, x, ctx);
+        return true;
+    case FN_FLOOR:
+        ca_floor(x, x, ctx);
+        return true;
+    case FN_CEIL:
+        ca_ceil(x, x, ctx);
+        return true;
+    case FN_RE:
+        ca_re(x, x, ctx);
+        return true;
+    case FN_IM:
+        ca_im(x, x, ctx);
+        return true;
+    case FN_CONJ:
+        ca_conj(x, x, ctx);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool extreme(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    ca_t b;
+    ca_init(b, ctx);
+    bool fine = true;
+    for (size_t i = 1; fine && i < e->n; i++) {
+        fine = to_ca(e->args[i], b, ctx);
+        truth_t less = fine ? ca_check_lt(b, out, ctx) : T_UNKNOWN;
+        fine = less != T_UNKNOWN;
+        if (fine && (less == T_TRUE) == (e->op == FN_MIN))
+            ca_set(out, b, ctx);
+    }
+    ca_clear(b, ctx);
+    return fine;
+}
+
+/* a - b floor(a / b) */
+static bool modulus(const struct expr *divisor, ca_t out, ca_ctx_t ctx)
+{
+    ca_t b, q;
+    ca_init(b, ctx);
+    ca_init(q, ctx);
+    bool fine = to_ca(divisor, b, ctx) && is_nonzero(b, ctx);
+    if (fine) {
+        ca_div(q, out, b, ctx);
+        ca_floor(q, q, ctx);
+        ca_mul(q, q, b, ctx);
+        ca_sub(out, out, q, ctx);
+    }
+    ca_clear(b, ctx);
+    ca_clear(q, ctx);
+    return fine;
+}
+
+static bool function(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    if (!to_ca(e->args[0], out, ctx))
+        return false;
+    if (e->n == 1)
+        return one(e->op, out, ctx);
+    if (e->op == FN_ROOT)
+        return root(out, e->args[1], ctx);
+    if (e->op == FN_MIN || e->op == FN_MAX)
+        return extreme(e, out, ctx);
+    if (e->op == FN_MOD)
+        return modulus(e->args[1], out, ctx);
+    if (e->op != FN_LOG)
+        return false;
+    ca_t base;
+    ca_init(base, ctx);
+    bool fine = to_ca(e->args[1], base, ctx) && is_nonzero(base, ctx) && is_nonzero(out, ctx);
+    if (fine) {
+        ca_log(base, base, ctx);
+        ca_log(out, out, ctx);
+        fine = is_nonzero(base, ctx);
+        if (fine)
+            ca_div(out, out, base, ctx);
+    }
+    ca_clear(base, ctx);
+    return fine;
+}
+
+static bool to_ca(const struct expr *e, ca_t out, ca_ctx_t ctx)
+{
+    switch (e->kind) {
+    case EXPR_NUMBER:
+    case EXPR_BIG:
+        return rational_leaf(e, out, ctx);
+    case EXPR_CONST:
+        if (e->op == CONST_PI) {
+            ca_pi(out, ctx);
+        } else if (e->op == CONST_E) {
+            ca_one(out, ctx);
+            ca_exp(out, out, ctx);
+        } else if (e->op == CONST_I) {
+            ca_i(out, ctx);
+        } else {
+            return false;
+        }
+        return true;
+    case EXPR_NEG:
+        if (!to_ca(e->args[0], out, ctx))
+            return false;
+        ca_neg(out, out, ctx);
+        return true;
+    case EXPR_PERCENT:
+        if (!to_ca(e->args[0], out, ctx))
+            return false;
+        ca_div_ui(out, out, 100, ctx);
+        return true;
+    case EXPR_DEGREE: {
+        if (!to_ca(e->args[0], out, ctx))
+            return false;
+        ca_t pi;
+        ca_init(pi, ctx);
+        ca_pi(pi, ctx);
+        ca_mul(out, out, pi, ctx);
+        ca_div_ui(out, out, 180, ctx);
+        ca_clear(pi, ctx);
+        return true;
+    }
+    case EXPR_ADD:
+    case EXPR_MUL:
+    case EXPR_DIV:
+    case EXPR_POW:
+        return binary(e, out, ctx);
+    case EXPR_FUNC:
+        return rational_leaf(e, out, ctx) || function(e, out, ctx);
+    default:
+        return false;
+    }
+}
+
+enum constant_verdict constant_compare(const struct expr *a, const struct expr *b)
+{
+    if (!affordable(a, b))
+        return CONSTANT_UNKNOWN;
+    ca_ctx_t ctx;
+    ca_ctx_init(ctx);
+    ca_ctx_set_option(ctx, CA_OPT_PREC_LIMIT, 1024);
+    ca_ctx_set_option(ctx, CA_OPT_QQBAR_DEG_LIMIT, (slong)DEGREE_MAX);
+    ca_t x, y;
+    ca_init(x, ctx);
+    ca_init(y, ctx);
+    enum constant_verdict verdict = CONSTANT_UNKNOWN;
+    if (to_ca(a, x, ctx) && to_ca(b, y, ctx)) {
+        truth_t equal = ca_check_equal(x, y, ctx);
+        if (equal == T_TRUE && ca_check_is_number(x, ctx) == T_TRUE)
+            verdict = CONSTANT_EQUAL;
+        else if (equal == T_FALSE)
+            verdict = CONSTANT_DIFFERENT;
+    }
+    ca_clear(x, ctx);
+    ca_clear(y, ctx);
+    ca_ctx_clear(ctx);
+    return verdict;
+}

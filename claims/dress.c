@@ -1,0 +1,153 @@
+/* Peels one layer at a time until none is left. */
+#include "claims/dress.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static bool starts(const char *s, size_t len, const char *word)
+{
+    size_t n = strlen(word);
+    return len >= n && strncasecmp(s, word, n) == 0;
+}
+
+static bool trim(const char **text, size_t *len)
+{
+    size_t before = *len;
+    while (*len && isspace((unsigned char)(*text)[0])) {
+        (*text)++;
+        (*len)--;
+    }
+    while (*len && (isspace((unsigned char)(*text)[*len - 1])))
+        (*len)--;
+    bool dots = *len >= 3 && memcmp(*text + *len - 3, "...", 3) == 0;
+    while (*len && !dots && strchr(".;:,", (*text)[*len - 1]) &&
+           !(*len > 1 && (*text)[*len - 2] == '\\'))
+        (*len)--;
+    return *len != before;
+}
+
+/* The closing brace of the group that opens at s[open], or len. */
+static size_t group_end(const char *s, size_t len, size_t open)
+{
+    int depth = 0;
+    for (size_t i = open; i < len; i++) {
+        if (s[i] == '\\')
+            i++;
+        else if (s[i] == '{')
+            depth++;
+        else if (s[i] == '}' && --depth == 0)
+            return i;
+    }
+    return len;
+}
+
+static bool contains(const char *s, size_t len, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= len; i++)
+        if (memcmp(s + i, what, n) == 0)
+            return true;
+    return false;
+}
+
+static bool unwrap(const char **text, size_t *len)
+{
+    static const char *const pairs[][2] = {
+        {"**", "**"},   {"$$", "$$"}, {"$", "$"},   {"\\[", "\\]"},
+        {"\\(", "\\)"}, {"`", "`"},   {"\"", "\""}, {"<answer>", "</answer>"}};
+    const char *s = *text;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t a = strlen(pairs[i][0]), b = strlen(pairs[i][1]);
+        if (*len > a + b && memcmp(s, pairs[i][0], a) == 0 &&
+            memcmp(s + *len - b, pairs[i][1], b) == 0 &&
+            !contains(s + a, *len - a - b, pairs[i][1]) && s[*len - b - 1] != '\\') {
+            *text += a;
+            *len -= a + b;
+            return true;
+        }
+    }
+    static const char *const groups[] = {"\\boxed", "\\fbox", "boxed", "\\displaystyle"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        size_t n = strlen(groups[i]);
+        if (starts(s, *len, groups[i]) && *len > n && s[n] == '{' &&
+            group_end(s, *len, n) == *len - 1) {
+            *text += n + 1;
+            *len -= n + 2;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool drop_lead(const char **text, size_t *len)
+{
+    static const char *const leads[] = {"therefore",
+                                        "thus",
+                                        "hence",
+                                        "so",
+                                        "the final answer is",
+                                        "final answer",
+                                        "the answer is",
+                                        "the answer",
+                                        "answer is",
+                                        "answer",
+                                        "ans",
+                                        "we get",
+                                        "we have",
+                                        "it is",
+                                        "it equals",
+                                        "approximately",
+                                        "about",
+                                        "is",
+                                        "equals",
+                                        "the value is",
+                                        "the solution is",
+                                        "the solutions are",
+                                        "solutions",
+                                        "solution",
+                                        "the result is",
+                                        "result",
+                                        "=",
+                                        ":",
+                                        ",",
+                                        "\\approx",
+                                        "\xE2\x89\x88"};
+    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+        size_t n = strlen(leads[i]);
+        bool word = isalpha((unsigned char)leads[i][n - 1]);
+        if (starts(*text, *len, leads[i]) && *len > n &&
+            !(word && (isalnum((unsigned char)(*text)[n]) || strchr("+-*/^_=({\\", (*text)[n])))) {
+            *text += n;
+            *len -= n;
+            return true;
+        }
+    }
+    return false;
+}
+
+void dress_off(const char **text, size_t *len)
+{
+    bool more = true;
+    while (more) {
+        more = trim(text, len);
+        more = unwrap(text, len) || more;
+        more = drop_lead(text, len) || more;
+    }
+}
+
+bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret_len)
+{
+    static const char *const verbs[] = {
+        " is ", " are ", " equals ", " be ", " is: ", " are: ", " = ", "$ is ", " gives ", ": "};
+    size_t best = 0;
+    for (size_t i = 0; i < len; i++)
+        for (size_t j = 0; j < sizeof verbs / sizeof *verbs; j++)
+            if (starts(text + i, len - i, verbs[j]))
+                best = i + strlen(verbs[j]);
+    if (best == 0 || best >= len)
+        return false;
+    *ret_tail = text + best;
+    *ret_len = len - best;
+    return true;
+}

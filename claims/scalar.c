@@ -1,0 +1,225 @@
+/*
+ * Cheapest first: rational values, the same look, balls that are apart, polynomials, exact
+ * constants; for the rest of expressions in variables, balls at several points that are drawn from
+ * a hash of both sides, so that the same pair always gives the same result.
+ */
+#include "claims/scalar.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "claims/ball.h"
+#include "claims/constant.h"
+#include "claims/eval.h"
+#include "claims/poly.h"
+
+#define POINTS 12
+#define VARIABLES_MAX 12
+#define AGREEING_MIN 3
+
+static struct equal_result result(enum equal_verdict verdict, const char *how)
+{
+    return (struct equal_result){verdict, how};
+}
+
+/* A hash of what the tree looks like. */
+static uint64_t hash_tree(uint64_t h, const struct expr *e)
+{
+    h = hash_u64(h, (uint64_t)e->kind << 16 | (uint64_t)e->op << 8 | (e->n & 255));
+    if (e->kind == EXPR_NUMBER)
+        h = hash_u64(h, fmpz_fdiv_ui(fmpq_numref(e->number->value), 1000003) << 32 ^
+                            fmpz_fdiv_ui(fmpq_denref(e->number->value), 1000003));
+    if (e->name)
+        h = hash_bytes(h, e->name, e->len);
+    for (size_t i = 0; i < e->n; i++)
+        h = hash_tree(h, e->args[i]);
+    return h;
+}
+
+struct variables {
+    const struct expr *list[VARIABLES_MAX];
+    size_t n;
+    bool too_many;
+};
+
+static void collect(struct variables *v, const struct expr *e)
+{
+    if (e->kind == EXPR_VAR) {
+        size_t i = 0;
+        while (i < v->n && !expr_same(v->list[i], e))
+            i++;
+        v->too_many |= i == VARIABLES_MAX;
+        if (i == v->n && i < VARIABLES_MAX)
+            v->list[v->n++] = e;
+    }
+    for (size_t i = 0; i < e->n; i++)
+        collect(v, e->args[i]);
+}
+
+enum agreement { NO_VALUE, APART, TOGETHER, REAL_APART, REAL_TOGETHER };
+
+/* Compares both sides at one point. */
+static enum agreement compare_at(const struct expr *a, const struct expr *b,
+                                 const struct ball_point *points, slong precision)
+{
+    struct ball_how how = {.precision = precision, .points = points};
+    acb_t x, y;
+    acb_init(x);
+    acb_init(y);
+    enum agreement agreement = NO_VALUE;
+    if (ball_eval(a, &how, x) && ball_eval(b, &how, y)) {
+        bool real = arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
+        bool overlap = acb_overlaps(x, y);
+        bool sharp = acb_rel_accuracy_bits(x) > precision / 3 ||
+                     acb_rel_accuracy_bits(y) > precision / 3 || (acb_is_zero(x) && acb_is_zero(y));
+        if (!overlap)
+            agreement = real ? REAL_APART : APART;
+        else if (sharp)
+            agreement = real ? REAL_TOGETHER : TOGETHER;
+    }
+    acb_clear(x);
+    acb_clear(y);
+    return agreement;
+}
+
+/* The value of a variable at a point: a rational that no textbook identity singles out. */
+static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *var)
+{
+    uint64_t h = hash_u64(hash_bytes(seed, var->name, var->len), point);
+    acb_set_si(value, (slong)(h % 40013) + 211);
+    acb_div_ui(value, value, 9973 + (point % 3) * 5003, 256);
+    if (point % 4 == 3)
+        acb_neg(value, value);
+    if (point % 4 == 2) /* inside the unit interval, for the inverse functions */
+        acb_div_ui(value, value, 5, 256);
+}
+
+static struct equal_result compare_at_points(const struct expr *a, const struct expr *b,
+                                             const struct variables *v)
+{
+    uint64_t seed = hash_tree(0, a) ^ hash_tree(0, b);
+    size_t counts[5] = {0};
+    struct ball_point points[VARIABLES_MAX];
+    acb_struct values[VARIABLES_MAX];
+    for (size_t i = 0; i < v->n; i++) {
+        acb_init(&values[i]);
+        points[i] = (struct ball_point){
+            .var = v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
+    }
+    for (size_t point = 0; point < POINTS && !counts[REAL_APART]; point++) {
+        for (size_t i = 0; i < v->n; i++)
+            draw(&values[i], seed, point, v->list[i]);
+        counts[compare_at(a, b, &points[v->n - 1], 192)]++;
+    }
+    for (size_t i = 0; i < v->n; i++)
+        acb_clear(&values[i]);
+    if (counts[REAL_APART])
+        return result(EQUAL_DIFFERENT, "different at a point");
+    if (counts[REAL_TOGETHER] + counts[TOGETHER] < AGREEING_MIN)
+        return counts[APART] ? result(EQUAL_DIFFERENT, "different at a point")
+                             : result(EQUAL_UNKNOWN, "no value at random points");
+    if (!counts[APART])
+        return result(EQUAL_EXACT, "numerical identity");
+    if (counts[REAL_TOGETHER] >= AGREEING_MIN)
+        return result(EQUAL_COMPATIBLE, "equal where both are real");
+    return result(EQUAL_DIFFERENT, "different at a point");
+}
+
+static struct equal_result compare_closed(const struct expr *a, const struct expr *b)
+{
+    for (slong precision = 64; precision <= 256; precision *= 4) {
+        enum agreement agreement = compare_at(a, b, NULL, precision);
+        if (agreement == APART || agreement == REAL_APART)
+            return result(EQUAL_DIFFERENT, "different values");
+        if (agreement == NO_VALUE && precision == 64)
+            continue;
+    }
+    if (poly_compare(a, b) == POLY_SAME)
+        return result(EQUAL_EXACT, "algebraic identity");
+    switch (constant_compare(a, b)) {
+    case CONSTANT_EQUAL:
+        return result(EQUAL_EXACT, "exact constant");
+    case CONSTANT_DIFFERENT:
+        return result(EQUAL_DIFFERENT, "different values");
+    default:
+        return result(EQUAL_UNKNOWN, "constants beyond what can be decided");
+    }
+}
+
+/* True when infinity or the empty set occurs: no arithmetic with them. */
+static bool has_symbol(const struct expr *e)
+{
+    if (e->kind == EXPR_CONST && e->op >= CONST_INFINITY && e->op <= CONST_REALS)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_symbol(e->args[i]))
+            return true;
+    return false;
+}
+
+static bool has_inner(const struct expr *e) /* a list, tuple or +- inside a sum */
+{
+    if (!expr_is_scalar(e) || e->kind == EXPR_PM)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_inner(e->args[i]))
+            return true;
+    return false;
+}
+
+struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
+{
+    if (expr_same(a, b))
+        return result(EQUAL_EXACT, "same expression");
+    if (has_symbol(a) || has_symbol(b))
+        return result(EQUAL_DIFFERENT, "different values");
+    if (has_inner(a) || has_inner(b))
+        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+    fmpq_t x, y;
+    fmpq_init(x);
+    fmpq_init(y);
+    enum eval_status left = eval_rational(a, x), right = eval_rational(b, y);
+    bool equal = fmpq_equal(x, y);
+    fmpq_clear(x);
+    fmpq_clear(y);
+    if (left == EVAL_OK && right == EVAL_OK)
+        return equal ? result(EQUAL_EXACT, "exact rational")
+                     : result(EQUAL_DIFFERENT, "different numbers");
+    if (left == EVAL_UNDEFINED || right == EVAL_UNDEFINED)
+        return result(EQUAL_UNKNOWN, "no value");
+    struct variables v = {.n = 0};
+    collect(&v, a);
+    collect(&v, b);
+    if (v.n == 0)
+        return compare_closed(a, b);
+    switch (poly_compare(a, b)) {
+    case POLY_SAME:
+        return result(EQUAL_EXACT, "algebraic identity");
+    case POLY_NOT_SAME:
+        return result(EQUAL_DIFFERENT, "different polynomials");
+    default:
+        return v.too_many ? result(EQUAL_UNKNOWN, "too many variables")
+                          : compare_at_points(a, b, &v);
+    }
+}
+
+int scalar_order(const struct expr *a, const struct expr *b)
+{
+    struct ball_how how = {.precision = 128};
+    acb_t x, y;
+    acb_init(x);
+    acb_init(y);
+    int order = 2;
+    if (ball_eval(a, &how, x) && ball_eval(b, &how, y) && arb_contains_zero(acb_imagref(x)) &&
+        arb_contains_zero(acb_imagref(y))) {
+        if (arb_lt(acb_realref(x), acb_realref(y)))
+            order = -1;
+        else if (arb_gt(acb_realref(x), acb_realref(y)))
+            order = 1;
+        else if (scalar_compare(a, b).verdict == EQUAL_EXACT)
+            order = 0;
+    }
+    acb_clear(x);
+    acb_clear(y);
+    return order;
+}

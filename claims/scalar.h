@@ -1,0 +1,18 @@
+/*
+ * scalar.h - whether two scalar expressions have the same value.
+ *
+ * Pure and thread-safe; bounded as eval.h, ball.h, constant.h and poly.h are.
+ */
+#ifndef SURETY_CLAIMS_SCALAR_H
+#define SURETY_CLAIMS_SCALAR_H
+
+#include "claims/equal.h"
+#include "claims/expr.h"
+
+/* EXACT, DIFFERENT, UNKNOWN; COMPATIBLE when they agree only where both are real. */
+struct equal_result scalar_compare(const struct expr *a, const struct expr *b);
+
+/* Orders two closed real expressions: -1, 0, 1; 2 when it cannot be told. */
+int scalar_order(const struct expr *a, const struct expr *b);
+
+#endif
