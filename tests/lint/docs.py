@@ -55,8 +55,8 @@ def main():
             report(command, [f"surety {command} --help fails"])
             continue
         own = page(f"surety-{command}.1")
-        listed = " ".join(re.findall(r"^  (-\S+(?: -\S+)?)", text, re.M))
-        helped = set(re.findall(r"(--[a-z][\w-]+|-[a-zA-Z])(?![\w-])", listed))
+        option_list = " ".join(re.findall(r"^  (-\S+(?: -\S+)?)", text, re.M))
+        helped = set(re.findall(r"(--[a-z][\w-]+|-[a-zA-Z])(?![\w-])", option_list))
         helped -= {"--help", "-h"}
         documented = options_of_page(own) | options_of_page(overview)
         problems = [f"{o} is in --help and in no page" for o in sorted(helped - documented)]
