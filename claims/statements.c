@@ -13,6 +13,7 @@ size_t statements_relation(const char *text, size_t at, size_t end)
 {
     static const char *const commands[] = {"\\approx", "\\leq", "\\le",    "\\geq", "\\ge",
                                            "\\neq",    "\\ne",  "\\equiv", "\\lt",  "\\gt"};
+    enum { N_COMMANDS = sizeof commands / sizeof *commands };
     char c = text[at], next = at + 1 < end ? text[at + 1] : '\0';
     switch (c) {
     case '=':
@@ -21,7 +22,7 @@ size_t statements_relation(const char *text, size_t at, size_t end)
     case '>':
         return next == '=' ? 2 : next == c || scan_is_letter(next) || next == '/' ? 0 : 1;
     case '\\':
-        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+        for (size_t k = 0; next && strchr("aglne", next) && k < N_COMMANDS; k++)
             if (scan_word(text, at, end, commands[k]))
                 return strlen(commands[k]);
         return 0;
@@ -255,11 +256,11 @@ static struct span tidy(const char *text, struct span s)
         while (s.start < s.end && in_set(text[s.start], " \t\n\v\f\r,:;&*_>"))
             s.start++;
         size_t behind = skip_tag(text, s);
+        if (scan_starts(text, behind, s.end, "\\["))
+            behind += 2;
         again = behind > s.start;
         s.start = behind;
         s.end = cut_tag(text, s);
-        if (scan_starts(text, s.start, s.end, "\\["))
-            s.start += 2;
         if (scan_ends(text, s.start, s.end, "\\]"))
             s.end -= 2;
         for (size_t idle; (idle = idle_end(text, s)) > 0;)
