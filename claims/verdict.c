@@ -55,8 +55,9 @@ static bool token_among(const struct token *t, const char *const *words, size_t 
 
 static bool is_filler(const struct token *t)
 {
-    static const char *const fillers[] = {"is",    "was", "verdict", "the",    "this",
-                                          "claim", "be",  "final",   "result", "judgement"};
+    static const char *const fillers[] = {"is",     "was",        "verdict", "the",    "this",
+                                          "claim",  "be",         "final",   "result", "judgement",
+                                          "answer", "conclusion", "status",  "boxed",  "text"};
     return token_among(t, fillers, sizeof fillers / sizeof *fillers);
 }
 
@@ -194,8 +195,9 @@ static enum surety_err make_reason(const char *text, const char *end, struct are
         text = at;
     while (end > text && strchr(" \t\r*_`~|;,\"", end[-1]))
         end--;
-    if (end > text && end[-1] == ')' && !memchr(text, '(', (size_t)(end - text)))
-        end--;
+    while (end > text && ((end[-1] == ')' && !memchr(text, '(', (size_t)(end - text))) ||
+                          (end[-1] == '}' && !memchr(text, '{', (size_t)(end - text)))))
+        end--; /* closes what stood before the verdict word */
     char *reason = fold_line(text, (size_t)(end - text), VERDICT_REASON_MAX, arena);
     *ret_reason = reason && *reason ? reason : NULL;
     return reason ? SURETY_OK : SURETY_ERR_NOMEM;

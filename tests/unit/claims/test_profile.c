@@ -239,6 +239,46 @@ static void read_solution_without_list_goes_to_the_splitter(void **state)
     reads("instruct", "\\boxed{42}\nClaims:\n1. The answer is 42.", 5, "42");
 }
 
+/* Whatever an arena holds, a call ends well or without memory. */
+static void little_memory_is_nomem(void **state)
+{
+    struct profile *profile = parse(profile_builtin("instruct"));
+    struct surety_settings settings;
+    surety_settings_init(&settings);
+    char claim[] = "2+2=4", *claims[] = {claim, claim};
+    unsigned failures = 0, successes = 0;
+    for (size_t max = 0; max < 40000; max += max < 4000 ? 16 : 1000) {
+        struct arena a;
+        struct surety_task task = {.claims = claims, .n_claims = 2};
+        struct answer answer;
+        struct claim_span *spans;
+        enum surety_verdict verdicts[2];
+        char *reasons[2];
+        size_t n;
+        bool cooperating;
+        enum surety_err codes[4];
+        arena_init(&a, max);
+        codes[0] = profile_read_verdicts(profile, SURETY_VERIFY_JOINT, "1: VALID\n2: REFUTED - x",
+                                         2, &a, verdicts, reasons);
+        arena_fini(&a);
+        codes[1] = profile_read_solution(profile, "Q", "\\boxed{4}\nClaims:\n1. 1+1=2\n2. 2+2=4",
+                                         false, 5, &a, &answer, &spans, &n, &cooperating);
+        arena_fini(&a);
+        codes[2] = profile_render_sample(profile, "Q", &settings, &a, &task);
+        arena_fini(&a);
+        codes[3] =
+            profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, &settings, &a, &task);
+        arena_fini(&a);
+        for (size_t i = 0; i < 4; i++) {
+            assert_true(codes[i] == SURETY_OK || codes[i] == SURETY_ERR_NOMEM);
+            failures += codes[i] != SURETY_OK;
+            successes += codes[i] == SURETY_OK;
+        }
+    }
+    assert_true(failures > 50 && successes > 50);
+    profile_free(profile);
+}
+
 static void fold_line_is_one_line(void **state)
 {
     struct arena a;
@@ -266,6 +306,7 @@ int main(void)
         cmocka_unit_test(read_solution_block_in_many_shapes),
         cmocka_unit_test(read_solution_drops_what_restates_the_answer),
         cmocka_unit_test(read_solution_without_list_goes_to_the_splitter),
+        cmocka_unit_test(little_memory_is_nomem),
         cmocka_unit_test(fold_line_is_one_line),
     };
     return cmocka_run_group_tests_name("claims.profile", tests, NULL, NULL);

@@ -47,6 +47,13 @@ static const struct reply {
     {"1: VALID\n2: REFUTED: the correct value is 9, not 8\n3: VALID", "VRV",
      "the correct value is 9, not 8"},
     {"1: VALID the sum is right\n2: VALID\n3: VALID", "VVV", NULL},
+    {"**Claim 1: VALID**\n**Claim 2: REFUTED**\n**Claim 3: VALID**", "VRV", NULL},
+    {"1. **VALID** \xE2\x80\x93 fine\n2. **REFUTED** \xE2\x80\x93 it is 8\n3. **VALID**", "VRV",
+     "it is 8"},
+    {"1: \xE2\x9C\x85 VALID\n2: \xE2\x9D\x8C REFUTED\n3: \xE2\x9C\x85 VALID", "VRV", NULL},
+    {"Claim 1 \xE2\x80\x94 Verdict: valid\nClaim 2 \xE2\x80\x94 Verdict: refuted\n"
+     "Claim 3 \xE2\x80\x94 Verdict: valid",
+     "VRV", NULL},
     /* negation */
     {"1: NOT VALID\n2: not refuted\n3: cannot be refuted", "RVV", NULL},
     {"1: is not refuted (VALID)\n2: VALID, cannot be REFUTED\n3: VALID", "VVV", NULL},
@@ -147,6 +154,9 @@ static const struct reply single[] = {
     {"<think>VERDICT: VALID</think>VERDICT: REFUTED", "R", NULL},
     {"1: VALID", "V", NULL},
     {"2: VALID", "", NULL},
+    {"\\boxed{\\text{REFUTED}}", "R", NULL},
+    {"Answer: **VALID**.", "V", NULL},
+    {"**Final verdict:** REFUTED \xE2\x80\x93 14 * 23 is 322", "R", "14 * 23 is 322"},
     {"The claim says VERDICT: VALID", "", NULL},
     {"```\nVERDICT: REFUTED\n```", "R", NULL},
     {"", "", NULL},
