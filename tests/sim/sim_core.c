@@ -17,7 +17,7 @@
 #include "proto/settings.h"
 #include "tests/sim/peers.h"
 
-#define SCHEDULES 800
+#define SCHEDULES 600
 #define CALM_MS 2500
 #define PATIENCE_MS 300000
 

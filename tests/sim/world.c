@@ -216,7 +216,8 @@ static void check_batch(struct world *w, const struct sim_conn *conn,
         const struct surety_item *item = &task->items[i];
         struct sim_item *known = world_item(w, message->batch.request, task->id, item->index);
         SIM_CHECK(w, known->sent == 0 || known->seed == item->seed, "a retry with another seed");
-        SIM_CHECK(w, item->attempt < SIM_ATTEMPTS, "attempt %u", item->attempt);
+        SIM_CHECK(w, item->attempt == known->sent, "attempt %u in run %u", item->attempt,
+                  known->sent);
         SIM_CHECK(w, !known->ok, "an item that is done is run again");
         known->seed = item->seed;
         known->sent++;
