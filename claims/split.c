@@ -22,8 +22,8 @@
 #define STATEMENTS_MAX 4096
 #define USES_MAX 16
 #define GIVES_MAX 8
-#define TABLE_SIZE 16384u /* slots; a power of two */
-#define TABLE_FULL 12000u
+#define TABLE_SIZE 4096u /* slots; a power of two; small enough to stay in the cache */
+#define TABLE_FULL 3000u
 #define EQUATION_MAX 400 /* bytes on each side of a relation sign that make its equation */
 #define COMMAND_MAX 16   /* letters of a LaTeX command */
 #define FAR 15           /* steps from the answer after which all are alike */
@@ -43,13 +43,26 @@ struct table {
     size_t used;
 };
 
+/* A note's place in the text's order, with its score for sorting. */
+struct rank {
+    int score;
+    uint32_t order;
+};
+
 struct splitter {
     const char *text;
     const struct answer *answer;
     struct table problem, needed, given; /* values; values; equations of the problem */
     struct note *notes;                  /* a ring of STATEMENTS_MAX once it is full */
     size_t n_notes, room, first;
+    struct rank ranks[STATEMENTS_MAX];
 };
+
+/* The i-th note in the text's order. */
+static struct note *note_at(struct splitter *sp, size_t i)
+{
+    return &sp->notes[(sp->first + i) % STATEMENTS_MAX];
+}
 
 /* ---- values ---- */
 
@@ -362,7 +375,7 @@ static enum surety_err read_statements(struct splitter *sp, struct span s)
 static void follow(struct splitter *sp)
 {
     for (size_t k = sp->n_notes; k > 0; k--) {
-        struct note *n = &sp->notes[(sp->first + k - 1) % STATEMENTS_MAX];
+        struct note *n = note_at(sp, k - 1);
         uint8_t steps = UINT8_MAX;
         for (size_t i = 0; i < n->n_gives; i++) {
             uint32_t *slot = table_slot(&sp->needed, n->gives[i]);
@@ -411,10 +424,10 @@ static int by_place(const void *a, const void *b)
 /* The best first, and of equals the last. */
 static int by_score(const void *a, const void *b)
 {
-    const struct note *x = a, *y = b;
+    const struct rank *x = a, *y = b;
     if (x->score != y->score)
         return x->score > y->score ? -1 : 1;
-    return x->s.start > y->s.start ? -1 : x->s.start < y->s.start;
+    return x->order > y->order ? -1 : x->order < y->order;
 }
 
 static bool is_among(const struct claim_span *claims, size_t n, const char *text, size_t len)
@@ -432,11 +445,13 @@ static enum surety_err choose(struct splitter *sp, uint32_t m, struct arena *are
     size_t n = 0;
     if (!claims)
         return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < sp->n_notes; i++)
+        sp->ranks[i] = (struct rank){note_at(sp, i)->score, (uint32_t)i};
     if (sp->n_notes)
-        qsort(sp->notes, sp->n_notes, sizeof *sp->notes, by_score);
+        qsort(sp->ranks, sp->n_notes, sizeof *sp->ranks, by_score);
     for (size_t i = 0; i < sp->n_notes && n < m; i++) {
         char folded[SURETY_CLAIM_MAX];
-        struct span s = sp->notes[i].s;
+        struct span s = note_at(sp, sp->ranks[i].order)->s;
         size_t len = fold(sp->text, &s, folded);
         if (is_among(claims, n, folded, len))
             continue;
