@@ -70,8 +70,9 @@ void plan_resolve(struct plan *plan, bool verdicts)
 static enum surety_err resolve_verify(struct plan *plan, struct surety_error *err)
 {
     struct surety_settings *s = &plan->settings;
+    bool wanted = !s->signals || (s->signals & SURETY_SIGNAL_SELF);
     if (s->verify == SURETY_VERIFY_DEFAULT)
-        s->verify = profile_verify(plan->profile);
+        s->verify = wanted ? profile_verify(plan->profile) : SURETY_VERIFY_NONE;
     bool verdicts = s->verify != SURETY_VERIFY_NONE;
     if (verdicts && !profile_can_verify(plan->profile, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",

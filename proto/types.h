@@ -65,7 +65,7 @@ struct surety_settings {
     uint32_t k;                      /* trajectories, 1..SURETY_K_MAX; 32 */
     uint32_t m;                      /* claims a trajectory, 1..SURETY_M_MAX; 5 */
     double gamma;                    /* exponent, [0, 1000]; negative: gamma = m */
-    enum surety_verify verify;       /* DEFAULT: the profile's */
+    enum surety_verify verify;       /* DEFAULT: the profile's; NONE if signals leave out SELF */
     uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
     double verify_temperature;       /* [0, 10]; negative: the profile's */
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */

@@ -99,6 +99,21 @@ static void joint_asks_once_about_each_trajectory(void **state)
     world_fini(&w);
 }
 
+static void signals_without_self_ask_no_model(void **state)
+{
+    struct world w;
+    world_init(&w, rescue, 6);
+    w.settings.signals = SURETY_SIGNAL_SYMBOLIC;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.run.settings.verify, SURETY_VERIFY_NONE);
+    assert_int_equal(r.run.settings.rule, SURETY_RULE_SOFT);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 static void seeds_are_distinct_and_texts_kept_on_request(void **state)
 {
     struct world w;
@@ -553,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_asks_once_about_equal_claims),
         cmocka_unit_test(joint_asks_once_about_each_trajectory),
+        cmocka_unit_test(signals_without_self_ask_no_model),
         cmocka_unit_test(seeds_are_distinct_and_texts_kept_on_request),
         cmocka_unit_test(result_is_the_same_in_any_order),
         cmocka_unit_test(tasks_come_as_the_prefix_grows),
