@@ -13,7 +13,7 @@
 static inline void put_int(struct buf *b, uint64_t v, int n)
 {
     for (int i = 0; i < n; i++)
-        buf_putc(b, (char)(v >> (8 * i)));
+        buf_putc(b, i < 8 ? (char)(v >> (8 * i)) : '\0');
 }
 
 static inline void put_text(struct buf *b, const char *text, size_t len)

@@ -29,7 +29,8 @@ static enum surety_err parse(void)
     free(copy);
     copy = malloc(bytes.len + 1);
     assert_non_null(copy);
-    memmove(copy + 1, bytes.data, bytes.len); /* and unaligned */
+    if (bytes.len > 0)
+        memmove(copy + 1, bytes.data, bytes.len); /* and unaligned */
     gguf_close(&file);
     return gguf_parse("m.gguf", copy + 1, bytes.len, &file, &err);
 }
