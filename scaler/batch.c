@@ -26,6 +26,11 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     *batch = (struct batch){.command = command, .options = options, .began_ms = clock_now_ms()};
     if (!options->output)
         return cli_fail(command, CLI_USAGE, "where do the results go? -o FILE, or -o - for stdout");
+    FILE *file = options->summary ? fopen(options->summary, "ae") : NULL;
+    if (options->summary && !file) /* better now than after hours */
+        return cli_fail(command, CLI_USAGE, "%s: %s", options->summary, strerror(errno));
+    if (file)
+        fclose(file);
     batch->summary = summary_create();
     if (!batch->summary)
         return cli_fail(command, CLI_UNREACHABLE, "out of memory");

@@ -7,12 +7,16 @@
 
 int cli_fail(const struct command *command, enum cli_exit code, const char *format, ...)
 {
+    char message[1200];
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "surety %s: ", command->name);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    int len = vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    /* messages quote files and models: nothing in them may drive the terminal */
+    for (char *c = message; len > 0 && *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+    fprintf(stderr, "surety %s: %s\n", command->name, len < 0 ? "" : message);
     return (int)code;
 }
 

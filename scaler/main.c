@@ -3,10 +3,12 @@
  *
  * The only file of scaler/ that knows workers and engines.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/engine.h"
 #include "scaler/about.h"
@@ -127,8 +129,17 @@ static int print_version(void)
     return fflush(stdout) ? CLI_UNREACHABLE : CLI_DONE;
 }
 
+/* A closed standard stream must not become some socket's number. Writing to it still fails. */
+static void occupy_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+            _exit(CLI_UNREACHABLE);
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_streams();
     /* A reader that went away is an error of write, not a silent death. */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     const char *name = argc > 1 ? argv[1] : "";

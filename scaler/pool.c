@@ -15,6 +15,7 @@
 
 #define LIFELINE_FD 3 /* in the child */
 #define LAST_WORDS "surety worker: "
+#define LOG_PREFIX "surety: " /* of what a child logs */
 #define STOP_MS 2000
 
 extern char **environ;
@@ -138,7 +139,9 @@ static void take_line(struct pool *pool, struct pool_child *child)
     if (strncmp(line, LAST_WORDS, prefix) == 0)
         surety_fail(&child->error, SURETY_ERR_ENGINE, "%s", line + prefix);
     else if (*line)
-        log_printf(pool->config.log, LOG_WARN, "worker: %s", line);
+        log_printf(pool->config.log, LOG_WARN, "worker: %s",
+                   strncmp(line, LOG_PREFIX, strlen(LOG_PREFIX)) ? line
+                                                                 : line + strlen(LOG_PREFIX));
 }
 
 static void read_stderr(struct pool *pool, struct pool_child *child)

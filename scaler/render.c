@@ -263,13 +263,12 @@ static void draw_refuted_claim(struct render *r, const struct refuted *refuted)
     render_style(r, STYLE_DIM);
     if (claim->reason && *claim->reason) {
         put_line(r, claim->reason, r->columns > 90 ? r->columns - 50 : r->columns / 2);
-        buf_puts(&r->text, "; ");
+        buf_putc(&r->text, ' ');
     }
-    buf_printf(&r->text, "says %s", by);
     if (refuted->count > 1)
-        buf_printf(&r->text, ", in %u trajectories\n", refuted->count);
+        buf_printf(&r->text, "(%s, %u trajectories)\n", by, refuted->count);
     else
-        buf_printf(&r->text, ", in trajectory %u\n", refuted->first);
+        buf_printf(&r->text, "(%s, trajectory %u)\n", by, refuted->first);
     render_style(r, STYLE_PLAIN);
 }
 
@@ -328,7 +327,8 @@ static void draw_answer(struct render *r, const struct surety_result *result)
     else
         buf_printf(&r->text, "score share %.2f (%.1f effective votes of %u), not a probability\n",
                    isnan(result->reliability) ? 0 : result->reliability, result->effective_votes,
-                   result->run.settings.k);
+                   result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
+                                                        : (unsigned)result->n_trajectories);
     if (result->cons && result->n_groups && strcmp(result->cons, result->groups[0].answer) != 0) {
         buf_puts(&r->text, "the plain majority says ");
         put_line(r, result->cons, r->columns - 24);

@@ -12,19 +12,30 @@
 #include "scaler/interrupt.h"
 
 #define FRAME_MS 100
-#define HIDE_CURSOR "\033[?25l"
-#define SHOW_CURSOR "\033[?25h"
+/* While the view stands: no cursor, and no wrapping, since lines are counted. */
+#define BEGIN "\033[?25l\033[?7l"
+#define END "\033[?7h\033[?25h"
 #define BAR_COLUMNS 24
 #define GROUPS_SHOWN 6
 
-static void init(struct view *view)
+/* Follows the size of the terminal. */
+static void fit(struct view *view)
 {
     struct winsize size = {0};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size))
+        return;
+    if (size.ws_row)
+        view->rows = size.ws_row;
+    if (size.ws_col)
+        view->render.columns = size.ws_col < 40 ? 40 : size.ws_col > 400 ? 400 : size.ws_col;
+}
+
+static void init(struct view *view)
+{
     const char *term = getenv("TERM");
-    *view = (struct view){.began_ms = clock_now_ms()};
+    *view = (struct view){.began_ms = clock_now_ms(), .rows = 24};
     render_init(&view->render, stderr);
     view->live = isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-    view->rows = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
 }
 
 void view_init(struct view *view, uint32_t k)
@@ -66,7 +77,7 @@ static void put(struct view *view)
     struct buf out;
     buf_init(&out, 2u << 20);
     if (!view->lines)
-        buf_puts(&out, HIDE_CURSOR);
+        buf_puts(&out, BEGIN);
     else
         buf_printf(&out, "\033[%zuA\r", view->lines);
     view->lines = 0;
@@ -78,7 +89,7 @@ static void put(struct view *view)
         line += len + (line[len] == '\n');
     }
     buf_puts(&out, "\033[J");
-    interrupt_restore(SHOW_CURSOR);
+    interrupt_restore(END);
     if (!out.failed)
         fwrite(out.data, 1, out.len, stderr);
     fflush(stderr);
@@ -205,6 +216,7 @@ void view_tick(struct view *view)
     if (!view->live || now_ms - view->drawn_ms < FRAME_MS)
         return;
     view->drawn_ms = now_ms;
+    fit(view);
     buf_reset(&view->render.text);
     if (view->total)
         draw_bar(view, now_ms);
@@ -217,7 +229,7 @@ void view_clear(struct view *view)
 {
     if (!view->lines)
         return;
-    fprintf(stderr, "\033[%zuA\r\033[J" SHOW_CURSOR, view->lines);
+    fprintf(stderr, "\033[%zuA\r\033[J" END, view->lines);
     fflush(stderr);
     interrupt_restore(NULL);
     view->lines = 0;

@@ -1,9 +1,9 @@
 """The commands that need no engine: equal, claims, score, show, and the program itself."""
 import json
 import os
+import subprocess
 
 from rig import Rig, SURETY, expect, main, solution
-import subprocess
 
 ALL_BYTES = bytes(range(256))
 
@@ -131,6 +131,32 @@ def test_full_disk_is_told_and_nothing_is_claimed(rig: Rig):
         with open("/dev/full", "wb") as full:
             process = rig.start(*args, stdout=full)
             expect(rig.finish(process).code != 0, args)
+
+
+def test_closed_streams_are_no_place_for_sockets(rig: Rig):
+    source = rig.write_lines("r.jsonl", [{"problem": "p", "samples": [{"text": solution(1)}]}])
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        process = subprocess.run(["sh", "-c", f'"$0" solve --engine replay:file="$1" -k 1 --json p {closed}',
+                                  SURETY, source], env=rig.environment(), stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, timeout=60)
+        if ">&-" in closed.replace("2>&-", ""):
+            expect(process.returncode == 5, closed, process.returncode, process.stderr)
+        else:
+            expect(process.returncode == 0 and json.loads(process.stdout)["answer"] == "1", closed, process)
+
+
+def test_messages_cannot_drive_the_terminal(rig: Rig):
+    source = rig.write("in.jsonl", b'{"problem": \x1b[31m\n')
+    result = rig.run("score", source, "-o", "-")
+    expect(result.code == 4 and "\x1b" not in result.err and "\x1b" not in result.out, result.err)
+    expect("\x1b" not in rig.run("claims", rig.path("\x1b[2Jx")).err)
+
+
+def test_summary_that_cannot_be_written_is_known_at_once(rig: Rig):
+    result = rig.run("score", samples(rig), "-o", rig.path("o"), "--summary", rig.path("no/sum.json"))
+    expect(result.code == 2 and "sum.json" in result.err and not os.path.exists(rig.path("o")), result.err)
+    full = rig.run("score", samples(rig), "-o", rig.path("o"), "--summary", "/dev/full")
+    expect(full.code == 5 and "/dev/full" in full.err, full.code, full.err)
 
 
 def test_show_finds_a_result(rig: Rig):
