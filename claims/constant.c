@@ -152,8 +152,11 @@ static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
     } else {
         ca_t y;
         ca_init(y, ctx);
+        bool natural = e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
         fine = is_nonzero(out, ctx) && to_ca(e->args[1], y, ctx);
-        if (fine)
+        if (fine && natural)
+            ca_exp(out, y, ctx);
+        else if (fine)
             ca_pow(out, out, y, ctx);
         ca_clear(y, ctx);
     }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define LAYERS_MAX 32
+
 static bool starts(const char *s, size_t len, const char *word)
 {
     size_t n = strlen(word);
@@ -129,7 +131,7 @@ static bool drop_lead(const char **text, size_t *len)
 void dress_off(const char **text, size_t *len)
 {
     bool more = true;
-    while (more) {
+    for (int layer = 0; more && layer < LAYERS_MAX; layer++) {
         more = trim(text, len);
         more = unwrap(text, len) || more;
         more = drop_lead(text, len) || more;

@@ -144,6 +144,25 @@ static size_t drop_dollars(struct tokens *t)
     return n;
 }
 
+/* Letters alone are words, not products of variables, unless they cannot be a word ("xy"). */
+static bool is_prose(const struct tokens *t, size_t n)
+{
+    bool word = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->list[i];
+        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-()", token->id))
+            continue;
+        if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
+            token->kind != TOK_OR)
+            return false;
+        bool vowel = token->kind != TOK_WORD || token->len > 3;
+        for (size_t j = 0; j < token->len && !vowel; j++)
+            vowel = strchr("aeiouAEIOU", token->text[j]) != NULL;
+        word |= vowel && token->len > 1;
+    }
+    return word;
+}
+
 static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
@@ -152,10 +171,7 @@ static enum expr_status parse_text(struct equal_form *form, const char *text, si
     if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
         return EXPR_LIMIT;
     size_t n = drop_dollars(&tokens);
-    bool mathematics = false; /* letters alone are words, not products of variables */
-    for (size_t i = 0; i < n; i++)
-        mathematics |= tokens.list[i].kind != TOK_WORD || tokens.list[i].len == 1;
-    if (!mathematics)
+    if (is_prose(&tokens, n))
         return EXPR_NO_PARSE;
     const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
     if (!e)
@@ -177,13 +193,13 @@ static void parse_tree(struct equal_form *form, const char *answer)
         form->kind = FORM_LIMIT;
 }
 
-static char *trimmed(struct arena *arena, const char *text)
+/* The answer without what people put around it; as it was when nothing else is left. */
+static char *undressed(struct arena *arena, const char *text)
 {
-    text = skip_blanks(text);
-    size_t len = strlen(text);
-    while (len && strchr(" \t\r\n", text[len - 1]))
-        len--;
-    return arena_strndup(arena, text, len);
+    const char *inside = text;
+    size_t len = strlen(text), left = len;
+    dress_off(&inside, &left);
+    return left ? arena_strndup(arena, inside, left) : arena_strndup(arena, text, len);
 }
 
 struct equal_form *equal_parse(const char *answer, const char *problem)
@@ -196,15 +212,15 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
     if (parse_plain(form, answer))
         return form;
     number_init(&form->number);
-    char *copy = trimmed(&form->pool.arena, answer);
+    char *copy = strnlen(answer, FOLD_MAX) < FOLD_MAX ? undressed(&form->pool.arena, answer) : NULL;
     if (!copy) {
         form->kind = FORM_LIMIT;
         return form;
     }
     form->text = copy;
-    parse_words(form, answer, problem);
+    parse_words(form, copy, problem);
     if (form->kind == FORM_WORDS)
-        parse_tree(form, answer);
+        parse_tree(form, copy);
     return form;
 }
 

@@ -111,6 +111,7 @@ struct expr *parse_from_list(struct parser *p, enum expr_kind kind, const struct
 
 static struct expr *parse_power(struct parser *p);
 static struct expr *parse_unary(struct parser *p);
+static struct expr *parse_mixed(struct parser *p, struct expr *whole);
 
 static bool at_dollar(const struct parser *p)
 {
@@ -265,8 +266,10 @@ static struct expr *parse_sqrt(struct parser *p, uint8_t root)
 static struct expr *parse_big(struct parser *p, uint8_t op)
 {
     struct expr *from = NULL, *to = NULL, *var = NULL;
+    bool outer_index = p->index;
     for (int i = 0; i < 2; i++) {
         if (!var && parse_take_sign(p, '_')) {
+            p->index = true; /* i is the index, not the imaginary unit */
             if (!parse_take_sign(p, '{') || !(var = parse_primary(p)) || var->kind != EXPR_VAR ||
                 !parse_take_sign(p, '='))
                 return parse_fail(p);
@@ -277,7 +280,9 @@ static struct expr *parse_big(struct parser *p, uint8_t op)
     }
     if (!var || !from || !to)
         return parse_fail(p);
-    struct expr *body = parse_product(p), *e = body ? parse_node(p, EXPR_BIG, 4) : NULL;
+    struct expr *body = parse_product(p);
+    p->index = outer_index;
+    struct expr *e = body ? parse_node(p, EXPR_BIG, 4) : NULL;
     if (!e)
         return NULL;
     e->op = op;
@@ -350,7 +355,8 @@ static struct expr *parse_letters(struct parser *p)
         p->at++;
         p->letter = 0;
     }
-    if (is_letter_const(s[0]) && !(parse_at_sign(p, '_') && p->letter == 0)) {
+    if (is_letter_const(s[0]) && !(p->index && s[0] == 'i') &&
+        !(parse_at_sign(p, '_') && p->letter == 0)) {
         struct expr *e = parse_node(p, EXPR_CONST, 0);
         if (e)
             e->op = s[0] == 'e' ? CONST_E : CONST_I;
@@ -566,6 +572,8 @@ static struct expr *parse_unary(struct parser *p)
             p->at++;
     }
     struct expr *e = parse_power(p);
+    if (e && p->letter == 0)
+        e = parse_mixed(p, e);
     return sign ? parse_make(p, EXPR_NEG, 0, e, NULL) : e;
 }
 
@@ -613,7 +621,6 @@ struct expr *parse_product(struct parser *p)
 {
     struct expr *e = parse_unary(p);
     while (e && p->status == EXPR_OK) {
-        e = p->letter ? e : parse_mixed(p, e);
         if (parse_take_sign(p, '*')) {
             e = parse_make(p, EXPR_MUL, 0, e, parse_unary(p));
         } else if (parse_at_sign(p, '/') && p->letter == 0) {

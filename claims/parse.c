@@ -27,6 +27,29 @@ bool parse_is_prose(const struct token *t)
     return false;
 }
 
+static bool has_vowel(const struct token *t)
+{
+    for (size_t i = 0; i < t->len; i++)
+        if (strchr("aeiouAEIOU", t->text[i]))
+            return true;
+    return false;
+}
+
+/* What follows an exponent of one digit at t, else t. */
+static const struct token *after_power(const struct token *t, const struct token *end)
+{
+    if (end - t >= 2 && t->kind == TOK_SIGN && t->id == '^' && t[1].kind == TOK_NUMBER)
+        return t + 2;
+    bool group = end - t >= 4 && t->kind == TOK_SIGN && t->id == '^' && t[1].kind == TOK_SIGN &&
+                 t[1].id == '{' && t[2].kind == TOK_NUMBER;
+    return group ? t + 4 : t;
+}
+
+static bool is_operator(const struct token *t, const struct token *end)
+{
+    return t < end && t->kind == TOK_SIGN && t->id && strchr("+-*=^_(", t->id);
+}
+
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
@@ -34,9 +57,11 @@ bool parse_word_ends_product(const struct parser *p)
     bool after_number = t[-1].kind == TOK_NUMBER;
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
         return true;
-    if (t->len == 1) /* "5 m" is a length, "5m" and "5 x" are products */
+    if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
         return after_number && t->space && !p->scalar && units_is_letter(t->text[0]) &&
-               !(t + 1 < p->end && t[1].kind == TOK_SIGN && t[1].id && strchr("+-*=^_", t[1].id));
+               !is_operator(after_power(t + 1, p->end), p->end);
+    if (after_number && t->space && has_vowel(t)) /* "5 dog" */
+        return true;
     return units_is_word(t->text, t->len);
 }
 

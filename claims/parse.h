@@ -15,6 +15,7 @@ struct parser {
     const struct token *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
+    bool index;  /* inside a sum over i */
     bool scalar; /* only scalars: no sets, tuples, units */
     enum expr_status status;
 };

@@ -26,15 +26,18 @@ static struct equal_result loosen(struct equal_result r, const char *how)
     return r.verdict == EQUAL_EXACT ? result(EQUAL_COMPATIBLE, how) : r;
 }
 
-static const struct expr *without_sign(const struct value *v)
+/* The rational value of a scalar as if its percent or degree sign were not there. */
+static bool value_without_sign(const struct value *v, fmpq_t value)
 {
     const struct expr *e = v->expr;
-    while (e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE)
-        e = e->args[0];
-    if (e->kind == EXPR_NEG &&
-        (e->args[0]->kind == EXPR_PERCENT || e->args[0]->kind == EXPR_DEGREE))
-        return e->args[0]->args[0]; /* the sign is checked apart */
-    return e;
+    bool negative = false;
+    for (; e->kind == EXPR_NEG || e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE; e = e->args[0])
+        negative ^= e->kind == EXPR_NEG;
+    if (eval_rational(e, value) != EVAL_OK)
+        return false;
+    if (negative)
+        fmpq_neg(value, value);
+    return true;
 }
 
 /* Whether the written number a rounds the value of b, which may be irrational. */
@@ -94,11 +97,6 @@ static struct equal_result compare_plain(const struct value *a, const struct val
     return r;
 }
 
-static bool is_negative(const struct value *v)
-{
-    return v->expr->kind == EXPR_NEG;
-}
-
 /* Percent and degree signs: values when both have them, perhaps forgotten when one has. */
 static struct equal_result compare_signs(const struct value *a, const struct value *b)
 {
@@ -107,14 +105,14 @@ static struct equal_result compare_signs(const struct value *a, const struct val
         return result(EQUAL_COMPATIBLE, "degrees and radians");
     if (r.verdict != EQUAL_DIFFERENT || (a->percent == b->percent && a->degree == b->degree))
         return r;
-    const struct expr *x = without_sign(a), *y = without_sign(b);
-    bool same_sign = (x == a->expr || !is_negative(a) || x->kind == EXPR_NEG) &&
-                     (y == b->expr || !is_negative(b) || y->kind == EXPR_NEG);
-    if (!same_sign)
-        return r;
-    if (scalar_compare(x, y).verdict == EQUAL_EXACT)
-        return result(EQUAL_COMPATIBLE,
-                      a->degree || b->degree ? "unit missing" : "percent sign missing");
+    fmpq_t x, y;
+    fmpq_init(x);
+    fmpq_init(y);
+    if (value_without_sign(a, x) && value_without_sign(b, y) && fmpq_equal(x, y))
+        r = result(EQUAL_COMPATIBLE,
+                   a->degree || b->degree ? "unit missing" : "percent sign missing");
+    fmpq_clear(x);
+    fmpq_clear(y);
     return r;
 }
 

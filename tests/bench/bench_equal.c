@@ -1,0 +1,91 @@
+/*
+ * Pairs of answers a second on one thread, parsing included, and the grouping of 512 answers.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "claims/equal.h"
+#include "claims/exact.h"
+
+#define ANSWERS 512
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void bench_pairs(const char *name, const char *const (*pairs)[2], size_t n, const char *mix)
+{
+    size_t done = 0, decided = 0;
+    double start = now(), spent;
+    do {
+        for (size_t i = 0; i < n; i++)
+            decided += equal_texts(pairs[i][0], pairs[i][1], NULL).verdict != EQUAL_UNKNOWN;
+        done += n;
+        spent = now() - start;
+    } while (spent < 0.5);
+    printf("equal_%s,%.0f,pairs/s,%s; %zu%% decided\n", name, (double)done / spent, mix,
+           100 * decided / done);
+}
+
+static void bench_grouping(void)
+{
+    static char text[ANSWERS][32];
+    const char *answers[ANSWERS];
+    uint32_t group[ANSWERS];
+    size_t groups, undecided;
+    for (size_t i = 0; i < ANSWERS; i++) {
+        snprintf(text[i], sizeof text[i], i % 3 ? "%zu" : "\\frac{%zu}{7}", i * i % 97);
+        answers[i] = text[i];
+    }
+    double start = now();
+    if (equal_group(answers, ANSWERS, NULL, group, &groups, &undecided))
+        exit(1);
+    printf("equal_group,%.2f,ms,%d answers in %zu groups\n", (now() - start) * 1e3, ANSWERS,
+           groups);
+}
+
+static void bench_exact(void)
+{
+    static const char claim[] = "So the total cost is 3 * $4.50 + 12 / 5 = $15.90 for everyone.";
+    size_t done = 0;
+    double start = now(), spent;
+    do {
+        for (int i = 0; i < 1000; i++)
+            if (exact_judge(claim, NULL, 0) != EXACT_PROVED)
+                exit(1);
+        done += 1000;
+        spent = now() - start;
+    } while (spent < 0.5);
+    printf("exact_judge,%.0f,claims/s,one equation in prose\n", (double)done / spent);
+}
+
+int main(void)
+{
+    static const char *const numbers[][2] = {{"1776", "1776"},  {"3/4", "0.75"}, {"-12.5", "12.5"},
+                                             {"1,234", "1234"}, {"0.333", "12"}, {"42", "24"}};
+    static const char *const constants[][2] = {{"\\sqrt{5+2\\sqrt{6}}", "\\sqrt{2}+\\sqrt{3}"},
+                                               {"\\frac{1}{\\sqrt{2}}", "\\frac{\\sqrt2}{2}"},
+                                               {"\\sqrt{12}", "2\\sqrt{3}"},
+                                               {"6\\sqrt{2}", "6\\sqrt{3}"},
+                                               {"\\ln 8", "3\\ln 2"},
+                                               {"\\log_2 8", "3"},
+                                               {"\\sin(\\pi/6)", "\\frac{1}{2}"},
+                                               {"\\cos(\\pi/5)", "\\frac{1+\\sqrt5}{4}"}};
+    static const char *const expressions[][2] = {{"(x+1)^2", "x^2+2x+1"},
+                                                 {"\\frac{x^2-1}{x-1}", "x+1"},
+                                                 {"2x+3y=5", "4x+6y=10"},
+                                                 {"\\sin^2 x+\\cos^2 x", "1"}};
+    bench_pairs("numbers", numbers, sizeof numbers / sizeof *numbers, "half equal");
+    bench_pairs("constants", constants, sizeof constants / sizeof *constants,
+                "half radicals; a quarter logarithms; a quarter trigonometry");
+    bench_pairs("expressions", expressions, sizeof expressions / sizeof *expressions,
+                "polynomials; an equation; one trigonometric identity");
+    bench_grouping();
+    bench_exact();
+    return 0;
+}
