@@ -11,14 +11,6 @@
 #include "base/utf8.h"
 #include "proto/settings.h"
 
-void surety_result_fini(struct surety_result *result)
-{
-    if (!result)
-        return;
-    arena_fini(&result->arena);
-    memset(result, 0, sizeof *result);
-}
-
 /* The text, made valid should a caller have failed to; NULL is JSON's null. */
 static json_t *text_or_null(const char *text)
 {

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "proto/result.h"
 #include "proto/types.h"
 
 #define SURETY_RESULT_SCHEMA 1
@@ -21,7 +22,5 @@ json_t *surety_result_to_json(const struct surety_result *result, bool stable);
  * NOMEM. On failure result is untouched. The caller ends with surety_result_fini. */
 enum surety_err surety_result_from_json(const json_t *object, struct surety_result *ret_result,
                                         struct surety_error *err);
-
-SURETY_API void surety_result_fini(struct surety_result *result); /* NULL is fine */
 
 #endif
