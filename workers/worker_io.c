@@ -5,8 +5,9 @@
  * heartbeat. With work it only looks at both between two steps of the engine. Heartbeats come from
  * this same thread, so that an engine that hangs is not hidden behind them.
  *
- * ZMQ_IMMEDIATE: a message is only taken when there is a connection. So a HELLO is never queued for
- * a broker that is not there yet, and nothing old reaches a broker that comes later.
+ * No ZMQ_IMMEDIATE: with it, a message that came but was not yet read is lost when the broker
+ * leaves, as its BYE would be. So a HELLO may wait for a broker that is not there yet; before the
+ * next one the socket is made anew, and a broker that comes late hears only one.
  */
 #include "workers/worker.h"
 
@@ -30,7 +31,8 @@ struct link {
     void *context, *socket;
     const char *endpoint;
     const struct log *log;
-    bool heard; /* a message of this protocol, since the worker began */
+    bool heard;       /* a message of this protocol, since the worker began */
+    bool hello_waits; /* a HELLO was sent and nothing came since: it may not have left yet */
 };
 
 /* ---- socket ---- */
@@ -72,7 +74,6 @@ static enum surety_err link_connect(struct link *l, struct surety_error *err)
         int option, value;
     } options[] = {
         {ZMQ_LINGER, 0},
-        {ZMQ_IMMEDIATE, 1},
         {ZMQ_IPV6, strchr(l->endpoint, '[') != NULL},
         /* every item is answered at most once, so these are never reached by an honest broker */
         {ZMQ_SNDHWM, SURETY_SLOTS_MAX + 1000},
@@ -110,7 +111,14 @@ static enum surety_err link_send(void *user, const struct wire_message *message)
     char *body = NULL;
     size_t len = 0;
     struct surety_error why = {0};
-    enum surety_err code = wire_encode(message, &body, &len, &why);
+    enum surety_err code = SURETY_OK;
+    if (message->command == WIRE_HELLO) {
+        if (l->hello_waits)
+            code = link_connect(l, &why);
+        l->hello_waits = true;
+    }
+    if (!code)
+        code = wire_encode(message, &body, &len, &why);
     if (code) {
         log_printf(l->log, LOG_ERROR, "cannot send %s: %s", wire_command_name(message->command),
                    why.message);
@@ -205,6 +213,7 @@ static enum surety_err drain(struct link *l, struct session *session, struct sur
         size_t n = receive(l, frames, 3);
         if (n == 0)
             break;
+        l->hello_waits = false;
         code = take(l, session, frames, n, err);
         for (size_t f = 0; f < n && f < 3; f++)
             zmq_msg_close(&frames[f]);
