@@ -46,7 +46,8 @@ static enum surety_err send_problem(struct grade *g, struct flight *flight,
                                      .profile = g->profile,
                                      .settings = o->settings,
                                      .deadline_ms = o->deadline_ms,
-                                     .budget_tokens = o->budget_tokens};
+                                     .budget_tokens = o->budget_tokens,
+                                     .progress = true}; /* signs of life for the pool */
     request.settings.seed = seed_of_line(o->settings.seed, flight->problem.id);
     if (!client_send(g->session.client, &request, &why)) {
         g->in_flight++;
@@ -111,6 +112,8 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
     enum surety_err code = SURETY_OK;
     if (event->kind == CLIENT_FAILED && !event->id)
         return surety_fail(err, event->error.code, "%s", event->error.message);
+    if (event->kind == CLIENT_PROGRESS)
+        pool_progress(&g->session.pool);
     if (!flight || (event->kind != CLIENT_RESULT && event->kind != CLIENT_FAILED))
         return SURETY_OK;
     if (event->kind == CLIENT_RESULT)

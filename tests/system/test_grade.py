@@ -117,6 +117,18 @@ def test_grade_interrupted_keeps_what_is_done(rig: Rig):
     expect(len(rig.read_lines("out.jsonl")) == 5)
 
 
+def test_grade_crashing_samples_cost_themselves_only(rig: Rig):
+    problems = [{"problem": f"problem {i}", "gold": "42"} for i in range(3)]
+    recorded = [recording(p["problem"], right=16, wrong=0) for p in problems]
+    for place in (1, 5, 6, 9, 13):
+        recorded[1]["samples"][place]["fail"] = "crash"
+    result = rig.run("grade", "-k", "16", "--stable", "--engine", engine(rig.write_lines("r.jsonl", recorded)),
+                     rig.write_lines("in.jsonl", problems), "-o", "-")
+    expect(result.code == 0 and [line["answer"] for line in result.lines] == ["42"] * 3, result.err)
+    failed = [t["index"] for t in result.lines[1]["trajectories"] if t["finish_reason"] == "error"]
+    expect(failed == [1, 5, 6, 9, 13], failed)
+
+
 def test_grade_full_disk(rig: Rig):
     source, replay = files(rig, 5)
     result = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", "/dev/full")
