@@ -39,13 +39,14 @@ static struct stats_interval normal_interval(const double *values, size_t n)
     return (struct stats_interval){mean, mean - half, mean + half};
 }
 
-struct stats_interval stats_bootstrap(const double *values, size_t n)
+struct stats_interval stats_bootstrap(double *values, size_t n)
 {
     double means[RESAMPLES];
     uint64_t state = 0;
 
     if (n == 0)
         return (struct stats_interval){NAN, NAN, NAN};
+    qsort(values, n, sizeof *values, compare_doubles);
     if (n > STATS_BOOTSTRAP_MAX)
         return normal_interval(values, n);
     for (size_t r = 0; r < RESAMPLES; r++) {

@@ -19,9 +19,10 @@ struct stats_interval {
 /*
  * Percentile bootstrap of the mean over one value a problem: 10,000 resamples, of whose sorted
  * means the 250th and the 9,751st are the ends. Each index is the product of n and the high 32 bits
- * of the next output of SplitMix64 with state 0, shifted right by 32.
+ * of the next output of SplitMix64 with state 0, shifted right by 32. Sorts the values in place
+ * first, so that the order in which the problems were solved changes nothing.
  */
-struct stats_interval stats_bootstrap(const double *values, size_t n);
+struct stats_interval stats_bootstrap(double *values, size_t n);
 
 /* Wilson score interval of a share (E. B. Wilson 1927). */
 struct stats_interval stats_wilson(uint64_t hits, uint64_t n);

@@ -10,8 +10,8 @@
 
 static void bootstrap_known_values(void **state)
 {
-    static const double hits[] = {0, 1, 1, 0, 1, 1, 1, 1, 0, 1};
-    static const double differences[] = {0.25, -0.5, 0.75, 0, 0.125};
+    double hits[] = {0, 1, 1, 0, 1, 1, 1, 1, 0, 1};
+    double differences[] = {0.25, -0.5, 0.75, 0, 0.125};
     struct stats_interval i = stats_bootstrap(hits, 10);
     assert_close(i.value, 0.7);
     assert_close(i.low, 0.4);
@@ -24,11 +24,18 @@ static void bootstrap_known_values(void **state)
 
 static void bootstrap_edges(void **state)
 {
-    static const double one[] = {0.5};
+    double one[] = {0.5};
     struct stats_interval i = stats_bootstrap(one, 1);
     assert_true(i.value == 0.5 && i.low == 0.5 && i.high == 0.5);
     i = stats_bootstrap(one, 0);
     assert_true(isnan(i.value) && isnan(i.low) && isnan(i.high));
+}
+
+static void bootstrap_order_of_problems_changes_nothing(void **state)
+{
+    double a[] = {0.1, 0.9, 0.3, 0.3, 1, 0, 0.55}, b[] = {1, 0.3, 0.1, 0, 0.55, 0.9, 0.3};
+    struct stats_interval x = stats_bootstrap(a, 7), y = stats_bootstrap(b, 7);
+    assert_true(x.value == y.value && x.low == y.low && x.high == y.high);
 }
 
 /* On both sides of the size at which the normal interval takes over. */
@@ -83,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bootstrap_known_values),
         cmocka_unit_test(bootstrap_edges),
+        cmocka_unit_test(bootstrap_order_of_problems_changes_nothing),
         cmocka_unit_test(bootstrap_many_problems_agrees_with_normal),
         cmocka_unit_test(wilson_known_values),
         cmocka_unit_test(mcnemar_known_values),
