@@ -210,12 +210,84 @@ static bool root(ca_t x, const struct expr *degree, ca_ctx_t ctx)
     return fine;
 }
 
-static bool trigonometric(uint8_t op, ca_t x, ca_ctx_t ctx)
+/* The rational r of an angle r pi, when the tree shows it. */
+static bool pi_multiple(const struct expr *e, fmpq_t r)
+{
+    if (e->kind == EXPR_CONST && e->op == CONST_PI) {
+        fmpq_one(r);
+        return true;
+    }
+    if (e->kind == EXPR_NEG) {
+        bool fine = pi_multiple(e->args[0], r);
+        fmpq_neg(r, r);
+        return fine;
+    }
+    fmpq_t factor;
+    fmpq_init(factor);
+    bool fine = false;
+    if (e->kind == EXPR_DEGREE) {
+        fmpq_set_si(factor, 1, 180);
+        fine = small_rational(e->args[0], r);
+    } else if (e->kind == EXPR_DIV) {
+        fine = pi_multiple(e->args[0], r) && small_rational(e->args[1], factor) &&
+               !fmpq_is_zero(factor);
+        if (fine)
+            fmpq_inv(factor, factor);
+    } else if (e->kind == EXPR_MUL && e->n == 2) {
+        fine = (small_rational(e->args[0], factor) && pi_multiple(e->args[1], r)) ||
+               (small_rational(e->args[1], factor) && pi_multiple(e->args[0], r));
+    }
+    if (fine)
+        fmpq_mul(r, r, factor);
+    fmpq_clear(factor);
+    return fine;
+}
+
+/* sin(r pi) for r in twelfths, from the table of sin 0, 30, 45, 60, 90 degrees; false for others
+ * (15 degrees). */
+static bool table_sine(const fmpq_t r, ca_t out, ca_ctx_t ctx)
+{
+    fmpz_t twelfths;
+    fmpz_init_set_ui(twelfths, 12);
+    fmpq_t t;
+    fmpq_init(t);
+    fmpq_mul_fmpz(t, r, twelfths);
+    bool fine = fmpz_is_one(fmpq_denref(t));
+    ulong k = fine ? fmpz_fdiv_ui(fmpq_numref(t), 24) : 1;
+    fmpz_clear(twelfths);
+    fmpq_clear(t);
+    bool negative = k >= 12;
+    k = negative ? k - 12 : k;
+    k = k > 6 ? 12 - k : k;
+    static const int squares[] = {0, -1, 1, 2, 3, -1, 4}; /* sin^2, in quarters */
+    if (!fine || squares[k] < 0)
+        return false;
+    ca_set_ui(out, (ulong)squares[k], ctx);
+    ca_sqrt(out, out, ctx);
+    ca_div_si(out, out, negative ? -2 : 2, ctx);
+    return true;
+}
+
+static void sine_and_cosine(const struct expr *arg, ca_t s, ca_t c, const ca_t x, ca_ctx_t ctx)
+{
+    fmpq_t r, half;
+    fmpq_init(r);
+    fmpq_init(half);
+    fmpq_set_si(half, 1, 2);
+    bool known = pi_multiple(arg, r) && table_sine(r, s, ctx);
+    fmpq_add(r, r, half);
+    if (!known || !table_sine(r, c, ctx))
+        ca_sin_cos(s, c, x, ctx);
+    fmpq_clear(r);
+    fmpq_clear(half);
+}
+
+static bool trigonometric(uint8_t op, const struct expr *arg, ca_t x, ca_ctx_t ctx)
 {
     ca_t s, c;
     ca_init(s, ctx);
     ca_init(c, ctx);
-    ca_sin_cos(s, c, x, ctx);
+    sine_and_cosine(arg, s, c, x, ctx);
     bool fine = true;
     if (op == FN_SIN || op == FN_COS) {
         ca_set(x, op == FN_SIN ? s : c, ctx);
@@ -237,10 +309,11 @@ static bool trigonometric(uint8_t op, ca_t x, ca_ctx_t ctx)
     return fine;
 }
 
-static bool one(uint8_t op, ca_t x, ca_ctx_t ctx)
+static bool one(const struct expr *e, ca_t x, ca_ctx_t ctx)
 {
+    uint8_t op = e->op;
     if (op <= FN_CSC)
-        return trigonometric(op, x, ctx);
+        return trigonometric(op, e->args[0], x, ctx);
     if (op == FN_ACOT || op == FN_ASEC || op == FN_ACSC) {
         if (!is_nonzero(x, ctx))
             return false;
@@ -333,7 +406,7 @@ static bool function(const struct expr *e, ca_t out, ca_ctx_t ctx)
     if (!to_ca(e->args[0], out, ctx))
         return false;
     if (e->n == 1)
-        return one(e->op, out, ctx);
+        return one(e, out, ctx);
     if (e->op == FN_ROOT)
         return root(out, e->args[1], ctx);
     if (e->op == FN_MIN || e->op == FN_MAX)

@@ -394,6 +394,25 @@ static size_t lex_based(struct lexer *lx)
     return at;
 }
 
+/* "0x1F"; but "0x3" is a product. */
+static bool lex_hexadecimal(struct lexer *lx)
+{
+    const char *s = lx->s + lx->at;
+    size_t len = s[0] == '0' && s[1] == 'x' ? strspn(s + 2, "0123456789abcdefABCDEF") : 0;
+    if (len < 2 || (len < 3 && strspn(s + 2, "0123456789") == len) ||
+        isalpha((unsigned char)s[2 + len]))
+        return false;
+    struct number *number = pool_number(lx->pool);
+    if (!number || !number_in_base(s + 2, len, 16, number->value))
+        return false;
+    number->based = true;
+    number->written = -1;
+    struct token *t = push(lx, TOK_NUMBER, 1, 2 + len);
+    if (t)
+        t->number = number;
+    return true;
+}
+
 /* "3 x 4" and "3x4" multiply; the x of "5x - 3" is a variable. */
 static bool is_times(const struct lexer *lx)
 {
@@ -638,7 +657,7 @@ bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)
         if (isspace((unsigned char)c) || c == '~') {
             lx.at++;
             lx.space = true;
-        } else if (lex_based(&lx)) {
+        } else if (lex_hexadecimal(&lx) || lex_based(&lx)) {
             continue;
         } else if (isdigit((unsigned char)c) ||
                    (c == '.' && isdigit((unsigned char)lx.s[lx.at + 1]))) {

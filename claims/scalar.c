@@ -42,6 +42,7 @@ struct variables {
     bool too_many;
 };
 
+/* The variables that e does not bind itself, as the k of a sum. */
 static void collect(struct variables *v, const struct expr *e)
 {
     if (e->kind == EXPR_VAR) {
@@ -52,8 +53,18 @@ static void collect(struct variables *v, const struct expr *e)
         if (i == v->n && i < VARIABLES_MAX)
             v->list[v->n++] = e;
     }
-    for (size_t i = 0; i < e->n; i++)
-        collect(v, e->args[i]);
+    if (e->kind != EXPR_BIG) {
+        for (size_t i = 0; i < e->n; i++)
+            collect(v, e->args[i]);
+        return;
+    }
+    struct variables body = {.n = 0};
+    collect(&body, e->args[3]);
+    for (size_t i = 0; i < body.n; i++)
+        if (!expr_same(body.list[i], e->args[0]))
+            collect(v, body.list[i]);
+    collect(v, e->args[1]);
+    collect(v, e->args[2]);
 }
 
 enum agreement { NO_VALUE, APART, TOGETHER, REAL_APART, REAL_TOGETHER };
@@ -127,15 +138,13 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
 
 static struct equal_result compare_closed(const struct expr *a, const struct expr *b)
 {
-    for (slong precision = 64; precision <= 256; precision *= 4) {
+    for (slong precision = 64; precision <= 1024; precision *= 4) {
         enum agreement agreement = compare_at(a, b, NULL, precision);
         if (agreement == APART || agreement == REAL_APART)
             return result(EQUAL_DIFFERENT, "different values");
-        if (agreement == NO_VALUE && precision == 64)
-            continue;
+        if (precision == 64 && poly_compare(a, b) == POLY_SAME)
+            return result(EQUAL_EXACT, "algebraic identity");
     }
-    if (poly_compare(a, b) == POLY_SAME)
-        return result(EQUAL_EXACT, "algebraic identity");
     switch (constant_compare(a, b)) {
     case CONSTANT_EQUAL:
         return result(EQUAL_EXACT, "exact constant");

@@ -11,7 +11,8 @@
 #include "claims/scalar.h"
 #include "claims/value.h"
 
-#define MATCH_MAX 64 /* members of lists whose every pair may be compared */
+#define MATCH_MAX 64       /* members of lists whose every pair may be compared */
+#define MATCH_EFFORT 10000 /* members times nodes */
 
 static struct equal_result result(enum equal_verdict verdict, const char *how)
 {
@@ -170,14 +171,44 @@ static struct equal_result compare_ordered(const struct value *a, const struct v
     return r;
 }
 
+/* How much work a comparison of the tree may be. */
+static size_t effort(const struct expr *e)
+{
+    size_t sum = e->kind == EXPR_FUNC || e->kind == EXPR_POW ? 8 : e->kind == EXPR_BIG ? 1000 : 1;
+    for (size_t i = 0; i < e->n; i++)
+        sum += effort(e->args[i]);
+    return sum;
+}
+
+static size_t value_effort(const struct value *v)
+{
+    size_t sum = v->expr ? effort(v->expr) : 1;
+    for (int side = 0; side < 2; side++)
+        sum += v->sides[side] ? effort(v->sides[side]) : 0;
+    for (size_t i = 0; i < v->n; i++)
+        sum += value_effort(v->items[i]);
+    return sum;
+}
+
+/* Long lists: equal when they are so item by item, else unknown. */
+static struct equal_result compare_many(const struct value *a, const struct value *b,
+                                        const char *how)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (value_effort(a->items[i]) + value_effort(b->items[i]) > MATCH_EFFORT / a->n ||
+            value_compare(a->items[i], b->items[i]).verdict != EQUAL_EXACT)
+            return result(EQUAL_UNKNOWN, "lists beyond what can be decided");
+    return result(EQUAL_EXACT, how);
+}
+
 /* Pairs every item with one of the other side; exact pairs first. */
 static struct equal_result compare_unordered(const struct value *a, const struct value *b,
                                              const char *how)
 {
     if (a->n != b->n)
         return result(EQUAL_DIFFERENT, "different lengths");
-    if (a->n > MATCH_MAX)
-        return compare_ordered(a, b, how);
+    if (a->n > MATCH_MAX || a->n * (value_effort(a) + value_effort(b)) > MATCH_EFFORT)
+        return compare_many(a, b, how);
     bool used_a[MATCH_MAX] = {false}, used_b[MATCH_MAX] = {false};
     struct equal_result r = result(EQUAL_EXACT, how);
     bool unknown = false;
