@@ -166,10 +166,12 @@ const struct command cmd_equal = {
     .user = USER_EQUAL,
     .synopsis = "GOLD PRED | --jsonl FILE|-",
     .summary = "decide whether two answers are the same",
-    .help = "Compares two answers as mathematics and prints true, false or unknown, and why.\n"
-            "\"exact\" is the relation that accuracy is counted with; \"compatible\" also lets a\n"
-            "rounded number or a missing unit pass. Nothing is ever evaluated as code. -5 and\n"
-            "-\\frac12 are operands. Exit status: 0 equal, 1 different, 3 unknown.",
+    .help =
+        "Compares two answers as mathematics and prints true, false or unknown, and why.\n"
+        "\"exact\" is the relation that accuracy is counted with; \"compatible\" also lets a\n"
+        "rounded number or a missing unit pass. A line may also have the \"problem\", which gives\n"
+        "the options that a choice letter stands for. Nothing is ever evaluated as code. -5 and\n"
+        "-\\frac12 are operands. Exit status: 0 equal, 1 different, 3 unknown.",
     .examples = "surety equal 1/2 0.5\n"
                 "surety equal -5 '-\\frac{10}{2}'\n"
                 "surety equal --jsonl pairs.jsonl",

@@ -21,8 +21,8 @@ enum surety_err demo_model(char *ret, size_t size, struct surety_error *err)
     if (slash)
         *slash = '\0';
     if (find_file(directory, "../share/surety/demo.gguf", ret, size) ||
-        find_file(SURETY_DATADIR, "demo.gguf", ret, size) ||
-        find_file(directory, "../examples/demo/demo.gguf", ret, size))
+        find_file(directory, "../examples/demo/demo.gguf", ret, size) ||
+        find_file(SURETY_DATADIR, "demo.gguf", ret, size))
         return SURETY_OK;
     return surety_fail(err, SURETY_ERR_INVALID,
                        "the demo model is not installed (%s/demo.gguf): name a model with --model "

@@ -25,15 +25,23 @@ static void handle(int number)
     errno = saved;
 }
 
+/* What whoever started us had ignored (nohup, a background job) stays ignored. */
+static void install(int number, const struct sigaction *action)
+{
+    struct sigaction before;
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, action, NULL);
+}
+
 void interrupt_install(void)
 {
     struct sigaction action = {.sa_handler = handle}; /* no SA_RESTART: waiting calls end */
     sigemptyset(&action.sa_mask);
     if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK))
         pipe_fds[0] = pipe_fds[1] = -1;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    install(SIGINT, &action);
+    install(SIGTERM, &action);
+    install(SIGHUP, &action);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }

@@ -167,6 +167,8 @@ static void draw_problem(struct view *view, int64_t now_ms)
 {
     double seconds = (double)(now_ms - view->began_ms) / 1000;
     spinner(view);
+    if (interrupt_came())
+        buf_puts(&view->render.text, "stopping, Ctrl-C again ends at once; ");
     if (!view->result.n_trajectories) {
         buf_printf(&view->render.text, "solving, %.1f s\n", seconds);
         return;

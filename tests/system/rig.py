@@ -71,6 +71,7 @@ class Rig:
     def start(self, *args, stdin=subprocess.DEVNULL, env=None, **options):
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
+        options.setdefault("preexec_fn", default_signals)
         process = subprocess.Popen([SURETY, *args], stdin=stdin, env=self.environment(env), **options)
         self.started.append(process)
         return process
@@ -142,6 +143,12 @@ class Rig:
 
     def status(self, client):
         return self.run("status", "--broker", client, "--json").json
+
+
+def default_signals():
+    """A test run in the background ignores some, and ignored signals are inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def free_port():

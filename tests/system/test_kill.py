@@ -100,6 +100,17 @@ def test_whole_process_group_killed_leaves_nothing(rig: Rig):
     rig.expect_nothing_left()
 
 
+def test_hangup_that_is_ignored_stays_ignored(rig: Rig):
+    source = slow(rig)
+    process = rig.start("solve", "--engine", engine(source), *SETTINGS,
+                        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    rig.await_workers()
+    await_half(rig)
+    process.send_signal(signal.SIGHUP)
+    result = rig.finish(process)
+    expect(result.code == 0 and result.json["stop_reason"] == "complete", result.code, result.err)
+
+
 def test_killed_grade_leaves_nothing_and_resumes(rig: Rig):
     problems = [{"id": f"p{i}", "problem": f"problem {i}", "gold": "42"} for i in range(12)]
     recorded = [recording(p["problem"], right=2, wrong=1, delay_ms=5 if i < 6 else 600000)
