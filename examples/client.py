@@ -20,7 +20,7 @@ import msgpack
 import zmq
 
 SIGNATURE = b"SURETY/1"
-SILENT_BEATS = 5
+SILENT_BEATS = 10
 BUSY_PAUSE = 0.2  # seconds before a request that was refused as busy is sent again
 
 
