@@ -1,7 +1,8 @@
 /*
  * interrupt.h - Ctrl-C: the first asks for an end with what there is, the second ends at once.
  *
- * SIGINT, SIGTERM and SIGHUP alike, but for those that were ignored already. Also keeps SIGPIPE from killing the program.
+ * SIGINT, SIGTERM and SIGHUP alike, but for those that were ignored already. Also keeps SIGPIPE
+ * from killing the program.
  */
 #ifndef SURETY_SCALER_INTERRUPT_H
 #define SURETY_SCALER_INTERRUPT_H

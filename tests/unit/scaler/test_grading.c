@@ -51,7 +51,7 @@ static void fill_compatible_is_not_right(void **state)
 
 static void fill_undecided_is_not_wrong(void **state)
 {
-    GRADE("the cat", NULL, 0, "the dog", NULL);
+    GRADE("10^{10^{10}}", NULL, 0, "10^{10^{10}}+1", NULL);
     assert_int_equal(result.correct.clr, -1);
     assert_int_equal(result.correct.pass_at_k, -1);
     assert_float_equal(result.correct.pass_at_1, 0, 0);
