@@ -154,7 +154,7 @@ static void draw_counts(struct view *view, double seconds)
         buf_puts(&r->text, ", ");
         render_count(r, tokens);
         buf_puts(&r->text, " tokens");
-        if (seconds > 0.5 && r->columns > 90) {
+        if (seconds > 0.5) {
             buf_puts(&r->text, ", ");
             render_count(r, (uint64_t)((double)tokens / seconds));
             buf_puts(&r->text, "/s");

@@ -64,7 +64,7 @@ def test_solve_usage_errors_name_option_and_range(rig: Rig):
         began = time.monotonic()
         result = rig.run("solve", *args)
         expect(result.code == 2 and words in result.err and not result.out, args, result.code, result.err)
-        expect(time.monotonic() - began < 8, args)
+        expect(time.monotonic() - began < 15, args)
 
 
 def test_solve_engine_that_cannot_open_is_told_once_and_at_once(rig: Rig):
@@ -72,7 +72,7 @@ def test_solve_engine_that_cannot_open_is_told_once_and_at_once(rig: Rig):
         began = time.monotonic()
         result = rig.run("solve", "--engine", spec, "--workers", "3", PROBLEM)
         expect(result.code == 5 and result.err.count("\n") == 1, result.code, result.err)
-        expect(time.monotonic() - began < 8, "slow")
+        expect(time.monotonic() - began < 15, "slow")
 
 
 def test_solve_broker_that_is_not_there_is_told_quickly(rig: Rig):
@@ -80,7 +80,7 @@ def test_solve_broker_that_is_not_there_is_told_quickly(rig: Rig):
         began = time.monotonic()
         result = rig.run("solve", "--broker", endpoint, PROBLEM)
         expect(result.code == 5 and endpoint in result.err, result.code, result.err)
-        expect(time.monotonic() - began < 8, "slow")
+        expect(time.monotonic() - began < 15, "slow")
     expect(rig.run("solve", "--broker", "nonsense", PROBLEM).code == 2)
 
 
