@@ -124,4 +124,8 @@ enum surety_err wire_decode(enum wire_command command, const void *body, size_t 
                             struct arena *arena, struct wire_message *ret_message,
                             struct surety_error *err);
 
+/* The key "id" of a body that was refused, so that the refusal can name it; NULL when there is none
+ * to be read. It lives in arena. */
+char *wire_decode_id(const void *body, size_t len, struct arena *arena);
+
 #endif

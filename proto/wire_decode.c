@@ -478,3 +478,19 @@ enum surety_err wire_decode(enum wire_command command, const void *body, size_t 
         *ret_message = message;
     return r.code;
 }
+
+char *wire_decode_id(const void *body, size_t len, struct arena *arena)
+{
+    struct surety_error ignored;
+    struct reader r = {.arena = arena, .command = "", .err = &ignored};
+    msgpack_zone zone;
+    msgpack_object root;
+    size_t at = 0;
+    char *id = NULL;
+    if (wire_check(body, len, &ignored) || !msgpack_zone_init(&zone, ZONE_CHUNK_BYTES))
+        return NULL;
+    if (msgpack_unpack(body, len, &at, &zone, &root) == MSGPACK_UNPACK_SUCCESS)
+        id = get_text_or_null(&r, &root, "id", SURETY_NAME_MAX);
+    msgpack_zone_destroy(&zone);
+    return r.code ? NULL : id;
+}

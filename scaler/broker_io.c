@@ -256,10 +256,21 @@ static enum surety_err decode(zmq_msg_t *frames, size_t n, struct arena *arena,
         return surety_fail(err, SURETY_ERR_PROTOCOL,
                            "a message has three frames: \"%s\", a command, a body", WIRE_SIGNATURE);
     if (!wire_command_from_name(zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]), &command))
-        return surety_fail(err, SURETY_ERR_PROTOCOL, "there is no such command in %s",
-                           WIRE_SIGNATURE);
+        return surety_fail(err, SURETY_ERR_UNSUPPORTED,
+                           "this broker (surety %s) does not know the command", SURETY_VERSION);
     return wire_decode(command, zmq_msg_data(&frames[3]), zmq_msg_size(&frames[3]), arena, message,
                        err);
+}
+
+/* The id of a REQUEST that was refused: whoever waits for its answer must be told. */
+static const char *refused_id(zmq_msg_t *frames, size_t n, struct arena *arena)
+{
+    enum wire_command command;
+    if (n != FRAMES ||
+        !wire_command_from_name(zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]), &command) ||
+        command != WIRE_REQUEST)
+        return NULL;
+    return wire_decode_id(zmq_msg_data(&frames[3]), zmq_msg_size(&frames[3]), arena);
 }
 
 static enum surety_err take(struct broker *b, enum core_side side, zmq_msg_t *frames, size_t n,
@@ -280,6 +291,7 @@ static enum surety_err take(struct broker *b, enum core_side side, zmq_msg_t *fr
     event.error = &why;
     if (decode(frames, n, &arena, &message, &why)) {
         event.kind = CORE_MALFORMED;
+        event.id = refused_id(frames, n, &arena);
         log_printf(b->config->log, LOG_WARN, "refused a message of a %s: %s",
                    side == CORE_CLIENTS ? "client" : "worker", why.message);
     }

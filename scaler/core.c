@@ -345,13 +345,19 @@ static void client_message(struct core *core, const struct peer *from,
     }
 }
 
-/* A worker that cannot be understood cannot be trusted with items; a client is only told. */
+/* A worker that cannot be understood cannot be trusted with items, unless it is only newer than
+ * this broker and has said something that it does not know; a client is only told. */
 static void malformed(struct core *core, const struct core_event *event)
 {
     const struct peer from = {.identity = *event->from};
+    struct client *client = event->side == CORE_CLIENTS ? find_client(core, event->from) : NULL;
+    if (client && event->id) {
+        request_refuse(core, client, event->id, event->error);
+        return;
+    }
     send_error(core, event->side, &from, event->error->code, event->error->message);
     struct worker *worker = event->side == CORE_WORKERS ? find_worker(core, event->from) : NULL;
-    if (worker)
+    if (worker && event->error->code != SURETY_ERR_UNSUPPORTED)
         core_lose_worker(core, worker, NULL);
 }
 
@@ -399,6 +405,13 @@ static void lose_broken_workers(struct core *core)
     for (size_t i = core->n_workers; i-- > 0;)
         if (core->workers[i]->broken)
             core_lose_worker(core, core->workers[i], NULL);
+}
+
+static void deaf_clients(struct core *core)
+{
+    for (size_t i = core->n_clients; i-- > 0;)
+        if (core->clients[i]->deaf)
+            core_lose_client(core, core->clients[i]);
 }
 
 static void silent_workers(struct core *core)
@@ -521,6 +534,7 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
         lose_broken_workers(core);
     take_event(core, event);
     silent_workers(core);
+    deaf_clients(core);
     schedule_stalls(core);
     request_pump_all(core);
     schedule(core);

@@ -57,6 +57,7 @@ struct core_event {
     const struct core_identity *from;   /* MESSAGE, MALFORMED */
     const struct wire_message *message; /* MESSAGE; copied where it is kept */
     const struct surety_error *error;   /* MALFORMED: what to tell the peer */
+    const char *id;                     /* MALFORMED: of the REQUEST that it was; else NULL */
     uint64_t peer, ticket;              /* SENT: as in the action */
     enum core_sent sent;                /* SENT */
     uint64_t request;                   /* PERSISTED */

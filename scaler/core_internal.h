@@ -22,6 +22,7 @@
 #define ALONE_AFTER 2       /* an item lost with this many workers runs alone */
 #define KEPT_RESULTS 64     /* delivered results a client may ask for again */
 #define KEPT_BYTES (8u << 20)
+#define WAITING_MAX(window) (4 * (size_t)(window) + 256) /* messages in a client's outbox */
 #define MODELS_SEEN 64
 #define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
 
@@ -139,6 +140,7 @@ struct client {
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
     int64_t retry_ms;   /* not before this; 0: at once */
+    bool deaf;          /* more waits for it than one that listens can ever leave: it is lost */
 };
 
 struct core {
@@ -191,9 +193,13 @@ void outbox_flush(struct core *core, struct client *client);
 /* The answer to a request with this id, if it is still there: sent again. */
 bool outbox_again(struct core *core, struct client *client, const char *id, uint64_t content);
 void outbox_clear(struct core *core, struct outbox *box);
+uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
 
 /* core_request.c */
 void request_new(struct core *core, struct client *client, const struct surety_request *wanted);
+/* The client sent a REQUEST that cannot be read, but for its id. */
+void request_refuse(struct core *core, struct client *client, const char *id,
+                    const struct surety_error *why);
 struct request *request_find(struct core *core, uint64_t number);
 void request_cancel(struct core *core, struct client *client, const char *id);
 void request_persisted(struct core *core, uint64_t number);

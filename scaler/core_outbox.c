@@ -2,7 +2,8 @@
  * What must reach a client goes through its outbox, one message on its way at a time, so that a
  * full queue neither drops nor reorders it. PROGRESS, STATUS and HEARTBEAT go past it: they may be
  * lost. Delivered results are kept for a while, because a client that repeats a request (it may
- * not know that we got it) shall get the same answer, not a second run.
+ * not know that we got it) shall get the same answer, not a second run. A client that goes on
+ * asking and never reads is lost before its outbox grows without bound.
  */
 #include "scaler/core_internal.h"
 
@@ -51,6 +52,14 @@ void outbox_clear(struct core *core, struct outbox *box)
         outgoing_free(box_pop(core, box));
 }
 
+uint32_t outbox_results(const struct client *client)
+{
+    uint32_t n = 0;
+    for (const struct outgoing *m = client->out.head; m; m = m->next)
+        n += m->command == WIRE_RESULT;
+    return n;
+}
+
 static struct outgoing *outgoing_new(struct core *core, struct client *client,
                                      enum wire_command command, const char *id, const char *text)
 {
@@ -69,6 +78,8 @@ static struct outgoing *outgoing_new(struct core *core, struct client *client,
     }
     message->bytes = sizeof *message + (id ? strlen(id) : 0) + (text ? strlen(text) : 0);
     box_push(core, &client->out, message);
+    if (client->out.n > WAITING_MAX(core->config.window))
+        client->deaf = true;
     return message;
 }
 

@@ -129,6 +129,22 @@ static void request_add(struct core *core, struct client *client,
     action->persist.wanted = &request->wanted;
 }
 
+/* Delivered results are kept only as long as nobody needs the room. */
+static bool memory_is_full(struct core *core)
+{
+    const size_t most = core->config.max_queued_bytes;
+    for (size_t i = 0; i < core->n_clients && core->queued_bytes >= most; i++)
+        outbox_clear(core, &core->clients[i]->kept);
+    return core->queued_bytes >= most;
+}
+
+void request_refuse(struct core *core, struct client *client, const char *id,
+                    const struct surety_error *why)
+{
+    bool taken = find_id(core, client, id) != NULL; /* the one that runs has not ended */
+    outbox_error(core, client, taken ? NULL : id, why->code, "%s", why->message);
+}
+
 void request_new(struct core *core, struct client *client, const struct surety_request *wanted)
 {
     struct surety_error err;
@@ -146,12 +162,11 @@ void request_new(struct core *core, struct client *client, const struct surety_r
         outbox_error(core, client, wanted->id, SURETY_ERR_CANCELLED, "the broker is ending");
     } else if (surety_request_check(wanted, &err)) {
         outbox_error(core, client, wanted->id, err.code, "%s", err.message);
-    } else if (client->n_requests >= core->config.window) {
+    } else if (client->n_requests + outbox_results(client) >= core->config.window) {
         outbox_error(core, client, wanted->id, SURETY_ERR_BUSY,
                      "%u requests of this client are in flight; wait for a result",
-                     client->n_requests);
-    } else if (core->n_requests >= core->config.max_requests ||
-               core->queued_bytes >= core->config.max_queued_bytes) {
+                     client->n_requests + outbox_results(client));
+    } else if (core->n_requests >= core->config.max_requests || memory_is_full(core)) {
         outbox_error(core, client, wanted->id, SURETY_ERR_BUSY,
                      "the broker's queue is full (%zu requests, %zu bytes); try again later",
                      core->n_requests, core->queued_bytes);

@@ -197,7 +197,7 @@ static void message_that_is_none_is_answered_with_an_error(void **state)
     hand_send_raw(&hand, "GET / HTTP/1.1", "x", "y", 1);
     assert_error(&hand, SURETY_ERR_PROTOCOL, "three frames");
     hand_send_raw(&hand, "SURETY/1", "NONSENSE", "\x80", 1);
-    assert_error(&hand, SURETY_ERR_PROTOCOL, "no such command");
+    assert_error(&hand, SURETY_ERR_UNSUPPORTED, "the command");
     hand_send_raw(&hand, "SURETY/1", "HELLO", "\xdd\xff\xff\xff\xff", 5);
     assert_error(&hand, SURETY_ERR_PARSE, "");
     hand_send_raw(&hand, "SURETY/1", "HELLO", "\x80", 1);
@@ -206,6 +206,30 @@ static void message_that_is_none_is_answered_with_an_error(void **state)
     hand_close(&hand);
     broker_rig_stop(&rig);
     assert_int_equal(rig.code, SURETY_OK);
+    broker_rig_fini(&rig);
+}
+
+static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
+{
+    static const char body[] = "\x83\xa2id\xa1q\xa7problem\xa1p\xab"
+                               "deadline_ms\xff"; /* -1 */
+    struct broker_rig rig;
+    struct hand hand;
+    struct arena arena;
+    struct wire_message m = {.command = WIRE_HELLO, .hello = {.version = (char[]){"1"}}};
+    broker_rig_init(&rig);
+    broker_rig_start(&rig);
+    hand_connect(&hand, rig.client_endpoint);
+    hand_send(&hand, &m);
+    hand_send_raw(&hand, "SURETY/1", "REQUEST", body, sizeof body - 1);
+    arena_init(&arena, 1u << 20);
+    hand_expect(&hand, WIRE_ERROR, &arena, &m);
+    assert_non_null(strstr(m.error.message, "deadline_ms"));
+    assert_non_null(m.error.id);
+    assert_string_equal(m.error.id, "q");
+    arena_fini(&arena);
+    hand_close(&hand);
+    broker_rig_stop(&rig);
     broker_rig_fini(&rig);
 }
 
@@ -277,6 +301,7 @@ int main(void)
         cmocka_unit_test(request_is_solved_over_ipc),
         cmocka_unit_test(request_is_solved_over_tcp_on_loopback),
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
+        cmocka_unit_test(request_that_cannot_be_read_is_refused_with_its_id),
         cmocka_unit_test(stop_gives_clients_what_there_is),
         cmocka_unit_test(client_that_vanishes_frees_its_slots),
     };

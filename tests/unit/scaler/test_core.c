@@ -116,6 +116,23 @@ static void malformed_message_of_a_worker_costs_it_its_items(void **state)
     rig_fini(&rig);
 }
 
+static void command_that_is_not_known_costs_a_worker_nothing(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_worker(&rig, "w", "m", 4);
+    struct core_identity from = {.len = 1, .bytes = "w"};
+    struct surety_error err = {.code = SURETY_ERR_UNSUPPORTED, .message = "not known"};
+    rig_event(&rig,
+              (struct core_event){
+                  .kind = CORE_MALFORMED, .side = CORE_WORKERS, .from = &from, .error = &err});
+    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_UNSUPPORTED);
+    rig_clear(&rig);
+    rig_beat(&rig, "w");
+    assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 0);
+    rig_fini(&rig);
+}
+
 static void status_tells_workers_and_requests(void **state)
 {
     struct rig rig;
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(hello_beyond_the_limits_gets_busy),
         cmocka_unit_test(stranger_is_told_to_say_hello),
         cmocka_unit_test(malformed_message_of_a_worker_costs_it_its_items),
+        cmocka_unit_test(command_that_is_not_known_costs_a_worker_nothing),
         cmocka_unit_test(status_tells_workers_and_requests),
         cmocka_unit_test(stop_ends_requests_with_what_there_is_and_says_bye),
     };
