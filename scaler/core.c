@@ -416,10 +416,12 @@ static void deaf_clients(struct core *core)
 
 static void silent_workers(struct core *core)
 {
-    int64_t patience = (int64_t)SILENT_BEATS * core->config.heartbeat_ms;
-    for (size_t i = core->n_workers; i-- > 0;)
-        if (core->now_ms - core->workers[i]->peer.heard_ms > patience)
-            core_lose_worker(core, core->workers[i], "no heartbeat came for too long: say HELLO");
+    for (size_t i = core->n_workers; i-- > 0;) {
+        struct worker *worker = core->workers[i];
+        int64_t beats = worker->n_runs ? COMPUTING_BEATS : SILENT_BEATS;
+        if (core->now_ms - worker->peer.heard_ms > beats * core->config.heartbeat_ms)
+            core_lose_worker(core, worker, "no heartbeat came for too long: say HELLO");
+    }
 }
 
 /* If the broker itself was not scheduled for a while, nobody's silence counts for that time. */
@@ -439,6 +441,7 @@ static void pass_time(struct core *core, int64_t now_ms)
     for (size_t i = 0; i < core->n_workers; i++) {
         struct worker *worker = core->workers[i];
         worker->peer.heard_ms += gap;
+        worker->moved_ms += gap;
         for (uint32_t k = 0; k < worker->n_runs; k++)
             worker->runs[k].moved_ms += gap;
     }

@@ -24,7 +24,7 @@
 struct core;
 
 struct core_config {         /* 0 takes the default */
-    uint32_t heartbeat_ms;   /* 500; a worker silent for 5 of these is lost */
+    uint32_t heartbeat_ms;   /* 500; a worker silent for 5 of these, 20 with work, is lost */
     uint32_t stall_ms;       /* 60000; an item that stands still for this long is retried */
     uint32_t attempts;       /* 3; runs of one item */
     uint32_t window;         /* 64; requests in flight a client */

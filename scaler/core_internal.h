@@ -15,7 +15,13 @@
 
 #include "scaler/core.h"
 
-#define SILENT_BEATS 5      /* heartbeats a worker may miss */
+#define SILENT_BEATS 5 /* heartbeats a worker may miss */
+#define COMPUTING_BEATS                                                                            \
+    20 /* the same while it holds items: one step of its engine may take long                      \
+        */
+#define WAITING_STALLS                                                                             \
+    10                      /* stall times an item may stand still while others of its worker move \
+                             */
 #define PROGRESS_MS 100     /* between two PROGRESS messages of a request */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
 #define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */
@@ -113,9 +119,10 @@ struct worker {
     char *version;
     struct run *runs; /* [model.slots] */
     uint32_t n_runs;
-    bool reserved; /* in this pass: kept free for an item that must run alone */
-    bool alone;    /* its run tolerates no other */
-    bool broken;   /* a SEND failed: it is lost as soon as no other outcome is pending */
+    int64_t moved_ms; /* when one of its items last moved */
+    bool reserved;    /* in this pass: kept free for an item that must run alone */
+    bool alone;       /* its run tolerates no other */
+    bool broken;      /* a SEND failed: it is lost as soon as no other outcome is pending */
 };
 
 struct outgoing {

@@ -309,6 +309,7 @@ bool schedule_output(struct core *core, struct worker *worker, uint64_t request,
         return false;
     struct run run = *found;
     remove_run(worker, found);
+    worker->moved_ms = core->now_ms;
     core->count.outputs++;
     core->tokens_moved = true;
     if (!run.request)
@@ -346,7 +347,7 @@ void schedule_progress(struct core *core, struct worker *worker, const struct wi
                 a->attempt != b->attempt)
                 continue;
             if (run->tokens != items[i].tokens)
-                run->moved_ms = core->now_ms;
+                run->moved_ms = worker->moved_ms = core->now_ms;
             run->tokens = items[i].tokens;
             break;
         }
@@ -426,9 +427,14 @@ void schedule_cancel_request(struct core *core, struct request *request)
     request->n_running = 0;
 }
 
+/* On a worker that moves others an item may only wait for its turn: long prompts are computed one
+ * after the other. */
 static bool stands_still(const struct core *core, const struct run *run, const void *argument)
 {
-    return core->now_ms - run->moved_ms >= core->config.stall_ms;
+    const struct worker *worker = argument;
+    int64_t still_ms = core->now_ms - run->moved_ms, stall_ms = core->config.stall_ms;
+    bool others_move = !run->cancelled && core->now_ms - worker->moved_ms < stall_ms;
+    return still_ms >= (others_move ? WAITING_STALLS * stall_ms : stall_ms);
 }
 
 /* An item that stands still is cancelled; a worker that does not even cancel is given up. */
@@ -438,12 +444,12 @@ void schedule_stalls(struct core *core)
         struct worker *worker = core->workers[w];
         bool hangs = false;
         for (uint32_t i = 0; i < worker->n_runs; i++)
-            hangs =
-                hangs || (worker->runs[i].cancelled && stands_still(core, &worker->runs[i], NULL));
+            hangs = hangs ||
+                    (worker->runs[i].cancelled && stands_still(core, &worker->runs[i], worker));
         if (hangs)
             core_lose_worker(core, worker, "the engine does not react: say HELLO");
         else
-            cancel_runs(core, worker, stands_still, NULL, true);
+            cancel_runs(core, worker, stands_still, worker, true);
     }
 }
 

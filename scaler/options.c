@@ -109,7 +109,7 @@ static const struct row rows[] = {
     {"worker-endpoint", 0, "ENDPOINT", USER_BROKER, OTHER, PATH, AT(worker_endpoint), 0, 0,
      "where workers connect"},
     {"heartbeat-ms", 0, "N", USER_BROKER, OTHER, U32, AT(heartbeat_ms), 10, 60000,
-     "a worker silent for five of these is lost, 10 to 60000 (500)"},
+     "a worker silent for five of these (20 with work) is lost, 10 to 60000 (500)"},
     {"stall-ms", 0, "N", USER_BROKER, OTHER, U32, AT(stall_ms), 100, 86400000,
      "work without progress for so long is retried (60000)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,

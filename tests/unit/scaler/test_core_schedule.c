@@ -217,8 +217,9 @@ static void item_that_stands_still_is_cancelled_and_retried(void **state)
     start(&rig, "a", 2);
     rig_worker(&rig, "w", "m", 2);
     const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    rig_output(&rig, "w", &batch, 0, "x");
     for (uint32_t i = 0; i < 11; i++) {
-        progress(&rig, "w", &batch, 0, i + 1);
+        progress(&rig, "w", &batch, 1, 7);
         rig_tick(&rig, 100);
     }
     const struct rig_sent *cancel = rig_find(&rig, "w", WIRE_CANCEL, 0);
@@ -230,6 +231,41 @@ static void item_that_stands_still_is_cancelled_and_retried(void **state)
     const struct rig_sent *again = rig_find(&rig, "w", WIRE_BATCH, 1);
     assert_int_equal(again->items[0].index, batch.items[1].index);
     assert_int_equal(again->items[0].attempt, 1);
+    rig_fini(&rig);
+}
+
+static void item_that_waits_for_others_is_no_hang_until_long_after(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 2);
+    rig_worker(&rig, "w", "m", 2);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    for (uint32_t i = 0; i < 98; i++) { /* a long prompt is computed, the other one waits */
+        progress(&rig, "w", &batch, 0, i + 1);
+        rig_tick(&rig, 100);
+    }
+    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        progress(&rig, "w", &batch, 0, i + 200);
+        rig_tick(&rig, 100);
+    }
+    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 1);
+    assert_int_equal(rig_find(&rig, "w", WIRE_CANCEL, 0)->items[0].index, batch.items[1].index);
+    rig_fini(&rig);
+}
+
+static void worker_that_computes_may_be_silent_for_longer(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100});
+    rig_client(&rig, "c");
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "w", "m", 1);
+    rig_tick(&rig, 1900); /* one step of a large model */
+    assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 0);
+    rig_tick(&rig, 200);
+    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_LOST);
     rig_fini(&rig);
 }
 
@@ -280,6 +316,8 @@ int main(void)
         cmocka_unit_test(lone_item_gets_a_worker_on_a_busy_broker),
         cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
         cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
+        cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),
+        cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),
         cmocka_unit_test(worker_that_does_not_cancel_is_given_up),
         cmocka_unit_test(retry_waits_for_its_class_then_says_not_reproducible),
     };
