@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "proto/result_json.h"
@@ -20,6 +21,14 @@ static void keep(void *user, const struct surety_result *result)
     summary_add(batch->summary, result);
 }
 
+/* One that exists: a device may be named twice. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return a && b && strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && stat(a, &x) == 0 &&
+           stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int batch_open(struct batch *batch, const struct command *command, const struct options *options)
 {
     struct surety_error error = {0};
@@ -31,6 +40,10 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
         return cli_fail(command, CLI_USAGE, "%s: %s", options->summary, strerror(errno));
     if (file)
         fclose(file);
+    const char *in = options->operands[0], *out = options->output;
+    if (same_file(in, out) || same_file(in, options->summary) || same_file(out, options->summary))
+        return cli_fail(command, CLI_USAGE,
+                        "the problems, the results (-o) and the summary must be different files");
     batch->summary = summary_create();
     if (!batch->summary)
         return cli_fail(command, CLI_UNREACHABLE, "out of memory");
@@ -41,6 +54,7 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
                     &error))
         return cli_fail(command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+    batch->ready = true;
     return CLI_DONE;
 }
 
@@ -146,7 +160,7 @@ int batch_close(struct batch *batch, int code)
         cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
         code = code ? code : CLI_UNREACHABLE;
     }
-    if (batch->open && (batch->done || batch->skipped)) {
+    if (batch->ready && (!code || batch->done || batch->skipped)) {
         summary_set_seconds(batch->summary, (double)(clock_now_ms() - batch->began_ms) / 1000);
         if (batch->options->summary && !write_summary(batch, batch->options->summary))
             code = code ? code : CLI_UNREACHABLE;

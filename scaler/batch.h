@@ -17,7 +17,8 @@ struct batch {
     struct problems problems;
     struct output output;
     struct summary *summary;
-    bool open;
+    bool open;      /* the problems are */
+    bool ready;     /* the results too */
     size_t place;   /* of the next line */
     size_t total;   /* lines */
     size_t skipped; /* that --resume found done */

@@ -52,37 +52,48 @@ struct resume {
     struct output *out;
     FILE *copy;
     bool dropped; /* something of the old file is not in the copy */
+    size_t line;
     void (*kept)(void *user, const struct surety_result *result);
     void *user;
 };
 
-/* True when the line is a result that need not be done again. */
-static bool is_done(struct resume *r, const json_t *line, struct surety_result *ret_result)
+/* True when the result need not be done again. */
+static bool is_done(const struct resume *r, const struct surety_result *result)
 {
-    if (surety_result_from_json(line, ret_result, NULL))
-        return false;
-    bool done = ret_result->stop != SURETY_STOP_FAILED &&
-                ret_result->stop != SURETY_STOP_CANCELLED && ret_result->id &&
-                !json_object_get(r->out->kept, ret_result->id);
-    if (!done)
-        surety_result_fini(ret_result);
-    return done;
+    return result->stop != SURETY_STOP_FAILED && result->stop != SURETY_STOP_CANCELLED &&
+           result->id && !json_object_get(r->out->kept, result->id);
+}
+
+/* True for what a run that was killed leaves behind; other lines that are no results are somebody's
+ * and not ours to drop. */
+static bool is_torn(const char *text, size_t len)
+{
+    static const char begin[] = "{\"schema\":";
+    size_t least = len < sizeof begin - 1 ? len : sizeof begin - 1;
+    return text[len - 1] != '\n' && strncmp(text, begin, least) == 0;
 }
 
 static enum surety_err keep_line(struct resume *r, const char *text, size_t len)
 {
     struct surety_result result;
     json_t *line = NULL;
-    bool whole = len && text[len - 1] == '\n';
+    bool whole = text[len - 1] == '\n';
     enum surety_err code = json_load_text(text, len, &line, NULL);
+    if (!code)
+        code = surety_result_from_json(line, &result, NULL);
+    json_decref(line);
     if (code == SURETY_ERR_NOMEM)
         return code;
-    bool done = line && is_done(r, line, &result);
-    json_decref(line);
-    if (!done || !whole)
+    if (code || !whole)
         r->dropped = true;
-    if (!done)
+    if (code)
+        return is_torn(text, len) || strspn(text, " \t\r\n") == len ? SURETY_OK
+                                                                    : SURETY_ERR_INVALID;
+    if (!is_done(r, &result)) {
+        r->dropped = true;
+        surety_result_fini(&result);
         return SURETY_OK;
+    }
     if (r->kept)
         r->kept(r->user, &result);
     code = json_object_set_new(r->out->kept, result.id, json_true()) ? SURETY_ERR_NOMEM : SURETY_OK;
@@ -99,8 +110,10 @@ static enum surety_err keep_lines(struct resume *r, FILE *old)
     char *text = NULL;
     size_t size = 0;
     ssize_t len;
-    while (!code && (len = getline(&text, &size, old)) > 0)
+    while (!code && (len = getline(&text, &size, old)) > 0) {
+        r->line++;
         code = keep_line(r, text, (size_t)len);
+    }
     free(text);
     if (!code && (ferror(old) || fflush(r->copy) || fsync(fileno(r->copy))))
         code = SURETY_ERR_IO;
@@ -118,7 +131,11 @@ static enum surety_err resume_file(struct resume *r, struct surety_error *err)
     r->copy = open_beside(path, &beside);
     enum surety_err code = r->copy ? keep_lines(r, old) : SURETY_ERR_IO;
     fclose(old);
-    return replace_by(path, r->copy, beside, r->dropped, code, err);
+    code = replace_by(path, r->copy, beside, r->dropped, code, err);
+    if (code == SURETY_ERR_INVALID)
+        surety_fail(err, code, "%s:%zu is no result; --resume changes no file of another kind",
+                    path, r->line);
+    return code;
 }
 
 /* ---- writing ---- */

@@ -100,6 +100,45 @@ def test_grade_resume_skips_what_is_done_and_tries_failed_ones_again(rig: Rig):
     expect(again.code == 0 and open(rig.path("out.jsonl"), "rb").read() == whole)
 
 
+def test_grade_resume_leaves_files_of_another_kind_alone(rig: Rig):
+    source, replay = files(rig, 3)
+    run = rig.run("grade", "-k", "4", "--engine", replay, source, "-o", rig.path("out.jsonl"))
+    expect(run.code == 0, run.err)
+    results = open(rig.path("out.jsonl")).read()
+    for text in ("my notes\n", "my notes", open(source).read(), results + '{"id":"mine"}\n', "\0\0"):
+        notes = rig.write("notes", text)
+        run = rig.run("grade", "-k", "4", "--engine", replay, source, "-o", notes, "--resume")
+        expect(run.code == 2 and "is no result" in run.err, text, run.code, run.err)
+        expect(open(notes).read() == text, text)
+    torn = rig.write("torn", results + results[:200])
+    run = rig.run("grade", "-k", "4", "--engine", replay, source, "-o", torn, "--resume")
+    expect(run.code == 0 and open(torn).read() == results, run.code, run.err)
+
+
+def test_grade_files_must_differ(rig: Rig):
+    source, replay = files(rig, 3)
+    before = open(source).read()
+    os.link(source, rig.path("link"))
+    other, out = rig.path("other"), rig.path("out")
+    for more in (["-o", source, "--resume"], ["-o", rig.path("link"), "--resume"],
+                 ["-o", other, "--summary", source], ["-o", out, "--summary", rig.path("./out")]):
+        run = rig.run("grade", "-k", "4", "--engine", replay, source, *more)
+        expect(run.code == 2 and "different files" in run.err or "is no result" in run.err, run.code, run.err)
+        expect(open(source).read() == before and not os.path.exists(other), more)
+    run = rig.run("grade", "-k", "4", "--engine", replay, source, "-o", out, "--resume")
+    expect(run.code == 0, run.err)
+    results = open(out).read()
+    run = rig.run("grade", "-k", "4", "--engine", replay, source, "-o", out, "--resume", "--summary", out)
+    expect(run.code == 2 and open(out).read() == results, run.code, run.err)
+
+
+def test_grade_no_problems_make_an_empty_table(rig: Rig):
+    _, replay = files(rig, 1)
+    run = rig.run("grade", "--engine", replay, rig.write("none", ""), "-o", rig.path("out"), "--summary",
+                  rig.path("sum"))
+    expect(run.code == 0 and json.load(open(rig.path("sum")))["results"] == 0, run.code, run.err)
+
+
 def test_grade_interrupted_keeps_what_is_done(rig: Rig):
     problems = [{"problem": f"problem {i}", "gold": "42"} for i in range(8)]
     recorded = [recording(p["problem"], right=2, wrong=0, delay_ms=0 if i < 5 else 600000)

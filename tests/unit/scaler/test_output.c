@@ -139,11 +139,11 @@ static void resume_keeps_what_is_done_and_drops_the_rest(void **state)
     struct surety_error error;
     append_result("a", SURETY_STOP_COMPLETE, "\n");
     append_result("b", SURETY_STOP_FAILED, "\n");
-    append("nonsense", "\n");
+    append("", "\n");
     append_result("c", SURETY_STOP_DEADLINE, "\n");
     append_result("a", SURETY_STOP_COMPLETE, "\n");
     append_result("d", SURETY_STOP_CANCELLED, "\n");
-    append("{\"id\":\"torn\",\"ans", "");
+    append("{\"schema\":1,\"id\":\"torn\",\"ans", "");
     assert_int_equal(output_open(&out, path, true, false, count_kept, NULL, &error), SURETY_OK);
     assert_int_equal(n_kept, 2);
     assert_true(output_has(&out, "a"));
@@ -159,6 +159,20 @@ static void resume_keeps_what_is_done_and_drops_the_rest(void **state)
     assert_int_equal(lines, 3);
     assert_null(strstr(content, "torn"));
     assert_non_null(strstr(content, "\"e\""));
+}
+
+static void resume_line_that_is_no_result_changes_nothing(void **state)
+{
+    struct output out;
+    struct surety_error error;
+    append_result("a", SURETY_STOP_FAILED, "\n");
+    append("nonsense", "\n");
+    assert_int_equal(output_open(&out, path, true, false, count_kept, NULL, &error),
+                     SURETY_ERR_INVALID);
+    assert_non_null(strstr(error.message, ":2 is no result"));
+    output_close(&out, &error);
+    assert_non_null(strstr(read_back(), "\"a\""));
+    assert_non_null(strstr(content, "nonsense\n"));
 }
 
 static void resume_whole_last_line_without_newline_is_kept(void **state)
@@ -218,6 +232,8 @@ int main(void)
                                         remove_file),
         cmocka_unit_test(put_on_a_full_disk_fails_and_leaves_whole_lines),
         cmocka_unit_test_setup_teardown(resume_keeps_what_is_done_and_drops_the_rest, make_file,
+                                        remove_file),
+        cmocka_unit_test_setup_teardown(resume_line_that_is_no_result_changes_nothing, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(resume_whole_last_line_without_newline_is_kept, make_file,
                                         remove_file),
