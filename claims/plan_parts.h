@@ -44,6 +44,7 @@ struct plan_claim {
     size_t start, end;
     struct plan_check *check;
     double recorded; /* a recorded self verdict; NaN: none */
+    bool unreadable; /* recorded as unparsed */
 };
 
 struct plan_trajectory {

@@ -88,7 +88,8 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
         .blind = NAN,
         .agreement = NAN,
         .symbolic = check->exact == EXACT_UNDECIDED ? NAN : check->exact == EXACT_PROVED,
-        .verdict = self.unparsed ? SURETY_VERDICT_UNPARSED : SURETY_VERDICT_UNCHECKED,
+        .verdict =
+            self.unparsed || claim->unreadable ? SURETY_VERDICT_UNPARSED : SURETY_VERDICT_UNCHECKED,
     };
     const char *reason = why_open(plan, t, check, &self);
     if (self.valid + self.refuted) {

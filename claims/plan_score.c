@@ -36,6 +36,7 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
         claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
         claim->check = claim->text ? plan_check_of(plan, claim->text) : NULL;
         claim->recorded = value >= 0 && value <= 1 ? value : NAN;
+        claim->unreadable = sample->claims[i].verdict == SURETY_VERDICT_UNPARSED;
         if (!claim->check)
             return SURETY_ERR_NOMEM;
         locate(sample->text, text, claim);
@@ -94,7 +95,8 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
         return code;
     plan->model.name = plan->model.id = empty;
     plan->model.repro = recorded;
-    plan_resolve(plan, has_verdicts(samples, n));
+    bool counted = !plan->settings.signals || (plan->settings.signals & SURETY_SIGNAL_SELF);
+    plan_resolve(plan, counted && has_verdicts(samples, n));
     for (size_t i = 0; i < n && !code; i++)
         code = take_sample(plan, &samples[i], &plan->trajectories[i]);
     if (code)

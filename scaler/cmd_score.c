@@ -87,7 +87,9 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
     if (!ret->text)
         ret->text = "";
     if (answer && !json_is_null(answer) && !reextract) {
-        char *text = json_is_string(answer) ? NULL : json_dumps(answer, JSON_ENCODE_ANY);
+        char *text = json_is_string(answer)
+                         ? NULL
+                         : json_dumps(answer, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
         ret->answer = arena_strdup(arena, text ? text : json_string_value(answer));
         free(text);
         if (!ret->answer)
