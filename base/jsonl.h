@@ -47,7 +47,9 @@ const char *json_get_string(const json_t *object, const char *key, const char *f
 /* A number member (integer, real), or fallback when it is missing or no number. */
 double json_get_number(const json_t *object, const char *key, double fallback);
 
-/* Compact text, key order kept, UTF-8 unescaped; NULL without memory. The caller frees. */
+/* Compact text, key order kept, UTF-8 unescaped; NULL without memory. The caller frees. Reals have
+ * fifteen digits: three more than scores that count as equal may differ in (method's 1e-12), so
+ * that a tie is still one when the text is read. */
 char *json_to_text(const json_t *value);
 
 #endif
