@@ -3,8 +3,9 @@
  *
  * A request is kept until it has ended. When the broker was silent for some beats, or does not
  * know this client (it was restarted, or the connection broke), a fresh connection is made and
- * every request in flight is said again: the same id with the same content is the same request to
- * the broker, so this never runs one twice on one broker. Silence for longer is UNREACHABLE.
+ * every request in flight is said again. Over the same connection it is the same request to the
+ * broker; over a fresh one it is a new client's, and begins anew while the old one is cancelled:
+ * that costs time, and the answer is the same. Silence for longer is UNREACHABLE.
  *
  * No ZMQ_IMMEDIATE: with it, messages that came but were not yet read are lost when the broker
  * closes the connection, and the last results come right before its end.

@@ -16,12 +16,10 @@
 #include "scaler/core.h"
 
 #define SILENT_BEATS 5 /* heartbeats a worker may miss */
-#define COMPUTING_BEATS                                                                            \
-    20 /* the same while it holds items: one step of its engine may take long                      \
-        */
-#define WAITING_STALLS                                                                             \
-    10                      /* stall times an item may stand still while others of its worker move \
-                             */
+/* The same while it holds items: one step of its engine may take long. */
+#define COMPUTING_BEATS 20
+/* Stall times that an item may stand still while others of its worker move. */
+#define WAITING_STALLS 10
 #define PROGRESS_MS 100     /* between two PROGRESS messages of a request */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
 #define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */

@@ -370,6 +370,19 @@ static void add_task(struct core *core, struct request *request, const struct su
         request->n_samples += (uint32_t)spec->n_items;
 }
 
+/* A message that cannot be sent would look like a worker that hangs. */
+static bool fits_message(const struct surety_task *spec)
+{
+    size_t left = WIRE_BODY_MAX - (1u << 20); /* for items, claims and keys */
+    for (size_t i = 0; i < spec->n_messages; i++) {
+        size_t len = strlen(spec->messages[i].content);
+        if (len > SURETY_TEXT_MAX || len > left)
+            return false;
+        left -= len;
+    }
+    return strlen(spec->problem) <= left;
+}
+
 static void send_progress(struct core *core, struct request *request, char *json)
 {
     struct wire_message *message =
@@ -405,9 +418,15 @@ void request_plan_says(struct core *core, struct plan_job *job)
         request->state = REQUEST_RUNNING;
     if (request->state != REQUEST_RUNNING)
         return;
-    for (size_t i = 0; i < job->n_tasks; i++)
+    bool fits = true;
+    for (size_t i = 0; i < job->n_tasks; i++) {
+        fits = fits && fits_message(job->tasks[i]);
         add_task(core, request, job->tasks[i]);
-    if (job->error.code)
+    }
+    if (!fits)
+        request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_LIMIT, "%s",
+                    "the problem in the profile's wording is larger than a message may be");
+    else if (job->error.code)
         request_end(core, request, SURETY_STOP_FAILED, job->error.code, "%s", job->error.message);
     else if (job->done)
         end_complete(core, request);

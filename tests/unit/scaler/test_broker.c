@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/buf.h"
 #include "base/jsonl.h"
 #include "tests/unit/scaler/broker_rig.h"
 
@@ -233,6 +234,43 @@ static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
     broker_rig_fini(&rig);
 }
 
+static void prompt_that_fits_no_message_fails_its_request_alone(void **state)
+{
+    enum { TIMES = 40, BYTES = 2000000 };
+    static const char message[] = "[sample user]\n{problem}\n";
+    struct broker_rig rig;
+    struct hand worker;
+    struct client *client;
+    struct client_event event;
+    struct surety_error err;
+    struct buf profile;
+    broker_rig_init(&rig);
+    broker_rig_start(&rig);
+    hand_connect(&worker, rig.worker_endpoint);
+    hand_hello_worker(&worker, 4);
+    assert_int_equal(client_open(rig.client_endpoint, 5000, &client, &err), SURETY_OK);
+    struct surety_request request = broker_rig_request("big", 4);
+    buf_init(&profile, 1u << 16);
+    buf_puts(&profile, "name: big\n\n");
+    for (int i = 0; i < TIMES; i++)
+        buf_puts(&profile, message);
+    buf_puts(&profile, "[each user]\n{problem} {claim}\n");
+    request.profile = profile.data;
+    request.problem = calloc(BYTES + 1, 1);
+    assert_non_null(request.problem);
+    memset(request.problem, 'p', BYTES);
+    assert_int_equal(client_send(client, &request, &err), SURETY_OK);
+    expect_event(client, CLIENT_ACCEPTED, "big", &event);
+    expect_event(client, CLIENT_RESULT, "big", &event);
+    assert_non_null(strstr(event.json, "limit_exceeded"));
+    free(request.problem);
+    buf_fini(&profile);
+    client_close(client);
+    hand_close(&worker);
+    broker_rig_stop(&rig);
+    broker_rig_fini(&rig);
+}
+
 static void stop_gives_clients_what_there_is(void **state)
 {
     struct broker_rig rig;
@@ -302,6 +340,7 @@ int main(void)
         cmocka_unit_test(request_is_solved_over_tcp_on_loopback),
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
         cmocka_unit_test(request_that_cannot_be_read_is_refused_with_its_id),
+        cmocka_unit_test(prompt_that_fits_no_message_fails_its_request_alone),
         cmocka_unit_test(stop_gives_clients_what_there_is),
         cmocka_unit_test(client_that_vanishes_frees_its_slots),
     };
