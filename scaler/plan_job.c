@@ -147,6 +147,9 @@ void plan_job_run(struct plan_job *job)
         code = plan_feed(job->plan, job->outputs[i].task, &job->outputs[i].output, &job->error);
     if (!code && job->plan)
         code = take_tasks(job);
+    /* a limit or a cancel that came with the last output ended nothing: nothing is missing */
+    if (job->result == PLAN_JOB_FINAL && job->done && !job->why.code)
+        job->stop = SURETY_STOP_COMPLETE;
     if (!code && job->result != PLAN_JOB_NO_RESULT)
         make_result(job);
 }

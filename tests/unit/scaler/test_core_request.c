@@ -288,6 +288,21 @@ static void budget_counts_outputs_and_what_runs(void **state)
     rig_fini(&rig);
 }
 
+static void limit_reached_by_the_last_output_leaves_the_result_complete(void **state)
+{
+    struct rig rig;
+    start(&rig, 2);
+    struct surety_request request = rig_request("a", 2);
+    request.budget_tokens = 10; /* what both outputs have together */
+    rig_ask(&rig, "c", &request);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 1, "x");
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_non_null(r);
+    assert_string_equal(rig_json(r->text, "stop_reason"), "complete");
+    rig_fini(&rig);
+}
+
 static void cancel_returns_what_there_is_and_frees_the_slots(void **state)
 {
     struct rig rig;
@@ -429,6 +444,7 @@ int main(void)
         cmocka_unit_test(deadline_returns_the_best_so_far),
         cmocka_unit_test(deadline_without_a_worker_says_that_none_came),
         cmocka_unit_test(budget_counts_outputs_and_what_runs),
+        cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),
         cmocka_unit_test(cancel_returns_what_there_is_and_frees_the_slots),
         cmocka_unit_test(client_that_leaves_takes_its_requests_along),
         cmocka_unit_test(result_for_a_full_client_is_kept_until_it_has_room),
