@@ -28,6 +28,12 @@ static void say(struct world *w, struct sim_peer *peer, enum wire_command comman
     world_send(w, peer->conn, &message);
 }
 
+static void say_status(struct world *w, struct sim_peer *peer)
+{
+    struct wire_message message = {.command = WIRE_STATUS, .status.json = (char[]){""}};
+    world_send(w, peer->conn, &message);
+}
+
 /* ---- fates ---- */
 
 static bool is_poison(uint32_t seed)
@@ -112,7 +118,10 @@ static void die(struct world *w, struct sim_peer *peer)
     peer->n_runs = 0;
     peer->frozen_until = 0;
     peer->epoch++;
-    set_timer(w, peer, 20 + (int64_t)world_below(w, 400), TIMER_START, 0);
+    /* now and then for longer than requests wait for a worker of their class */
+    int64_t away_ms = world_below(w, 4) ? 20 + (int64_t)world_below(w, 400)
+                                        : 1000 + (int64_t)world_below(w, 3000);
+    set_timer(w, peer, away_ms, TIMER_START, 0);
 }
 
 void peers_start(struct world *w, struct sim_peer *peer)
@@ -260,13 +269,15 @@ static void reconnect(struct world *w, struct sim_peer *peer)
 static void worker_fate(struct world *w, struct sim_peer *peer)
 {
     if (world_happens(w, w->faults.crash)) {
+        if (world_below(w, 4) == 0)
+            say(w, peer, WIRE_BYE);
         die(w, peer);
         return;
     }
     if (world_happens(w, w->faults.cut))
         reconnect(w, peer);
-    if (world_happens(w, w->faults.freeze))
-        peer->frozen_until = w->now_ms + (int64_t)world_below(w, 1500);
+    if (world_happens(w, w->faults.freeze)) /* at times for longer than a busy one may be silent */
+        peer->frozen_until = w->now_ms + (int64_t)world_below(w, 4000);
     set_timer(w, peer, FATE_MS, TIMER_FATE, 0);
 }
 
@@ -332,6 +343,8 @@ static void client_fate(struct world *w, struct sim_peer *peer)
     if (world_happens(w, w->faults.cut)) { /* its library notices, and asks again */
         reconnect(w, peer);
         client_hello(w, peer);
+    } else if (world_below(w, 20) == 0) {
+        say_status(w, peer);
     }
     set_timer(w, peer, FATE_MS, TIMER_FATE, 0);
 }

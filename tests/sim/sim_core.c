@@ -22,7 +22,7 @@
 #define PATIENCE_MS 300000
 
 static struct {
-    uint64_t complete, other, unlucky, compared, steps;
+    uint64_t unlucky, compared, moved, steps;
     uint64_t stops[SURETY_STOP_FAILED + 1];
 } seen;
 
@@ -161,6 +161,7 @@ static void check_result(struct world *w, const struct spec *spec, const struct 
     SIM_CHECK(w, stop != SURETY_STOP_CANCELLED || spec->cancelled, "nobody cancelled it");
     seen.stops[stop]++;
     bool reproducible = json_is_true(json_object_get(json_object_get(is, "run"), "reproducible"));
+    seen.moved += stop == SURETY_STOP_COMPLETE && !reproducible;
     if (stop == SURETY_STOP_COMPLETE && reproducible) {
         if (calm->unlucky || was_unlucky(w, spec)) {
             seen.unlucky++;
@@ -227,10 +228,17 @@ int main(int argc, char **argv)
         run_schedule(seed);
     printf("# %" PRIu64 " steps; results: %" PRIu64 " complete (%" PRIu64 " compared, %" PRIu64
            " lost items to faults), %" PRIu64 " budget, %" PRIu64 " deadline, %" PRIu64
-           " cancelled, %" PRIu64 " failed\n",
+           " cancelled, %" PRIu64 " failed; %" PRIu64 " went on in another class\n",
            seen.steps, seen.stops[SURETY_STOP_COMPLETE], seen.compared, seen.unlucky,
            seen.stops[SURETY_STOP_BUDGET], seen.stops[SURETY_STOP_DEADLINE],
-           seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED]);
+           seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED], seen.moved);
+    bool all = seen.compared && seen.unlucky && seen.moved;
+    for (int stop = 0; stop <= SURETY_STOP_FAILED; stop++)
+        all = all && (seen.stops[stop] || stop == SURETY_STOP_EARLY);
+    if (n >= SCHEDULES && !all) {
+        printf("not ok 1 - the schedules did not reach every kind of end\n");
+        return 1;
+    }
     printf("ok 1 - %" PRIu64 " schedules from seed %" PRIu64 "\n", n, first);
     return 0;
 }
