@@ -15,9 +15,33 @@ static void clear(struct batch *batch)
         batch->clear(batch->user);
 }
 
+/* Warns once when grade's table mixes what different models or settings gave. */
+static void watch_run(struct batch *batch, const struct surety_result *result)
+{
+    char run[sizeof batch->run];
+    const struct surety_settings *s = &result->run.settings;
+    if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
+        return;
+    snprintf(run, sizeof run, "%.40s %.40s %u %u %g %d %x %d %u %g %g %g %d %d",
+             result->run.model_id, result->run.profile_hash, s->k, s->m, s->gamma, s->rule,
+             s->signals, s->verify, s->verify_repeats, s->verify_temperature,
+             s->sampling.temperature, s->sampling.top_p, s->sampling.top_k, s->sampling.max_tokens);
+    if (!*batch->run)
+        memcpy(batch->run, run, sizeof run);
+    batch->mixed = strcmp(batch->run, run) != 0;
+    if (!batch->mixed)
+        return;
+    clear(batch);
+    cli_fail(batch->command, CLI_DONE,
+             "from '%.80s' on, the results are of another model or other settings than before: "
+             "the table mixes them",
+             result->id);
+}
+
 static void keep(void *user, const struct surety_result *result)
 {
     struct batch *batch = user;
+    watch_run(batch, result);
     summary_add(batch->summary, result);
 }
 
@@ -70,6 +94,7 @@ enum surety_err batch_put(struct batch *batch, size_t place, const struct surety
     if (code)
         return code;
     batch->done++;
+    watch_run(batch, result);
     batch->failed += result->stop == SURETY_STOP_FAILED;
     if (summary_add(batch->summary, result))
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");

@@ -115,6 +115,20 @@ def test_grade_resume_leaves_files_of_another_kind_alone(rig: Rig):
     expect(run.code == 0 and open(torn).read() == results, run.code, run.err)
 
 
+def test_grade_resume_with_other_settings_says_that_the_table_is_mixed(rig: Rig):
+    source, replay = files(rig, 6)
+    out = rig.path("out.jsonl")
+    args = ["grade", "--engine", replay, source, "-o", out]
+    expect(rig.run(*args, "-k", "4").code == 0)
+    lines = open(out).read().splitlines(keepends=True)
+    rig.write("out.jsonl", "".join(lines[:3]))
+    run = rig.run(*args, "-k", "2", "--resume")
+    expect(run.code == 0 and run.err.count("other settings") == 1, run.code, run.err)
+    rig.write("out.jsonl", "".join(lines[:3]))
+    run = rig.run(*args, "-k", "4", "--resume")
+    expect(run.code == 0 and run.err == "", run.code, run.err)
+
+
 def test_grade_files_must_differ(rig: Rig):
     source, replay = files(rig, 3)
     before = open(source).read()
