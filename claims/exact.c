@@ -17,17 +17,8 @@
 #include "base/utf8.h"
 #include "claims/ball.h"
 #include "claims/eval.h"
+#include "claims/exact_parts.h"
 #include "claims/units.h"
-
-struct range {
-    const struct token *from, *to;
-};
-
-struct link {
-    struct range left, right;
-    const struct token *sign;
-    bool running; /* "3 + 4 = 7 * 2 = 14": the sign means "then" */
-};
 
 struct claim {
     struct pool pool;
@@ -35,57 +26,42 @@ struct claim {
     bool approximate; /* the text speaks of rounding */
 };
 
-static bool word_in(const struct token *t, const char *const *list)
-{
-    if (t->kind != TOK_WORD && t->kind != TOK_TEXT)
-        return false;
-    for (; *list; list++)
-        if (t->len == strlen(*list) && strncasecmp(t->text, *list, t->len) == 0)
-            return true;
-    return false;
-}
-
-static bool is_sign(const struct token *t, const char *chars)
-{
-    return t->kind == TOK_SIGN && t->id && strchr(chars, t->id);
-}
-
 static bool is_bold(const struct token *t)
 {
-    return is_sign(t, "^") && t->len == 2;
+    return exact_is_sign(t, "^") && t->len == 2;
 }
 
 /* "<<" and ">>" fence a calculation; they are no inequalities. */
 static bool is_fence(const struct claim *c, const struct token *t)
 {
     const struct token *first = c->tokens.list;
-    if (!is_sign(t, "<>"))
+    if (!exact_is_sign(t, "<>"))
         return false;
-    return (is_sign(t + 1, "<>") && t[1].id == t->id && !t[1].space) ||
-           (t > first && is_sign(t - 1, "<>") && t[-1].id == t->id && !t->space);
+    return (exact_is_sign(t + 1, "<>") && t[1].id == t->id && !t[1].space) ||
+           (t > first && exact_is_sign(t - 1, "<>") && t[-1].id == t->id && !t->space);
 }
 
 static bool is_relation(const struct claim *c, const struct token *t)
 {
     return t->kind == TOK_LE || t->kind == TOK_GE || t->kind == TOK_NE || t->kind == TOK_APPROX ||
-           is_sign(t, "=") || (is_sign(t, "<>") && !is_fence(c, t));
+           exact_is_sign(t, "=") || (exact_is_sign(t, "<>") && !is_fence(c, t));
 }
 
 static bool ends_value(const struct token *t)
 {
-    return t->kind == TOK_NUMBER || t->kind == TOK_CONST || is_sign(t, ")]}!%");
+    return t->kind == TOK_NUMBER || t->kind == TOK_CONST || exact_is_sign(t, ")]}!%");
 }
 
 static bool starts_value(const struct token *t)
 {
     return t->kind == TOK_NUMBER || t->kind == TOK_CONST || t->kind == TOK_FRAC ||
            t->kind == TOK_SQRT || t->kind == TOK_FUNC || t->kind == TOK_BINOM ||
-           t->kind == TOK_CURRENCY || t->kind == TOK_DOLLAR || is_sign(t, "([{");
+           t->kind == TOK_CURRENCY || t->kind == TOK_DOLLAR || exact_is_sign(t, "([{");
 }
 
 static bool is_operator(const struct token *t)
 {
-    return is_sign(t, "+-*/^") && !is_bold(t);
+    return exact_is_sign(t, "+-*/^") && !is_bold(t);
 }
 
 /* Words that change the value beside them, so that they are no units. */
@@ -102,7 +78,7 @@ static const char *const operator_words[] = {
 
 static bool is_unit_word(const struct token *t)
 {
-    if (word_in(t, operator_words))
+    if (exact_word_in(t, operator_words))
         return false;
     if (t->kind == TOK_TEXT)
         return true;
@@ -116,11 +92,12 @@ static bool is_unit_word(const struct token *t)
 /* The end of an exponent of a unit ("cm^2", "cm^{2}") at t, else t. */
 static const struct token *skip_unit_power(const struct token *t)
 {
-    if (!is_sign(t, "^") || is_bold(t))
+    if (!exact_is_sign(t, "^") || is_bold(t))
         return t;
     if (t[1].kind == TOK_NUMBER)
         return t + 2;
-    return is_sign(t + 1, "{") && t[2].kind == TOK_NUMBER && is_sign(t + 3, "}") ? t + 4 : t;
+    return exact_is_sign(t + 1, "{") && t[2].kind == TOK_NUMBER && exact_is_sign(t + 3, "}") ? t + 4
+                                                                                             : t;
 }
 
 /* The end of a phrase of unit words that starts at t, else t. */
@@ -137,16 +114,16 @@ static const struct token *unit_phrase(const struct token *t)
 static const struct token *skip_unit(const struct claim *c, const struct token *t)
 {
     const struct token *end = unit_phrase(t);
-    if (end == t || !(is_operator(end) || is_relation(c, end) || is_sign(end, ")")))
+    if (end == t || !(is_operator(end) || is_relation(c, end) || exact_is_sign(end, ")")))
         return t;
-    if (is_sign(end, "-") && !end->space) /* a hyphen */
+    if (exact_is_sign(end, "-") && !end->space) /* a hyphen */
         return t;
     return end;
 }
 
 static bool is_part(const struct token *t)
 {
-    return starts_value(t) || ends_value(t) || is_operator(t) || is_sign(t, "|");
+    return starts_value(t) || ends_value(t) || is_operator(t) || exact_is_sign(t, "|");
 }
 
 /* The operand that begins at t: arithmetic and units, brackets balanced. */
@@ -165,13 +142,14 @@ static const struct token *operand_end(const struct claim *c, const struct token
         if (!is_part(t) || is_relation(c, t))
             break;
         if (t->kind == TOK_NUMBER && t > first && t[-1].kind == TOK_NUMBER &&
-            !(is_sign(t + 1, "/") && t[2].kind == TOK_NUMBER))
+            !(exact_is_sign(t + 1, "/") && t[2].kind == TOK_NUMBER))
             break;
-        bool opens = is_sign(t, "([{"), closes = is_sign(t, ")]}");
+        bool opens = exact_is_sign(t, "([{"), closes = exact_is_sign(t, ")]}");
         if (closes && depth == 0)
             break;
         if (opens && depth == 0 && t->space && t > first && !is_operator(t - 1) &&
-            t[-1].kind != TOK_FUNC)
+            t[-1].kind != TOK_FUNC && t[-1].kind != TOK_SQRT && t[-1].kind != TOK_FRAC &&
+            t[-1].kind != TOK_BINOM)
             break; /* "0.7 (70%)", "12 (since ...)" */
         depth += opens - closes;
     }
@@ -236,13 +214,25 @@ static const struct expr *parse_range(struct claim *c, struct range r)
     return expr_parse_scalar(&c->pool, copy, copy + n, &status);
 }
 
+/* Between two values "**" is a power ("97**2", "b**2"), else it is bold. */
+static void mark_powers(struct tokens *tokens)
+{
+    for (size_t i = 1; i + 1 < tokens->n; i++) {
+        struct token *t = &tokens->list[i];
+        bool attached = !t->space && !t[1].space;
+        if (is_bold(t) && starts_value(t + 1) && t->space == t[1].space &&
+            (ends_value(t - 1) || (attached && t[-1].kind == TOK_WORD)))
+            t->len = 1;
+    }
+}
+
 static bool has_operator(struct range r)
 {
     for (const struct token *t = r.from; t < r.to; t++)
-        if ((is_operator(t) && t > r.from && !is_operator(t - 1) && !is_sign(t - 1, "([{")) ||
+        if ((is_operator(t) && t > r.from && !is_operator(t - 1) && !exact_is_sign(t - 1, "([{")) ||
             t->kind == TOK_FRAC || t->kind == TOK_SQRT || t->kind == TOK_FUNC ||
-            t->kind == TOK_BINOM || is_sign(t, "!|") ||
-            (t > r.from && is_sign(t, "(") && ends_value(t - 1)))
+            t->kind == TOK_BINOM || exact_is_sign(t, "!|") ||
+            (t > r.from && exact_is_sign(t, "(") && ends_value(t - 1)))
             return true;
     return false;
 }
@@ -259,11 +249,11 @@ static bool has_words(struct range r)
 static bool operator_before(const struct claim *c, const struct token *from)
 {
     for (const struct token *t = from; t > c->tokens.list; t--) {
-        if (is_relation(c, t - 1) || is_fence(c, t - 1) || is_sign(t - 1, ",;:.?!") ||
+        if (is_relation(c, t - 1) || is_fence(c, t - 1) || exact_is_sign(t - 1, ",;:.?!") ||
             t[-1].kind == TOK_IMPLIES)
             return false;
         if (is_operator(t - 1) && !is_bold(t - 1) && t - 1 > c->tokens.list &&
-            (t[-1].space || !is_sign(t - 1, "-")) && (t->space || !is_sign(t - 1, "-")))
+            (t[-1].space || !exact_is_sign(t - 1, "-")) && (t->space || !exact_is_sign(t - 1, "-")))
             return true;
     }
     return false;
@@ -273,11 +263,11 @@ static bool operator_before(const struct claim *c, const struct token *from)
 static bool starts_cleanly(const struct claim *c, struct range r)
 {
     const struct token *first = c->tokens.list, *before = r.from - 1;
-    if (is_sign(r.from, "+*/^"))
+    if (exact_is_sign(r.from, "+*/^"))
         return false;
     if (r.from == first)
-        return !(is_sign(r.from, "-") && r.from[1].space); /* a bullet */
-    if (is_sign(r.from, "-") && (r.from[1].space || !r.from->space))
+        return !(exact_is_sign(r.from, "-") && r.from[1].space); /* a bullet */
+    if (exact_is_sign(r.from, "-") && (r.from[1].space || !r.from->space))
         return false;
     static const char *const operators[] = {
         "of",     "than",      "twice",   "half",      "double", "triple", "from",   "to",
@@ -288,20 +278,22 @@ static bool starts_cleanly(const struct claim *c, struct range r)
     static const char *const acted[] = {"divided",   "multiplied", "divide",   "multiply",
                                         "reduced",   "raised",     "dividing", "multiplying",
                                         "increased", "decreased",  NULL};
-    if (word_in(before, operators) || before->kind == TOK_NAME || operator_before(c, r.from))
+    if (exact_word_in(before, operators) || before->kind == TOK_NAME ||
+        operator_before(c, r.from) || before->kind == TOK_SQRT || before->kind == TOK_FUNC ||
+        before->kind == TOK_FRAC || before->kind == TOK_BINOM)
         return false;
-    if (is_sign(r.from, "(") && !r.from->space && before->kind == TOK_WORD)
+    if (exact_is_sign(r.from, "(") && !r.from->space && before->kind == TOK_WORD)
         return false; /* f(2) */
-    if (word_in(before, by) && before > first && word_in(before - 1, acted))
+    if (exact_word_in(before, by) && before > first && exact_word_in(before - 1, acted))
         return false;
     if (before->kind == TOK_WORD && before->len == 1 && (unsigned char)before->text[0] < 0x80)
         return false; /* a variable */
     if (before->kind == TOK_NUMBER || ends_value(before) || before->kind == TOK_MOD)
-        return is_sign(before, ")") && before == first + 1; /* "1) 3*4 = 12" */
-    if (is_sign(before, ":") && before > first &&
+        return exact_is_sign(before, ")") && before == first + 1; /* "1) 3*4 = 12" */
+    if (exact_is_sign(before, ":") && before > first &&
         (before->space || (before[-1].kind == TOK_NUMBER && !r.from->space)))
         return false; /* a time or a ratio */
-    return !is_sign(before, "_'&#\\") && before->kind != TOK_AND && before->kind != TOK_OR;
+    return !exact_is_sign(before, "_'&#\\") && before->kind != TOK_AND && before->kind != TOK_OR;
 }
 
 /* Whether the text before the left operand is the label of a bare number ("price = 5" has the
@@ -313,31 +305,31 @@ static bool bare_left_counts(const struct claim *c, struct range r)
         return true;
     if (has_words(r)) /* "3 peaches = 3 * 0.5" */
         return false;
-    return r.from == c->tokens.list || is_sign(before, ":") || is_relation(c, before) ||
+    return r.from == c->tokens.list || exact_is_sign(before, ":") || is_relation(c, before) ||
            is_fence(c, before);
 }
 
 /* A bracket after a value that only explains it: "0.7 (70%)", "12 (since ...)". */
 static bool is_remark(const struct token *t)
 {
-    return is_sign(t, "(") && t->space &&
+    return exact_is_sign(t, "(") && t->space &&
            ((t[1].kind == TOK_WORD && t[1].len > 1) || t[1].kind == TOK_TEXT ||
-            (t[1].kind == TOK_NUMBER && (is_sign(t + 2, "%") || t[2].kind == TOK_WORD)));
+            (t[1].kind == TOK_NUMBER && (exact_is_sign(t + 2, "%") || t[2].kind == TOK_WORD)));
 }
 
 /* What may stand after a right operand without belonging to it. */
 static bool ends_cleanly(const struct claim *c, struct range r)
 {
     const struct token *after = r.to;
-    if (is_sign(after, "(") && !is_remark(after))
+    if (exact_is_sign(after, "([{") && !is_remark(after))
         return false;
-    if (is_operator(after - 1) || is_sign(after, "_^!/\\") || after->kind == TOK_MOD ||
+    if (is_operator(after - 1) || exact_is_sign(after, "_^!/\\") || after->kind == TOK_MOD ||
         after->kind == TOK_PM || after->kind == TOK_DEGREE || after->kind == TOK_NAME ||
         after->kind == TOK_DOTS)
         return is_bold(after);
-    if (is_sign(after, ":") && after[1].kind == TOK_NUMBER)
+    if (exact_is_sign(after, ":") && after[1].kind == TOK_NUMBER)
         return false;
-    if ((after->kind == TOK_AND || after->kind == TOK_OR || is_sign(after, "+*/-")) &&
+    if ((after->kind == TOK_AND || after->kind == TOK_OR || exact_is_sign(after, "+*/-")) &&
         (starts_value(after + 1) || after->kind == TOK_SIGN))
         return false;
     static const char *const changing[] = {
@@ -355,12 +347,12 @@ static bool ends_cleanly(const struct claim *c, struct range r)
     if (after->kind == TOK_WORD && after->len == 1 &&
         !(after->space && strchr("aAmgsLhI", after->text[0])))
         return false;
-    if (!after->space && after->kind == TOK_WORD && after->len < 2)
+    if (!after->space && after->kind == TOK_WORD && !units_is_word(after->text, after->len))
+        return false; /* 2xy */
+    if (exact_word_in(after, changing) || exact_word_in(after + 1, changing))
         return false;
-    if (word_in(after, changing) || word_in(after + 1, changing))
-        return false;
-    bool linked =
-        word_in(after, linking) && (after[1].kind == TOK_NUMBER || word_in(after + 1, linking));
+    bool linked = exact_word_in(after, linking) &&
+                  (after[1].kind == TOK_NUMBER || exact_word_in(after + 1, linking));
     return !linked && !is_relation(c, after + 1);
 }
 
@@ -396,26 +388,45 @@ static bool within(const fmpq_t a, const fmpq_t b, const struct number *n, bool 
     return inside;
 }
 
-static enum exact_verdict judge_approximate(const fmpq_t l, const fmpq_t r)
+/* Raises scale to the size of the largest term of a sum: its terms may have been rounded. */
+static void raise_to_terms(const struct expr *e, fmpq_t scale)
 {
-    fmpq_t distance, scale;
+    fmpq_t term;
+    fmpq_init(term);
+    for (size_t i = 0; e->kind == EXPR_ADD && i < e->n; i++) {
+        bool fine = eval_rational(e->args[i], term) == EVAL_OK;
+        fmpq_abs(term, term);
+        if (fine && fmpq_cmp(term, scale) > 0)
+            fmpq_set(scale, term);
+    }
+    fmpq_clear(term);
+}
+
+static enum exact_verdict judge_approximate(const struct expr *left, const struct expr *right,
+                                            const fmpq_t l, const fmpq_t r)
+{
+    fmpq_t distance, scale, bound;
     fmpq_init(distance);
     fmpq_init(scale);
+    fmpq_init(bound);
     fmpq_sub(distance, l, r);
     fmpq_abs(distance, distance);
     fmpq_abs(scale, fmpq_cmp(l, r) > 0 ? l : r);
-    fmpq_div_2exp(scale, scale, 3);
-    enum exact_verdict verdict = EXACT_UNDECIDED;
     fmpz_t ten;
     fmpz_init_set_ui(ten, 12);
+    fmpq_div_2exp(scale, scale, 3);
+    enum exact_verdict verdict = EXACT_UNDECIDED;
+    fmpq_div_fmpz(bound, scale, ten); /* about one part in a hundred */
+    if (fmpq_cmp(distance, bound) <= 0)
+        verdict = EXACT_PROVED;
+    raise_to_terms(left, scale);
+    raise_to_terms(right, scale);
     if (fmpq_cmp(distance, scale) > 0 && fmpq_cmp_si(distance, 1) > 0)
         verdict = EXACT_REFUTED;
-    fmpq_div_fmpz(scale, scale, ten); /* about one part in a hundred */
-    if (fmpq_cmp(distance, scale) <= 0)
-        verdict = EXACT_PROVED;
     fmpz_clear(ten);
     fmpq_clear(distance);
     fmpq_clear(scale);
+    fmpq_clear(bound);
     return verdict;
 }
 
@@ -478,12 +489,21 @@ static bool range_value(struct claim *c, struct range r, const struct expr **ret
 static bool has_percent(struct range r)
 {
     for (const struct token *t = r.from; t < r.to; t++)
-        if (is_sign(t, "%"))
+        if (exact_is_sign(t, "%"))
             return true;
     return false;
 }
 
-/* True when l and r differ by about a factor of 100, as when a percent sign was left out. */
+static bool has_currency(struct range r)
+{
+    for (const struct token *t = r.from; t < r.to; t++)
+        if (t->kind == TOK_CURRENCY || t->kind == TOK_DOLLAR)
+            return true;
+    return false;
+}
+
+/* True when l and r differ by about a factor of 100, as when a percent sign was left out or cents
+ * became dollars. */
 static bool hundredfold(const fmpq_t l, const fmpq_t r)
 {
     if (fmpq_is_zero(l) || fmpq_is_zero(r))
@@ -497,11 +517,11 @@ static bool has_double_fraction(struct range r)
 {
     const struct token *slash = NULL;
     for (const struct token *t = r.from; t < r.to; t++) {
-        if (is_sign(t, "/") && slash && slash->space != t->space)
+        if (exact_is_sign(t, "/") && slash && slash->space != t->space)
             return true;
-        if (is_sign(t, "/"))
+        if (exact_is_sign(t, "/"))
             slash = t;
-        else if (is_sign(t, "+-*()"))
+        else if (exact_is_sign(t, "+-*()"))
             slash = NULL;
     }
     return false;
@@ -518,8 +538,8 @@ static bool units_disturb(const struct link *link)
     size_t divisions = 0;
     bool sums = false;
     for (const struct token *t = link->left.from; t < link->left.to; t++) {
-        divisions += is_sign(t, "/");
-        sums |= is_sign(t, "+-");
+        divisions += exact_is_sign(t, "/");
+        sums |= exact_is_sign(t, "+-");
     }
     return count.mixed || (left_differs && sums) || (count.word && divisions > 1);
 }
@@ -530,7 +550,7 @@ static bool runs_on(const struct link *link, const fmpq_t l)
     const struct token *t = link->right.from;
     while (t->kind == TOK_DOLLAR || t->kind == TOK_CURRENCY)
         t++;
-    bool minus = is_sign(t, "-");
+    bool minus = exact_is_sign(t, "-");
     t += minus;
     if (t->kind != TOK_NUMBER || !has_operator(link->right))
         return false;
@@ -553,9 +573,9 @@ static enum exact_verdict judge_values(const struct claim *c, const struct link 
                                        const fmpq_t l, const fmpq_t r)
 {
     enum exact_verdict verdict;
-    bool equality = is_sign(link->sign, "=");
+    bool equality = exact_is_sign(link->sign, "=");
     if (link->sign->kind == TOK_APPROX || (equality && c->approximate)) {
-        verdict = judge_approximate(l, r);
+        verdict = judge_approximate(left, right, l, r);
         if (verdict != EXACT_PROVED && equality &&
             judge_equality(left, right, l, r) == EXACT_PROVED)
             verdict = EXACT_PROVED;
@@ -564,10 +584,15 @@ static enum exact_verdict judge_values(const struct claim *c, const struct link 
     } else {
         verdict = judge_order(link->sign, fmpq_cmp(l, r));
     }
-    if (verdict == EXACT_REFUTED &&
-        (link->running || units_disturb(link) || has_double_fraction(link->left) ||
-         has_double_fraction(link->right) ||
-         ((has_percent(link->left) || has_percent(link->right)) && hundredfold(l, r))))
+    if (verdict != EXACT_REFUTED)
+        return verdict;
+    bool factor = has_percent(link->left) || has_percent(link->right) ||
+                  has_currency(link->left) != has_currency(link->right);
+    if (link->running || units_disturb(link) || has_double_fraction(link->left) ||
+        has_double_fraction(link->right) || (factor && hundredfold(l, r)) ||
+        exact_doubts_text(&c->tokens) ||
+        ((equality || link->sign->kind == TOK_APPROX) &&
+         exact_doubts_link(&c->tokens, link, left, right, l, r)))
         return EXACT_UNDECIDED;
     return verdict;
 }
@@ -593,7 +618,9 @@ static void write_reason(const struct claim *c, const struct link *link, const f
         fmpz_get_str(value, 10, fmpq_numref(l));
     else
         snprintf(value, sizeof value, "%.10g", approximate);
-    if (is_sign(link->sign, "="))
+    if (!isfinite(approximate) && strcmp(value, "inf") == 0)
+        snprintf(reason, size, "%s is not %s", left, right);
+    else if (exact_is_sign(link->sign, "="))
         snprintf(reason, size, "%s is %s, not %s", left, value, right);
     else
         snprintf(reason, size, "%s is %s, so the comparison with %s fails", left, value, right);
@@ -607,7 +634,7 @@ static bool find_link(const struct claim *c, const struct token *sign, struct li
         begin--;
     const struct token *start = NULL;
     for (const struct token *t = begin; t < sign && !start; t++)
-        if ((starts_value(t) || is_sign(t, "+-*/^|")) && operand_end(c, t) == sign)
+        if ((starts_value(t) || exact_is_sign(t, "+-*/^|")) && operand_end(c, t) == sign)
             start = t;
     if (!start)
         return false;
@@ -640,7 +667,7 @@ static bool speaks_of_rounding(const struct claim *c)
         "whole",         "floor",    "ceiling", "integer",  "estimate", "remainder",
         "left",          "leftover", "full",    "complete", NULL};
     for (const struct token *t = c->tokens.list; t->kind != TOK_END; t++)
-        if (word_in(t, words) || is_sign(t, "~"))
+        if (exact_word_in(t, words) || exact_is_sign(t, "~"))
             return true;
     return false;
 }
@@ -663,6 +690,7 @@ enum exact_verdict exact_judge(const char *claim, char *reason, size_t reason_si
     bool proved = false, refuted = false, open = false, running = false;
     if (lex(&c.pool, claim, strlen(claim), &c.tokens) && !c.tokens.limit && !is_modular(&c)) {
         c.approximate = speaks_of_rounding(&c);
+        mark_powers(&c.tokens);
         for (size_t i = 0; i < c.tokens.n && !refuted; i++) {
             const struct token *sign = &c.tokens.list[i];
             if (!is_relation(&c, sign))

@@ -61,6 +61,71 @@ static void judge_rounding_as_people_round_is_proved(void **state)
     check("20/3 = 6.66", EXACT_UNDECIDED); /* cut off */
 }
 
+static void judge_what_may_be_read_otherwise_is_undecided(void **state)
+{
+    static const char *const claims[] = {
+        "01/01/2007 - 7 = 12/25/2006",
+        "2/29/2000 + 1 = 3/1/2000",
+        "2017 = 06/18/2017",
+        "2007-01-01 - 7 = 2006-12-25",
+        "3/5 - 10 days = 2/23",
+        "Amy used 1 makeup set / 2 = 3 eyeshadow colors",
+        "900 - 100 = $8",
+        "99 / 7 = 14 weeks and 1 day",
+        "208 / 81 = 2 (since 2 * 81 is the largest multiple of 81 below 208)",
+        "19991 >> 3 = 2498",
+        "5548 << 2 = 22192",
+        "we shift by $0x2 = 2$ places",
+        "3^{-1} = 5",
+        "$3^{-1} = 5$ modulo 7",
+        "4 - 9 / 3 = -5/3",
+        "6 / 2 + 1 = 2",
+        "1 / 2 * 3 = 1/6",
+        "-4^2 = (-4)^2",
+        "-2^2 + 1 = 5",
+        "2 * 3^4 + 1 * 3^3 + 2 * 3^2 + 0 * 3^1 + 1 * 3^0 = 21201",
+        "-3.668/1.833 = -2",
+        "D = b**2 - 4 * 7 = 97",
+        "c = -\xE2\x88\x9A(24/13) \xE2\x89\x88 -1.3587",
+        "-7(13.5298)^2 + 97(13.5298) - 31 \\approx -1282.8 + 1312.4 - 31",
+        "$8^2 = 6^2 + 7^2 - 2(6)(7)cosC$",
+        "20 = 2xy / (x + y)",
+        "-210 = \\frac{15}{2} [14 + 14d]",
+        "Solving for a, we get 1/16 = 0, which is not possible",
+        "17 = 2023",
+        "-1.4 \\approx 0",
+        "pages 10-15 = 6 pages",
+        "1.000 + 2.000 = 3000",
+        "-4 = (-2)^2",
+        "\\log 100 = 3",
+        "\\log 8 + 1 = 4",
+        "log 1000 = 4",
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_UNDECIDED);
+}
+
+static void judge_what_cannot_be_read_otherwise_is_refuted(void **state)
+{
+    static const char *const claims[] = {
+        "3 days * 4 = 13 days",
+        "4 + 9 / 3 = 8",
+        "\\frac{1}{2} + \\frac{1}{3} = \\frac{2}{5}",
+        "2^{-1} = 0.25",
+        "2^5 = 30",
+        "97**2 = 9408",
+
+        "900 - 100 = 8",
+        "4 - \\frac{9}{3} = -\\frac{5}{3}",
+        "$5 + $6 = $12",
+        "0x3851 = 2 * 7",
+        "\xE2\x88\x9A(36) + 2 = 9",
+        "2 * 3^4 + 1 * 3^3 = 21202",
+    };
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_REFUTED);
+}
+
 static void judge_other_than_closed_arithmetic_is_undecided(void **state)
 {
     static const char *const claims[] = {
@@ -117,6 +182,8 @@ int main(void)
         cmocka_unit_test(judge_true_arithmetic_is_proved),
         cmocka_unit_test(judge_false_arithmetic_is_refuted),
         cmocka_unit_test(judge_rounding_as_people_round_is_proved),
+        cmocka_unit_test(judge_what_may_be_read_otherwise_is_undecided),
+        cmocka_unit_test(judge_what_cannot_be_read_otherwise_is_refuted),
         cmocka_unit_test(judge_other_than_closed_arithmetic_is_undecided),
         cmocka_unit_test(judge_hostile_text_is_undecided),
     };
