@@ -364,3 +364,8 @@ struct equal_result equal_texts(const char *gold, const char *pred, const char *
     equal_form_free(b);
     return r;
 }
+
+void equal_thread_cleanup(void)
+{
+    flint_cleanup();
+}

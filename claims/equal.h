@@ -43,4 +43,8 @@ struct equal_result equal_texts(const char *gold, const char *pred, const char *
 enum surety_err equal_group(const char *const *answers, size_t n, const char *problem,
                             uint32_t *ret_group, size_t *ret_n_groups, size_t *ret_undecided);
 
+/* Frees what exact arithmetic keeps for the calling thread (constants, scratch numbers). To be
+ * called where a thread that compared answers ends, after the last of its forms is freed. */
+void equal_thread_cleanup(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "claims/equal.h"
 #include "engine/engine.h"
 #include "scaler/about.h"
 #include "scaler/cli.h"
@@ -148,8 +149,11 @@ int main(int argc, char **argv)
     if (strcmp(name, "--version") == 0)
         return print_version();
     for (size_t i = 0; i < N_COMMANDS; i++)
-        if (strcmp(name, commands[i]->name) == 0)
-            return cli_run(commands[i], argc - 1, argv + 1);
+        if (strcmp(name, commands[i]->name) == 0) {
+            int code = cli_run(commands[i], argc - 1, argv + 1);
+            equal_thread_cleanup();
+            return code;
+        }
     if (*name)
         fprintf(stderr, "surety: there is no command '%.80s'; the commands are:\n", name);
     else

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "claims/equal.h"
+
 struct queue {
     struct plan_job *head, **end;
 };
@@ -59,6 +61,7 @@ static void *work(void *user)
         }
     }
     pthread_mutex_unlock(&scoring->mutex);
+    equal_thread_cleanup();
     return NULL;
 }
 
