@@ -53,16 +53,25 @@ struct surety_error {
 #define SURETY_API
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Wire name ("invalid_argument"), text and HTTP status of a code; never NULL, any code is fine. */
 SURETY_API const char *surety_err_name(enum surety_err code);
 SURETY_API const char *surety_err_text(enum surety_err code);
-int surety_err_http_status(enum surety_err code);
+SURETY_API int surety_err_http_status(enum surety_err code);
 
 /* The code with this wire name; INTERNAL for an unknown name or NULL. */
-enum surety_err surety_err_from_name(const char *name);
+SURETY_API enum surety_err surety_err_from_name(const char *name);
 
-/* Fills err (NULL is fine) and returns code, so that a caller can `return surety_fail(...)`. */
+/* Fills err (NULL is fine) and returns code, so that a caller can `return surety_fail(...)`.
+ * Internal. */
 enum surety_err surety_fail(struct surety_error *err, enum surety_err code, const char *format, ...)
     SURETY_PRINTF(3, 4);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

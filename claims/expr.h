@@ -1,7 +1,7 @@
 /*
  * expr.h - the tree of an answer: numbers, expressions, and what is built from them.
  *
- * The tree says what was written; values and normal forms are others' business (eval.h, form.h).
+ * The tree says what was written; values and normal forms are others' business (eval.h, value.h).
  * Bounded by EXPR_NODES_MAX and EXPR_DEPTH_MAX. Trees live in a pool and are never changed.
  */
 #ifndef SURETY_CLAIMS_EXPR_H

@@ -79,6 +79,7 @@ static enum surety_err score(const struct surety_request *request, char **paths,
 
 static bool show_progress(void *user, const struct surety_result *so_far)
 {
+    (void)user;
     fprintf(stderr, "%zu solutions so far, leading: %s\n", so_far->n_trajectories,
             so_far->answer ? so_far->answer : "-");
     return true;

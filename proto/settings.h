@@ -8,6 +8,10 @@
 
 #include "proto/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The documented defaults: k 32, m 5, gamma = m, temperature 1, top_p 0.95, top_k off. */
 SURETY_API void surety_settings_init(struct surety_settings *settings);
 
@@ -21,22 +25,27 @@ SURETY_API enum surety_err surety_request_check(const struct surety_request *req
 
 /* Names as they stand in the JSON result and on the command line ("joint", "refuted", "deadline",
  * "length"). The _from_name functions return false for an unknown name. */
-const char *surety_verify_name(enum surety_verify v);
-const char *surety_rule_name(enum surety_rule r);
-const char *surety_finish_name(enum surety_finish f);
-const char *surety_stop_name(enum surety_stop s);
-const char *surety_verdict_name(enum surety_verdict v);
-const char *surety_signal_name(enum surety_signal s);
-bool surety_verify_from_name(const char *name, enum surety_verify *ret);
-bool surety_rule_from_name(const char *name, enum surety_rule *ret);
-bool surety_finish_from_name(const char *name, enum surety_finish *ret);
-bool surety_stop_from_name(const char *name, enum surety_stop *ret);
-bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);
-bool surety_signal_from_name(const char *name, enum surety_signal *ret);
+SURETY_API const char *surety_verify_name(enum surety_verify v);
+SURETY_API const char *surety_rule_name(enum surety_rule r);
+SURETY_API const char *surety_finish_name(enum surety_finish f);
+SURETY_API const char *surety_stop_name(enum surety_stop s);
+SURETY_API const char *surety_verdict_name(enum surety_verdict v);
+SURETY_API const char *surety_signal_name(enum surety_signal s);
+SURETY_API bool surety_verify_from_name(const char *name, enum surety_verify *ret);
+SURETY_API bool surety_rule_from_name(const char *name, enum surety_rule *ret);
+SURETY_API bool surety_finish_from_name(const char *name, enum surety_finish *ret);
+SURETY_API bool surety_stop_from_name(const char *name, enum surety_stop *ret);
+SURETY_API bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);
+SURETY_API bool surety_signal_from_name(const char *name, enum surety_signal *ret);
 
 /* "symbolic,self" <-> a set of signals. INVALID names the part that is unknown. Formatting writes
  * the names in the enum's order, "" for the empty set; 64 bytes hold them all. */
-enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct surety_error *err);
-void surety_signals_format(unsigned signals, char *out, size_t size);
+SURETY_API enum surety_err surety_signals_parse(const char *list, unsigned *ret,
+                                                struct surety_error *err);
+SURETY_API void surety_signals_format(unsigned signals, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -3,13 +3,16 @@
  *
  * Two ways. surety_score judges samples that you have: it reads their answers and claims, decides
  * the claims that are plain arithmetic, groups equal answers and chooses one. surety_client_ask
- * sends a problem to a broker (`surety broker`, `surety serve`), whose workers sample solutions and
- * try to refute their claims. Both give the same struct surety_result.
+ * sends a problem to a broker (`surety broker`), whose workers sample solutions and
+ * try to refute their claims. Both give the same struct surety_result. The method is Claim-Level
+ * Reliability (arXiv 2606.16140, section 3.1).
  *
  * No function prints, exits, or reads the environment. Functions that can fail return an
  * enum surety_err (0 is success) and write a sentence into *err (NULL is fine); what they return
- * through a ret_ pointer is untouched then. Texts are UTF-8. The structs are in proto/types.h; they
- * may grow at their end until version 1.
+ * through a ret_ pointer is untouched then. They keep no state of their own, so any number of
+ * threads may call them. Texts are UTF-8. The structs, with their units and bounds, are in
+ * proto/types.h; they may grow at their end until version 1. What these headers declare without
+ * SURETY_API is not part of the library.
  */
 #ifndef SURETY_SCALER_SURETY_H
 #define SURETY_SCALER_SURETY_H
@@ -41,8 +44,9 @@ struct surety_sample {
 };
 
 /* Chooses among n samples (1 to SURETY_K_MAX) of request->problem. request begins with
- * surety_settings_init(&request.settings); its k is n. INVALID, LIMIT, PARSE (the profile), NOMEM.
- * The caller ends the result with surety_result_fini. Any thread. */
+ * surety_settings_init(&request.settings) and has an id; its k is n, its deadline and budget mean
+ * nothing. INVALID, LIMIT, PARSE (the profile), NOMEM. The caller ends the result with
+ * surety_result_fini. */
 SURETY_API enum surety_err surety_score(const struct surety_request *request,
                                         const struct surety_sample *samples, size_t n,
                                         struct surety_result *ret_result, struct surety_error *err);
@@ -61,13 +65,14 @@ SURETY_API enum surety_err surety_client_open(const char *endpoint, int timeout_
 /* Cancels what is unanswered. NULL is fine. */
 SURETY_API void surety_client_close(struct surety_client *client);
 
-/* Called with the result so far when request->progress is set. False: enough, the best answer so
- * far will do. */
+/* Called by surety_client_ask, in its thread, with the result so far when request->progress is set.
+ * The result ends with the call. False: enough, the best answer so far will do. */
 typedef bool surety_progress_fn(void *user, const struct surety_result *so_far);
 
-/* Asks and waits for the result. on_progress may be NULL. OK also for a result without an answer:
- * its error says why. INVALID (the request), BUSY, UNREACHABLE (the broker went silent), and what
- * else the broker refuses a request with. The caller ends the result with surety_result_fini. */
+/* Asks and waits for the result, as long as request->deadline_ms says (0: for ever, while the
+ * broker is heard). on_progress may be NULL. OK also for a result without an answer: its error says
+ * why. INVALID (the request), BUSY, UNREACHABLE (the broker went silent), and what else the broker
+ * refuses a request with. The caller ends the result with surety_result_fini. */
 SURETY_API enum surety_err surety_client_ask(struct surety_client *client,
                                              const struct surety_request *request,
                                              surety_progress_fn *on_progress, void *user,

@@ -30,6 +30,7 @@ ONLY_IN = {
 }
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|alloca|signal)\s*\(")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+ELSEWHERE = {"surety.h", "gguf.md"}  # <surety/surety.h> of an installation; of another project
 LONGEST = 800  # lines; a longer file says why in its first comment ("long because")
 
 
@@ -105,6 +106,30 @@ def purposes(sources):
                 yield f"{path} has no include guard {guard}"
 
 
+def public_headers(sources):
+    """What a program may include can be included from C++ too."""
+    for path in sources:
+        if path.endswith(".h") and re.search(r"^SURETY_API ", read(path), re.M) and \
+                'extern "C"' not in read(path):
+            yield f"{path} declares public functions without extern \"C\""
+
+
+def named_files(sources):
+    """A file of this tree that a comment or a text names is there."""
+    names = files()
+    for path in names:
+        if path.startswith("tests/fuzz/corpus/") or not path.endswith((".c", ".h", ".md", ".1", ".5")):
+            continue
+        text = read(path)
+        if path.endswith((".c", ".h")):
+            text = "\n".join(re.findall(r"/\*.*?\*/", text, re.S))
+        text = re.sub(r"<\w+\.h>", "", text)
+        for name in re.findall(r"(?<![\w./*-])(\w[\w/]*\.(?:c|h|py|md))\b", text):
+            found = name in names or any(f.endswith("/" + name) for f in names)
+            if not found and os.path.basename(name) not in ELSEWHERE:
+                yield f"{path} names {name}, which is not there"
+
+
 def mirrored_tests(sources):
     """tests/unit/<module>/test_<file>.c tests a file that exists."""
     for path in sources:
@@ -135,8 +160,8 @@ def machine_paths(_):
 
 def main():
     sources = sorted(f for f in files() if f.endswith((".c", ".h")))
-    checks = [includes, banned, leftovers, long_files, purposes, mirrored_tests, error_docs,
-              machine_paths]
+    checks = [includes, banned, leftovers, long_files, purposes, public_headers, named_files,
+              mirrored_tests, error_docs, machine_paths]
     bad = 0
     for number, check in enumerate(checks, 1):
         problems = list(check(sources))
