@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ask a surety broker from another language: a whole client of proto/PROTOCOL.md.
 
-    client.py --broker ipc:///run/surety/clients "A box holds 14 eggs. How many are in 23 boxes?"
+    client.py --broker ipc:///tmp/surety.c "A box holds 14 eggs. How many are in 23 boxes?"
     client.py --broker tcp://127.0.0.1:7001 -k 16 --jsonl problems.jsonl > results.jsonl
 
 Problems are arguments, or lines {"id"?, "problem"} of a file. Progress goes to stderr, answers to
