@@ -26,6 +26,8 @@
 #define LINGER_MS 1000    /* for the last results and BYEs */
 #define ENDING_MS 5000    /* a client that reads nothing does not hold the end up for longer */
 #define CLIENT_QUEUE 100  /* messages to one client; the core keeps results beyond */
+#define REFUSED_LOGGED 10 /* refused messages that are logged one by one in REFUSED_MS */
+#define REFUSED_MS 10000
 #define WORKER_QUEUE 8192 /* messages to one worker: never reached by one that reads */
 
 struct outcome { /* of something the core wants to hear about */
@@ -46,6 +48,8 @@ struct broker {
     size_t n_outcomes, outcomes_size;
     int64_t next_ms;
     int64_t give_up_ms; /* once it is ending */
+    int64_t refused_ms; /* since when n_refused counts */
+    uint64_t n_refused;
     bool stopping, ended;
 };
 
@@ -262,6 +266,20 @@ static enum surety_err decode(zmq_msg_t *frames, size_t n, struct arena *arena,
                        err);
 }
 
+/* A peer must not be able to fill a disk, or a pipe that nobody reads. */
+static void log_refused(struct broker *b, enum core_side side, const char *why)
+{
+    int64_t now = clock_now_ms();
+    if (now - b->refused_ms >= REFUSED_MS) {
+        b->refused_ms = now;
+        b->n_refused = 0;
+    }
+    if (b->n_refused++ < REFUSED_LOGGED)
+        log_printf(b->config->log, LOG_WARN, "refused a message of a %s: %s%s",
+                   side == CORE_CLIENTS ? "client" : "worker", why,
+                   b->n_refused == REFUSED_LOGGED ? " (more are not told for a while)" : "");
+}
+
 /* The id of a REQUEST that was refused: whoever waits for its answer must be told. */
 static const char *refused_id(zmq_msg_t *frames, size_t n, struct arena *arena)
 {
@@ -292,8 +310,7 @@ static enum surety_err take(struct broker *b, enum core_side side, zmq_msg_t *fr
     if (decode(frames, n, &arena, &message, &why)) {
         event.kind = CORE_MALFORMED;
         event.id = refused_id(frames, n, &arena);
-        log_printf(b->config->log, LOG_WARN, "refused a message of a %s: %s",
-                   side == CORE_CLIENTS ? "client" : "worker", why.message);
+        log_refused(b, side, why.message);
     }
     enum surety_err code = feed(b, &event, err);
     arena_fini(&arena);

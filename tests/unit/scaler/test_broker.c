@@ -210,6 +210,31 @@ static void message_that_is_none_is_answered_with_an_error(void **state)
     broker_rig_fini(&rig);
 }
 
+static void count_line(void *user, enum log_level level, const char *line)
+{
+    *(unsigned *)user += level == LOG_WARN;
+}
+
+static void flood_of_nonsense_does_not_flood_the_log(void **state)
+{
+    unsigned n_lines = 0;
+    const struct log log = {.write = count_line, .user = &n_lines};
+    struct broker_rig rig;
+    struct hand hand;
+    broker_rig_init(&rig);
+    rig.config.log = &log;
+    broker_rig_start(&rig);
+    hand_connect(&hand, rig.client_endpoint);
+    for (int i = 0; i < 100; i++)
+        hand_send_raw(&hand, "SURETY/1", "HELLO", "\x80", 1);
+    for (int i = 0; i < 100; i++)
+        assert_error(&hand, SURETY_ERR_PROTOCOL, "role");
+    hand_close(&hand);
+    broker_rig_stop(&rig);
+    assert_true(n_lines >= 1 && n_lines <= 20);
+    broker_rig_fini(&rig);
+}
+
 static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
 {
     static const char body[] = "\x83\xa2id\xa1q\xa7problem\xa1p\xab"
@@ -339,6 +364,7 @@ int main(void)
         cmocka_unit_test(request_is_solved_over_ipc),
         cmocka_unit_test(request_is_solved_over_tcp_on_loopback),
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
+        cmocka_unit_test(flood_of_nonsense_does_not_flood_the_log),
         cmocka_unit_test(request_that_cannot_be_read_is_refused_with_its_id),
         cmocka_unit_test(prompt_that_fits_no_message_fails_its_request_alone),
         cmocka_unit_test(stop_gives_clients_what_there_is),
