@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The man pages and --help tell the same, as TAP. usage: docs.py ROOT SURETY"""
+"""The texts tell what the program does, as TAP. usage: docs.py ROOT SURETY"""
+import json
 import os
 import re
 import shutil
@@ -26,6 +27,58 @@ def options_of_page(text):
 def help_of(command):
     out = subprocess.run([SURETY, command, "--help"], capture_output=True, text=True, timeout=20)
     return out.stdout if out.returncode == 0 else None
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as f:
+        return f.read()
+
+
+def files(*endings):
+    """Files of the tree outside of tests, by their paths in it."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [f for f in folders if not f.startswith((".", "build")) and f != "tests"]
+        yield from (os.path.relpath(os.path.join(folder, n), ROOT) for n in names
+                    if n.endswith(endings))
+
+
+def exit_codes(overview):
+    told = re.findall(r"^\.It (\d+)$", overview, re.M)
+    for name, code in re.findall(r"^    (CLI_\w+) = (\d+)", read("scaler", "cli.h"), re.M):
+        if code not in told:
+            yield f"the exit code {code} ({name}) is not in surety(1)"
+
+
+def environment(overview):
+    told = " ".join(re.findall(r"^\.It Ev (.*)$", overview, re.M)).replace(",", " ").split()
+    for path in files(".c"):
+        for name in re.findall(r'\b(?:getenv|environment)\("(\w+)"\)', read(path)):
+            if name not in told:
+                yield f"{path} reads {name}, which is not in surety(1)"
+
+
+def keys_of_result():
+    out = subprocess.run([SURETY, "score", os.path.join(ROOT, "examples", "recorded.jsonl"), "-o", "-"],
+                         capture_output=True, text=True, timeout=20)
+    told = re.findall(r"^\.It Cm (\w+)$", page("surety-solve.1"), re.M)
+    for key in json.loads(out.stdout.splitlines()[0]):
+        if key not in told:
+            yield f"the result has the key {key}, which is not in surety-solve(1)"
+
+
+def links():
+    for path in files(".md"):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(path)):
+            here = os.path.join(ROOT, os.path.dirname(path), target)
+            if not target.startswith("https://") and not os.path.exists(here):
+                yield f"{path} links to {target}, which is not there"
+
+
+def folders():
+    told = re.findall(r"^\| `(\w+)/` \|", read("ARCHITECTURE.md"), re.M)
+    there = set(re.findall(r"^ *subdir\('(\w+)'\)", read("meson.build"), re.M)) | {"scripts"}
+    for folder in sorted(there ^ set(told)):
+        yield f"the table of folders in ARCHITECTURE.md and the tree differ in {folder}/"
 
 
 def main():
@@ -65,6 +118,14 @@ def main():
         if "xample" not in text:
             problems.append("--help has no examples")
         report(command, problems)
+    report("exit codes", list(exit_codes(overview)))
+    report("environment", list(environment(overview)))
+    report("keys of a result", list(keys_of_result()))
+    report("links", list(links()))
+    report("folders", list(folders()))
+    report("installed pages", [f"docs/meson.build does not install {name}"
+                               for name in sorted(os.listdir(MAN))
+                               if f"man/{name}'" not in read("docs", "meson.build")])
     if shutil.which("mandoc"):
         for name in sorted(os.listdir(MAN)):
             out = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", os.path.join(MAN, name)],
