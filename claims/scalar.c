@@ -176,7 +176,7 @@ static bool has_inner(const struct expr *e) /* a list, tuple or +- inside a sum 
     return false;
 }
 
-struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
+static struct equal_result compare_as_written(const struct expr *a, const struct expr *b)
 {
     if (expr_same(a, b))
         return result(EQUAL_EXACT, "same expression");
@@ -210,6 +210,74 @@ struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
         return v.too_many ? result(EQUAL_UNKNOWN, "too many variables")
                           : compare_at_points(a, b, &v);
     }
+}
+
+static bool has_bare_log(const struct expr *e)
+{
+    if (e->kind == EXPR_FUNC && e->op == FN_LOG && e->n == 1)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_bare_log(e->args[i]))
+            return true;
+    return false;
+}
+
+/* A copy of e in which every logarithm has a base; NULL without memory. */
+static const struct expr *give_base(struct pool *pool, const struct expr *e,
+                                    const struct expr *base)
+{
+    bool bare = e->kind == EXPR_FUNC && e->op == FN_LOG && e->n == 1;
+    size_t n = bare ? 2 : e->n;
+    struct expr *copy = ARENA_ARRAY(&pool->arena, struct expr, 1);
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, n + 1);
+    if (!copy || !args)
+        return NULL;
+    *copy = *e;
+    copy->n = (uint16_t)n;
+    copy->args = (struct expr *const *)args;
+    for (size_t i = 0; i < e->n; i++)
+        if (!(args[i] = give_base(pool, e->args[i], base)))
+            return NULL;
+    if (bare)
+        args[1] = base;
+    return copy;
+}
+
+const struct expr *scalar_log_base(struct pool *pool, const struct expr *e, slong base)
+{
+    struct expr *leaf = ARENA_ARRAY(&pool->arena, struct expr, 1);
+    struct number *number = pool_number(pool);
+    if (!leaf || !number || !has_bare_log(e))
+        return NULL;
+    fmpq_set_si(number->value, base, 1);
+    *leaf = (struct expr){.kind = EXPR_NUMBER, .number = number};
+    return give_base(pool, e, leaf);
+}
+
+static bool equal_with_base(const struct expr *a, const struct expr *b, slong base)
+{
+    struct pool pool;
+    pool_init(&pool);
+    const struct expr *x = scalar_log_base(&pool, a, base), *y = scalar_log_base(&pool, b, base);
+    enum equal_verdict verdict = EQUAL_DIFFERENT;
+    if (x || y)
+        verdict = compare_as_written(x ? x : a, y ? y : b).verdict;
+    pool_fini(&pool);
+    return verdict == EQUAL_EXACT || verdict == EQUAL_COMPATIBLE;
+}
+
+/* A logarithm without a base is natural, but may have been meant to base 10, rarely 2. */
+struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
+{
+    struct equal_result r = compare_as_written(a, b);
+    if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE ||
+        !(has_bare_log(a) || has_bare_log(b)))
+        return r;
+    if (equal_with_base(a, b, 10))
+        return result(EQUAL_COMPATIBLE, "base of the logarithm");
+    if (equal_with_base(a, b, 2))
+        return result(EQUAL_UNKNOWN, "base of the logarithm");
+    return r;
 }
 
 int scalar_order(const struct expr *a, const struct expr *b)

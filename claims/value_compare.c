@@ -87,6 +87,17 @@ static bool base_left_out(const struct value *a, const struct value *b)
     return same;
 }
 
+/* 0.301 for log 2 */
+static bool rounds_decimal_log(const struct value *a, const struct expr *b)
+{
+    struct pool pool;
+    pool_init(&pool);
+    const struct expr *decimal = a->is_literal ? scalar_log_base(&pool, b, 10) : NULL;
+    bool inside = decimal && rounds(a, decimal);
+    pool_fini(&pool);
+    return inside;
+}
+
 static struct equal_result compare_plain(const struct value *a, const struct value *b)
 {
     struct equal_result r = scalar_compare(a->expr, b->expr);
@@ -95,6 +106,9 @@ static struct equal_result compare_plain(const struct value *a, const struct val
     if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
         (rounds(a, b->expr) || rounds(b, a->expr)))
         return result(EQUAL_COMPATIBLE, "rounded");
+    if (r.verdict == EQUAL_DIFFERENT &&
+        (rounds_decimal_log(a, b->expr) || rounds_decimal_log(b, a->expr)))
+        return result(EQUAL_COMPATIBLE, "base of the logarithm");
     return r;
 }
 
