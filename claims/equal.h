@@ -34,8 +34,9 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem);
 
 /*
- * Groups n answers (a NULL answer is in no group): exact groups first, then a group is attached to
- * another only if exactly one fits, never chained; so the grouping does not depend on order.
+ * Groups n answers (a NULL answer is in no group): exact groups first, then two of these become one
+ * if each is the only one that fits the other, never chained; so the grouping does not depend on
+ * order.
  * ret_group[i] is a group's number, numbered by first appearance, or EQUAL_NO_GROUP.
  * *ret_undecided counts the pairs of exact groups whose comparison is UNKNOWN. NOMEM.
  */

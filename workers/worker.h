@@ -18,8 +18,9 @@ struct worker_config {
     const struct log *log;
 };
 
-/* Runs until the broker says BYE, the lifeline ends, *stop, or an error. UNREACHABLE when no broker
- * answers within 10 s, VERSION when it speaks another protocol, and the engine's errors. */
+/* Runs until the broker says BYE, the lifeline ends, *stop, or an error. A broker that falls silent
+ * is waited for without end. UNREACHABLE when none has answered within 10 s of the start, INVALID
+ * (endpoint), VERSION when it speaks another protocol, and the engine's errors. */
 enum surety_err worker_run(const struct worker_config *config, struct surety_error *err);
 
 #endif
