@@ -54,7 +54,7 @@ static size_t clause_end(const char *text, size_t at, size_t end)
 {
     static const char *const clauses[] = {"since", "because", "which", "so",     "where", "when",
                                           "but",   "as",      "we",    "and we", "if",    "given",
-                                          "not",   "with",    "while", "then",   "by"};
+                                          "not",   "with",    "while", "then",   "by",    "i.e"};
     for (size_t i = at; i + 1 < end; i++) {
         bool comma = text[i] == ',' && text[i + 1] == ' ';
         if (!comma && text[i] != ' ')

@@ -98,6 +98,7 @@ static void extract_whole_solution_is_found_or_none(void **state)
         {"the answer is (B).", "(B)", "answer line"},
         {"The answer is B.", "B", "answer line"},
         {"The answer is **5** because 2 + 3 = 5.", "5", "answer line"},
+        {"The answer is $\\frac{1}{2}$, i.e. 50%.", "\\frac{1}{2}", "answer line"},
         {"The answer is 5, since 2 + 3 = 5.", "5", "answer line"},
         {"The answer is (2, 3).", "(2, 3)", "answer line"},
         {"The answer is $x = 5$, where x counts eggs.", "x = 5", "answer line"},
