@@ -185,8 +185,8 @@ static bool continues_item(const char *text, struct span line, bool gap)
                     scan_is_blank(text[line.start + 1]));
 }
 
-/* The items of the list that begins at `at`. */
-static enum surety_err read_items(struct reader *r, size_t at)
+/* The items of the list that begins at `at`; *ret_end: where it ends. */
+static enum surety_err read_items(struct reader *r, size_t at, size_t *ret_end)
 {
     const char *text = r->solution;
     struct span item = {0, 0};
@@ -212,20 +212,40 @@ static enum surety_err read_items(struct reader *r, size_t at)
         item.end = end;
         gap = false;
     }
+    *ret_end = at;
     return open ? add_claim(r, item) : SURETY_OK;
 }
 
-/* The list under the last line "Claims:" after `at`; nothing when there is none. */
-static enum surety_err read_block(struct reader *r, size_t at)
+/* The last line "Claims:" after `at`; empty when there is none. */
+static struct span find_heading(const char *text, size_t at)
 {
-    const char *text = r->solution;
-    size_t list = 0;
+    struct span heading = {0, 0};
     for (size_t end; text[at]; at = text[end] ? end + 1 : end) {
         end = line_end(text, at);
         if (is_claims_heading(text, (struct span){at, end}))
-            list = text[end] ? end + 1 : end;
+            heading = (struct span){at, end};
     }
-    return list ? read_items(r, list) : SURETY_OK;
+    return heading;
+}
+
+/* The answer is not sought among the claims, which may hold a \boxed or announce another one,
+ * unless there is none elsewhere. */
+static enum surety_err read_answer(const char *solution, struct span heading, bool truncated,
+                                   struct arena *arena, struct answer *ret)
+{
+    *ret = (struct answer){0};
+    if (heading.end) {
+        struct reader none = {.solution = solution, .arena = arena};
+        char *rest = arena_strdup(arena, solution);
+        size_t end;
+        if (!rest || read_items(&none, heading.end, &end))
+            return SURETY_ERR_NOMEM;
+        memset(rest + heading.start, '\n', end - heading.start);
+        enum surety_err code = answer_extract(rest, truncated, arena, ret);
+        if (code || ret->text)
+            return code;
+    }
+    return answer_extract(solution, truncated, arena, ret);
 }
 
 enum surety_err profile_read_solution(const struct profile *profile, const char *problem,
@@ -234,8 +254,12 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       struct claim_span **ret_claims, size_t *ret_n,
                                       bool *ret_cooperating)
 {
-    struct answer answer = {0};
-    enum surety_err code = answer_extract(solution, truncated, arena, &answer);
+    struct answer answer;
+    size_t start = answer_skip_thinking(solution);
+    struct span heading = {0, 0};
+    if (!profile->claims_are_lines)
+        heading = find_heading(solution, start);
+    enum surety_err code = read_answer(solution, heading, truncated, arena, &answer);
     if (code)
         return code;
     if (answer.text && strlen(answer.text) > SURETY_ANSWER_MAX)
@@ -244,12 +268,12 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
     r.claims = ARENA_ARRAY(arena, struct claim_span, m);
     if (!r.claims)
         return SURETY_ERR_NOMEM;
-    size_t start = answer_skip_thinking(solution);
     bool cooperating = profile->claims_are_lines;
     if (profile->claims_are_lines) {
         code = answer.text ? read_lines(&r, start, answer.start) : SURETY_OK;
     } else {
-        code = read_block(&r, start);
+        size_t end;
+        code = heading.end ? read_items(&r, heading.end, &end) : SURETY_OK;
         cooperating = r.n > 0;
         if (!code && !cooperating)
             code = split_solution(problem, solution, &answer, m, arena, &r.claims, &r.n);

@@ -224,6 +224,18 @@ static void read_solution_block_in_many_shapes(void **state)
     reads("instruct", "\\boxed{4}\nClaims:\n1. 1.5 + 2.5 = 4\n", 5, "+4|1.5 + 2.5 = 4");
 }
 
+static void read_solution_answer_is_not_among_the_claims(void **state)
+{
+    reads("instruct", "So \\boxed{5}.\n\nClaims:\n1. 2+3=5\n2. 3+6=\\boxed{9} is odd", 5,
+          "+5|2+3=5");
+    reads("instruct", "The answer is 12.\n\n**Claims:**\n1. 3*4=12\n2. the answer is 14 - 2 = 12\n",
+          5, "+12|3*4=12|the answer is 14 - 2 = 12");
+    reads("instruct", "Claims:\n1. 1+1=2\n\nThe answer is 4.", 5, "+4|1+1=2");
+    /* nowhere else */
+    reads("instruct", "Claims:\n1. 1+1=2\n2. 2+2=\\boxed{4}", 5, "+4|1+1=2");
+    reads("instruct", "## Claims\n1. 1+1=2", 5, "+-|1+1=2");
+}
+
 static void read_solution_drops_what_restates_the_answer(void **state)
 {
     reads("instruct",
@@ -304,6 +316,7 @@ int main(void)
         cmocka_unit_test(render_joint_folds_numbers_and_fences_claims),
         cmocka_unit_test(read_solution_demo_takes_lines_before_the_answer),
         cmocka_unit_test(read_solution_block_in_many_shapes),
+        cmocka_unit_test(read_solution_answer_is_not_among_the_claims),
         cmocka_unit_test(read_solution_drops_what_restates_the_answer),
         cmocka_unit_test(read_solution_without_list_goes_to_the_splitter),
         cmocka_unit_test(little_memory_is_nomem),
