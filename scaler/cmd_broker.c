@@ -1,6 +1,8 @@
 /*
  * cmd_broker.c - `surety broker`: the broker as a process of its own.
  */
+#include <string.h>
+
 #include "base/log.h"
 #include "scaler/broker.h"
 #include "scaler/cli.h"
@@ -12,6 +14,8 @@ static int run(const struct command *command, const struct options *options)
     struct log log = {log_to_stderr, NULL, LOG_INFO};
     if (!options->client_endpoint || !options->worker_endpoint)
         return cli_fail(command, CLI_USAGE, "usage: surety broker %s", command->synopsis);
+    if (strcmp(options->client_endpoint, options->worker_endpoint) == 0)
+        return cli_fail(command, CLI_USAGE, "clients and workers need different endpoints");
     interrupt_install();
     struct broker_config config = {.client_endpoint = options->client_endpoint,
                                    .worker_endpoint = options->worker_endpoint,

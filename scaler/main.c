@@ -15,6 +15,7 @@
 #include "scaler/about.h"
 #include "scaler/cli.h"
 #include "scaler/demo.h"
+#include "scaler/endpoint.h"
 #include "scaler/interrupt.h"
 #include "workers/worker.h"
 
@@ -56,6 +57,8 @@ static int run_worker(const struct command *command, const struct options *optio
     struct log log = {log_to_stderr, NULL, options->lifeline_fd >= 0 ? LOG_WARN : LOG_INFO};
     if (!options->broker)
         return cli_fail(command, CLI_USAGE, "usage: surety worker %s", command->synopsis);
+    if (endpoint_check(options->broker, &error))
+        return cli_fail(command, CLI_USAGE, "%s", error.message);
     interrupt_install();
     if (options->lifeline_fd >= 0) /* Ctrl-C is the parent's business */
         sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);

@@ -77,6 +77,10 @@ def test_broker_endpoints_are_checked(rig: Rig):
                      ["--client-endpoint", good, "--worker-endpoint", bad]):
             result = rig.run("broker", *args)
             expect(result.code == 2 and result.err, bad, result.code, result.err)
+        result = rig.run("worker", "--broker", bad)
+        expect(result.code == 2 and result.err, bad, result.code, result.err)
+    result = rig.run("broker", "--client-endpoint", good, "--worker-endpoint", good)
+    expect(result.code == 2 and "different endpoints" in result.err, result.code, result.err)
     expect(rig.run("broker").code == 2)
 
 
