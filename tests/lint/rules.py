@@ -26,7 +26,6 @@ ONLY_HEADERS = {
 ONLY_IN = {
     "zmq.h": r"(workers|scaler)/\w+_io\.c|tests/.*",
     "msgpack.h": r"proto/wire_\w+\.c|tests/.*",
-    "microhttpd.h": r"scaler/gateway_io\.c",
 }
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|alloca|signal)\s*\(")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
