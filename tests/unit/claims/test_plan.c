@@ -517,6 +517,121 @@ static void nonce_never_occurs_in_a_claim(void **state)
     world_fini(&w);
 }
 
+static void feed_text(struct world *w, uint32_t task, uint32_t index, enum surety_finish finish,
+                      const char *text)
+{
+    struct surety_output output = {.index = index, .finish = finish, .text = (char *)text};
+    assert_int_equal(plan_feed(w->plan, task, &output, NULL), SURETY_OK);
+}
+
+/* A repeat that cannot be read has no say; half of those that can is no refutation. */
+static void repeats_unparsed_ones_are_left_out(void **state)
+{
+    static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n"};
+    struct world w;
+    world_init(&w, samples, 1);
+    w.settings.m = 1;
+    w.settings.verify_repeats = 3;
+    world_open(&w);
+    world_take_tasks(&w);
+    world_feed(&w, w.tasks[0], 0);
+    world_take_tasks(&w);
+    feed_text(&w, 1, 0, SURETY_FINISH_LENGTH, "1: VALID");
+    feed_text(&w, 1, 1, SURETY_FINISH_STOP, "1: REFUTED - no");
+    feed_text(&w, 1, 2, SURETY_FINISH_STOP, "1: VALID");
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    near(r.trajectories[0].claims[0].value, 0.5);
+    assert_int_equal(r.trajectories[0].claims[0].verdict, SURETY_VERDICT_VALID);
+    assert_null(r.trajectories[0].claims[0].reason);
+    near(r.verifier.unparsed_rate, 1.0 / 3);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+static void splitter_claims_are_not_counted_against_m(void **state)
+{
+    static const char *const samples[] = {
+        "First 14 * 23 = 322. Then 322 + 10 = 332.\n\n\\boxed{332}"};
+    struct world w;
+    world_init(&w, samples, 1);
+    w.settings.verify = SURETY_VERIFY_NONE;
+    w.settings.rule = SURETY_RULE_POWER;
+    world_open(&w);
+    world_run(&w, 0);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.trajectories[0].n_claims, 2);
+    near(r.trajectories[0].r, 1);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+static void trajectory_without_answer_has_no_say(void **state)
+{
+    static const char *const samples[] = {
+        "I do not know.\n\nClaims:\n1. 2*3=6\n2. the box is big\n",
+        "\\boxed{2}\nClaims:\n1. d MUMBLE\n"};
+    struct world w;
+    world_init(&w, samples, 2);
+    w.settings.m = 2;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 2); /* it is not verified */
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_null(r.trajectories[0].answer);
+    assert_int_equal(r.trajectories[0].n_claims, 2);
+    assert_true(r.trajectories[1].r == 1); /* nothing is known of those that vote: Cons */
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+static void joint_asks_unless_all_claims_are_decided(void **state)
+{
+    static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n2. 2*2=4\n"};
+    struct world w;
+    world_init(&w, samples, 1);
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 2);
+    world_fini(&w);
+}
+
+static void each_saves_every_repeat(void **state)
+{
+    static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n",
+                                          "\\boxed{7}\nClaims:\n1. a lid is good\n"};
+    struct world w;
+    world_init(&w, samples, 2);
+    w.settings.verify = SURETY_VERIFY_EACH;
+    w.settings.verify_repeats = 3;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_verify_calls, 3);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.verifier.calls_saved, 3);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+static void result_groups_anew_when_more_came(void **state)
+{
+    struct world w;
+    world_init(&w, rescue, 3);
+    world_open(&w);
+    world_take_tasks(&w);
+    for (uint32_t k = 0; k < 2; k++) {
+        world_feed(&w, w.tasks[0], k);
+        struct surety_result r = world_result(&w, SURETY_STOP_DEADLINE);
+        assert_int_equal(r.n_groups, k + 1);
+        surety_result_fini(&r);
+    }
+    /* cut in the middle: what it ends with is no answer */
+    feed_text(&w, 0, 2, SURETY_FINISH_LENGTH, "12");
+    struct surety_result r = world_result(&w, SURETY_STOP_DEADLINE);
+    assert_null(r.trajectories[2].answer);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 static void reply_that_was_cut_is_unparsed(void **state)
 {
     struct world w;
@@ -585,6 +700,12 @@ int main(void)
         cmocka_unit_test(create_512_answers_are_grouped),
         cmocka_unit_test(create_bad_settings_are_refused),
         cmocka_unit_test(nonce_never_occurs_in_a_claim),
+        cmocka_unit_test(repeats_unparsed_ones_are_left_out),
+        cmocka_unit_test(splitter_claims_are_not_counted_against_m),
+        cmocka_unit_test(trajectory_without_answer_has_no_say),
+        cmocka_unit_test(joint_asks_unless_all_claims_are_decided),
+        cmocka_unit_test(each_saves_every_repeat),
+        cmocka_unit_test(result_groups_anew_when_more_came),
         cmocka_unit_test(reply_that_was_cut_is_unparsed),
         cmocka_unit_test(demo_profile_runs_end_to_end),
     };

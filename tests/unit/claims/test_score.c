@@ -24,6 +24,8 @@ static void reliability_missing_claims_count_zero_only_when_cooperating(void **s
     near(score_reliability(v, 3, 5, 5, 0.5), 0.07776); /* 0.6^5 */
     near(score_reliability(v, 3, 0, 5, 0.5), 1);
     near(score_reliability(v, 3, 2, 5, 0.5), 1); /* max(m, n) */
+    const double one_of_three[] = {1, 0, 0};
+    near(score_reliability(one_of_three, 3, 2, 1, 0.5), 1.0 / 3);
     near(score_reliability(NULL, 0, 5, 5, 0.5), 0);
     near(score_reliability(NULL, 0, 0, 5, 0.5), 1);
 }
@@ -64,6 +66,7 @@ static void equal_is_relative(void **state)
 {
     assert_true(score_equal(1000, 1000 + 1e-10));
     assert_false(score_equal(1e-20, 2e-20));
+    assert_false(score_equal(1000, 1000 + 1e-8));
     assert_true(score_equal(0, 0));
     assert_true(score_equal(0.1 + 0.2, 0.3));
 }

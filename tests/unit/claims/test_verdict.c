@@ -58,6 +58,7 @@ static const struct reply {
     {"1: NOT VALID\n2: not refuted\n3: cannot be refuted", "RVV", NULL},
     {"1: is not refuted (VALID)\n2: VALID, cannot be REFUTED\n3: VALID", "VVV", NULL},
     {"1: isn't valid\n2: couldn't be refuted\n3: valid", "RVV", NULL},
+    {"1: isn't not valid\n2: valid\n3: valid", "VVV", NULL},
     /* thinking */
     {"<think>1: REFUTED\n2: REFUTED\n3: REFUTED</think>\n1: VALID\n2: VALID\n3: VALID", "VVV",
      NULL},
@@ -74,6 +75,8 @@ static const struct reply {
     {"All claims are VALID.", "", NULL},
     {"1: VALID\n2: VALID", "", NULL},
     {"1: VALID\n3: VALID", "", NULL},
+    {"1: VALID\n1: REFUTED\n3: VALID", "", NULL},
+    {"0: VALID\n2: VALID\n3: VALID", "", NULL},
     {"1: VALID\n1: VALID\n2: VALID\n3: VALID", "", NULL},
     {"1: VALID\n2: VALID\n3: VALID\n1: REFUTED\n2: REFUTED\n3: REFUTED", "", NULL},
     {"1: VALID\n2: VALID\n3: VALID\n\n1: REFUTED\n2: REFUTED\n3: REFUTED", "", NULL},

@@ -88,6 +88,32 @@ static void draw_top_p_is_of_what_top_k_left(void **state)
     assert_shares(1, 2, .5, (double[]){1, 0, 0, 0, 0}); /* .4 of .7 is more than half */
 }
 
+/* At the boundary exactly: what holds top_p is enough, and of equals the lower ids. */
+static void draw_top_p_of_equals_stops_when_reached(void **state)
+{
+    for (int i = 0; i < N; i++)
+        logits[i] = i < 4 ? (float)(3 + log(.25)) : -INFINITY;
+    assert_shares(1, 0, .5, (double[]){.5, .5, 0, 0, 0});
+    assert_shares(1, 4, .5, (double[]){.5, .5, 0, 0, 0});
+}
+
+/* Chi-square of 20,000 draws with all three settings; 13.8 is passed once in a thousand. */
+static void draw_all_settings_follow_the_softmax(void **state)
+{
+    static const double p[] = {.4, .3, .15};
+    static const int token[] = {0, 2, 3};
+    double share[N], sum = 0, chi = 0;
+    shares(.7, 4, .9, share); /* .81 of the best four are two, .93 three */
+    for (int i = 0; i < 3; i++)
+        sum += pow(p[i], 1 / .7);
+    for (int i = 0; i < 3; i++) {
+        double wanted = pow(p[i], 1 / .7) / sum;
+        chi += 20000 * (share[token[i]] - wanted) * (share[token[i]] - wanted) / wanted;
+    }
+    assert_true(share[1] == 0 && share[4] == 0);
+    assert_true(chi < 13.8);
+}
+
 static void draw_temperature_zero_takes_the_lowest_of_equals(void **state)
 {
     struct surety_sampling how = {.temperature = 0, .top_p = 1};
@@ -138,6 +164,8 @@ int main(void)
         TEST(draw_top_k_keeps_the_best),
         TEST(draw_top_p_keeps_the_fewest),
         TEST(draw_top_p_is_of_what_top_k_left),
+        TEST(draw_top_p_of_equals_stops_when_reached),
+        TEST(draw_all_settings_follow_the_softmax),
         TEST(draw_temperature_zero_takes_the_lowest_of_equals),
         TEST(draw_is_a_function_of_seed_and_position),
         TEST(draw_without_numbers_fails),
