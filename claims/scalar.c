@@ -136,6 +136,8 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
     return result(EQUAL_DIFFERENT, "different at a point");
 }
 
+/* Exact constants before the finest balls: two values that agree to 256 bits are hardly different.
+ */
 static struct equal_result compare_closed(const struct expr *a, const struct expr *b)
 {
     for (slong precision = 64; precision <= 1024; precision *= 4) {
@@ -144,15 +146,15 @@ static struct equal_result compare_closed(const struct expr *a, const struct exp
             return result(EQUAL_DIFFERENT, "different values");
         if (precision == 64 && poly_compare(a, b) == POLY_SAME)
             return result(EQUAL_EXACT, "algebraic identity");
+        if (precision != 256)
+            continue;
+        enum constant_verdict exact = constant_compare(a, b);
+        if (exact == CONSTANT_EQUAL)
+            return result(EQUAL_EXACT, "exact constant");
+        if (exact == CONSTANT_DIFFERENT)
+            return result(EQUAL_DIFFERENT, "different values");
     }
-    switch (constant_compare(a, b)) {
-    case CONSTANT_EQUAL:
-        return result(EQUAL_EXACT, "exact constant");
-    case CONSTANT_DIFFERENT:
-        return result(EQUAL_DIFFERENT, "different values");
-    default:
-        return result(EQUAL_UNKNOWN, "constants beyond what can be decided");
-    }
+    return result(EQUAL_UNKNOWN, "constants beyond what can be decided");
 }
 
 /* True when infinity or the empty set occurs: no arithmetic with them. */
