@@ -284,6 +284,9 @@ static bool starts_cleanly(const struct claim *c, struct range r)
         return false;
     if (exact_is_sign(r.from, "(") && !r.from->space && before->kind == TOK_WORD)
         return false; /* f(2) */
+    if (exact_is_sign(before, ",") && !r.from->space && before > first &&
+        before[-1].kind == TOK_NUMBER)
+        return false; /* "1,5 * 2", with a decimal comma */
     if (exact_word_in(before, by) && before > first && exact_word_in(before - 1, acted))
         return false;
     if (before->kind == TOK_WORD && before->len == 1 && (unsigned char)before->text[0] < 0x80)
@@ -327,7 +330,8 @@ static bool ends_cleanly(const struct claim *c, struct range r)
         after->kind == TOK_PM || after->kind == TOK_DEGREE || after->kind == TOK_NAME ||
         after->kind == TOK_DOTS)
         return is_bold(after);
-    if (exact_is_sign(after, ":") && after[1].kind == TOK_NUMBER)
+    if ((exact_is_sign(after, ":") || (exact_is_sign(after, ",") && !after[1].space)) &&
+        after[1].kind == TOK_NUMBER)
         return false;
     if ((after->kind == TOK_AND || after->kind == TOK_OR || exact_is_sign(after, "+*/-")) &&
         (starts_value(after + 1) || after->kind == TOK_SIGN))

@@ -93,6 +93,8 @@ static void judge_what_may_be_read_otherwise_is_undecided(void **state)
         "-210 = \\frac{15}{2} [14 + 14d]",
         "Solving for a, we get 1/16 = 0, which is not possible",
         "17 = 2023",
+        "1,5 * 2 = 3",
+        "2 * 1 = 1,5",
         "-1.4 \\approx 0",
         "pages 10-15 = 6 pages",
         "1.000 + 2.000 = 3000",
