@@ -142,8 +142,8 @@ static void step_greedy_stop_string_across_tokens_is_cut(void **state)
     help_run(&e, &s, 1);
     char *whole = strdup(s.outputs[0].output.text), *stop = strndup(whole + 5, 7);
     assert_true(strlen(whole) > 12);
-    h.task.sampling.stop = (char *[]){(char *)"no such text", stop, (char *)""};
-    h.task.sampling.n_stop = 3;
+    h.task.sampling.stop = (char *[]){(char *)"no such text", stop, stop + 3, (char *)""};
+    h.task.sampling.n_stop = 4; /* two end with the same byte: the earlier beginning cuts */
     assert_int_equal(e.ops->submit(e.state, 2, &h.task, NULL), SURETY_OK);
     help_run(&e, &s, 2);
     *strstr(whole, stop) = '\0';
@@ -151,6 +151,30 @@ static void step_greedy_stop_string_across_tokens_is_cut(void **state)
     assert_int_equal(help_find(&s, 2, 0)->finish, SURETY_FINISH_STOP);
     free(whole);
     free(stop);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void step_logprob_is_the_sum_over_tokens(void **state)
+{
+    struct engine e = open_model(demo_model_path(), 1, 1, NULL);
+    struct help_sink s = {0};
+    struct help_task h;
+    double before = 0;
+    bool falls = false;
+    for (int n = 1; n <= 8; n++) {
+        help_task_init(&h, SURETY_STAGE_SAMPLE, problems[2], 0, 1);
+        h.task.sampling.temperature = 2;
+        h.task.sampling.max_tokens = n;
+        assert_int_equal(e.ops->submit(e.state, (uint64_t)n, &h.task, NULL), SURETY_OK);
+        help_run(&e, &s, (size_t)n);
+        const struct surety_output *o = help_find(&s, (uint64_t)n, 0);
+        assert_int_equal(o->completion_tokens, n);
+        assert_true(o->logprob <= before);
+        falls = falls || o->logprob < before - 0.1;
+        before = o->logprob;
+    }
+    assert_true(falls);
     help_sink_clear(&s);
     engine_close(&e);
 }
@@ -269,6 +293,7 @@ int main(void)
         cmocka_unit_test(step_prompt_that_begins_alike_is_cached),
         cmocka_unit_test(step_cached_prefix_gives_the_same),
         cmocka_unit_test(step_greedy_stop_string_across_tokens_is_cut),
+        cmocka_unit_test(step_logprob_is_the_sum_over_tokens),
         cmocka_unit_test(submit_long_prompt_fails_with_its_numbers),
         cmocka_unit_test(step_context_end_finishes_with_length),
         cmocka_unit_test(step_model_without_numbers_fails_the_items),
