@@ -16,6 +16,7 @@ struct cost {
     double degree;
     int transcendental;
     int nodes;
+    bool wide; /* an irrational number has a large exponent */
     bool refused;
 };
 
@@ -45,8 +46,7 @@ static void power_cost(struct cost *cost, const struct expr *e)
             cost, fmpz_bits(fmpq_numref(exponent)) <= 7 && fmpz_bits(fmpq_denref(exponent)) <= 6 &&
                       fmpz_cmpabs(fmpq_numref(exponent), fmpq_denref(exponent)) >= -EXPONENT_MAX);
         cost->degree *= fmpz_get_d(fmpq_denref(exponent));
-        if (cost->transcendental > 1 || cost->degree > 4)
-            refuse_unless(cost, fmpz_bits(fmpq_numref(exponent)) <= 4);
+        cost->wide |= fmpz_bits(fmpq_numref(exponent)) > 4 && !small_rational(e, exponent);
     }
     fmpq_clear(exponent);
 }
@@ -116,6 +116,8 @@ static bool affordable(const struct expr *a, const struct expr *b)
     struct cost cost = {.degree = 1};
     add_cost(&cost, a);
     add_cost(&cost, b);
+    if (cost.wide) /* judged when all is known, so that the order of a and b cannot matter */
+        refuse_unless(&cost, cost.transcendental <= 1 && cost.degree <= 4);
     return !cost.refused && cost.degree <= DEGREE_MAX * 4 &&
            cost.transcendental <= TRANSCENDENTAL_MAX;
 }
