@@ -663,17 +663,27 @@ static bool is_harmless(const struct claim *c, const struct token *sign)
     return named;
 }
 
+/* "12 left" speaks of a division's remainder only where something is divided. */
 static bool speaks_of_rounding(const struct claim *c)
 {
     static const char *const words[] = {
-        "approximately", "about",    "roughly", "round",    "rounded",  "rounding",
-        "rounds",        "nearly",   "around",  "nearest",  "approx",   "almost",
-        "whole",         "floor",    "ceiling", "integer",  "estimate", "remainder",
-        "left",          "leftover", "full",    "complete", NULL};
-    for (const struct token *t = c->tokens.list; t->kind != TOK_END; t++)
+        "approximately", "about",   "roughly",  "round",     "rounded", "rounding", "rounds",
+        "nearly",        "around",  "nearest",  "approx",    "almost",  "whole",    "floor",
+        "ceiling",       "integer", "estimate", "remainder", NULL};
+    static const char *const of_division[] = {"left", "leftover", "full", "complete", NULL};
+    bool named = false, divides = false;
+    const struct token *t = c->tokens.list;
+    while (t->kind != TOK_END && t->kind != TOK_NUMBER && !exact_is_sign(t, ":"))
+        t++;
+    if (!exact_is_sign(t, ":")) /* a label names the quantity and bends no division */
+        t = c->tokens.list;
+    for (; t->kind != TOK_END; t++) {
         if (exact_word_in(t, words) || exact_is_sign(t, "~"))
             return true;
-    return false;
+        named |= exact_word_in(t, of_division);
+        divides |= t->kind == TOK_FRAC || exact_is_sign(t, "/");
+    }
+    return named && divides;
 }
 
 static bool is_modular(const struct claim *c)

@@ -330,9 +330,11 @@ static bool is_rounded_whole(const struct expr *e, const struct expr *decimals, 
     return apart < 0.5 && apart <= size / 100;
 }
 
-/* "pages 10-15 = 6 pages": a range and how much it holds. */
-static bool is_stretch(struct range r)
+/* "pages 10-15 = 6 pages": a range, named right before it, and how much it holds. */
+static bool is_stretch(const struct tokens *tokens, struct range r)
 {
+    if (r.from == tokens->list || !is_word(r.from - 1))
+        return false;
     long from = whole(r.from, 9999), to = r.to - r.from == 3 ? whole(r.from + 2, 9999) : -1;
     return from >= 0 && to > from && exact_is_sign(r.from + 1, "-") && !r.from[1].space &&
            !r.from[2].space;
@@ -371,5 +373,5 @@ bool exact_doubts_link(const struct tokens *tokens, const struct link *link,
            sign_inside(right, r, l) || is_modular_inverse(left, r) ||
            is_modular_inverse(right, l) || same_digits(left, l, r) || same_digits(right, r, l) ||
            is_rounded_whole(left, right, l, r) || is_rounded_whole(right, left, r, l) ||
-           is_stretch(link->left) || points_group(left, l, r) || points_group(right, r, l);
+           is_stretch(tokens, link->left) || points_group(left, l, r) || points_group(right, r, l);
 }

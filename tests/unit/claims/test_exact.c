@@ -15,6 +15,16 @@ static void check(const char *claim, enum exact_verdict expected)
     assert_int_equal(reason[0] != '\0', got == EXACT_REFUTED);
 }
 
+static void judge_labelled_arithmetic_is_refuted(void **state)
+{
+    static const char *const claims[] = {"left: 832-702=230", "left over: 131-120=1",
+                                         "change: 312-396=2", "full bags: 131/12=10",
+                                         "remainder: 37/6=6"};
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        check(claims[i], EXACT_REFUTED);
+    check("pages 10-15 = 6 pages", EXACT_UNDECIDED);
+}
+
 static void judge_true_arithmetic_is_proved(void **state)
 {
     static const char *const claims[] = {
@@ -181,6 +191,7 @@ static void judge_hostile_text_is_undecided(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(judge_labelled_arithmetic_is_refuted),
         cmocka_unit_test(judge_true_arithmetic_is_proved),
         cmocka_unit_test(judge_false_arithmetic_is_refuted),
         cmocka_unit_test(judge_rounding_as_people_round_is_proved),
