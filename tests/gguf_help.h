@@ -112,6 +112,37 @@ static inline void put_vocabulary(struct buf *b, const char *const *words, size_
 }
 #define VOCABULARY_KEYS 5
 
+/* The keys of a vocabulary of kind llama: <unk> <s> </s>, 256 byte tokens in order, then words with
+ * these scores ("\u2581" in a word is a blank). */
+static inline void put_llama_vocabulary(struct buf *b, const char *const *words,
+                                        const float *scores, size_t n_words)
+{
+    static const char *const marks[] = {"<unk>", "<s>", "</s>"};
+    size_t n = 259 + n_words;
+    put_string(b, "tokenizer.ggml.model", "llama");
+    put_array(b, "tokenizer.ggml.tokens", GGUF_STRING, n);
+    for (size_t i = 0; i < 3; i++)
+        put_text(b, marks[i], strlen(marks[i]));
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", byte);
+        put_text(b, name, 6);
+    }
+    for (size_t i = 0; i < n_words; i++)
+        put_text(b, words[i], strlen(words[i]));
+    put_array(b, "tokenizer.ggml.token_type", GGUF_I32, n);
+    for (size_t i = 0; i < n; i++)
+        put_int(b, i == 0 ? 2 : i < 3 ? 3 : i < 259 ? 6 : 1, 4);
+    put_array(b, "tokenizer.ggml.scores", GGUF_F32, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = 0;
+        if (i >= 259)
+            memcpy(&bits, &scores[i - 259], sizeof bits);
+        put_int(b, bits, 4);
+    }
+}
+#define LLAMA_VOCABULARY_KEYS 4
+
 /* A whole small model with noise for weights; every field 0 takes a default. */
 struct tiny {
     uint32_t width, layers, heads, kv_heads, hidden, context;

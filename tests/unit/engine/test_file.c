@@ -138,7 +138,11 @@ static void parse_other_version_is_named(void **state)
 {
     put_header(&bytes, 0, 0);
     bytes.data[4] = 2;
-    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 2");
+    assert_int_equal(parse(), SURETY_OK);
+    bytes.data[4] = 1;
+    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 1");
+    bytes.data[4] = 4;
+    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 4");
     memcpy(bytes.data + 4, "\0\0\0\3", 4);
     assert_fails(SURETY_ERR_UNSUPPORTED, "big-endian");
 }
