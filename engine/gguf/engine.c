@@ -162,7 +162,7 @@ static enum surety_err open_file(struct gguf *g, const struct engine_config *con
     if (code == SURETY_OK)
         code = tokenizer_create(&file, &g->tokenizer, err);
     if (code == SURETY_OK)
-        code = chat_check(&file, g->tokenizer, err);
+        code = chat_init(&g->chat, &file, g->tokenizer, err);
     if (code == SURETY_OK)
         code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), &g->model,
                           err);
@@ -296,7 +296,7 @@ static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
     struct task *t = calloc(1, sizeof *t);
     code = t ? copy_sampling(t, &task->sampling) : SURETY_ERR_NOMEM;
     if (code == SURETY_OK)
-        code = chat_render(g->tokenizer, task->messages, task->n_messages, &tokens);
+        code = chat_render(&g->chat, g->tokenizer, task->messages, task->n_messages, &tokens);
     if (code == SURETY_OK) {
         t->ticket = ticket;
         t->prompt_tokens = (uint32_t)tokens.n;
@@ -445,6 +445,7 @@ static void engine_gguf_close(void *state)
     session_fini(&g->session);
     pool_free(g->pool);
     model_free(&g->model);
+    chat_fini(&g->chat);
     tokenizer_free(g->tokenizer);
     free(g->samplers);
     free(g->slots);

@@ -46,6 +46,7 @@ struct gguf {
     struct surety_model about;
     const struct log *log;
     struct tokenizer *tokenizer;
+    struct chat chat;
     struct model model;
     const struct kernels *kernels;
     struct pool *pool;

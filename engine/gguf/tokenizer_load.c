@@ -210,6 +210,7 @@ static void find_marks(struct tokenizer *t, const struct words *words)
         {"<\uff5cUser\uff5c>", false},
         {"<\uff5cAssistant\uff5c>", false},
         {"<\uff5cend\u2581of\u2581sentence\uff5c>", true},
+        {"<s>", false},
         {"</s>", true},
     };
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
