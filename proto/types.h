@@ -53,11 +53,12 @@ enum surety_signal {
 };
 
 struct surety_sampling {
-    double temperature; /* [0, 10]; 0 is greedy */
-    double top_p;       /* (0, 1]; 1 is off */
-    int32_t top_k;      /* >= 0; 0 is off */
-    int32_t max_tokens; /* >= 0; 0: what the context leaves */
-    char **stop;        /* strings that end the output and are not part of it */
+    double temperature;   /* [0, 10]; 0 is greedy */
+    double top_p;         /* (0, 1]; 1 is off */
+    int32_t top_k;        /* >= 0; 0 is off */
+    int32_t max_tokens;   /* >= 0; 0: what the context leaves */
+    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; >= 0; 0: no cap */
+    char **stop;          /* strings that end the output and are not part of it */
     size_t n_stop;
 };
 

@@ -88,12 +88,12 @@ static inline size_t byte_text(unsigned byte, char out[4])
 }
 
 /* The five keys of a vocabulary: 256 bytes in order, then words (their merges' results), then the
- * control tokens <|im_start|> <|im_end|>; merges are lines "a b". */
-static inline void put_vocabulary(struct buf *b, const char *const *words, size_t n_words,
-                                  const char *const *merges, size_t n_merges)
+ * control tokens <|im_start|> <|im_end|>; merges are lines "a b". Words are cut as pre says. */
+static inline void put_vocabulary_cut(struct buf *b, const char *pre, const char *const *words,
+                                      size_t n_words, const char *const *merges, size_t n_merges)
 {
     put_string(b, "tokenizer.ggml.model", "gpt2");
-    put_string(b, "tokenizer.ggml.pre", "qwen2");
+    put_string(b, "tokenizer.ggml.pre", pre);
     put_array(b, "tokenizer.ggml.tokens", GGUF_STRING, 258 + n_words);
     for (unsigned byte = 0; byte < 256; byte++) {
         char text[4];
@@ -111,6 +111,12 @@ static inline void put_vocabulary(struct buf *b, const char *const *words, size_
         put_text(b, merges[i], strlen(merges[i]));
 }
 #define VOCABULARY_KEYS 5
+
+static inline void put_vocabulary(struct buf *b, const char *const *words, size_t n_words,
+                                  const char *const *merges, size_t n_merges)
+{
+    put_vocabulary_cut(b, "qwen2", words, n_words, merges, n_merges);
+}
 
 /* The keys of a vocabulary of kind llama: <unk> <s> </s>, 256 byte tokens in order, then words with
  * these scores ("\u2581" in a word is a blank). */
@@ -150,7 +156,7 @@ struct tiny {
     const char *missing;  /* tensor that is left out */
     const char *reshaped; /* tensor with one row too many */
     const char *poisoned; /* tensor whose first element is no number */
-    const char *architecture, *profile;
+    const char *architecture, *profile, *template;
 };
 
 struct tiny_tensors { /* the first walk writes the table, the second the data */
@@ -230,7 +236,7 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
     buf_init(&table, 1 << 24);
     struct tiny_tensors t = {.b = &table, .how = &h, .seed = 7};
     tiny_walk(&t, &h, 259);
-    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile);
+    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile + !!h.template);
     put_string(b, "general.architecture", h.architecture ? h.architecture : "qwen2");
     put_u32(b, "qwen2.context_length", h.context);
     put_u32(b, "qwen2.embedding_length", h.width);
@@ -240,6 +246,8 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
     put_u32(b, "qwen2.attention.head_count_kv", h.kv_heads);
     if (h.profile)
         put_string(b, "surety.profile", h.profile);
+    if (h.template)
+        put_string(b, "tokenizer.chat_template", h.template);
     put_vocabulary(b, (const char *const[]){"ab"}, 1, (const char *const[]){"a b"}, 1);
     buf_append(b, table.data, table.len);
     put_padding(b, 32);

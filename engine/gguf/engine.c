@@ -163,6 +163,8 @@ static enum surety_err open_file(struct gguf *g, const struct engine_config *con
         code = tokenizer_create(&file, &g->tokenizer, err);
     if (code == SURETY_OK)
         code = chat_init(&g->chat, &file, g->tokenizer, err);
+    if (code == SURETY_OK && (code = thinking_end(g->tokenizer, &g->think_end)) != SURETY_OK)
+        surety_fail(err, code, "no memory for a few tokens");
     if (code == SURETY_OK)
         code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), &g->model,
                           err);
@@ -245,7 +247,7 @@ static enum surety_err check_task(const struct gguf *g, const struct surety_task
 {
     const struct surety_sampling *s = &task->sampling;
     if (!(s->temperature >= 0 && s->temperature <= 10) || !(s->top_p > 0 && s->top_p <= 1) ||
-        s->top_k < 0 || s->max_tokens < 0 || s->n_stop > SURETY_STOPS_MAX)
+        s->top_k < 0 || s->max_tokens < 0 || s->max_thinking < 0 || s->n_stop > SURETY_STOPS_MAX)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "sampling out of range: temperature %g, top_p %g, top_k %d, max_tokens "
                            "%d, %zu stop strings",
@@ -269,6 +271,7 @@ static void fill_slots(struct gguf *g, struct task *t, const struct surety_task 
                               .index = task->items[i].index,
                               .attempt = task->items[i].attempt,
                               .seed = task->items[i].seed,
+                              .thinking = {.inside = g->chat.thinks},
                               .first = i == 0};
         buf_init(&slot->text, SURETY_TEXT_MAX / 3); /* a bad byte becomes three */
         if (!t->prompt) {
@@ -445,6 +448,7 @@ static void engine_gguf_close(void *state)
     session_fini(&g->session);
     pool_free(g->pool);
     model_free(&g->model);
+    token_list_fini(&g->think_end);
     chat_fini(&g->chat);
     tokenizer_free(g->tokenizer);
     free(g->samplers);

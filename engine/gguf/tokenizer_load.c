@@ -218,6 +218,11 @@ static void find_marks(struct tokenizer *t, const struct words *words)
         if (id != TOKEN_NONE && (t->kinds[id] == KIND_USER || t->kinds[id] == KIND_CONTROL))
             make_control(t, id, marks[i].end);
     }
+    for (size_t i = 0; i < 2; i++) { /* a reader of the reply must see where thinking ends */
+        uint32_t id = words_find(words, i ? "</think>" : "<think>");
+        if (id != TOKEN_NONE && t->kinds[id] == KIND_CONTROL)
+            t->kinds[id] = KIND_USER;
+    }
 }
 
 static enum surety_err read_ends_and_bos(struct tokenizer *t, const struct gguf_file *f,
