@@ -22,6 +22,8 @@ struct chat_format {
     const char *joined; /* opens the user's turn right after the system's; NULL: as always */
     const char *answer, *thinking; /* opens the answer; with a <think> block */
     bool trim_start, trim_end;     /* of contents */
+    bool spelled;                  /* the template may spell out a system message of its own */
+    bool dated;                    /* or may begin every one with two dates */
 };
 
 #define CHATML_TURN                                                                                \
@@ -43,7 +45,8 @@ static const struct chat_format formats[] = {
      .user = CHATML_TURN,
      .assistant = CHATML_TURN,
      .answer = "<|im_start|>assistant\n",
-     .thinking = "<|im_start|>assistant\n<think>\n"},
+     .thinking = "<|im_start|>assistant\n<think>\n",
+     .spelled = true},
     {.name = "Llama 3",
      .marks = {"<|start_header_id|>"},
      .tokens = {"<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"},
@@ -52,6 +55,7 @@ static const struct chat_format formats[] = {
      .assistant = LLAMA3_TURN,
      .answer = "<|start_header_id|>assistant<|end_header_id|>\n\n",
      .thinking = "<|start_header_id|>assistant<|end_header_id|>\n\n<think>\n",
+     .dated = true,
      .trim_start = true,
      .trim_end = true},
     {.name = "DeepSeek R1",
@@ -237,9 +241,9 @@ enum surety_err chat_init(struct chat *chat, const struct gguf_file *file,
         chat->answer = format->thinking;
         chat->thinks = true;
     }
-    if (format == &formats[0])
+    if (format->spelled)
         code = read_system(template, &chat->system);
-    if (find(template, "Cutting Knowledge Date: December 2023")) {
+    if (format->dated && find(template, "Cutting Knowledge Date: December 2023")) {
         chat->dated = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
         chat->system = strdup("");
         code = chat->system ? SURETY_OK : SURETY_ERR_NOMEM;

@@ -86,6 +86,10 @@ static enum surety_err describe(struct gguf *g, const struct gguf_file *file,
         return code;
     if (name.len == 0)
         name = (struct gguf_string){base, len};
+    if (name.len > SURETY_NAME_MAX + 4) /* cut to whole characters below */
+        name.len = SURETY_NAME_MAX + 4;
+    if (profile.len > SURETY_NAME_MAX + 1)
+        profile.len = SURETY_NAME_MAX + 1;
     hash_hex(gguf_hash(file), id);
     snprintf(repro, sizeof repro, "gguf/1 %s " KERNELS_CLASS, id);
     g->about.name = utf8_make_valid(name.text, name.len, NULL);

@@ -117,6 +117,7 @@ static void render_adds_the_system_message_of_a_chatml_template(void **state)
         {"{{ '<|im_start|>system\nReason, in \\\\boxed{}.<|im_end|>\n' }}",
          "Reason, in \\boxed{}."},
         {"{% else %}<|im_start|>system\nRaw 'text'.<|im_end|>\n{% endif %}", "Raw 'text'."},
+        {"'Cutting Knowledge Date: December 2023' '<|im_start|>system\\nx<|im_end|>'", "x"},
         {"{{ \"<|im_start|>system\\n\" }}{{ 'x<|im_end|>' }}", NULL},
         {"<|im_start|>system\n{{ system }}<|im_end|>", NULL},
         {"<|im_start|>system\n<|im_end|>", NULL},
