@@ -31,6 +31,8 @@ void thinking_see(struct thinking *th, const struct buf *text, size_t added)
     const char *mark = th->inside ? CLOSE : OPEN;
     size_t back = added + strlen(mark) - 1;
     size_t from = back < text->len ? text->len - back : 0;
-    if (text->len > 0 && memmem(text->data + from, text->len - from, mark, strlen(mark)))
+    const char *hit =
+        text->len > 0 ? memmem(text->data + from, text->len - from, mark, strlen(mark)) : NULL;
+    if (hit && (th->inside || hit == text->data || hit[-1] == '\n'))
         th->inside = !th->inside;
 }

@@ -27,7 +27,8 @@ enum surety_err thinking_end(const struct tokenizer *t, struct token_list *list)
 bool thinking_force(struct thinking *th, const struct token_list *end, uint32_t max,
                     uint32_t *token);
 
-/* After the last added bytes of a reply's text were appended: sees marks that are whole now. */
+/* After the last added bytes of a reply's text were appended: sees marks that are whole now. A
+ * block opens at the beginning of a line; inside of one "<think>" is prose about the mark. */
 void thinking_see(struct thinking *th, const struct buf *text, size_t added);
 
 #endif

@@ -36,7 +36,7 @@ static void force_counts_only_inside(void **state)
     struct buf all;
     buf_init(&all, 10000);
     for (int i = 0; i < 10; i++)
-        assert_int_equal(accept(&th, &all, 2, "x"), 0);
+        assert_int_equal(accept(&th, &all, 2, i < 9 ? "x" : "\n"), 0);
     assert_int_equal(accept(&th, &all, 2, "<thi"), 0);
     assert_false(th.inside);
     assert_int_equal(accept(&th, &all, 2, "nk>a"), 0);
@@ -47,7 +47,7 @@ static void force_counts_only_inside(void **state)
         assert_int_equal(accept(&th, &all, 2, "d"), end_ids[i]);
     for (int i = 0; i < 10; i++)
         assert_int_equal(accept(&th, &all, 2, "e"), 0);
-    assert_string_equal(all.data, "xxxxxxxxxx<think>abceeeeeeeeee");
+    assert_string_equal(all.data, "xxxxxxxxx\n<think>abceeeeeeeeee");
     buf_fini(&all);
 }
 
@@ -72,9 +72,22 @@ static void force_shares_the_cap_among_blocks(void **state)
     buf_init(&all, 10000);
     assert_int_equal(accept(&th, &all, 3, "a"), 0);
     assert_int_equal(accept(&th, &all, 3, "</think>"), 0);
-    assert_int_equal(accept(&th, &all, 3, "<think>"), 0);
+    assert_int_equal(accept(&th, &all, 3, "\n<think>"), 0);
     assert_int_equal(accept(&th, &all, 3, "b"), 0);
     assert_int_equal(accept(&th, &all, 3, "c"), end_ids[0]);
+    buf_fini(&all);
+}
+
+static void see_takes_the_mark_in_a_line_for_prose(void **state)
+{
+    struct thinking th = {0};
+    struct buf all;
+    buf_init(&all, 10000);
+    assert_int_equal(accept(&th, &all, 1, "use <think>"), 0);
+    assert_false(th.inside);
+    assert_int_equal(accept(&th, &all, 1, "\n"), 0);
+    assert_int_equal(accept(&th, &all, 1, "<think>"), 0);
+    assert_true(th.inside);
     buf_fini(&all);
 }
 
@@ -120,6 +133,7 @@ int main(void)
         cmocka_unit_test(force_counts_only_inside),
         cmocka_unit_test(force_not_where_the_model_ended_itself),
         cmocka_unit_test(force_shares_the_cap_among_blocks),
+        cmocka_unit_test(see_takes_the_mark_in_a_line_for_prose),
         cmocka_unit_test(see_needs_no_text),
         cmocka_unit_test(end_is_tokens_of_its_text),
     };
