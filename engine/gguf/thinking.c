@@ -33,6 +33,10 @@ void thinking_see(struct thinking *th, const struct buf *text, size_t added)
     size_t from = back < text->len ? text->len - back : 0;
     const char *hit =
         text->len > 0 ? memmem(text->data + from, text->len - from, mark, strlen(mark)) : NULL;
-    if (hit && (th->inside || hit == text->data || hit[-1] == '\n'))
+    if (!hit)
+        return;
+    while (hit > text->data && hit[-1] == ' ')
+        hit--;
+    if (th->inside || hit == text->data || hit[-1] == '\n')
         th->inside = !th->inside;
 }

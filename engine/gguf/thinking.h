@@ -28,7 +28,7 @@ bool thinking_force(struct thinking *th, const struct token_list *end, uint32_t 
                     uint32_t *token);
 
 /* After the last added bytes of a reply's text were appended: sees marks that are whole now. A
- * block opens at the beginning of a line; inside of one "<think>" is prose about the mark. */
+ * block opens at the beginning of a line; "<think>" behind other text is prose about the mark. */
 void thinking_see(struct thinking *th, const struct buf *text, size_t added);
 
 #endif

@@ -86,7 +86,7 @@ static void see_takes_the_mark_in_a_line_for_prose(void **state)
     assert_int_equal(accept(&th, &all, 1, "use <think>"), 0);
     assert_false(th.inside);
     assert_int_equal(accept(&th, &all, 1, "\n"), 0);
-    assert_int_equal(accept(&th, &all, 1, "<think>"), 0);
+    assert_int_equal(accept(&th, &all, 1, " <think>"), 0);
     assert_true(th.inside);
     buf_fini(&all);
 }
