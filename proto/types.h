@@ -131,7 +131,7 @@ struct surety_output {
     uint32_t prompt_tokens; /* of its prompt, cached ones included */
     uint32_t cached_tokens; /* prompt tokens that were not computed again for this item */
     uint32_t completion_tokens;
-    double logprob; /* sum over the tokens, natural log, at temperature 1; NaN: unknown */
+    double logprob; /* sum over the sampled tokens, natural log, at temperature 1; NaN: unknown */
     struct surety_error error; /* OK unless finish is ERROR */
 };
 
