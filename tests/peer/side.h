@@ -1,9 +1,9 @@
 /*
  * side.h - one engine as the peer programs drive it: one prompt, K sequences that go on from it.
  *
- * Token ids go in and logits come out; no text and no sampling between the steps. Every side has the
- * same order of calls: open, prefill, fork, decode..., fork again, and so on. One thread drives a
- * side. The functions that return bool say what failed on stderr.
+ * Token ids go in and logits come out; no text and no sampling between the steps. Every side has
+ * the same order of calls: open, prefill, fork, decode..., fork again, and so on. One thread drives
+ * a side. The functions that return bool say what failed on stderr.
  */
 #ifndef SURETY_TESTS_PEER_SIDE_H
 #define SURETY_TESTS_PEER_SIDE_H

@@ -2,13 +2,15 @@
  * The peer, llama.cpp, through its own library: one context with a unified cache; the prompt is
  * decoded once in sequence 0 and its cells are shared with the others (llama_memory_seq_cp). What
  * its own tools do by default is done here too: the file is mapped, weights are repacked, all
- * threads are in a pool that polls. Contexts that are open at once share the loaded model.
+ * threads are in a pool that polls. Contexts that are open at once share the loaded model
+ * and the pool.
  */
 #include "tests/peer/side.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <ggml-backend.h>
 #include <llama.h>
@@ -17,22 +19,23 @@ struct peer {
     struct llama_context *context;
     struct llama_batch batch;
     struct llama_sampler *sampler;
-    ggml_threadpool_t pool;
     uint32_t sequences;
     int32_t prompt, position; /* tokens of the prompt; of the longest sequence */
+    int32_t first;            /* row of the batch that has the logits of sequence 0 */
 };
 
+/* Shared by all contexts, the first of which says how many threads. */
 static struct llama_model *model;
+static ggml_threadpool_t pool;
 static unsigned users;
 static char model_path[4096];
 
 static void *(*pool_new)(struct ggml_threadpool_params *);
 static void (*pool_free)(ggml_threadpool_t);
-static void (*pool_pause)(ggml_threadpool_t);
 
 static void log_warnings(enum ggml_log_level level, const char *text, void *user)
 {
-    if (level == GGML_LOG_LEVEL_ERROR || getenv("PEER_VERBOSE"))
+    if (level == GGML_LOG_LEVEL_ERROR)
         fputs(text, stderr);
 }
 
@@ -53,11 +56,10 @@ static bool load_backends(void)
     ggml_backend_reg_t reg = ggml_backend_dev_backend_reg(cpu);
     *(void **)&pool_new = ggml_backend_reg_get_proc_address(reg, "ggml_threadpool_new");
     *(void **)&pool_free = ggml_backend_reg_get_proc_address(reg, "ggml_threadpool_free");
-    *(void **)&pool_pause = ggml_backend_reg_get_proc_address(reg, "ggml_threadpool_pause");
     return pool_new && pool_free;
 }
 
-static bool take_model(const char *path)
+static bool take_model(const char *path, uint32_t threads)
 {
     if (users > 0 && strcmp(path, model_path) != 0) {
         fprintf(stderr, "llama.cpp: another model is open\n");
@@ -65,10 +67,11 @@ static bool take_model(const char *path)
     }
     if (users == 0) {
         struct llama_model_params params = llama_model_default_params();
-        params.use_extra_bufts = !getenv("PEER_NO_REPACK");
         model = llama_model_load_from_file(path, params);
         snprintf(model_path, sizeof model_path, "%s", path);
-        if (!model) {
+        struct ggml_threadpool_params pool_params = ggml_threadpool_params_default((int)threads);
+        pool = pool_new(&pool_params);
+        if (!model || !pool) {
             fprintf(stderr, "llama.cpp: cannot load %s\n", path);
             return false;
         }
@@ -88,24 +91,24 @@ static void peer_close(void *state)
         llama_batch_free(p->batch);
     if (p->context)
         llama_free(p->context);
-    if (p->pool)
-        pool_free(p->pool);
-    if (--users == 0)
+    if (--users == 0) {
         llama_model_free(model);
+        pool_free(pool);
+    }
     free(p);
 }
 
 static void *peer_open(const struct side_config *config, enum llama_flash_attn_type flash)
 {
     struct peer *p = calloc(1, sizeof *p);
-    if (!p || !load_backends() || !take_model(config->model)) {
+    if (!p || !load_backends() || !take_model(config->model, config->threads)) {
         free(p);
         return NULL;
     }
     struct llama_context_params params = llama_context_default_params();
     params.n_ctx = config->prompt_tokens + config->tail_tokens * config->sequences;
-    params.n_batch = config->prompt_tokens > config->sequences ? config->prompt_tokens
-                                                               : config->sequences;
+    params.n_batch =
+        config->prompt_tokens > config->sequences ? config->prompt_tokens : config->sequences;
     params.n_ubatch = 512;
     params.n_seq_max = config->sequences;
     params.n_threads = params.n_threads_batch = (int32_t)config->threads;
@@ -124,10 +127,7 @@ static void *peer_open(const struct side_config *config, enum llama_flash_attn_t
     llama_sampler_chain_add(p->sampler, llama_sampler_init_temp(1));
     llama_sampler_chain_add(p->sampler, llama_sampler_init_top_p(0.95f, 1));
     llama_sampler_chain_add(p->sampler, llama_sampler_init_dist(1));
-    struct ggml_threadpool_params pool = ggml_threadpool_params_default((int)config->threads);
-    p->pool = getenv("PEER_NO_POOL") ? NULL : pool_new(&pool);
-    if (p->pool)
-        llama_attach_threadpool(p->context, p->pool, p->pool);
+    llama_attach_threadpool(p->context, pool, pool);
     return p;
 }
 
@@ -174,6 +174,7 @@ static bool peer_prefill(void *state, const uint32_t *ids, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         add(p, ids[i], (int32_t)i, 0, i + 1 == n);
     p->prompt = p->position = (int32_t)n;
+    p->first = p->prompt - 1;
     return compute(p);
 }
 
@@ -198,27 +199,28 @@ static bool peer_decode(void *state, const uint32_t *ids, uint32_t k)
     for (uint32_t i = 0; i < k; i++)
         add(p, ids[i], p->position, (int32_t)i, true);
     p->position++;
+    p->first = 0;
     return compute(p);
 }
 
 static const float *peer_logits(void *state, uint32_t i)
 {
     struct peer *p = state;
-    return llama_get_logits_ith(p->context, p->batch.n_tokens == 0 ? 0 : p->batch.logits[0] ? (int32_t)i : -1);
+    return llama_get_logits_ith(p->context, p->first + (int32_t)i);
 }
 
 static uint32_t peer_sample(void *state, uint32_t i, uint32_t seed)
 {
     struct peer *p = state;
     (void)seed; /* the chain's generator runs on */
-    return (uint32_t)llama_sampler_sample(p->sampler, p->context, (int32_t)i);
+    return (uint32_t)llama_sampler_sample(p->sampler, p->context, p->first + (int32_t)i);
 }
 
 static void peer_rest(void *state)
 {
-    struct peer *p = state;
-    if (p->pool && pool_pause)
-        pool_pause(p->pool);
+    (void)state;
+    /* An idle pool polls for about 0.1 s, and nothing that this library exports ends it. */
+    nanosleep(&(struct timespec){0, 200000000}, NULL);
 }
 
 const char *side_llama_about(void)
