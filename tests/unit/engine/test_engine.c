@@ -215,21 +215,24 @@ static struct engine open_tiny(const struct tiny *how, const char *option, struc
     return e;
 }
 
-static char *run_thinking(const char *template, int32_t max_thinking, double *ret_logprob)
+/* The text of item 3, run with `before` items before it. */
+static char *run_thinking(const char *template, int32_t max_thinking, uint32_t before,
+                          double *ret_logprob)
 {
     struct surety_error err = {0};
     struct engine e = open_tiny(&(struct tiny){.context = 128, .template = template}, NULL, &err);
     assert_non_null(e.ops);
     struct help_sink s = {0};
     struct help_task h;
-    help_task_init(&h, SURETY_STAGE_SAMPLE, "hi", 3, 1);
+    help_task_init(&h, SURETY_STAGE_SAMPLE, "hi", 3 - before, before + 1);
     h.task.sampling.max_tokens = 40;
     h.task.sampling.max_thinking = max_thinking;
     assert_int_equal(e.ops->submit(e.state, 1, &h.task, NULL), SURETY_OK);
-    help_run(&e, &s, 1);
-    assert_int_equal(s.outputs[0].output.completion_tokens, 40);
-    char *text = strdup(s.outputs[0].output.text);
-    *ret_logprob = s.outputs[0].output.logprob;
+    help_run(&e, &s, before + 1);
+    const struct surety_output *o = help_find(&s, 1, 3);
+    assert_int_equal(o->completion_tokens, 40);
+    char *text = strdup(o->text);
+    *ret_logprob = o->logprob;
     help_sink_clear(&s);
     engine_close(&e);
     return text;
@@ -240,10 +243,10 @@ static void step_thinking_ends_where_it_is_capped(void **state)
     static const char opens[] = "<|im_start|> add_generation_prompt 'assistant\\n<think>\\n'";
     static const char end[] = "\n</think>\n\n";
     double logprob[4];
-    char *free_text = run_thinking(opens, 0, &logprob[0]);
-    char *capped = run_thinking(opens, 5, &logprob[1]);
-    char *again = run_thinking(opens, 5, &logprob[2]);
-    char *outside = run_thinking(NULL, 5, &logprob[3]);
+    char *free_text = run_thinking(opens, 0, 0, &logprob[0]);
+    char *capped = run_thinking(opens, 5, 0, &logprob[1]);
+    char *batched = run_thinking(opens, 5, 2, &logprob[2]);
+    char *outside = run_thinking(NULL, 5, 0, &logprob[3]);
     const char *at = strstr(capped, end);
     assert_null(strstr(free_text, "</think>"));
     assert_null(strstr(outside, "</think>"));
@@ -253,12 +256,12 @@ static void step_thinking_ends_where_it_is_capped(void **state)
     assert_true(at > capped + 4);
     assert_memory_equal(capped, free_text, 4);
     assert_true(strlen(at) > strlen(end));
-    assert_string_equal(capped, again);
+    assert_string_equal(capped, batched);
     assert_true(logprob[1] == logprob[2]);
     assert_true(logprob[1] > logprob[0]); /* forced tokens were not sampled */
     free(free_text);
     free(capped);
-    free(again);
+    free(batched);
     free(outside);
 }
 
