@@ -1,5 +1,6 @@
 /*
- * half.h - the 16-bit floating-point formats, one number at a time: IEEE 754 binary16, and bfloat16.
+ * half.h - the 16-bit floating-point formats, one number at a time: IEEE 754 binary16, and
+ * bfloat16.
  *
  * Widening is exact. Narrowing rounds to nearest, ties to even, as processors do; beyond 65504 it
  * gives an infinity. The kernels have the same in vectors.

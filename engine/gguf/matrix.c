@@ -1,6 +1,6 @@
 /*
- * A block of 32 columns passes through its plain form: the numbers [32] of one row as bytes. Reading
- * a tensor (or a packed row) makes numbers of bits, packing makes bits of numbers.
+ * A block of 32 columns passes through its plain form: the numbers [32] of one row as bytes.
+ * Reading a tensor (or a packed row) makes numbers of bits, packing makes bits of numbers.
  */
 #include "engine/gguf/matrix.h"
 
@@ -60,8 +60,8 @@ static void read_numbers(enum gguf_tensor_type type, const unsigned char *p, siz
         const unsigned char *low = p + run / 4 * 64 + run % 2 * 32;
         const unsigned char *high = p + 128 + run / 4 * 32;
         for (size_t i = 0; i < 32; i++)
-            out[i] = (uint8_t)((low[i] >> run % 4 / 2 * 4 & 15) | (high[i] >> run % 4 * 2 & 3)
-                                                                      << 4);
+            out[i] =
+                (uint8_t)((low[i] >> run % 4 / 2 * 4 & 15) | (high[i] >> run % 4 * 2 & 3) << 4);
         break;
     }
     default:
@@ -163,8 +163,8 @@ static void unpack_numbers(enum gguf_tensor_type type, const unsigned char *bloc
 {
     for (size_t c = 0; c < BLOCK_COLUMNS; c++) {
         size_t v = vector_of(c), i = byte_of(row, c);
-        unsigned n = type == GGUF_TENSOR_Q8_0 ? block[v * 64 + i]
-                                              : block[v % 4 * 64 + i] >> v / 4 * 4 & 15u;
+        unsigned n =
+            type == GGUF_TENSOR_Q8_0 ? block[v * 64 + i] : block[v % 4 * 64 + i] >> v / 4 * 4 & 15u;
         if (type == GGUF_TENSOR_Q5_0)
             n |= (block[256 + v * 8 + i / 8] >> i % 8 & 1u) << 4;
         else if (type == GGUF_TENSOR_Q6_K)

@@ -70,11 +70,11 @@ static inline int quant_zero(enum gguf_tensor_type type)
 /* Bytes of a block of numbers; 0 for the types that are not quantised. */
 static inline size_t quant_block_bytes(enum gguf_tensor_type type)
 {
-    return type == GGUF_TENSOR_Q8_0                                ? 512
-           : type == GGUF_TENSOR_Q5_0                              ? 320
-           : type == GGUF_TENSOR_Q6_K                              ? 384
+    return type == GGUF_TENSOR_Q8_0                               ? 512
+           : type == GGUF_TENSOR_Q5_0                             ? 320
+           : type == GGUF_TENSOR_Q6_K                             ? 384
            : type == GGUF_TENSOR_Q4_0 || type == GGUF_TENSOR_Q4_K ? 256
-                                                                   : 0;
+                                                                  : 0;
 }
 
 static inline bool matrix_is_quantized(const struct matrix *m)

@@ -2,7 +2,8 @@
  * matmul_quant.h - products with quantised weights: whole numbers inside a block of 32 columns,
  * floats from block to block.
  *
- *   out = sum over blocks of scale_w * scale_x * (sum of (number - zero) * x)     [- min * sum of x]
+ *   out = sum over blocks of scale_w * scale_x * (sum of (number - zero) * x)     [- min * sum of
+ * x]
  *
  * The numbers of a block are unpacked once, into registers where there are enough, and multiplied
  * with all rows of a group. Sums stay in a small array that the first-level cache holds. A zero
@@ -108,8 +109,8 @@ INLINE bytes numbers(const enum gguf_tensor_type type, const unsigned char *bloc
         memcpy(&mask, bits, sizeof mask);
         return (bytes)_mm512_mask_add_epi8((__m512i)low, mask, (__m512i)low, _mm512_set1_epi8(16));
 #elif VECTOR == 8
-        const __m256i byte_of = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202,
-                                                   0x0303030303030303);
+        const __m256i byte_of =
+            _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
         const __m256i bit_of = _mm256_set1_epi64x((int64_t)0x8040201008040201);
         int32_t mask;
         memcpy(&mask, bits, sizeof mask);
