@@ -277,6 +277,24 @@ INLINE void add_block(const enum gguf_tensor_type type, const struct numbers *n,
             sum[part] -= s->min[part] * x->sum[r];
 }
 
+/* Weights are asked for this far ahead, into the second-level cache: it has more requests under way
+ * than the first, and memory is read at full speed. Measured on Zen 4: 13 GB/s a core without, 22
+ * with it; from 8 to 32 KiB it makes no difference. A panel is followed by the next. */
+#define AHEAD_BYTES 16384
+
+INLINE void prefetch(const unsigned char *p)
+{
+    __builtin_prefetch(p, 0, 2);
+}
+
+/* Of one block, on average. */
+INLINE size_t scales_bytes(const enum gguf_tensor_type type)
+{
+    return type == GGUF_TENSOR_Q4_K   ? sizeof(struct scales_q4k) / 8
+           : type == GGUF_TENSOR_Q6_K ? sizeof(struct scales_q6k) / 8
+                                      : LANES * sizeof(uint16_t);
+}
+
 INLINE void quant_panel(const struct matmul *m, const enum gguf_tensor_type type, size_t panel,
                         size_t group, size_t rows)
 {
@@ -285,11 +303,15 @@ INLINE void quant_panel(const struct matmul *m, const enum gguf_tensor_type type
     const void *scales = w + blocks * bytes_of;
     const struct quantized_block *x =
         (const struct quantized_block *)(const void *)m->x.quantized + group * blocks;
+    const size_t scale_step = scales_bytes(type);
     vec sum[GROUP_ROWS][VECTORS];
     memset(sum, 0, rows * sizeof *sum);
     for (size_t b = 0; b < blocks; b++, w += bytes_of, x++) {
         struct numbers n;
         struct scales s;
+        for (size_t i = 0; i < bytes_of; i += 64)
+            prefetch(w + AHEAD_BYTES + i);
+        prefetch((const unsigned char *)scales + (b + AHEAD_BYTES / 512) * scale_step);
         unpack(type, w, &n);
         load_scales(type, scales, b, &s);
         for (size_t r = 0; r < rows; r++)
