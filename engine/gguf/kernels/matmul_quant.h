@@ -51,22 +51,22 @@ INLINE void quantize_block(struct quantized_block *q, size_t row, const float *x
         amax = most[v] > amax ? most[v] : amax;
         bad[0] += v ? bad[v] : 0;
     }
-    int32_t sums[2] = {0, 0};
+    int32_t sums[2] = {0, 0}, whole[BLOCK_COLUMNS];
     float inverse = amax > 0 ? 127.0f / amax : 0;
     if (!(inverse < INFINITY)) /* so small that nothing is left of it */
         inverse = amax = 0;
     scale = amax / 127.0f + bad[0];
     for (size_t i = 0; i < BLOCK_COLUMNS; i += VECTOR) {
         ivec n = __builtin_convertvector((load(x + i) * inverse + round) - round, ivec);
-        n &= bad[0] == 0 ? -1 : 0;
-        for (size_t v = 0; v < VECTOR; v++) {
-            size_t column = i + v;
+        *(ivec *)(whole + i) = n & (bad[0] == 0 ? -1 : 0);
+    }
+    for (size_t i = 0; i < BLOCK_COLUMNS; i++) {
+        sums[i / 16] += whole[i];
 #if defined(DOT_PAIRS)
-            column = column / 4 * 4 + column % 2 * 2 + column % 4 / 2;
+        q->x[row][i / 4 * 4 + i % 2 * 2 + i % 4 / 2] = (element)whole[i];
+#else
+        q->x[row][i] = (element)whole[i];
 #endif
-            q->x[row][column] = (element)n[v];
-            sums[(i + v) / 16] += n[v];
-        }
     }
     q->scale[row] = scale;
     q->sum[row] = scale * (float)(sums[0] + sums[1]);
