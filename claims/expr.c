@@ -205,11 +205,24 @@ static struct expr *parse_fence(struct parser *p, uint16_t open)
     return parse_call(p, open == FN_FLOOR_OPEN ? FN_FLOOR : FN_CEIL, e, NULL);
 }
 
+/* cis x = e^(i x) */
+static struct expr *parse_cis(struct parser *p)
+{
+    struct expr *i = parse_node(p, EXPR_CONST, 0);
+    if (!i)
+        return NULL;
+    i->op = CONST_I;
+    struct expr *arg = parse_at_sign(p, '(') ? parse_primary(p) : parse_bare_argument(p);
+    return arg ? parse_call(p, FN_EXP, parse_make(p, EXPR_MUL, 0, i, arg), NULL) : NULL;
+}
+
 static struct expr *parse_function(struct parser *p, uint8_t op)
 {
     struct expr *power = NULL, *base = NULL;
     if (op == FN_FLOOR_OPEN || op == FN_CEIL_OPEN)
         return parse_fence(p, op);
+    if (op == FN_CIS)
+        return parse_cis(p);
     if (op >= FN_COUNT)
         return parse_fail(p);
     for (int i = 0; i < 2; i++) {
@@ -303,11 +316,33 @@ static struct expr *make_var(struct parser *p, const char *name, size_t len)
     return e;
 }
 
+/* f', y'', f^{\prime}: primes belong to the name. */
+static struct expr *parse_primes(struct parser *p, struct expr *var)
+{
+    const struct token *t = p->at;
+    size_t n = 0;
+    if (parse_at_sign(p, '^') && p->end - t >= 2 && t[1].kind == TOK_SIGN && t[1].id == '\'') {
+        p->at += 2;
+        n = 1;
+    } else if (parse_at_sign(p, '^') && p->end - t >= 4 && t[1].kind == TOK_SIGN &&
+               t[1].id == '{' && t[2].kind == TOK_SIGN && t[2].id == '\'' &&
+               t[3].kind == TOK_SIGN && t[3].id == '}') {
+        p->at += 4;
+        n = 1;
+    }
+    while (parse_take_sign(p, '\''))
+        n++;
+    if (n == 0 || n > 3)
+        return n ? parse_fail(p) : var;
+    char *name = arena_printf(&p->pool->arena, "%.*s%.*s", (int)var->len, var->name, (int)n, "'''");
+    return name ? make_var(p, name, strlen(name)) : parse_fail(p);
+}
+
 /* x_1, x_{12}: the index belongs to the name. */
 static struct expr *parse_index(struct parser *p, struct expr *var)
 {
     if (!var || !parse_at_sign(p, '_'))
-        return var;
+        return var && p->letter == 0 ? parse_primes(p, var) : var;
     const struct token *t = p->at + 1;
     bool brace = t < p->end && t->kind == TOK_SIGN && t->id == '{';
     const struct token *stop = t + brace;
@@ -465,8 +500,9 @@ bool parse_starts_primary(const struct parser *p)
     if (p->at >= p->end)
         return false;
     switch (p->at->kind) {
-    case TOK_NUMBER: /* 5!7!, (1/2)3 */
-        return p->at[-1].kind == TOK_SIGN && (p->at[-1].id == '!' || p->at[-1].id == ')');
+    case TOK_NUMBER: /* 5!7!, (1/2)3, \frac{1}{2}3, \pi 9 */
+        return (p->at[-1].kind == TOK_SIGN && p->at[-1].id && strchr("!)}", p->at[-1].id)) ||
+               (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
     case TOK_NAME:

@@ -11,7 +11,7 @@
 
 #include "claims/clean.h"
 
-enum { SKIP = 100, SKIP_GROUP, LEFT, INSIDE, OPERATOR, MATHBB, BOX };
+enum { SKIP = 100, SKIP_GROUP, LEFT, INSIDE, OPERATOR, MATHBB, BOX, OVER };
 
 #define PLAIN 1 /* means the same without a backslash */
 
@@ -20,6 +20,7 @@ static const struct name {
     const char *name;
     uint8_t kind, id, flags;
 } names[] = {
+    {"Abs", TOK_FUNC, FN_ABS, PLAIN},
     {"Big", LEFT, 0, 0},
     {"Bigg", LEFT, 0, 0},
     {"Bigl", LEFT, 0, 0},
@@ -73,11 +74,12 @@ static const struct name {
     {"cdots", TOK_DOTS, 0, 0},
     {"ceil", TOK_FUNC, FN_CEIL, PLAIN},
     {"ceiling", TOK_FUNC, FN_CEIL, PLAIN},
+    {"cent", TOK_TEXT, 0, 0},
     {"cents", TOK_TEXT, 0, 0},
     {"cfrac", TOK_FRAC, 0, 0},
     {"choose", TOK_MOD, FN_BINOM, PLAIN},
     {"circ", TOK_DEGREE, 0, 0},
-    {"cis", TOK_WORD, 0, 0},
+    {"cis", TOK_FUNC, FN_CIS, PLAIN},
     {"colon", TOK_SIGN, ':', 0},
     {"cos", TOK_FUNC, FN_COS, PLAIN},
     {"cosh", TOK_FUNC, FN_COSH, PLAIN},
@@ -149,9 +151,12 @@ static const struct name {
     {"ne", TOK_NE, 0, 0},
     {"neq", TOK_NE, 0, PLAIN},
     {"nolimits", SKIP, 0, 0},
+    {"oo", TOK_CONST, CONST_INFINITY, PLAIN},
     {"operatorname", OPERATOR, 0, 0},
     {"or", TOK_OR, 0, PLAIN},
     {"over", TOK_SIGN, '/', 0},
+    {"overline", OVER, 0, 0},
+    {"overrightarrow", OVER, 0, 0},
     {"percent", TOK_SIGN, '%', PLAIN},
     {"phantom", SKIP_GROUP, 0, 0},
     {"pi", TOK_CONST, CONST_PI, PLAIN},
@@ -159,6 +164,7 @@ static const struct name {
     {"pm", TOK_PM, 0, 0},
     {"pmod", TOK_MOD, FN_COUNT, 0},
     {"pounds", TOK_CURRENCY, CURRENCY_POUND, 0},
+    {"prime", TOK_SIGN, '\'', 0},
     {"prod", TOK_BIG, FN_PRODUCT, 0},
     {"qquad", SKIP, 0, 0},
     {"quad", SKIP, 0, 0},
@@ -199,6 +205,7 @@ static const struct name {
     {"thinspace", SKIP, 0, 0},
     {"times", TOK_SIGN, '*', PLAIN},
     {"to", TOK_IMPLIES, 0, 0},
+    {"underline", BOX, 0, 0},
     {"union", TOK_UNION, 0, PLAIN},
     {"varnothing", TOK_CONST, CONST_EMPTY, 0},
     {"vec", SKIP, 0, 0},
@@ -394,16 +401,17 @@ static size_t lex_based(struct lexer *lx)
     return at;
 }
 
-/* "0x1F"; but "0x3" is a product. */
-static bool lex_hexadecimal(struct lexer *lx)
+/* "0x1F", "0b101"; but "0x3" is a product. */
+static bool lex_prefixed(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
-    size_t len = s[0] == '0' && s[1] == 'x' ? strspn(s + 2, "0123456789abcdefABCDEF") : 0;
-    if (len < 2 || (len < 3 && strspn(s + 2, "0123456789") == len) ||
-        isalpha((unsigned char)s[2 + len]))
+    bool binary = s[0] == '0' && s[1] == 'b', hex = s[0] == '0' && s[1] == 'x';
+    size_t len = hex ? strspn(s + 2, "0123456789abcdefABCDEF") : binary ? strspn(s + 2, "01") : 0;
+    if (len < 2 || (hex && len < 3 && strspn(s + 2, "0123456789") == len) ||
+        isalnum((unsigned char)s[2 + len]))
         return false;
     struct number *number = pool_number(lx->pool);
-    if (!number || !number_in_base(s + 2, len, 16, number->value))
+    if (!number || !number_in_base(s + 2, len, hex ? 16 : 2, number->value))
         return false;
     number->based = true;
     number->written = -1;
@@ -460,13 +468,35 @@ static void lex_word(struct lexer *lx)
     }
 }
 
+/* "\text{18}", "\text{\$}": no words, so that only the look is meant. */
+static bool is_figures(const char *s, size_t len)
+{
+    bool figure = false;
+    for (size_t i = 0; i < len; i++) {
+        if (letter_at(s + i) || s[i] == '{')
+            return false;
+        figure |= isdigit((unsigned char)s[i]) || s[i] == '$';
+    }
+    return figure;
+}
+
+/* \overline{AB}, \overrightarrow{AB}: points, not a conjugate or a period. */
+static bool is_points(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (s[i] < 'A' || s[i] > 'Z')
+            return false;
+    return len > 1;
+}
+
 /* \text{...} and its kin, \operatorname{...}. */
 static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
 {
     size_t start, end;
     if (lx->s[lx->at + len] == '*')
         len++;
-    if (!group_at(lx->s, lx->at + len, &start, &end)) {
+    if (!group_at(lx->s, lx->at + len, &start, &end) ||
+        (kind == INSIDE && is_figures(lx->s + start, end - start))) {
         lx->at += len;
         return;
     }
@@ -506,6 +536,17 @@ static void lex_environment(struct lexer *lx, const struct name *n, size_t len)
     }
 }
 
+/* A Greek letter, or something unknown: a name of its own. */
+static void lex_unknown_command(struct lexer *lx, size_t len)
+{
+    const char *s = lx->s + lx->at;
+    struct token *t = push(lx, TOK_NAME, 0, len);
+    if (t) {
+        t->text = s + 1;
+        t->len = (uint32_t)len - 1;
+    }
+}
+
 static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
 {
     const char *s = lx->s + lx->at;
@@ -519,6 +560,13 @@ static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
         lx->at += len;
         if (group_at(lx->s, lx->at, &start, &end))
             lx->at = end + 1;
+        break;
+    case OVER:
+        if (group_at(lx->s, lx->at + len, &start, &end) && is_points(lx->s + start, end - start)) {
+            lx->at += len;
+        } else {
+            lex_unknown_command(lx, len);
+        }
         break;
     case LEFT: /* the delimiter itself follows; "\right." has none */
         lx->at += len;
@@ -553,6 +601,17 @@ static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
     }
 }
 
+/* Length of the "[2pt]" after a row. */
+static size_t row_space(const char *s)
+{
+    size_t digits = s[0] == '[' ? strspn(s + 1, "0123456789.") : 0;
+    size_t len = 1 + digits + 2;
+    return digits && isalpha((unsigned char)s[len - 2]) && isalpha((unsigned char)s[len - 1]) &&
+                   s[len] == ']'
+               ? len + 1
+               : 0;
+}
+
 static void lex_command(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
@@ -565,12 +624,8 @@ static void lex_command(struct lexer *lx)
             return;
         }
         const struct name *n = find_name(s + 1, len - 1);
-        if (!n) { /* a Greek letter, or something unknown: a name of its own */
-            struct token *t = push(lx, TOK_NAME, 0, len);
-            if (t) {
-                t->text = s + 1;
-                t->len = (uint32_t)len - 1;
-            }
+        if (!n) {
+            lex_unknown_command(lx, len);
             return;
         }
         lex_command_name(lx, n, len);
@@ -578,7 +633,7 @@ static void lex_command(struct lexer *lx)
     }
     switch (s[1]) {
     case '\\':
-        push(lx, TOK_ROW, 0, 2);
+        push(lx, TOK_ROW, 0, 2 + row_space(s + 2));
         break;
     case '{':
         push(lx, TOK_SET_OPEN, 0, 2);
@@ -657,7 +712,7 @@ bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)
         if (isspace((unsigned char)c) || c == '~') {
             lx.at++;
             lx.space = true;
-        } else if (lex_hexadecimal(&lx) || lex_based(&lx)) {
+        } else if (lex_prefixed(&lx) || lex_based(&lx)) {
             continue;
         } else if (isdigit((unsigned char)c) ||
                    (c == '.' && isdigit((unsigned char)lx.s[lx.at + 1]))) {
