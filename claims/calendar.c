@@ -17,13 +17,27 @@ struct part {
     int digits;
 };
 
+/* Length of what is no part at s: blanks, signs, LaTeX around text. */
+static size_t dress_length(const char *s)
+{
+    static const char *const commands[] = {"\\text{", "\\mathrm{", "\\textrm{",
+                                           "\\,",     "\\ ",       "\\;"};
+    if (isspace((unsigned char)*s) || strchr(",.$*~}", *s))
+        return 1;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strncmp(s, commands[i], strlen(commands[i])) == 0)
+            return strlen(commands[i]);
+    return 0;
+}
+
 /* False when there is something other than short numbers and words. */
 static bool cut(const char *s, struct part *parts, size_t *ret_n)
 {
     size_t n = 0;
     while (*s) {
-        if (isspace((unsigned char)*s) || strchr(",.$*", *s)) {
-            s++;
+        size_t dress = dress_length(s);
+        if (dress) {
+            s += dress;
             continue;
         }
         if (n == PARTS_MAX)
@@ -102,6 +116,11 @@ bool calendar_date(const char *text, struct date *ret)
     if (n == 4 && p[0].number >= 0 && strcmp(p[1].word, "of") == 0) { /* 22nd of November 2001 */
         int month = month_of(p[2].word);
         return month && p[3].digits == 4 && set_date(ret, p[3].number, month, p[0].number);
+    }
+    if (n == 2 && (p[0].number < 0) != (p[1].number < 0)) { /* April 5, 5 April: no year */
+        const struct part *month = p[0].number < 0 ? p : p + 1, *day = month == p ? p + 1 : p;
+        return day->digits <= 2 && day->after == ' ' && month->after == ' ' &&
+               set_date(ret, 0, month_of(month->word), day->number);
     }
     if (n != 3)
         return false;

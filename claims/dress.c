@@ -57,7 +57,8 @@ static bool unwrap(const char **text, size_t *len)
 {
     static const char *const pairs[][2] = {
         {"**", "**"},   {"$$", "$$"}, {"$", "$"},   {"\\[", "\\]"},
-        {"\\(", "\\)"}, {"`", "`"},   {"\"", "\""}, {"<answer>", "</answer>"}};
+        {"\\(", "\\)"}, {"`", "`"},   {"\"", "\""}, {"<answer>", "</answer>"},
+        {"'", "'"},     {"“", "”"},   {"‘", "’"}};
     const char *s = *text;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         size_t a = strlen(pairs[i][0]), b = strlen(pairs[i][1]);
@@ -80,6 +81,20 @@ static bool unwrap(const char **text, size_t *len)
         }
     }
     return false;
+}
+
+/* Length of "\\text{The answer is }" when lead is all that it says and something follows. */
+static size_t lead_in_text(const char *s, size_t len, const char *lead)
+{
+    if (!starts(s, len, "\\text{"))
+        return 0;
+    size_t end = group_end(s, len, 5), inner = 6 + strspn(s + 6, " "), n = strlen(lead);
+    if (end + 1 >= len || !starts(s + inner, end - inner, lead))
+        return 0;
+    for (inner += n; inner < end; inner++)
+        if (!strchr(" :", s[inner]))
+            return 0;
+    return end + 1;
 }
 
 static bool drop_lead(const char **text, size_t *len)
@@ -115,8 +130,21 @@ static bool drop_lead(const char **text, size_t *len)
                                         ",",
                                         "\\approx",
                                         "\xE2\x89\x88"};
+    size_t hashes = 0; /* "#### 5" */
+    while (hashes < *len && (*text)[hashes] == '#')
+        hashes++;
+    if (hashes > 1 && hashes < *len) {
+        *text += hashes;
+        *len -= hashes;
+        return true;
+    }
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
-        size_t n = strlen(leads[i]);
+        size_t n = strlen(leads[i]), skip = lead_in_text(*text, *len, leads[i]);
+        if (skip) {
+            *text += skip;
+            *len -= skip;
+            return true;
+        }
         bool word = isalpha((unsigned char)leads[i][n - 1]);
         if (starts(*text, *len, leads[i]) && *len > n &&
             !(word && (isalnum((unsigned char)(*text)[n]) || strchr("+-*/^_=({\\", (*text)[n])))) {
@@ -151,5 +179,25 @@ bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret
         return false;
     *ret_tail = text + best;
     *ret_len = len - best;
+    return true;
+}
+
+bool dress_remark(const char *text, size_t len, const char **ret_head, size_t *ret_len)
+{
+    size_t open = len;
+    while (open > 0 && text[open - 1] != '(')
+        open--;
+    if (open < 3 || len - open < 5 || text[len - 1] != ')' || text[open - 2] != ' ')
+        return false;
+    size_t letters = 0;
+    for (size_t i = open; i < len - 1; i++) {
+        letters += isalpha((unsigned char)text[i]) != 0;
+        if (!isalnum((unsigned char)text[i]) && !strchr(" -,", text[i]))
+            return false;
+    }
+    if (letters < 4 || starts(text + open, len - open, "mod"))
+        return false;
+    *ret_head = text;
+    *ret_len = open - 2;
     return true;
 }

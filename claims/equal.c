@@ -10,6 +10,7 @@
 #include "claims/calendar.h"
 #include "claims/dress.h"
 #include "claims/eval.h"
+#include "claims/numeral.h"
 #include "claims/value.h"
 #include "claims/words.h"
 
@@ -17,6 +18,7 @@ enum form_kind {
     FORM_NUMBER,
     FORM_VALUE,
     FORM_CHOICE,
+    FORM_CHOICES,
     FORM_TRUTH,
     FORM_DATE,
     FORM_TIME,
@@ -28,7 +30,8 @@ enum form_kind {
 
 struct equal_form {
     enum form_kind kind;
-    int code;                  /* FORM_CHOICE: the letter; FORM_TRUTH: 0 or 1; FORM_TIME: minutes */
+    int code;                  /* FORM_CHOICE: the letter; FORM_CHOICES: bits; FORM_TRUTH: 0 or 1;
+                                  FORM_TIME: minutes */
     struct date date;          /* FORM_DATE */
     struct number number;      /* FORM_NUMBER; always initialised */
     const char *text;          /* without blanks around; in pool, "" for a plain number */
@@ -92,6 +95,7 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
     form->kind = form->folded ? FORM_WORDS : FORM_LIMIT;
     if (!form->folded)
         return;
+    form->folded = words_canonical(form->folded);
     int truth = words_truth(form->folded);
     if (truth >= 0) {
         form->kind = FORM_TRUTH;
@@ -107,8 +111,11 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
         return;
     }
     char letter = words_choice(answer, &rest);
-    if (!letter)
+    if (!letter) {
+        form->code = words_choices(answer);
+        form->kind = form->code ? FORM_CHOICES : FORM_WORDS;
         return;
+    }
     form->kind = FORM_CHOICE;
     form->code = letter;
     if (*rest) {
@@ -180,13 +187,33 @@ static enum expr_status parse_text(struct equal_form *form, const char *text, si
     return form->value ? EXPR_OK : EXPR_LIMIT;
 }
 
+/* Also where the text begins with a number in words: "five apples". */
+static enum expr_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
+{
+    enum expr_status status = parse_text(form, text, len);
+    char digits[NUMERAL_TEXT_MAX];
+    if (status != EXPR_NO_PARSE || len > LEX_TEXT_MAX)
+        return status;
+    char *copy = arena_strndup(&form->pool.arena, text, len);
+    size_t spelled = copy ? numeral_read(copy, digits) : 0;
+    if (spelled == 0)
+        return status;
+    char *text_in_digits =
+        arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
+    return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : EXPR_LIMIT;
+}
+
 static void parse_tree(struct equal_form *form, const char *answer)
 {
-    const char *tail;
+    const char *tail, *named = words_as_math(&form->pool.arena, form->folded);
     size_t len = strlen(answer);
-    enum expr_status status = parse_text(form, answer, len);
+    enum expr_status status =
+        named ? parse_text(form, named, strlen(named)) : parse_or_spell(form, answer, len);
+    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
+        status = parse_or_spell(form, tail, len);
+    len = strlen(answer);
     if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
-        status = parse_text(form, tail, len);
+        status = parse_or_spell(form, tail, len);
     if (status == EXPR_OK)
         form->kind = FORM_VALUE;
     else if (status == EXPR_LIMIT)
@@ -288,6 +315,15 @@ static const char *mention(const struct equal_form *form, char plain[64])
     return plain;
 }
 
+/* "no solution" against the set of the solutions */
+static bool is_empty_set(const struct equal_form *words, const struct equal_form *set)
+{
+    return set->kind == FORM_VALUE && set->value->kind == VALUE_SET && set->value->n == 0 &&
+           words->kind == FORM_WORDS &&
+           (strcmp(words->folded, "no solution") == 0 ||
+            strcmp(words->folded, "no real solution") == 0);
+}
+
 /* Words against something else: different, unless the one mentions the other. */
 static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
 {
@@ -295,6 +331,8 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
     const char *x = mention(a, plain_x), *y = mention(b, plain_y);
     if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && strcmp(x, y) == 0)
         return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
+    if (is_empty_set(a, b) || is_empty_set(b, a))
+        return result(EQUAL_COMPATIBLE, "no solution as a set");
     if (has_words(x, y) || has_words(y, x))
         return result(EQUAL_UNKNOWN, "one text holds the other");
     return result(EQUAL_DIFFERENT, "different text");
@@ -326,6 +364,15 @@ static struct equal_result compare_time_to_value(const struct equal_form *time,
                  : result(EQUAL_DIFFERENT, "different kinds");
 }
 
+static struct equal_result compare_dates(const struct date *a, const struct date *b)
+{
+    if (a->month != b->month || a->day != b->day ||
+        (a->year != b->year && a->year != 0 && b->year != 0))
+        return result(EQUAL_DIFFERENT, "different values");
+    return a->year == b->year ? result(EQUAL_EXACT, "same date")
+                              : result(EQUAL_COMPATIBLE, "year missing");
+}
+
 struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b)
 {
     if (a->kind == FORM_NUMBER && b->kind == FORM_NUMBER)
@@ -346,12 +393,13 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
         return compare_time_to_value(b, a->value);
     if (a->kind != b->kind)
         return result(EQUAL_DIFFERENT, "different kinds");
-    bool same =
-        a->kind == FORM_DATE ? memcmp(&a->date, &b->date, sizeof a->date) == 0 : a->code == b->code;
-    return same ? result(EQUAL_EXACT, a->kind == FORM_DATE   ? "same date"
-                                      : a->kind == FORM_TIME ? "same time"
-                                                             : "same truth value")
-                : result(EQUAL_DIFFERENT, "different values");
+    if (a->kind == FORM_DATE)
+        return compare_dates(&a->date, &b->date);
+    if (a->code != b->code)
+        return result(EQUAL_DIFFERENT, "different values");
+    return result(EQUAL_EXACT, a->kind == FORM_TIME    ? "same time"
+                               : a->kind == FORM_TRUTH ? "same truth value"
+                                                       : "same choices");
 }
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)

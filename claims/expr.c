@@ -501,7 +501,8 @@ bool parse_starts_primary(const struct parser *p)
         return false;
     switch (p->at->kind) {
     case TOK_NUMBER: /* 5!7!, (1/2)3, \frac{1}{2}3, \pi 9 */
-        return (p->at[-1].kind == TOK_SIGN && p->at[-1].id && strchr("!)}", p->at[-1].id)) ||
+        return (p->at[-1].kind == TOK_SIGN && p->at[-1].id &&
+                strchr(p->at->space ? "!)" : "!)}", p->at[-1].id)) ||
                (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
