@@ -79,6 +79,8 @@ static const struct {
     {0x20AC, "\\euro "},
     {0x20B9, "\\rupee "},
     {0x2102, "\\mathbb{C}"},
+    {0x2103, "^\\circ C"},
+    {0x2109, "^\\circ F"},
     {0x211D, "\\mathbb{R}"},
     {0x2124, "\\mathbb{Z}"},
     {0x2153, "\\frac{1}{3}"},

@@ -157,7 +157,7 @@ static bool is_prose(const struct tokens *t, size_t n)
     bool word = false;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->list[i];
-        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-()", token->id))
+        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-(){}", token->id))
             continue;
         if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
             token->kind != TOK_OR)

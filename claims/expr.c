@@ -661,6 +661,8 @@ struct expr *parse_product(struct parser *p)
         if (parse_take_sign(p, '*')) {
             e = parse_make(p, EXPR_MUL, 0, e, parse_unary(p));
         } else if (parse_at_sign(p, '/') && p->letter == 0) {
+            if (!p->scalar && parse_is_rate(p)) /* $15/hour */
+                break;
             p->at++;
             struct expr *d = parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;

@@ -17,6 +17,7 @@ struct parser {
     int depth, nodes, bars;
     bool index;  /* inside a sum over i */
     bool scalar; /* only scalars: no sets, tuples, units */
+    bool either; /* an "or" stood between members of a list */
     enum expr_status status;
 };
 
@@ -47,6 +48,7 @@ bool parse_starts_primary(const struct parser *p);
 struct expr *parse_bracket(struct parser *p);
 struct expr *parse_statement(struct parser *p);
 bool parse_word_ends_product(const struct parser *p);
+bool parse_is_rate(const struct parser *p);
 bool parse_is_prose(const struct token *t);
 
 #endif

@@ -24,25 +24,17 @@ static bool dropped(const char *word, size_t len)
 /* Length of LaTeX that only dresses text, at s. */
 static size_t dress(const char *s)
 {
-    static const char *const dresses[] = {"\\text{",
-                                          "\\textbf{",
-                                          "\\textit{",
-                                          "\\textrm{",
-                                          "\\mathrm{",
-                                          "\\mbox{",
-                                          "\\mathbf{",
-                                          "\\boxed{",
-                                          "\\left",
-                                          "\\right",
-                                          "\\displaystyle",
-                                          "\\,",
-                                          "\\;",
-                                          "\\!",
-                                          "\\ ",
-                                          "\\(",
-                                          "\\)",
-                                          "\\[",
-                                          "\\]",
+    static const char *const dresses[] = {"\\text{",      "\\textbf{",
+                                          "\\textit{",    "\\textrm{",
+                                          "\\mathrm{",    "\\mbox{",
+                                          "\\mathbf{",    "\\boxed{",
+                                          "\\overline{",  "\\overrightarrow{",
+                                          "\\underline{", "\\left",
+                                          "\\right",      "\\displaystyle",
+                                          "\\,",          "\\;",
+                                          "\\!",          "\\ ",
+                                          "\\(",          "\\)",
+                                          "\\[",          "\\]",
                                           "\\quad"};
     for (size_t i = 0; s[0] == '\\' && i < sizeof dresses / sizeof *dresses; i++)
         if (strncmp(s, dresses[i], strlen(dresses[i])) == 0)
@@ -256,12 +248,23 @@ static int choice_bit(const char *s, bool numerals, size_t *ret_len)
     return 0;
 }
 
+/* Also past LaTeX around text. */
+static const char *skip_dress(const char *s)
+{
+    for (const char *from = NULL; s != from;) {
+        from = s;
+        s = skip_blanks(s);
+        s += *s == '}' ? 1 : wrapper(s);
+    }
+    return s;
+}
+
 static int read_choices(const char *s, bool numerals)
 {
     int mask = 0, n = 0;
     for (;;) {
-        size_t len, wrap = wrapper(s);
-        s = skip_blanks(s + wrap);
+        size_t len;
+        s = skip_dress(s);
         bool bracket = *s == '(';
         s += bracket;
         int bit = choice_bit(s, numerals, &len);
@@ -270,15 +273,11 @@ static int read_choices(const char *s, bool numerals)
             return 0;
         mask |= bit;
         n++;
-        s = skip_blanks(s);
-        if (wrap && *s == '}')
-            s = skip_blanks(s + 1);
-        const char *before = s;
+        const char *before = s = skip_dress(s);
         if (*s == ',' || *s == ';' || *s == '&')
-            s = skip_blanks(s + 1);
-        if (starts_with(s, "and ") || starts_with(s, "\\text{ and }") ||
-            starts_with(s, "\\text{and}"))
-            s = skip_blanks(s + (*s == '\\' ? strcspn(s, "}") + 1 : 4));
+            s = skip_dress(s + 1);
+        if (starts_with(s, "and") && !isalpha((unsigned char)s[3]))
+            s = skip_dress(s + 3);
         if (*s == '.' && s[1] == '\0')
             s++;
         if (*s == '\0' || starts_with(s, "only"))
