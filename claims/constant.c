@@ -34,12 +34,18 @@ static bool small_rational(const struct expr *e, fmpq_t value)
            fmpz_bits(fmpq_denref(value)) <= HEIGHT_BITS_MAX;
 }
 
+/* e^y, which is one exponential */
+static bool is_natural(const struct expr *e)
+{
+    return e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
+}
+
 static void power_cost(struct cost *cost, const struct expr *e)
 {
     fmpq_t exponent;
     fmpq_init(exponent);
     if (!small_rational(e->args[1], exponent)) {
-        cost->transcendental += 2; /* exp(y log x) */
+        cost->transcendental += is_natural(e) ? 1 : 2; /* exp(y log x) */
         add_cost(cost, e->args[1]);
     } else {
         refuse_unless(
@@ -99,7 +105,11 @@ static void add_cost(struct cost *cost, const struct expr *e)
     if (e->kind == EXPR_CONST)
         cost->transcendental++;
     if (e->kind == EXPR_POW) {
-        add_cost(cost, e->args[0]);
+        fmpq_t rational;
+        fmpq_init(rational);
+        if (!is_natural(e) || small_rational(e->args[1], rational))
+            add_cost(cost, e->args[0]);
+        fmpq_clear(rational);
         power_cost(cost, e);
         return;
     }
@@ -154,7 +164,7 @@ static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
     } else {
         ca_t y;
         ca_init(y, ctx);
-        bool natural = e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
+        bool natural = is_natural(e);
         fine = is_nonzero(out, ctx) && to_ca(e->args[1], y, ctx);
         if (fine && natural)
             ca_exp(out, y, ctx);

@@ -168,8 +168,8 @@ void dress_off(const char **text, size_t *len)
 
 bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret_len)
 {
-    static const char *const verbs[] = {
-        " is ", " are ", " equals ", " be ", " is: ", " are: ", " = ", "$ is ", " gives ", ": "};
+    static const char *const verbs[] = {" is ", " are ", " equals ", " be ", " is: ", " are: ",
+                                        " = ",  "$ is ", " gives ",  ": ",   "}="};
     size_t best = 0;
     for (size_t i = 0; i < len; i++)
         for (size_t j = 0; j < sizeof verbs / sizeof *verbs; j++)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "claims/calendar.h"
 #include "claims/dress.h"
 #include "claims/eval.h"
@@ -36,6 +37,8 @@ struct equal_form {
     struct number number;      /* FORM_NUMBER; always initialised */
     const char *text;          /* without blanks around; in pool, "" for a plain number */
     const char *folded;        /* in pool; NULL for a plain number */
+    const char *look;          /* FORM_WORDS: the tokens without braces and spacing, or NULL */
+    bool unread;               /* FORM_WORDS: mathematics is among the words */
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
@@ -170,6 +173,28 @@ static bool is_prose(const struct tokens *t, size_t n)
     return word;
 }
 
+/* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
+static const char *look_of(struct arena *arena, const struct tokens *t, size_t n, bool *ret_unread)
+{
+    struct buf out;
+    buf_init(&out, FOLD_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->list[i];
+        bool text = token->kind == TOK_WORD || token->kind == TOK_TEXT ||
+                    token->kind == TOK_NUMBER || token->kind == TOK_NAME;
+        if (token->kind == TOK_SIGN && (token->id == '{' || token->id == '}'))
+            continue;
+        *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
+                       token->kind != TOK_TEXT && token->kind != TOK_CONST;
+        buf_putc(&out, (char)(token->kind + '0'));
+        buf_putc(&out, (char)(token->id + 1));
+        buf_append(&out, token->text, text ? token->len : 0);
+    }
+    char *look = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
+    buf_fini(&out);
+    return look;
+}
+
 static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
@@ -181,6 +206,8 @@ static enum expr_status parse_text(struct equal_form *form, const char *text, si
     if (is_prose(&tokens, n))
         return EXPR_NO_PARSE;
     const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    if (!e && status == EXPR_NO_PARSE && !form->look)
+        form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
         return status;
     form->value = value_make(&form->pool, e);
@@ -333,8 +360,14 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
         return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
     if (is_empty_set(a, b) || is_empty_set(b, a))
         return result(EQUAL_COMPATIBLE, "no solution as a set");
+    if (a->look && b->look && strcmp(a->look, b->look) == 0)
+        return result(EQUAL_EXACT, "same text");
+    if (a->folded && b->folded && strcmp(x, y) == 0 && strlen(x) > 1)
+        return result(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
     if (has_words(x, y) || has_words(y, x))
         return result(EQUAL_UNKNOWN, "one text holds the other");
+    if (a->unread || b->unread)
+        return result(EQUAL_UNKNOWN, "not read");
     return result(EQUAL_DIFFERENT, "different text");
 }
 

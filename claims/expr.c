@@ -516,8 +516,9 @@ bool parse_starts_primary(const struct parser *p)
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:
-        return p->at->id == '(' || (p->at->id == '{' && !p->at->space) ||
-               (p->at->id == '[' && p->scalar) || (p->at->id == '|' && p->bars == 0);
+        return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD)) ||
+               (p->at->id == '{' && !p->at->space) || (p->at->id == '[' && p->scalar) ||
+               (p->at->id == '|' && p->bars == 0);
     default:
         return false;
     }
@@ -647,8 +648,6 @@ static struct expr *parse_mixed(struct parser *p, struct expr *whole)
 static struct expr *parse_infix(struct parser *p, struct expr *a)
 {
     uint8_t op = p->at->id;
-    if (op >= FN_COUNT)
-        return parse_fail(p);
     p->at++;
     struct expr *b = parse_unary(p);
     return b ? parse_call(p, op, a, b) : NULL;
@@ -666,7 +665,7 @@ struct expr *parse_product(struct parser *p)
             p->at++;
             struct expr *d = parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
-        } else if (parse_at(p, TOK_MOD) && p->letter == 0) {
+        } else if (parse_at(p, TOK_MOD) && p->at->id < FN_COUNT && p->letter == 0) {
             e = parse_infix(p, e);
         } else if (parse_starts_primary(p) || (parse_at(p, TOK_WORD) && p->letter)) {
             struct expr *f = parse_power(p);

@@ -25,12 +25,15 @@ static const struct name {
     {"Bigg", LEFT, 0, 0},
     {"Bigl", LEFT, 0, 0},
     {"Bigr", LEFT, 0, 0},
+    {"EUR", TOK_CURRENCY, CURRENCY_EURO, PLAIN},
+    {"GBP", TOK_CURRENCY, CURRENCY_POUND, PLAIN},
     {"Im", TOK_FUNC, FN_IM, 0},
     {"Leftrightarrow", TOK_IMPLIES, 0, 0},
     {"Longrightarrow", TOK_IMPLIES, 0, 0},
     {"Pr", TOK_NAME, 0, 0},
     {"Re", TOK_FUNC, FN_RE, 0},
     {"Rightarrow", TOK_IMPLIES, 0, 0},
+    {"USD", TOK_CURRENCY, CURRENCY_DOLLAR, PLAIN},
     {"abs", TOK_FUNC, FN_ABS, PLAIN},
     {"acos", TOK_FUNC, FN_ACOS, PLAIN},
     {"acosh", TOK_FUNC, FN_ACOSH, PLAIN},
@@ -468,14 +471,14 @@ static void lex_word(struct lexer *lx)
     }
 }
 
-/* "\text{18}", "\text{\$}": no words, so that only the look is meant. */
+/* "\text{18}": no words, so that only the look is meant. */
 static bool is_figures(const char *s, size_t len)
 {
     bool figure = false;
     for (size_t i = 0; i < len; i++) {
         if (letter_at(s + i) || s[i] == '{')
             return false;
-        figure |= isdigit((unsigned char)s[i]) || s[i] == '$';
+        figure |= isdigit((unsigned char)s[i]) != 0;
     }
     return figure;
 }
@@ -501,6 +504,10 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         return;
     }
     const char *s = lx->s;
+    if (end - start == 2 && memcmp(s + start, "\\$", 2) == 0) {
+        push(lx, TOK_CURRENCY, CURRENCY_DOLLAR, end + 1 - lx->at);
+        return;
+    }
     size_t from = skip_blanks(s, start), to = end;
     while (to > from && isspace((unsigned char)s[to - 1]))
         to--;

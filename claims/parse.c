@@ -469,8 +469,9 @@ static struct expr *parse_brace(struct parser *p)
     p->at++;
     const struct token *t = p->at;
     bool bar = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
-               t[1].kind == TOK_SIGN && t[1].id == '|' && (t->kind == TOK_NAME || t->len == 1);
-    if (bar) /* {x | ...}: no absolute value begins */
+               t[1].kind == TOK_SIGN && (t[1].id == '|' || t[1].id == ':') &&
+               (t->kind == TOK_NAME || t->len == 1);
+    if (bar) /* {x | ...}, {x : ...}: neither an absolute value nor a ratio */
         parse_push(p, &list, parse_variable(p));
     else
         parse_members(p, &list, closes_brace);

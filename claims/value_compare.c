@@ -131,13 +131,56 @@ static struct equal_result compare_signs(const struct value *a, const struct val
     return r;
 }
 
+static struct equal_result compare_scalars(const struct value *a, const struct value *b);
+
+/* "5m" was read as a product: as a length, for a value that has a unit. False: it is no such. */
+static bool letter_as_unit(const struct value *v, struct value *ret)
+{
+    const struct expr *e = v->expr;
+    if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
+        e->args[1]->kind != EXPR_VAR)
+        return false;
+    const struct expr *letter = e->args[1];
+    bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
+    if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
+        return false;
+    *ret = *v;
+    ret->expr = e->args[0];
+    ret->unit = ohm ? "ohm" : letter->name;
+    ret->unit_len = ohm ? 3 : 1;
+    return true;
+}
+
+/* Only a has a unit. */
+static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
+{
+    struct value with_unit;
+    if (letter_as_unit(b, &with_unit))
+        return loosen(compare_scalars(a, &with_unit), "letter as a unit");
+    struct measure x, none;
+    measure_init(&x);
+    measure_init(&none);
+    measure_read(&x, a->unit, a->unit_len, a->currency);
+    struct equal_result r = loosen(compare_signs(a, b), "unit missing");
+    bool bare = x.known && !x.text[0]; /* "2 million" and nothing else */
+    if (!fmpq_is_one(x.scale)) {
+        fmpq_set(x.factor, x.scale);
+        if (measure_values(&x, a->expr, &none, b->expr) > 0)
+            r = bare ? result(EQUAL_EXACT, "exact rational")
+                     : result(EQUAL_COMPATIBLE, "unit missing");
+    }
+    measure_fini(&x);
+    measure_fini(&none);
+    return r;
+}
+
 static struct equal_result compare_scalars(const struct value *a, const struct value *b)
 {
     bool measured_a = a->unit || a->currency, measured_b = b->unit || b->currency;
     if (!measured_a && !measured_b)
         return compare_signs(a, b);
     if (!measured_a || !measured_b)
-        return loosen(compare_signs(a, b), "unit missing");
+        return measured_a ? compare_unit_missing(a, b) : compare_unit_missing(b, a);
     struct measure x, y;
     measure_init(&x);
     measure_init(&y);
@@ -414,6 +457,14 @@ static struct equal_result compare_values(const struct value *a, const struct va
     return different;
 }
 
+/* y and f(x) */
+static bool is_y_of(const struct expr *y, const struct expr *f)
+{
+    return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_MUL &&
+           f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR && f->args[1]->len == 1 &&
+           f->args[1]->name[0] != 'y';
+}
+
 struct equal_result value_compare(const struct value *a, const struct value *b)
 {
     if (a->kind == VALUE_EQUATION || b->kind == VALUE_EQUATION)
@@ -423,6 +474,8 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
                                   : compare_values(a, b);
     if (expr_same(a->name, b->name))
         return compare_values(a, b);
+    if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
+        return loosen(compare_values(a, b), "another name");
     if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR && !expr_is_closed(a->expr) &&
         !expr_is_closed(b->expr))
         return compare_equations(a, b); /* y = x - 1 and x = y + 1 */
