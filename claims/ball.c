@@ -273,21 +273,21 @@ static bool root(struct walk *w, acb_t z, const acb_t degree)
 }
 
 /* Of whole numbers 0 <= k <= n that are small. */
-static bool binomial(acb_t n, const acb_t k, slong p)
+static bool binomial(acb_t n, const acb_t k)
 {
     fmpz_t top, bottom;
     fmpz_init(top);
     fmpz_init(bottom);
-    bool fine = acb_is_int(n) && acb_is_int(k);
+    bool fine = arb_is_nonnegative(acb_realref(n)) && acb_is_int(n) &&
+                arb_is_nonnegative(acb_realref(k)) && acb_is_int(k);
     if (fine) {
         acb_get_unique_fmpz(top, n);
         acb_get_unique_fmpz(bottom, k);
-        fine = fmpz_sgn(bottom) >= 0 && fmpz_cmp(bottom, top) <= 0 &&
-               fmpz_cmp_ui(top, BINOMIAL_BALL_MAX) <= 0;
+        fine = fmpz_cmp(bottom, top) <= 0 && fmpz_cmp_ui(top, BINOMIAL_BALL_MAX) <= 0;
     }
     if (fine) {
         fmpz_bin_uiui(top, fmpz_get_ui(top), fmpz_get_ui(bottom));
-        acb_set_round_fmpz(n, top, p);
+        acb_set_fmpz(n, top);
     }
     fmpz_clear(top);
     fmpz_clear(bottom);
@@ -314,7 +314,7 @@ static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
     case FN_ROOT:
         return root(w, a, b);
     case FN_BINOM:
-        return binomial(a, b, p);
+        return binomial(a, b);
     case FN_MOD: {
         acb_t q;
         acb_init(q);

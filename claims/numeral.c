@@ -108,6 +108,7 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
         snprintf(ret_digits, NUMERAL_TEXT_MAX, "%ld/%d", value, part + 2);
         return from + len;
     }
-    snprintf(ret_digits, NUMERAL_TEXT_MAX, "%ld", value);
-    return end;
+    bool half = strncasecmp(text + end, " and a half", 11) == 0 && word_length(text + end + 7) == 4;
+    snprintf(ret_digits, NUMERAL_TEXT_MAX, half ? "%ld.5" : "%ld", value);
+    return half ? end + 11 : end;
 }

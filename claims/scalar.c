@@ -145,9 +145,10 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
 /* True when e has a meaning for whole numbers above all. */
 static bool is_discrete(const struct expr *e)
 {
-    if ((e->kind == EXPR_FUNC && (e->op == FN_FACTORIAL || e->op == FN_BINOM)) ||
-        (e->kind == EXPR_BIG && !(expr_is_closed(e->args[1]) && expr_is_closed(e->args[2]))))
-        return !expr_is_closed(e);
+    if (e->kind == EXPR_FUNC && (e->op == FN_FACTORIAL || e->op == FN_BINOM) && !expr_is_closed(e))
+        return true;
+    if (e->kind == EXPR_BIG && !(expr_is_closed(e->args[1]) && expr_is_closed(e->args[2])))
+        return true;
     for (size_t i = 0; i < e->n; i++)
         if (is_discrete(e->args[i]))
             return true;
