@@ -204,6 +204,10 @@ char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
             buf_puts(&out, sign);
         else if (point >= 0xFF01 && point <= 0xFF5E)
             buf_putc(&out, (char)(point - 0xFEE0));
+        else if (point >= 0x0660 && point <= 0x0669) /* Arabic digits */
+            buf_putc(&out, (char)(point - 0x0660 + '0'));
+        else if (point >= 0x06F0 && point <= 0x06F9)
+            buf_putc(&out, (char)(point - 0x06F0 + '0'));
         else if (point == 0)
             buf_putc(&out, ' ');
         else

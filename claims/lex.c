@@ -504,6 +504,11 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         return;
     }
     const char *s = lx->s;
+    if (end - start == 1 && isalpha((unsigned char)s[start]) &&
+        strncmp(s + lx->at, "\\textit", 7) == 0) {
+        lx->at += len;
+        return;
+    }
     if (end - start == 2 && memcmp(s + start, "\\$", 2) == 0) {
         push(lx, TOK_CURRENCY, CURRENCY_DOLLAR, end + 1 - lx->at);
         return;
@@ -714,9 +719,10 @@ bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)
     if (!ret->list)
         return false;
     struct lexer lx = {.pool = pool, .out = ret, .s = ret->text};
+    bool quoted = strncmp(lx.s, "[\"", 2) == 0; /* a JSON list of strings */
     while (!ret->limit && lx.s[lx.at]) {
         char c = lx.s[lx.at];
-        if (isspace((unsigned char)c) || c == '~') {
+        if (isspace((unsigned char)c) || c == '~' || (c == '"' && quoted)) {
             lx.at++;
             lx.space = true;
         } else if (lex_prefixed(&lx) || lex_based(&lx)) {

@@ -161,7 +161,8 @@ static struct equal_result compare_unit_missing(const struct value *a, const str
     measure_init(&x);
     measure_init(&none);
     measure_read(&x, a->unit, a->unit_len, a->currency);
-    bool same_signs = a->percent == b->percent && a->degree == b->degree; /* 5% is no 5 cm */
+    bool same_signs = a->percent == b->percent && /* 5% is no 5 cm */
+                      (a->degree == b->degree || x.powers[UNIT_ANGLE] == 1);
     struct equal_result r =
         loosen(same_signs ? compare_signs(a, b) : compare_plain(a, b), "unit missing");
     bool bare = x.known && !x.text[0]; /* "2 million" and nothing else */
