@@ -6,6 +6,7 @@
 #include "claims/constant.h"
 
 #include "claims/eval.h"
+#include "claims/poly.h"
 
 #define DEGREE_MAX 64.0      /* product of the degrees of all radicals and roots of unity */
 #define TRANSCENDENTAL_MAX 6 /* logarithms, exponentials, pi ... */
@@ -157,7 +158,11 @@ static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
     fmpq_t exponent;
     fmpq_init(exponent);
     bool fine = true;
-    if (small_rational(e->args[1], exponent)) {
+    const struct expr *up = e->args[1];
+    if (up->kind == EXPR_FUNC && up->op == FN_LOG && up->n == 2 &&
+        expr_same(up->args[1], e->args[0])) { /* a^(log_a b) */
+        fine = is_nonzero(out, ctx) && to_ca(up->args[0], out, ctx) && is_nonzero(out, ctx);
+    } else if (small_rational(e->args[1], exponent)) {
         fine = fmpq_sgn(exponent) > 0 || is_nonzero(out, ctx);
         if (fine)
             ca_pow_fmpq(out, out, exponent, ctx);
@@ -321,6 +326,25 @@ static bool trigonometric(uint8_t op, const struct expr *arg, ca_t x, ca_ctx_t c
     return fine;
 }
 
+/* (e^x -+ e^-x) / 2 */
+static bool hyperbolic(bool sine, ca_t x, ca_ctx_t ctx)
+{
+    ca_t inverse;
+    ca_init(inverse, ctx);
+    ca_exp(x, x, ctx);
+    bool fine = is_nonzero(x, ctx);
+    if (fine) {
+        ca_inv(inverse, x, ctx);
+        if (sine)
+            ca_sub(x, x, inverse, ctx);
+        else
+            ca_add(x, x, inverse, ctx);
+        ca_div_si(x, x, 2, ctx);
+    }
+    ca_clear(inverse, ctx);
+    return fine;
+}
+
 static bool one(const struct expr *e, ca_t x, ca_ctx_t ctx)
 {
     uint8_t op = e->op;
@@ -347,6 +371,9 @@ static bool one(const struct expr *e, ca_t x, ca_ctx_t ctx)
     case FN_EXP:
         ca_exp(x, x, ctx);
         return true;
+    case FN_SINH:
+    case FN_COSH:
+        return hyperbolic(op == FN_SINH, x, ctx);
     case FN_LN:
     case FN_LOG:
         if (!is_nonzero(x, ctx))

@@ -23,6 +23,8 @@ static bool trim(const char **text, size_t *len)
     while (*len && (isspace((unsigned char)(*text)[*len - 1])))
         (*len)--;
     bool dots = *len >= 3 && memcmp(*text + *len - 3, "...", 3) == 0;
+    if (*len > 2 && memcmp(*text + *len - 2, "\\\\", 2) == 0) /* a row's end */
+        *len -= 2;
     while (*len && !dots && strchr(".;:,", (*text)[*len - 1]) &&
            !(*len > 1 && (*text)[*len - 2] == '\\'))
         (*len)--;
@@ -56,9 +58,9 @@ static bool contains(const char *s, size_t len, const char *what)
 static bool unwrap(const char **text, size_t *len)
 {
     static const char *const pairs[][2] = {
-        {"**", "**"},   {"$$", "$$"}, {"$", "$"},   {"\\[", "\\]"},
-        {"\\(", "\\)"}, {"`", "`"},   {"\"", "\""}, {"<answer>", "</answer>"},
-        {"'", "'"},     {"“", "”"},   {"‘", "’"}};
+        {"**", "**"}, {"$$", "$$"}, {"$", "$"}, {"\\[", "\\]"}, {"\\(", "\\)"},
+        {"`", "`"},   {"\"", "\""}, {"*", "*"}, {"__", "__"},   {"<answer>", "</answer>"},
+        {"'", "'"},   {"“", "”"},   {"‘", "’"}};
     const char *s = *text;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         size_t a = strlen(pairs[i][0]), b = strlen(pairs[i][1]);

@@ -280,6 +280,8 @@ static struct expr *parse_big(struct parser *p, uint8_t op)
 {
     struct expr *from = NULL, *to = NULL, *var = NULL;
     bool outer_index = p->index;
+    if (op >= FN_COUNT)
+        return parse_fail(p);
     for (int i = 0; i < 2; i++) {
         if (!var && parse_take_sign(p, '_')) {
             p->index = true; /* i is the index, not the imaginary unit */
@@ -358,6 +360,11 @@ static struct expr *parse_index(struct parser *p, struct expr *var)
         arena_printf(&p->pool->arena, "%.*s_%.*s", (int)var->len, var->name, (int)len, index);
     if (!name)
         return parse_fail(p);
+    char *out = name; /* "a_{n + 1}" is "a_{n+1}" */
+    for (const char *in = name; *in; in++)
+        if (*in != ' ')
+            *out++ = *in;
+    *out = '\0';
     return make_var(p, name, strlen(name));
 }
 
@@ -612,6 +619,10 @@ static struct expr *parse_unary(struct parser *p)
     struct expr *e = parse_power(p);
     if (e && p->letter == 0)
         e = parse_mixed(p, e);
+    if (e && p->letter == 0 && parse_take_sign(p, '%')) /* 33 1/3 % */
+        e = parse_make(p, EXPR_PERCENT, 0, e, NULL);
+    else if (e && p->letter == 0 && take_degree(p))
+        e = parse_make(p, EXPR_DEGREE, 0, e, NULL);
     return sign ? parse_make(p, EXPR_NEG, 0, e, NULL) : e;
 }
 

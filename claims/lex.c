@@ -117,6 +117,7 @@ static const struct name {
     {"inf", TOK_CONST, CONST_INFINITY, PLAIN},
     {"infinity", TOK_CONST, CONST_INFINITY, PLAIN},
     {"infty", TOK_CONST, CONST_INFINITY, PLAIN},
+    {"int", TOK_BIG, FN_COUNT, 0},
     {"intersect", TOK_INTERSECTION, 0, PLAIN},
     {"it", SKIP, 0, 0},
     {"land", TOK_AND, 0, 0},
@@ -132,6 +133,7 @@ static const struct name {
     {"leqslant", TOK_LE, 0, 0},
     {"lfloor", TOK_FUNC, FN_FLOOR_OPEN, 0},
     {"lg", TOK_FUNC, FN_LOG, 0},
+    {"lim", TOK_BIG, FN_COUNT, 0},
     {"limits", SKIP, 0, 0},
     {"ln", TOK_FUNC, FN_LN, PLAIN},
     {"log", TOK_FUNC, FN_LOG, PLAIN},
@@ -197,6 +199,7 @@ static const struct name {
     {"tbinom", TOK_BINOM, 0, 0},
     {"text", INSIDE, 0, 0},
     {"textbf", INSIDE, 0, 0},
+    {"textdollar", TOK_CURRENCY, CURRENCY_DOLLAR, 0},
     {"textit", INSIDE, 0, 0},
     {"textnormal", INSIDE, 0, 0},
     {"textrm", INSIDE, 0, 0},
@@ -334,6 +337,8 @@ static bool takes_one_digit(const struct lexer *lx, size_t digits)
 /* Inside brackets "1,234" is two numbers, unless an operator stands beside it. */
 static size_t scan_number(const struct lexer *lx, const char *s, struct number *ret)
 {
+    if (last_is(lx, TOK_SIGN, '_')) /* \log_5 125 */
+        return number_scan(s, 0, ret);
     if (lx->round_depth == 0)
         return number_scan(s, NUMBER_GROUPS | NUMBER_SPACES, ret);
     size_t len = number_scan(s, NUMBER_GROUPS, ret);
@@ -577,7 +582,7 @@ static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
         if (group_at(lx->s, lx->at + len, &start, &end) && is_points(lx->s + start, end - start)) {
             lx->at += len;
         } else {
-            lex_unknown_command(lx, len);
+            push(lx, TOK_FUNC, FN_CONJ, len);
         }
         break;
     case LEFT: /* the delimiter itself follows; "\right." has none */

@@ -28,7 +28,7 @@ enum token_kind {
     TOK_BEGIN, /* \begin{text[0..len)} */
     TOK_CLOSE, /* \end{...} */
     TOK_ROW,   /* \\ between rows */
-    TOK_BIG,   /* id: FN_SUM or FN_PRODUCT */
+    TOK_BIG,   /* id: FN_SUM, FN_PRODUCT; FN_COUNT: an integral or limit, which is not read */
     TOK_LE,
     TOK_GE,
     TOK_NE,

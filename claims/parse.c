@@ -3,6 +3,7 @@
  */
 #include "claims/parse.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -60,11 +61,25 @@ static bool after_degree(const struct token *t)
                      (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
 }
 
+/* "10^{8} m": a number's power in braces stands before t, which is not the first token. */
+static bool after_number_power(const struct token *t)
+{
+    size_t back = 1;
+    if (t[-1].kind != TOK_SIGN || t[-1].id != '}' || t->start == 0)
+        return false;
+    while (t[-(ptrdiff_t)back].start > 0 && t[-(ptrdiff_t)back].id != '{' && back < 4)
+        back++;
+    const struct token *open = t - back;
+    return open->kind == TOK_SIGN && open->id == '{' && open->start > 1 &&
+           open[-1].kind == TOK_SIGN && open[-1].id == '^' && open[-1].start > 0 &&
+           open[-2].kind == TOK_NUMBER;
+}
+
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
     const struct token *t = p->at;
-    bool after_number = t[-1].kind == TOK_NUMBER;
+    bool after_number = t[-1].kind == TOK_NUMBER || after_number_power(t);
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
         return true;
     if (after_degree(t))
@@ -258,7 +273,8 @@ static struct expr *parse_quantity(struct parser *p)
         return parse_residue(p, e);
     e = parse_worded_ratio(p, e);
     e = e ? parse_unit(p, e, currency) : NULL;
-    while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER))
+    while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
+           e->args[0]->kind == EXPR_NUMBER && units_find(e->name, e->len))
         e = parse_more_units(p, e); /* 3 feet 4 inches */
     bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
     if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {

@@ -224,9 +224,14 @@ static bool is_endless(const struct expr *e)
     return false;
 }
 
-static bool has_inner(const struct expr *e) /* a list, tuple or +- inside a sum */
+/* True for a list, tuple or +- inside a sum, and for parts of a complex variable: at real points
+ * Re z and z are the same. */
+static bool has_inner(const struct expr *e)
 {
     if (!expr_is_scalar(e) || e->kind == EXPR_PM)
+        return true;
+    if (e->kind == EXPR_FUNC && (e->op == FN_RE || e->op == FN_IM || e->op == FN_CONJ) &&
+        !expr_is_closed(e))
         return true;
     for (size_t i = 0; i < e->n; i++)
         if (has_inner(e->args[i]))

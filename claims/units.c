@@ -19,10 +19,12 @@ static const struct unit_word words[] = {
     {"cent", UNIT_DOLLAR, 1, 1},
     {"centimeter", UNIT_LENGTH, 1, 100},
     {"centimetre", UNIT_LENGTH, 1, 100},
+    {"century", UNIT_MONTH, 1200, 1},
     {"cm", UNIT_LENGTH, 1, 100},
     {"coulomb", UNIT_CHARGE, 1, 1},
     {"cu", UNIT_NONE, 0, 1},
     {"day", UNIT_TIME, 86400, 1},
+    {"decade", UNIT_MONTH, 120, 1},
     {"deg", UNIT_ANGLE, 1, 1},
     {"degree", UNIT_ANGLE, 1, 1},
     {"dime", UNIT_DOLLAR, 10, 1},
@@ -79,7 +81,7 @@ static const struct unit_word words[] = {
     {"ml", UNIT_VOLUME, 1, 1000},
     {"mm", UNIT_LENGTH, 1, 1000},
     {"mole", UNIT_AMOUNT, 1, 1},
-    {"month", UNIT_TIME, 0, 1}, /* of no fixed length */
+    {"month", UNIT_MONTH, 1, 1}, /* no fixed number of days */
     {"mph", UNIT_SPEED, 1609344, 3600000},
     {"nanometer", UNIT_LENGTH, 1, 1000000000},
     {"newton", UNIT_FORCE, 1, 1},
@@ -107,9 +109,9 @@ static const struct unit_word words[] = {
     {"week", UNIT_TIME, 604800, 1},
     {"yard", UNIT_LENGTH, 9144, 10000},
     {"yd", UNIT_LENGTH, 9144, 10000},
-    {"year", UNIT_TIME, 0, 1},
+    {"year", UNIT_MONTH, 12, 1},
     {"yen", UNIT_YEN, 1, 1},
-    {"yr", UNIT_TIME, 0, 1},
+    {"yr", UNIT_MONTH, 12, 1},
 };
 
 /* Symbols that count only as written: mW is not MW. */

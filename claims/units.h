@@ -15,6 +15,7 @@ enum unit_kind {
     UNIT_LENGTH,
     UNIT_MASS,
     UNIT_TIME,
+    UNIT_MONTH,
     UNIT_VOLUME,
     UNIT_AREA,
     UNIT_SPEED,

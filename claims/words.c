@@ -102,6 +102,15 @@ int words_truth(const char *folded)
         if (strcmp(folded, no[i]) == 0)
             return 0;
     }
+    static const char *const reasons[] = {"because ", "since "};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        if (strncmp(folded, "yes ", 4) == 0 &&
+            strncmp(folded + 4, reasons[i], strlen(reasons[i])) == 0)
+            return 1;
+        if (strncmp(folded, "no ", 3) == 0 &&
+            strncmp(folded + 3, reasons[i], strlen(reasons[i])) == 0)
+            return 0;
+    }
     return -1;
 }
 
@@ -190,7 +199,8 @@ static bool starts_with(const char *s, const char *word)
 
 char words_choice(const char *text, const char **ret_rest)
 {
-    static const char *const leads[] = {"the correct option is",
+    static const char *const leads[] = {"the correct answer is",
+                                        "the correct option is",
                                         "the correct choice is",
                                         "the answer is",
                                         "answer:",
@@ -223,6 +233,8 @@ char words_choice(const char *text, const char **ret_rest)
         rest = skip_blanks(rest + 1);
     if (wrap && *rest == '}')
         rest = skip_blanks(rest + 1);
+    if (starts_with(rest, ", because ") || starts_with(rest, ", since "))
+        rest = ""; /* the reason is no text of an option */
     if (*rest && !(marked && rest > mark))
         return '\0';
     if (letter != upper && !bracket && !closed && !named) /* a lone small letter is a variable */
