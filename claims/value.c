@@ -6,80 +6,30 @@
 
 #include <string.h>
 
-#include "claims/measure.h"
 #include "claims/poly.h"
-#include "claims/scalar.h"
+#include "claims/value_parts.h"
 
-#define PARTS_MAX 8 /* intervals and points that are put in order */
-#define SET_MAX 32  /* members of a set in which repetitions are looked for */
+#define SET_MAX 32 /* members of a set in which repetitions are looked for */
 
 static struct value *make(struct pool *pool, const struct expr *e, int depth);
-static struct value *join_solutions(struct pool *pool, struct value *v, bool either);
-
-static struct value *new_value(struct pool *pool, enum value_kind kind, size_t n)
-{
-    struct value *v = ARENA_NEW(&pool->arena, struct value);
-    struct value **items = v && n ? ARENA_ARRAY(&pool->arena, struct value *, n) : NULL;
-    if (!v || (n && !items))
-        return NULL;
-    v->kind = kind;
-    v->items = items;
-    v->n = n;
-    return v;
-}
-
-static void set_item(struct value *v, size_t i, struct value *item)
-{
-    ((struct value **)v->items)[i] = item;
-}
-
-static const struct expr *new_expr(struct pool *pool, enum expr_kind kind, uint8_t op,
-                                   const struct expr *arg)
-{
-    struct expr *e = ARENA_NEW(&pool->arena, struct expr);
-    struct expr **args = e && arg ? ARENA_ARRAY(&pool->arena, struct expr *, 1) : NULL;
-    if (!e || (arg && !args))
-        return NULL;
-    e->kind = (uint8_t)kind;
-    e->op = op;
-    if (arg) {
-        args[0] = (struct expr *)arg;
-        e->n = 1;
-        e->args = args;
-    }
-    return e;
-}
-
-static const struct expr *new_pair(struct pool *pool, enum expr_kind kind, const struct expr *a,
-                                   const struct expr *b)
-{
-    struct expr *e = ARENA_NEW(&pool->arena, struct expr);
-    const struct expr **args = e ? ARENA_ARRAY(&pool->arena, const struct expr *, 2) : NULL;
-    if (!args)
-        return NULL;
-    args[0] = a;
-    args[1] = b;
-    *e = (struct expr){.kind = (uint8_t)kind, .n = 2, .args = (struct expr *const *)args};
-    return e;
-}
 
 static const struct expr *infinity(struct pool *pool, bool negative)
 {
-    const struct expr *e = new_expr(pool, EXPR_CONST, CONST_INFINITY, NULL);
-    return e && negative ? new_expr(pool, EXPR_NEG, 0, e) : e;
+    const struct expr *e = value_new_expr(pool, EXPR_CONST, CONST_INFINITY, NULL);
+    return e && negative ? value_new_expr(pool, EXPR_NEG, 0, e) : e;
 }
 
 static struct value *interval(struct pool *pool, const struct expr *low, const struct expr *high,
                               uint8_t closed)
 {
-    struct value *v = new_value(pool, VALUE_INTERVAL, 2);
+    struct value *v = value_new(pool, VALUE_INTERVAL, 2);
     struct value *a = v && low ? make(pool, low, 0) : NULL,
                  *b = a && high ? make(pool, high, 0) : NULL;
     if (!b)
         return NULL;
     v->closed = closed;
-    set_item(v, 0, a);
-    set_item(v, 1, b);
+    value_set_item(v, 0, a);
+    value_set_item(v, 1, b);
     return v;
 }
 
@@ -141,7 +91,7 @@ static bool names(const struct expr *left, const struct expr *right)
 
 static struct value *other(struct pool *pool, const struct expr *e)
 {
-    struct value *v = new_value(pool, VALUE_OTHER, 0);
+    struct value *v = value_new(pool, VALUE_OTHER, 0);
     if (v)
         v->expr = e;
     return v;
@@ -160,12 +110,12 @@ static struct value *named(struct pool *pool, const struct expr *name, const str
 static struct value *tuple_assignment(struct pool *pool, const struct expr *left,
                                       const struct expr *right, int depth)
 {
-    struct value *v = new_value(pool, VALUE_LIST, left->n);
+    struct value *v = value_new(pool, VALUE_LIST, left->n);
     for (size_t i = 0; v && i < left->n; i++) {
         struct value *item = named(pool, left->args[i], right->args[i], depth);
         if (!item)
             return NULL;
-        set_item(v, i, item);
+        value_set_item(v, i, item);
     }
     return v;
 }
@@ -207,7 +157,7 @@ static struct value *equation(struct pool *pool, const struct expr *e, int depth
         return tuple_assignment(pool, left, right, depth);
     if (!expr_is_scalar(left) || !expr_is_scalar(right))
         return other(pool, e);
-    struct value *v = new_value(pool, VALUE_EQUATION, 0);
+    struct value *v = value_new(pool, VALUE_EQUATION, 0);
     if (v) {
         v->sides[0] = left;
         v->sides[1] = right;
@@ -218,13 +168,13 @@ static struct value *equation(struct pool *pool, const struct expr *e, int depth
 static struct value *two_parts(struct pool *pool, const struct expr *low_end, uint8_t low_closed,
                                const struct expr *high_end, uint8_t high_closed)
 {
-    struct value *v = new_value(pool, VALUE_UNION, 2);
+    struct value *v = value_new(pool, VALUE_UNION, 2);
     struct value *low = v ? interval(pool, infinity(pool, true), low_end, low_closed) : NULL;
     struct value *high = low ? interval(pool, high_end, infinity(pool, false), high_closed) : NULL;
     if (!high)
         return NULL;
-    set_item(v, 0, low);
-    set_item(v, 1, high);
+    value_set_item(v, 0, low);
+    value_set_item(v, 1, high);
     return v;
 }
 
@@ -232,7 +182,7 @@ static struct value *two_parts(struct pool *pool, const struct expr *low_end, ui
 static struct value *around_zero(struct pool *pool, const struct expr *e)
 {
     char sign = e->name[0];
-    const struct expr *bound = e->args[1], *below = new_expr(pool, EXPR_NEG, 0, bound);
+    const struct expr *bound = e->args[1], *below = value_new_expr(pool, EXPR_NEG, 0, bound);
     uint8_t closed = sign == 'l' || sign == 'g' ? 3 : 0;
     struct value *v = !below ? NULL
                       : sign == '<' || sign == 'l'
@@ -290,7 +240,7 @@ static struct value *between(struct pool *pool, const struct expr *e)
 /* "x <= -2 \cup x >= 2" was read as a chain around the union of -2 and x. */
 static struct value *split_chain(struct pool *pool, const struct expr *e)
 {
-    struct value *v = new_value(pool, VALUE_LIST, 2);
+    struct value *v = value_new(pool, VALUE_LIST, 2);
     for (size_t i = 0; v && i < 2; i++) {
         struct expr *half = ARENA_NEW(&pool->arena, struct expr);
         const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
@@ -306,9 +256,9 @@ static struct value *split_chain(struct pool *pool, const struct expr *e)
         struct value *item = inequality(pool, half);
         if (!item)
             return NULL;
-        set_item(v, i, item);
+        value_set_item(v, i, item);
     }
-    return v ? join_solutions(pool, v, true) : NULL;
+    return v ? value_join_solutions(pool, v, true) : NULL;
 }
 
 static struct value *relation(struct pool *pool, const struct expr *e, int depth)
@@ -339,7 +289,7 @@ static const struct expr *choose_sign(struct pool *pool, const struct expr *e, b
     if (e->kind == EXPR_PM) {
         *found = true;
         const struct expr *arg = choose_sign(pool, e->args[0], lower, found);
-        return !arg || lower == (e->op == 1) ? arg : new_expr(pool, EXPR_NEG, 0, arg);
+        return !arg || lower == (e->op == 1) ? arg : value_new_expr(pool, EXPR_NEG, 0, arg);
     }
     bool inner = false;
     struct expr *copy = ARENA_NEW(&pool->arena, struct expr);
@@ -372,13 +322,13 @@ static struct value *both_signs(struct pool *pool, const struct expr *e, int dep
     bool found = false;
     const struct expr *upper = choose_sign(pool, e, false, &found);
     const struct expr *lower = choose_sign(pool, e, true, &found);
-    struct value *v = upper && lower ? new_value(pool, VALUE_LIST, 2) : NULL;
+    struct value *v = upper && lower ? value_new(pool, VALUE_LIST, 2) : NULL;
     struct value *a = v ? make(pool, upper, depth + 1) : NULL,
                  *b = a ? make(pool, lower, depth + 1) : NULL;
     if (!b)
         return NULL;
-    set_item(v, 0, a);
-    set_item(v, 1, b);
+    value_set_item(v, 0, a);
+    value_set_item(v, 1, b);
     return v;
 }
 
@@ -386,7 +336,7 @@ static struct value *scalar(struct pool *pool, const struct expr *e, int depth)
 {
     if (has_pm(e))
         return both_signs(pool, e, depth);
-    struct value *v = new_value(pool, VALUE_SCALAR, 0);
+    struct value *v = value_new(pool, VALUE_SCALAR, 0);
     if (!v)
         return NULL;
     v->expr = e;
@@ -408,29 +358,14 @@ static struct value *scalar(struct pool *pool, const struct expr *e, int depth)
 static struct value *items_of(struct pool *pool, enum value_kind kind, const struct expr *e,
                               int depth)
 {
-    struct value *v = new_value(pool, kind, e->n);
+    struct value *v = value_new(pool, kind, e->n);
     for (size_t i = 0; v && i < e->n; i++) {
         struct value *item = make(pool, e->args[i], depth + 1);
         if (!item)
             return NULL;
-        set_item(v, i, item);
+        value_set_item(v, i, item);
     }
     return v;
-}
-
-/* One name for all ("x = 1, 2", "x = 1 or x = 2") becomes the list's name. */
-static void share_name(struct value *v)
-{
-    const struct expr *name = v->n ? v->items[0]->name : NULL;
-    for (size_t i = 1; name && i < v->n; i++)
-        if (v->items[i]->name ? !expr_same(v->items[i]->name, name)
-                              : v->items[i]->kind != VALUE_SCALAR)
-            name = NULL;
-    if (!name)
-        return;
-    v->name = name;
-    for (size_t i = 0; i < v->n; i++)
-        v->items[i]->name = NULL;
 }
 
 /* "x = 1 +- 2, 7": lists in a list are one list. */
@@ -441,220 +376,19 @@ static struct value *flatten_signs(struct pool *pool, struct value *v, const str
         n += v->items[i]->kind == VALUE_LIST && has_pm(e->args[i]) ? v->items[i]->n : 1;
     if (n == v->n)
         return v;
-    struct value *flat = new_value(pool, v->kind, n);
+    struct value *flat = value_new(pool, v->kind, n);
     for (size_t i = 0; flat && i < v->n; i++) {
         struct value *item = v->items[i];
         if (item->kind != VALUE_LIST || !has_pm(e->args[i])) {
-            set_item(flat, at++, item);
+            value_set_item(flat, at++, item);
             continue;
         }
         for (size_t j = 0; j < item->n; j++) {
             item->items[j]->name = item->items[j]->name ? item->items[j]->name : item->name;
-            set_item(flat, at++, item->items[j]);
+            value_set_item(flat, at++, item->items[j]);
         }
     }
     return flat;
-}
-
-static const struct expr *scaled(struct pool *pool, const struct expr *e, const fmpq_t factor)
-{
-    struct number *number = pool_number(pool);
-    struct expr *leaf = ARENA_NEW(&pool->arena, struct expr);
-    if (!number || !leaf)
-        return NULL;
-    fmpq_set(number->value, factor);
-    *leaf = (struct expr){.kind = EXPR_NUMBER, .number = number};
-    return new_pair(pool, EXPR_MUL, leaf, e);
-}
-
-/* "3 feet 4 inches", "1 hour and 30 minutes": units of one kind that become smaller add up to a
- * value in the last of them. NULL: it is something else. */
-static struct value *compound(struct pool *pool, const struct value *v)
-{
-    struct measure last, next;
-    const struct expr *sum = NULL;
-    bool fine = v->n >= 2 && v->n <= 4;
-    measure_init(&last);
-    for (size_t i = 0; fine && i < v->n; i++) {
-        const struct value *item = v->items[i];
-        fine = item->kind == VALUE_SCALAR && item->unit && !item->name && !item->percent;
-        if (!fine)
-            break;
-        measure_init(&next);
-        measure_read(&next, item->unit, item->unit_len, item->currency);
-        fine = next.known;
-        if (fine && i) {
-            fmpq_div(last.factor, last.factor, next.factor);
-            fine = memcmp(last.powers, next.powers, sizeof last.powers) == 0 &&
-                   fmpq_cmp_si(last.factor, 1) > 0 &&
-                   (sum = scaled(pool, sum, last.factor)) != NULL;
-        }
-        sum = fine && i ? new_pair(pool, EXPR_ADD, sum, item->expr) : item->expr;
-        measure_fini(&last);
-        last = next;
-    }
-    measure_fini(&last);
-    struct value *one = fine && sum ? new_value(pool, VALUE_SCALAR, 0) : NULL;
-    if (one) {
-        one->expr = sum;
-        one->unit = v->items[v->n - 1]->unit;
-        one->unit_len = v->items[v->n - 1]->unit_len;
-    }
-    return one;
-}
-
-static bool is_infinity(const struct value *v, bool *ret_negative)
-{
-    const struct expr *e = v->expr;
-    *ret_negative = e && e->kind == EXPR_NEG;
-    if (*ret_negative)
-        e = e->args[0];
-    return v->kind == VALUE_SCALAR && e->kind == EXPR_CONST && e->op == CONST_INFINITY;
-}
-
-/* -1, 0, 1; 2 when it is not known. */
-static int ends_order(const struct value *a, const struct value *b)
-{
-    bool below_a, below_b, infinite_a = is_infinity(a, &below_a);
-    bool infinite_b = is_infinity(b, &below_b);
-    if (a->kind != VALUE_SCALAR || b->kind != VALUE_SCALAR || a->unit || b->unit)
-        return 2;
-    if (infinite_a && infinite_b)
-        return below_b - below_a;
-    if (infinite_a || infinite_b)
-        return infinite_a == (infinite_a ? below_a : below_b) ? -1 : 1;
-    return scalar_order(a->expr, b->expr);
-}
-
-struct part {
-    struct value *low, *high;
-    uint8_t closed;
-};
-
-/* Adds what of next lies above into last when they touch; *ret_order is 2 when that is not known.
- */
-static bool absorb(struct part *last, const struct part *next, int *ret_order)
-{
-    int gap = ends_order(next->low, last->high), ends = ends_order(next->high, last->high);
-    *ret_order = gap == 2 || ends == 2 ? 2 : 0;
-    if (*ret_order == 2 || gap > 0 || (gap == 0 && !(last->closed & 2) && !(next->closed & 1)))
-        return false;
-    if (ends_order(next->low, last->low) == 0)
-        last->closed |= next->closed & 1;
-    if (ends == 0)
-        last->closed |= next->closed & 2;
-    if (ends > 0) {
-        last->high = next->high;
-        last->closed = (uint8_t)((last->closed & 1) | (next->closed & 2));
-    }
-    return true;
-}
-
-/* Sorted by where they begin. False: the order is not known. */
-static bool sort_parts(struct part *parts, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        for (size_t j = i; j > 0; j--) {
-            int order = ends_order(parts[j].low, parts[j - 1].low);
-            if (order == 2)
-                return false;
-            if (order >= 0)
-                break;
-            struct part swap = parts[j];
-            parts[j] = parts[j - 1];
-            parts[j - 1] = swap;
-        }
-    return true;
-}
-
-/* A union with its parts in order and those that touch joined; as it is when their order is not
- * known. One part alone is that part, points alone are a set. */
-static struct value *normal_union(struct pool *pool, struct value *v)
-{
-    struct part parts[PARTS_MAX];
-    size_t n = 0, points = 0;
-    if (v->n > PARTS_MAX)
-        return v;
-    for (size_t i = 0; i < v->n; i++) {
-        struct value *item = v->items[i];
-        bool point = item->kind == VALUE_SCALAR;
-        if (!point && item->kind != VALUE_INTERVAL)
-            return v;
-        parts[i] = (struct part){point ? item : item->items[0], point ? item : item->items[1],
-                                 point ? 3 : item->closed};
-    }
-    if (!sort_parts(parts, v->n))
-        return v;
-    for (size_t i = 0; i < v->n; i++) {
-        int order = 0;
-        if (i == 0 || !absorb(&parts[n - 1], &parts[i], &order))
-            parts[n++] = parts[i];
-        if (order == 2)
-            return v;
-    }
-    for (size_t i = 0; i < n; i++)
-        points += parts[i].low == parts[i].high;
-    struct value *normal = new_value(pool, points == n ? VALUE_SET : VALUE_UNION, n);
-    for (size_t i = 0; normal && i < n; i++) {
-        struct value *item = parts[i].low;
-        if (item != parts[i].high) {
-            item = new_value(pool, VALUE_INTERVAL, 2);
-            if (!item)
-                return NULL;
-            item->closed = parts[i].closed;
-            set_item(item, 0, parts[i].low);
-            set_item(item, 1, parts[i].high);
-        }
-        set_item(normal, i, item);
-    }
-    if (normal && n == 1 && points == 0)
-        normal = normal->items[0];
-    if (normal)
-        normal->name = v->name;
-    return normal;
-}
-
-/* "x > 2 and x < 5" is one interval; "x < 1 or x > 3" and "x < 1, x > 3" are a union. */
-static struct value *meet(struct pool *pool, const struct value *v)
-{
-    bool negative, below = is_infinity(v->items[0]->items[0], &negative);
-    const struct value *low = v->items[below], *high = v->items[!below];
-    if (v->n != 2 || !is_infinity(low->items[1], &negative) ||
-        !is_infinity(high->items[0], &negative) || ends_order(low->items[0], high->items[1]) != -1)
-        return NULL;
-    struct value *both = new_value(pool, VALUE_INTERVAL, 2);
-    if (both) {
-        both->closed = (uint8_t)((low->closed & 1) | (high->closed & 2));
-        both->name = v->name;
-        set_item(both, 0, low->items[0]);
-        set_item(both, 1, high->items[1]);
-    }
-    return both;
-}
-
-/* What a list of solutions is: a union of intervals, one value in two forms ("3/4 or 0.75"), or a
- * list. */
-static struct value *join_solutions(struct pool *pool, struct value *v, bool either)
-{
-    share_name(v);
-    bool intervals = v->name && v->n > 1;
-    for (size_t i = 0; i < v->n; i++)
-        intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;
-    if (intervals) {
-        struct value *both = either ? NULL : meet(pool, v);
-        v->kind = VALUE_UNION;
-        return both ? both : normal_union(pool, v);
-    }
-    if (either && v->n == 2 && v->items[0]->kind == VALUE_SCALAR &&
-        v->items[1]->kind == VALUE_SCALAR && !v->items[0]->name && !v->items[1]->name) {
-        enum equal_verdict same = value_compare(v->items[0], v->items[1]).verdict;
-        struct value *one = v->items[v->items[0]->is_literal];
-        if (same == EQUAL_EXACT || same == EQUAL_COMPATIBLE) {
-            one->name = v->name;
-            return one;
-        }
-    }
-    return v;
 }
 
 static struct value *list(struct pool *pool, const struct expr *e, int depth)
@@ -665,8 +399,8 @@ static struct value *list(struct pool *pool, const struct expr *e, int depth)
     v = flatten_signs(pool, v, e);
     if (!v)
         return NULL;
-    struct value *one = compound(pool, v);
-    return one ? one : join_solutions(pool, v, e->op);
+    struct value *one = value_compound(pool, v);
+    return one ? one : value_join_solutions(pool, v, e->op);
 }
 static struct value *set(struct pool *pool, const struct expr *e, int depth)
 {
@@ -680,7 +414,7 @@ static struct value *set(struct pool *pool, const struct expr *e, int depth)
         for (size_t j = 0; j < kept && !repeated; j++)
             repeated = value_compare(v->items[i], v->items[j]).verdict == EQUAL_EXACT;
         if (!repeated)
-            set_item(v, kept++, v->items[i]);
+            value_set_item(v, kept++, v->items[i]);
     }
     v->n = kept;
     return v;
@@ -702,7 +436,7 @@ static bool add_parts(struct pool *pool, const struct expr *e, struct value *v, 
             struct value *point = make(pool, e->args[i], 1);
             if (!point)
                 return false;
-            set_item(v, (*at)++, point);
+            value_set_item(v, (*at)++, point);
         }
         return true;
     }
@@ -711,17 +445,17 @@ static bool add_parts(struct pool *pool, const struct expr *e, struct value *v, 
         return false;
     struct value *part = interval(pool, e->args[0], e->args[1], pair ? 0 : e->op);
     if (part)
-        set_item(v, (*at)++, part);
+        value_set_item(v, (*at)++, part);
     return part != NULL;
 }
 
 static struct value *set_union(struct pool *pool, const struct expr *e)
 {
-    struct value *v = new_value(pool, VALUE_UNION, count_parts(e));
+    struct value *v = value_new(pool, VALUE_UNION, count_parts(e));
     size_t at = 0;
     if (!v)
         return NULL;
-    return add_parts(pool, e, v, &at) ? normal_union(pool, v) : other(pool, e);
+    return add_parts(pool, e, v, &at) ? value_normal_union(pool, v) : other(pool, e);
 }
 
 /* The reals without some points. */
@@ -729,26 +463,26 @@ static struct value *difference(struct pool *pool, const struct expr *e)
 {
     const struct expr *all = e->args[0], *holes = e->args[1];
     if (all->kind != EXPR_CONST || all->op != CONST_REALS || holes->kind != EXPR_SET ||
-        holes->n >= PARTS_MAX)
+        holes->n >= VALUE_PARTS_MAX)
         return other(pool, e);
     struct value *points = set(pool, holes, 1);
-    struct value *v = points ? new_value(pool, VALUE_UNION, points->n + 1) : NULL;
-    struct part parts[PARTS_MAX];
+    struct value *v = points ? value_new(pool, VALUE_UNION, points->n + 1) : NULL;
+    struct value_part parts[VALUE_PARTS_MAX];
     if (!v)
         return NULL;
     for (size_t i = 0; i < points->n; i++)
-        parts[i] = (struct part){points->items[i], points->items[i], 3};
-    if (!sort_parts(parts, points->n))
+        parts[i] = (struct value_part){points->items[i], points->items[i], 3};
+    if (!value_sort_parts(parts, points->n))
         return other(pool, e);
     for (size_t i = 0; i <= points->n; i++) {
         struct value *gap = interval(pool, infinity(pool, true), infinity(pool, false), 0);
         if (!gap)
             return NULL;
         if (i > 0)
-            set_item(gap, 0, parts[i - 1].low);
+            value_set_item(gap, 0, parts[i - 1].low);
         if (i < points->n)
-            set_item(gap, 1, parts[i].low);
-        set_item(v, i, gap);
+            value_set_item(gap, 1, parts[i].low);
+        value_set_item(v, i, gap);
     }
     return v;
 }
@@ -808,7 +542,7 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
         return builder(pool, e, depth);
     case EXPR_CONST:
         if (e->op == CONST_EMPTY)
-            return new_value(pool, VALUE_SET, 0);
+            return value_new(pool, VALUE_SET, 0);
         if (e->op == CONST_REALS)
             return interval(pool, infinity(pool, true), infinity(pool, false), 0);
         return scalar(pool, e, depth);
