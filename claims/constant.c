@@ -41,6 +41,19 @@ static bool is_natural(const struct expr *e)
     return e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
 }
 
+/* i to a whole power: ret_k is the power modulo 4. */
+static bool is_power_of_i(const struct expr *e, ulong *ret_k)
+{
+    fmpq_t exponent;
+    fmpq_init(exponent);
+    bool fine = e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_I &&
+                eval_rational(e->args[1], exponent) == EVAL_OK &&
+                fmpz_is_one(fmpq_denref(exponent));
+    *ret_k = fine ? fmpz_fdiv_ui(fmpq_numref(exponent), 4) : 0;
+    fmpq_clear(exponent);
+    return fine;
+}
+
 static void power_cost(struct cost *cost, const struct expr *e)
 {
     fmpq_t exponent;
@@ -105,6 +118,9 @@ static void add_cost(struct cost *cost, const struct expr *e)
                                 !e->number->cut);
     if (e->kind == EXPR_CONST)
         cost->transcendental++;
+    ulong k;
+    if (e->kind == EXPR_POW && is_power_of_i(e, &k))
+        return;
     if (e->kind == EXPR_POW) {
         fmpq_t rational;
         fmpq_init(rational);
@@ -155,6 +171,11 @@ static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
 {
     if (!to_ca(e->args[0], out, ctx))
         return false;
+    ulong k;
+    if (is_power_of_i(e, &k)) {
+        ca_pow_ui(out, out, k, ctx);
+        return true;
+    }
     fmpq_t exponent;
     fmpq_init(exponent);
     bool fine = true;

@@ -101,7 +101,11 @@ static size_t lead_in_text(const char *s, size_t len, const char *lead)
 
 static bool drop_lead(const char **text, size_t *len)
 {
-    static const char *const leads[] = {"therefore",
+    static const char *const leads[] = {"**answer:**",
+                                        "**final answer:**",
+                                        "**answer**:",
+                                        "**final answer**:",
+                                        "therefore",
                                         "thus",
                                         "hence",
                                         "so",

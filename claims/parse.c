@@ -274,7 +274,8 @@ static struct expr *parse_quantity(struct parser *p)
     e = parse_worded_ratio(p, e);
     e = e ? parse_unit(p, e, currency) : NULL;
     while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
-           e->args[0]->kind == EXPR_NUMBER && units_find(e->name, e->len))
+           e->args[0]->kind == EXPR_NUMBER &&
+           (units_find(e->name, e->len) || (e->len == 1 && units_is_letter(e->name[0]))))
         e = parse_more_units(p, e); /* 3 feet 4 inches */
     bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
     if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {

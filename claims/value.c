@@ -458,33 +458,68 @@ static struct value *set_union(struct pool *pool, const struct expr *e)
     return add_parts(pool, e, v, &at) ? value_normal_union(pool, v) : other(pool, e);
 }
 
-/* The reals without some points. */
-static struct value *difference(struct pool *pool, const struct expr *e)
+/* Takes the point out of the part, which may become two; the number of parts, 0 when the order is
+ * not known. */
+static size_t punch(struct value_part parts[2], struct value *point)
 {
-    const struct expr *all = e->args[0], *holes = e->args[1];
-    if (all->kind != EXPR_CONST || all->op != CONST_REALS || holes->kind != EXPR_SET ||
-        holes->n >= VALUE_PARTS_MAX)
-        return other(pool, e);
-    struct value *points = set(pool, holes, 1);
-    struct value *v = points ? value_new(pool, VALUE_UNION, points->n + 1) : NULL;
-    struct value_part parts[VALUE_PARTS_MAX];
-    if (!v)
-        return NULL;
-    for (size_t i = 0; i < points->n; i++)
-        parts[i] = (struct value_part){points->items[i], points->items[i], 3};
-    if (!value_sort_parts(parts, points->n))
-        return other(pool, e);
-    for (size_t i = 0; i <= points->n; i++) {
-        struct value *gap = interval(pool, infinity(pool, true), infinity(pool, false), 0);
-        if (!gap)
-            return NULL;
-        if (i > 0)
-            value_set_item(gap, 0, parts[i - 1].low);
-        if (i < points->n)
-            value_set_item(gap, 1, parts[i].low);
-        value_set_item(v, i, gap);
+    int left = value_ends_order(parts[0].low, point),
+        right = value_ends_order(point, parts[0].high);
+    if (left == 2 || right == 2)
+        return 0;
+    if (left == 0)
+        parts[0].closed &= 2;
+    if (right == 0)
+        parts[0].closed &= 1;
+    if (left != -1 || right != -1)
+        return 1;
+    parts[1] = (struct value_part){point, parts[0].high, parts[0].closed & 2};
+    parts[0].high = point;
+    parts[0].closed &= 1;
+    return 2;
+}
+
+/* An interval or a union of them without some points. */
+static struct value *difference(struct pool *pool, const struct expr *e, const struct expr *all,
+                                const struct expr *holes, int depth)
+{
+    struct value *from = make(pool, all, depth + 1);
+    if (!from || holes->kind != EXPR_SET)
+        return from ? other(pool, e) : NULL;
+    struct value_part parts[VALUE_PARTS_MAX + 1];
+    bool whole = from->kind == VALUE_INTERVAL;
+    size_t n = whole ? 1 : from->n;
+    bool fine = (whole || from->kind == VALUE_UNION) && n + holes->n <= VALUE_PARTS_MAX;
+    for (size_t i = 0; fine && i < n; i++) {
+        const struct value *part = whole ? from : from->items[i];
+        fine = part->kind == VALUE_INTERVAL;
+        if (fine)
+            parts[i] = (struct value_part){part->items[0], part->items[1], part->closed};
     }
-    return v;
+    for (size_t k = 0; fine && k < holes->n; k++) {
+        struct value *point = make(pool, holes->args[k], depth + 1);
+        if (!point)
+            return NULL;
+        size_t before = n;
+        for (size_t i = 0; fine && i < before; i++) {
+            struct value_part cut[2] = {parts[i]};
+            size_t made = punch(cut, point);
+            fine = made > 0;
+            parts[i] = cut[0];
+            if (made == 2)
+                parts[n++] = cut[1];
+        }
+    }
+    struct value *v = fine ? value_new(pool, VALUE_UNION, n) : other(pool, e);
+    for (size_t i = 0; fine && v && i < n; i++) {
+        struct value *item = value_new(pool, VALUE_INTERVAL, 2);
+        if (!item)
+            return NULL;
+        item->closed = parts[i].closed;
+        value_set_item(item, 0, parts[i].low);
+        value_set_item(item, 1, parts[i].high);
+        value_set_item(v, i, item);
+    }
+    return v && fine ? value_normal_union(pool, v) : v;
 }
 
 static struct value *quantity(struct pool *pool, const struct expr *e, int depth)
@@ -529,7 +564,7 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
     case EXPR_UNION:
         return set_union(pool, e);
     case EXPR_DIFFERENCE:
-        return difference(pool, e);
+        return difference(pool, e, e->args[0], e->args[1], depth);
     case EXPR_MATRIX: {
         struct value *v = items_of(pool, VALUE_MATRIX, e, depth);
         if (v)
@@ -545,6 +580,10 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
             return value_new(pool, VALUE_SET, 0);
         if (e->op == CONST_REALS)
             return interval(pool, infinity(pool, true), infinity(pool, false), 0);
+        return scalar(pool, e, depth);
+    case EXPR_ADD: /* R - {1} */
+        if (e->n == 2 && e->args[1]->kind == EXPR_NEG && e->args[1]->args[0]->kind == EXPR_SET)
+            return difference(pool, e, e->args[0], e->args[1]->args[0], depth);
         return scalar(pool, e, depth);
     case EXPR_MUL: /* A(3, 4): a point with its name */
         if (e->op == 1 && e->args[0]->kind == EXPR_VAR && is_figure(e->args[0]) &&

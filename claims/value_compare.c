@@ -421,7 +421,8 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
         return compare_bare(a, b, "brackets missing");
     if (is_kind(a, b, VALUE_LIST, VALUE_TUPLE))
         return compare_bare(a, b, all_named(a) ? "variables' names missing" : "brackets missing");
-    if (is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) && (b->columns == 1 || b->columns == b->n))
+    if ((is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) || is_kind(a, b, VALUE_LIST, VALUE_MATRIX)) &&
+        (b->columns == 1 || b->columns == b->n))
         return compare_bare(a, b, "vector as tuple");
     if (is_kind(a, b, VALUE_INTERVAL, VALUE_UNION) && b->n == 1)
         return value_compare(a, b->items[0]);

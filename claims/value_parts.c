@@ -127,7 +127,7 @@ static bool is_infinity(const struct value *v, bool *ret_negative)
 }
 
 /* -1, 0, 1; 2 when it is not known. */
-static int ends_order(const struct value *a, const struct value *b)
+int value_ends_order(const struct value *a, const struct value *b)
 {
     bool below_a, below_b, infinite_a = is_infinity(a, &below_a);
     bool infinite_b = is_infinity(b, &below_b);
@@ -144,11 +144,12 @@ static int ends_order(const struct value *a, const struct value *b)
  */
 static bool absorb(struct value_part *last, const struct value_part *next, int *ret_order)
 {
-    int gap = ends_order(next->low, last->high), ends = ends_order(next->high, last->high);
+    int gap = value_ends_order(next->low, last->high),
+        ends = value_ends_order(next->high, last->high);
     *ret_order = gap == 2 || ends == 2 ? 2 : 0;
     if (*ret_order == 2 || gap > 0 || (gap == 0 && !(last->closed & 2) && !(next->closed & 1)))
         return false;
-    if (ends_order(next->low, last->low) == 0)
+    if (value_ends_order(next->low, last->low) == 0)
         last->closed |= next->closed & 1;
     if (ends == 0)
         last->closed |= next->closed & 2;
@@ -160,11 +161,11 @@ static bool absorb(struct value_part *last, const struct value_part *next, int *
 }
 
 /* Sorted by where they begin. False: the order is not known. */
-bool value_sort_parts(struct value_part *parts, size_t n)
+static bool sort_parts(struct value_part *parts, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         for (size_t j = i; j > 0; j--) {
-            int order = ends_order(parts[j].low, parts[j - 1].low);
+            int order = value_ends_order(parts[j].low, parts[j - 1].low);
             if (order == 2)
                 return false;
             if (order >= 0)
@@ -192,7 +193,7 @@ struct value *value_normal_union(struct pool *pool, struct value *v)
         parts[i] = (struct value_part){point ? item : item->items[0], point ? item : item->items[1],
                                        point ? 3 : item->closed};
     }
-    if (!value_sort_parts(parts, v->n))
+    if (!sort_parts(parts, v->n))
         return v;
     for (size_t i = 0; i < v->n; i++) {
         int order = 0;
@@ -223,13 +224,21 @@ struct value *value_normal_union(struct pool *pool, struct value *v)
     return normal;
 }
 
+static bool is_whole_line(const struct value *v)
+{
+    bool low, high;
+    return v->kind == VALUE_INTERVAL && is_infinity(v->items[0], &low) && low &&
+           is_infinity(v->items[1], &high) && !high;
+}
+
 /* "x > 2 and x < 5" is one interval; "x < 1 or x > 3" and "x < 1, x > 3" are a union. */
 static struct value *meet(struct pool *pool, const struct value *v)
 {
     bool negative, below = is_infinity(v->items[0]->items[0], &negative);
     const struct value *low = v->items[below], *high = v->items[!below];
     if (v->n != 2 || !is_infinity(low->items[1], &negative) ||
-        !is_infinity(high->items[0], &negative) || ends_order(low->items[0], high->items[1]) != -1)
+        !is_infinity(high->items[0], &negative) ||
+        value_ends_order(low->items[0], high->items[1]) != -1)
         return NULL;
     struct value *both = value_new(pool, VALUE_INTERVAL, 2);
     if (both) {
@@ -246,6 +255,12 @@ static struct value *meet(struct pool *pool, const struct value *v)
 struct value *value_join_solutions(struct pool *pool, struct value *v, bool either)
 {
     share_name(v);
+    if (v->n == 2 && v->name && !either) /* "x in R, x != 1" */
+        for (size_t i = 0; i < 2; i++)
+            if (is_whole_line(v->items[i]) && v->items[!i]->kind != VALUE_SCALAR) {
+                v->items[!i]->name = v->name;
+                return v->items[!i];
+            }
     bool intervals = v->name && v->n > 1;
     for (size_t i = 0; i < v->n; i++)
         intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;

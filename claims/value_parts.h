@@ -9,7 +9,7 @@
 
 #include "claims/value.h"
 
-#define VALUE_PARTS_MAX 8 /* intervals and points that are put in order */
+#define VALUE_PARTS_MAX 6 /* intervals and points that are put in order */
 
 struct value *value_new(struct pool *pool, enum value_kind kind, size_t n);
 void value_set_item(struct value *v, size_t i, struct value *item);
@@ -36,7 +36,7 @@ struct value_part {
     uint8_t closed;
 };
 
-/* Sorts by where they begin. False: the order is not known. */
-bool value_sort_parts(struct value_part *parts, size_t n);
+/* -1, 0, 1 for two ends of intervals; 2 when it is not known. */
+int value_ends_order(const struct value *a, const struct value *b);
 
 #endif

@@ -102,7 +102,7 @@ int words_truth(const char *folded)
         if (strcmp(folded, no[i]) == 0)
             return 0;
     }
-    static const char *const reasons[] = {"because ", "since "};
+    static const char *const reasons[] = {"because ", "since ", "it ", "they ", "he ", "she "};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         if (strncmp(folded, "yes ", 4) == 0 &&
             strncmp(folded + 4, reasons[i], strlen(reasons[i])) == 0)
