@@ -721,7 +721,7 @@ struct expr *parse_sum(struct parser *p)
 const struct expr *expr_parse_scalar(struct pool *pool, const struct token *from,
                                      const struct token *to, enum expr_status *ret_status)
 {
-    struct parser p = {.pool = pool, .at = from, .end = to, .scalar = true};
+    struct parser p = {.pool = pool, .begin = from, .at = from, .end = to, .scalar = true};
     struct expr *e = parse_sum(&p);
     if (e && (p.at != to || p.letter))
         parse_fail(&p);

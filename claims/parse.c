@@ -3,7 +3,6 @@
  */
 #include "claims/parse.h"
 
-#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -52,37 +51,38 @@ static bool is_operator(const struct token *t, const struct token *end)
 }
 
 /* The C of "20 ^\circ C" and "20 ^{\circ} C" */
-static bool after_degree(const struct token *t)
+static bool after_degree(const struct parser *p)
 {
+    const struct token *t = p->at;
     bool scale = (t->len == 1 && strchr("CF", t->text[0])) ||
                  strncasecmp(t->text, "celsius", 7) == 0 ||
                  strncasecmp(t->text, "fahrenheit", 10) == 0;
-    return scale && (t[-1].kind == TOK_DEGREE ||
-                     (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
+    return scale && t - p->begin >= 2 &&
+           (t[-1].kind == TOK_DEGREE ||
+            (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
 }
 
-/* "10^{8} m": a number's power in braces stands before t, which is not the first token. */
-static bool after_number_power(const struct token *t)
+/* "10^{8} m": the power of a number, in braces, ends before p->at. */
+static bool after_number_power(const struct parser *p)
 {
-    size_t back = 1;
-    if (t[-1].kind != TOK_SIGN || t[-1].id != '}' || t->start == 0)
+    const struct token *t = p->at - 1;
+    if (t < p->begin || t->kind != TOK_SIGN || t->id != '}')
         return false;
-    while (t[-(ptrdiff_t)back].start > 0 && t[-(ptrdiff_t)back].id != '{' && back < 4)
-        back++;
-    const struct token *open = t - back;
-    return open->kind == TOK_SIGN && open->id == '{' && open->start > 1 &&
-           open[-1].kind == TOK_SIGN && open[-1].id == '^' && open[-1].start > 0 &&
-           open[-2].kind == TOK_NUMBER;
+    for (int inside = 0; inside < 3 && t > p->begin && !(t->kind == TOK_SIGN && t->id == '{');
+         inside++)
+        t--;
+    return t - p->begin >= 2 && t->kind == TOK_SIGN && t->id == '{' && t[-1].kind == TOK_SIGN &&
+           t[-1].id == '^' && t[-2].kind == TOK_NUMBER;
 }
 
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
     const struct token *t = p->at;
-    bool after_number = t[-1].kind == TOK_NUMBER || after_number_power(t);
+    bool after_number = t[-1].kind == TOK_NUMBER || after_number_power(p);
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
         return true;
-    if (after_degree(t))
+    if (after_degree(p))
         return true;
     if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
         return after_number && t->space && !p->scalar && units_is_letter(t->text[0]) &&
@@ -267,7 +267,7 @@ static struct expr *parse_quantity(struct parser *p)
         currency = (uint8_t)(p->at->id + 1);
         p->at++;
     }
-    if (!currency && p->at < p->end && p->at->len && after_degree(p->at))
+    if (!currency && p->at < p->end && p->at->len && after_degree(p))
         return parse_temperature(p, e);
     if (!currency && at_residue(p))
         return parse_residue(p, e);
@@ -604,7 +604,7 @@ struct expr *parse_bracket(struct parser *p)
 const struct expr *expr_parse_answer(struct pool *pool, const struct token *from,
                                      const struct token *to, enum expr_status *ret_status)
 {
-    struct parser p = {.pool = pool, .at = from, .end = to};
+    struct parser p = {.pool = pool, .begin = from, .at = from, .end = to};
     struct parse_list list = {0};
     do
         parse_push(&p, &list, parse_statement(&p));

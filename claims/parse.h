@@ -12,7 +12,7 @@
 
 struct parser {
     struct pool *pool;
-    const struct token *at, *end;
+    const struct token *begin, *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
     bool index;  /* inside a sum over i */
