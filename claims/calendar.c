@@ -140,6 +140,18 @@ bool calendar_date(const char *text, struct date *ret)
     return set_date(ret, p[2].number, p[0].number, p[1].number);
 }
 
+bool calendar_clock(const char *text, int *ret_minutes)
+{
+    struct part parts[PARTS_MAX];
+    size_t n;
+    if (!cut(text, parts, &n) || n != 2 || parts[0].after != ':' || parts[1].digits != 2 ||
+        parts[0].digits > 2 || parts[1].after != ' ' || parts[0].number < 0 ||
+        parts[0].number > 24 || parts[1].number > 59)
+        return false;
+    *ret_minutes = parts[0].number * 60 + parts[1].number;
+    return true;
+}
+
 bool calendar_time(const char *text, int *ret_minutes)
 {
     struct part parts[PARTS_MAX];
@@ -147,7 +159,8 @@ bool calendar_time(const char *text, int *ret_minutes)
     if (!cut(text, parts, &n))
         return false;
     const char *half = parts[n - 1].word;
-    if (n == 1 && (strcmp(half, "noon") == 0 || strcmp(half, "midnight") == 0)) {
+    bool twelve = n == 2 && parts[0].number == 12; /* "12 noon" */
+    if ((n == 1 || twelve) && (strcmp(half, "noon") == 0 || strcmp(half, "midnight") == 0)) {
         *ret_minutes = half[0] == 'n' ? 12 * 60 : 0;
         return true;
     }

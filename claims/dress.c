@@ -22,6 +22,9 @@ static bool trim(const char **text, size_t *len)
     }
     while (*len && (isspace((unsigned char)(*text)[*len - 1])))
         (*len)--;
+    static const char hope[] = "I hope it is correct";
+    if (*len > sizeof hope && memcmp(*text + *len - sizeof hope + 1, hope, sizeof hope - 1) == 0)
+        *len -= sizeof hope - 1;
     bool dots = *len >= 3 && memcmp(*text + *len - 3, "...", 3) == 0;
     if (*len > 2 && memcmp(*text + *len - 2, "\\\\", 2) == 0) /* a row's end */
         *len -= 2;
@@ -121,6 +124,8 @@ static bool drop_lead(const char **text, size_t *len)
                                         "it is",
                                         "it equals",
                                         "approximately",
+                                        "approx.",
+                                        "approx",
                                         "about",
                                         "is",
                                         "equals",

@@ -397,6 +397,18 @@ static struct equal_result compare_time_to_value(const struct equal_form *time,
                  : result(EQUAL_DIFFERENT, "different kinds");
 }
 
+/* 1:20 and 2:40 are one ratio and two times of the day. */
+static struct equal_result unless_clocks(const struct equal_form *a, const struct equal_form *b,
+                                         struct equal_result r)
+{
+    int x, y;
+    if (r.verdict != EQUAL_EXACT || a->value->kind != VALUE_RATIO ||
+        b->value->kind != VALUE_RATIO || !calendar_clock(a->text, &x) ||
+        !calendar_clock(b->text, &y) || x == y)
+        return r;
+    return result(EQUAL_UNKNOWN, "ratios or times");
+}
+
 static struct equal_result compare_dates(const struct date *a, const struct date *b)
 {
     if (a->month != b->month || a->day != b->day ||
@@ -417,7 +429,7 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
         return result(EQUAL_UNKNOWN, "beyond what can be decided");
     if (is_value(a) && is_value(b))
-        return value_compare(a->value, b->value);
+        return unless_clocks(a, b, value_compare(a->value, b->value));
     if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)
         return compare_words(a, b);
     if (a->kind == FORM_TIME && is_value(b))

@@ -79,7 +79,9 @@ static bool after_number_power(const struct parser *p)
 bool parse_word_ends_product(const struct parser *p)
 {
     const struct token *t = p->at;
-    bool after_number = t[-1].kind == TOK_NUMBER || after_number_power(p);
+    bool power_of_letter = t - p->begin >= 3 && t[-2].kind == TOK_SIGN && t[-2].id == '^' &&
+                           t[-3].kind != TOK_NUMBER; /* r^2 h */
+    bool after_number = (t[-1].kind == TOK_NUMBER && !power_of_letter) || after_number_power(p);
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
         return true;
     if (after_degree(p))

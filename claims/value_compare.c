@@ -461,6 +461,14 @@ static struct equal_result compare_values(const struct value *a, const struct va
     return different;
 }
 
+/* xy: a product of variables, though it may name something */
+static bool is_letters(const struct expr *e)
+{
+    return e->kind == EXPR_VAR ? e->len == 1 && e->name[0] >= 'a' && e->name[0] <= 'z'
+                               : e->kind == EXPR_MUL && e->n == 2 && is_letters(e->args[0]) &&
+                                     is_letters(e->args[1]);
+}
+
 /* y and f(x) */
 static bool is_y_of(const struct expr *y, const struct expr *f)
 {
@@ -480,8 +488,10 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
         return compare_values(a, b);
     if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
         return loosen(compare_values(a, b), "another name");
-    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR && !expr_is_closed(a->expr) &&
-        !expr_is_closed(b->expr))
-        return compare_equations(a, b); /* y = x - 1 and x = y + 1 */
+    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR &&
+        ((!expr_is_closed(a->expr) && !expr_is_closed(b->expr)) ||
+         (a->name->kind == EXPR_MUL && is_letters(a->name)) ||
+         (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
+        return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
     return result(EQUAL_DIFFERENT, "different variables");
 }
