@@ -502,6 +502,14 @@ struct expr *parse_primary(struct parser *p)
     return e ? e : parse_fail(p);
 }
 
+/* The 2^{n-1} of "n2^{n-1}"; "x2" may be x_2. */
+static bool at_power_of_number(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return !t->space && t[-1].kind == TOK_WORD && t[-1].len == 1 && p->end - t >= 2 &&
+           t[1].kind == TOK_SIGN && t[1].id == '^';
+}
+
 bool parse_starts_primary(const struct parser *p)
 {
     if (p->at >= p->end)
@@ -510,7 +518,7 @@ bool parse_starts_primary(const struct parser *p)
     case TOK_NUMBER: /* 5!7!, (1/2)3, \frac{1}{2}3, \pi 9 */
         return (p->at[-1].kind == TOK_SIGN && p->at[-1].id &&
                 strchr(p->at->space ? "!)" : "!)}", p->at[-1].id)) ||
-               (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI);
+               (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI) || at_power_of_number(p);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
     case TOK_NAME:
@@ -520,6 +528,8 @@ bool parse_starts_primary(const struct parser *p)
     case TOK_BINOM:
     case TOK_BIG:
         return true;
+    case TOK_BEGIN: /* 2 times a matrix */
+        return !p->scalar;
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:

@@ -529,9 +529,14 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         t = push(lx, n->kind, n->id, end + 1 - lx->at);
     else
         t = push(lx, TOK_TEXT, word, end + 1 - lx->at);
-    if (t) {
-        t->text = s + from;
-        t->len = (uint32_t)(to - from);
+    if (!t)
+        return;
+    t->text = s + from;
+    t->len = (uint32_t)(to - from);
+    bool and = t->kind == TOK_TEXT && to - from > 4 && memcmp(s + to - 4, " and", 4) == 0;
+    if (and) { /* "8 \\text{ hours and } 30" */
+        t->len -= 4;
+        push(lx, TOK_AND, 0, 0);
     }
 }
 

@@ -40,6 +40,10 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
         multiply(m, UNIT_NONE, 1, 1000, power);
         m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 3 * power);
         break;
+    case UNIT_MOLAR:
+        multiply(m, UNIT_AMOUNT, 1, 1, power);
+        multiply(m, UNIT_VOLUME, 1, 1, -power);
+        break;
     case UNIT_AREA:
         m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 2 * power);
         break;

@@ -75,6 +75,15 @@ static bool after_number_power(const struct parser *p)
            t[-1].id == '^' && t[-2].kind == TOK_NUMBER;
 }
 
+/* "30 N*m", to the end of the text */
+static bool begins_unit_product(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return p->end - t == 3 && units_is_letter(t->text[0]) && t[1].kind == TOK_SIGN &&
+           t[1].id == '*' && t[2].kind == TOK_WORD &&
+           (units_is_word(t[2].text, t[2].len) || (t[2].len == 1 && units_is_letter(t[2].text[0])));
+}
+
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
@@ -85,6 +94,8 @@ bool parse_word_ends_product(const struct parser *p)
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
         return true;
     if (after_degree(p))
+        return true;
+    if (t->len == 1 && after_number && t->space && !p->scalar && begins_unit_product(p))
         return true;
     if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
         return after_number && t->space && !p->scalar && units_is_letter(t->text[0]) &&
@@ -481,6 +492,22 @@ static struct expr *parse_variable(struct parser *p)
     return e;
 }
 
+/* "x < 0 or x > 1" */
+static struct expr *parse_conditions(struct parser *p)
+{
+    struct parse_list list = {0};
+    bool outer = p->either;
+    p->either = false;
+    do
+        parse_push(p, &list, parse_statement(p));
+    while (p->status == EXPR_OK && take_separator(p));
+    struct expr *e = list.n == 1 ? list.items[0] : parse_from_list(p, EXPR_LIST, &list);
+    if (e && list.n > 1)
+        e->op = p->either;
+    p->either = outer;
+    return p->status == EXPR_OK ? e : NULL;
+}
+
 static struct expr *parse_brace(struct parser *p)
 {
     bool set = parse_at(p, TOK_SET_OPEN);
@@ -498,7 +525,7 @@ static struct expr *parse_brace(struct parser *p)
         return NULL;
     if (parse_at(p, TOK_SUCH) || parse_at_sign(p, '|') || parse_at_sign(p, ':')) {
         p->at++;
-        struct expr *condition = list.n == 1 ? parse_statement(p) : NULL;
+        struct expr *condition = list.n == 1 ? parse_conditions(p) : NULL;
         if (!condition || !(parse_at_sign(p, '}') || parse_at(p, TOK_SET_CLOSE)))
             return parse_fail(p);
         p->at++;

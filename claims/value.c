@@ -509,17 +509,10 @@ static struct value *difference(struct pool *pool, const struct expr *e, const s
                 parts[n++] = cut[1];
         }
     }
-    struct value *v = fine ? value_new(pool, VALUE_UNION, n) : other(pool, e);
-    for (size_t i = 0; fine && v && i < n; i++) {
-        struct value *item = value_new(pool, VALUE_INTERVAL, 2);
-        if (!item)
-            return NULL;
-        item->closed = parts[i].closed;
-        value_set_item(item, 0, parts[i].low);
-        value_set_item(item, 1, parts[i].high);
-        value_set_item(v, i, item);
-    }
-    return v && fine ? value_normal_union(pool, v) : v;
+    if (!fine)
+        return other(pool, e);
+    struct value *v = value_from_parts(pool, parts, n);
+    return v ? value_normal_union(pool, v) : NULL;
 }
 
 static struct value *quantity(struct pool *pool, const struct expr *e, int depth)
@@ -542,6 +535,37 @@ static struct value *builder(struct pool *pool, const struct expr *e, int depth)
     if (fine)
         v->name = NULL;
     return fine ? v : other(pool, e);
+}
+
+/* A number times a matrix. */
+static struct value *multiple(struct pool *pool, const struct expr *factor, const struct expr *e,
+                              int depth)
+{
+    struct value *v = value_new(pool, VALUE_MATRIX, e->n);
+    for (size_t i = 0; v && i < e->n; i++) {
+        const struct expr *entry = value_new_pair(pool, EXPR_MUL, factor, e->args[i]);
+        struct value *item = entry ? make(pool, entry, depth + 1) : NULL;
+        if (!item)
+            return NULL;
+        value_set_item(v, i, item);
+    }
+    if (v)
+        v->columns = e->op;
+    return v;
+}
+
+static struct value *transposed(struct pool *pool, const struct expr *e, int depth)
+{
+    struct value *v = make(pool, e, depth + 1);
+    struct value *t = v ? value_new(pool, VALUE_MATRIX, v->n) : NULL;
+    size_t columns = v && v->kind == VALUE_MATRIX && v->columns ? v->columns : 1;
+    if (v && v->kind == VALUE_TUPLE)
+        columns = v->n; /* a row */
+    for (size_t i = 0; t && i < v->n; i++)
+        value_set_item(t, i % columns * (v->n / columns) + i / columns, v->items[i]);
+    if (t)
+        t->columns = (uint8_t)(v->n / columns);
+    return t;
 }
 
 static struct value *make(struct pool *pool, const struct expr *e, int depth)
@@ -585,10 +609,23 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
         if (e->n == 2 && e->args[1]->kind == EXPR_NEG && e->args[1]->args[0]->kind == EXPR_SET)
             return difference(pool, e, e->args[0], e->args[1]->args[0], depth);
         return scalar(pool, e, depth);
+    case EXPR_INTERSECTION: {
+        struct value *a = make(pool, e->args[0], depth + 1);
+        struct value *b = a ? make(pool, e->args[1], depth + 1) : NULL;
+        struct value *both = b ? value_intersection(pool, a, b) : NULL;
+        return both || !b ? both : other(pool, e);
+    }
+    case EXPR_POW: /* (1, 2)^T */
+        if (e->args[1]->kind == EXPR_VAR && e->args[1]->len == 1 && e->args[1]->name[0] == 'T' &&
+            (e->args[0]->kind == EXPR_MATRIX || e->args[0]->kind == EXPR_TUPLE))
+            return transposed(pool, e->args[0], depth);
+        return scalar(pool, e, depth);
     case EXPR_MUL: /* A(3, 4): a point with its name */
         if (e->op == 1 && e->args[0]->kind == EXPR_VAR && is_figure(e->args[0]) &&
             e->args[1]->kind == EXPR_TUPLE)
             return named(pool, e->args[0], e->args[1], depth);
+        if (e->args[1]->kind == EXPR_MATRIX && expr_is_scalar(e->args[0]) && !has_pm(e))
+            return multiple(pool, e->args[0], e->args[1], depth);
         return scalar(pool, e, depth);
     default:
         return expr_is_scalar(e) ? scalar(pool, e, depth) : other(pool, e);

@@ -415,6 +415,8 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
         return value_compare(a, b->items[0]);
     if (is_kind(a, b, VALUE_SCALAR, VALUE_SET) && b->n == 1)
         return loosen(value_compare(a, b->items[0]), "set of one");
+    if (is_kind(a, b, VALUE_SET, VALUE_TUPLE) && a->n == 1)
+        return loosen(value_compare(a->items[0], b), "set of one");
     if (is_kind(a, b, VALUE_TUPLE, VALUE_INTERVAL) && a->n == 2 && b->closed == 0)
         return compare_bare(a, b, "pair as interval");
     if (is_kind(a, b, VALUE_LIST, VALUE_INTERVAL) && a->n == 2 && b->closed == 3)

@@ -177,6 +177,24 @@ static bool sort_parts(struct value_part *parts, size_t n)
     return true;
 }
 
+struct value *value_from_parts(struct pool *pool, const struct value_part *parts, size_t n)
+{
+    struct value *v = value_new(pool, VALUE_UNION, n);
+    for (size_t i = 0; v && i < n; i++) {
+        struct value *item = parts[i].low;
+        if (item != parts[i].high) {
+            item = value_new(pool, VALUE_INTERVAL, 2);
+            if (!item)
+                return NULL;
+            item->closed = parts[i].closed;
+            value_set_item(item, 0, parts[i].low);
+            value_set_item(item, 1, parts[i].high);
+        }
+        value_set_item(v, i, item);
+    }
+    return v;
+}
+
 /* A union with its parts in order and those that touch joined; as it is when their order is not
  * known. One part alone is that part, points alone are a set. */
 struct value *value_normal_union(struct pool *pool, struct value *v)
@@ -204,19 +222,9 @@ struct value *value_normal_union(struct pool *pool, struct value *v)
     }
     for (size_t i = 0; i < n; i++)
         points += parts[i].low == parts[i].high;
-    struct value *normal = value_new(pool, points == n ? VALUE_SET : VALUE_UNION, n);
-    for (size_t i = 0; normal && i < n; i++) {
-        struct value *item = parts[i].low;
-        if (item != parts[i].high) {
-            item = value_new(pool, VALUE_INTERVAL, 2);
-            if (!item)
-                return NULL;
-            item->closed = parts[i].closed;
-            value_set_item(item, 0, parts[i].low);
-            value_set_item(item, 1, parts[i].high);
-        }
-        value_set_item(normal, i, item);
-    }
+    struct value *normal = value_from_parts(pool, parts, n);
+    if (normal && points == n)
+        normal->kind = VALUE_SET;
     if (normal && n == 1 && points == 0)
         normal = normal->items[0];
     if (normal)
@@ -224,11 +232,69 @@ struct value *value_normal_union(struct pool *pool, struct value *v)
     return normal;
 }
 
-static bool is_whole_line(const struct value *v)
+/* The intervals and points of v; their number, or 0 when it is no set of numbers or too large. */
+static size_t read_parts(const struct value *v, struct value_part parts[VALUE_PARTS_MAX])
+{
+    bool whole = v->kind == VALUE_INTERVAL;
+    size_t n = whole ? 1 : v->kind == VALUE_UNION ? v->n : 0;
+    if (n > VALUE_PARTS_MAX)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        struct value *item = whole ? NULL : v->items[i];
+        bool point = item && item->kind == VALUE_SCALAR;
+        const struct value *from = whole ? v : item;
+        if (!point && from->kind != VALUE_INTERVAL)
+            return 0;
+        parts[i] = point ? (struct value_part){item, item, 3}
+                         : (struct value_part){from->items[0], from->items[1], from->closed};
+    }
+    return n;
+}
+
+/* The common part of a and b: 1, 0 when there is none, 2 when it is not known. */
+static int overlap(const struct value_part *a, const struct value_part *b, struct value_part *ret)
+{
+    int low = value_ends_order(a->low, b->low), high = value_ends_order(a->high, b->high);
+    if (low == 2 || high == 2)
+        return 2;
+    uint8_t left = low > 0 ? a->closed & 1 : low < 0 ? b->closed & 1 : a->closed & b->closed & 1;
+    uint8_t right = high < 0 ? a->closed & 2 : high > 0 ? b->closed & 2 : a->closed & b->closed & 2;
+    *ret = (struct value_part){low > 0 ? a->low : b->low, high < 0 ? a->high : b->high,
+                               (uint8_t)(left | right)};
+    int order = value_ends_order(ret->low, ret->high);
+    if (order == 2)
+        return 2;
+    if (order == 0 && ret->closed == 3)
+        ret->high = ret->low;
+    return order < 0 || (order == 0 && ret->closed == 3);
+}
+
+struct value *value_intersection(struct pool *pool, const struct value *a, const struct value *b)
+{
+    struct value_part x[VALUE_PARTS_MAX], y[VALUE_PARTS_MAX], both[VALUE_PARTS_MAX];
+    size_t n_x = read_parts(a, x), n_y = read_parts(b, y), n = 0;
+    if (n_x == 0 || n_y == 0 || n_x * n_y > VALUE_PARTS_MAX)
+        return NULL;
+    for (size_t i = 0; i < n_x; i++)
+        for (size_t j = 0; j < n_y; j++) {
+            int common = overlap(&x[i], &y[j], &both[n]);
+            if (common == 2)
+                return NULL;
+            n += common == 1;
+        }
+    struct value *v = value_from_parts(pool, both, n);
+    return v ? value_normal_union(pool, v) : NULL;
+}
+
+/* True for the line and for what x != a leaves of it. */
+static bool is_hole(const struct value *v)
 {
     bool low, high;
-    return v->kind == VALUE_INTERVAL && is_infinity(v->items[0], &low) && low &&
-           is_infinity(v->items[1], &high) && !high;
+    size_t n = v->kind == VALUE_UNION ? v->n : v->kind == VALUE_INTERVAL ? 1 : 0;
+    const struct value *first = n == 1 && v->kind == VALUE_INTERVAL ? v : n ? v->items[0] : NULL;
+    const struct value *last = first == v ? v : n ? v->items[n - 1] : NULL;
+    return first && first->kind == VALUE_INTERVAL && last->kind == VALUE_INTERVAL &&
+           is_infinity(first->items[0], &low) && low && is_infinity(last->items[1], &high) && !high;
 }
 
 /* "x > 2 and x < 5" is one interval; "x < 1 or x > 3" and "x < 1, x > 3" are a union. */
@@ -255,12 +321,13 @@ static struct value *meet(struct pool *pool, const struct value *v)
 struct value *value_join_solutions(struct pool *pool, struct value *v, bool either)
 {
     share_name(v);
-    if (v->n == 2 && v->name && !either) /* "x in R, x != 1" */
-        for (size_t i = 0; i < 2; i++)
-            if (is_whole_line(v->items[i]) && v->items[!i]->kind != VALUE_SCALAR) {
-                v->items[!i]->name = v->name;
-                return v->items[!i];
-            }
+    if (v->n == 2 && v->name && !either && (is_hole(v->items[0]) || is_hole(v->items[1]))) {
+        struct value *both = value_intersection(pool, v->items[0], v->items[1]);
+        if (both) { /* "x in R, x != 1" */
+            both->name = v->name;
+            return both;
+        }
+    }
     bool intervals = v->name && v->n > 1;
     for (size_t i = 0; i < v->n; i++)
         intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;

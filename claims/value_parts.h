@@ -36,6 +36,12 @@ struct value_part {
     uint8_t closed;
 };
 
+/* A union of them, in this order. */
+struct value *value_from_parts(struct pool *pool, const struct value_part *parts, size_t n);
+
+/* What two intervals or unions of intervals have in common; NULL also when that is not known. */
+struct value *value_intersection(struct pool *pool, const struct value *a, const struct value *b);
+
 /* -1, 0, 1 for two ends of intervals; 2 when it is not known. */
 int value_ends_order(const struct value *a, const struct value *b);
 
