@@ -101,7 +101,7 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
         part = 0;
     if (part < 0 && (len == 6 || len == 7) && strncasecmp(text + from, "fourths", len) == 0)
         part = 2;
-    if (!sum.any && part != 0)
+    if (!sum.any && (part != 0 || text[from + len])) /* "half past two" */
         return 0;
     long value = sum.any ? sum.total + sum.group : 1;
     if (part >= 0) {

@@ -482,7 +482,9 @@ static size_t punch(struct value_part parts[2], struct value *point)
 static struct value *difference(struct pool *pool, const struct expr *e, const struct expr *all,
                                 const struct expr *holes, int depth)
 {
-    struct value *from = make(pool, all, depth + 1);
+    bool pair = all->kind == EXPR_TUPLE && all->n == 2; /* (0,5) without 2 */
+    struct value *from =
+        pair ? interval(pool, all->args[0], all->args[1], 0) : make(pool, all, depth + 1);
     if (!from || holes->kind != EXPR_SET)
         return from ? other(pool, e) : NULL;
     struct value_part parts[VALUE_PARTS_MAX + 1];

@@ -171,6 +171,8 @@ static struct equal_result compare_unit_missing(const struct value *a, const str
         if (measure_values(&x, a->expr, &none, b->expr) > 0)
             r = bare ? result(EQUAL_EXACT, "exact rational")
                      : result(EQUAL_COMPATIBLE, "unit missing");
+        else if (r.verdict == EQUAL_COMPATIBLE) /* were dozens asked for? */
+            r = result(EQUAL_UNKNOWN, "\"dozen\" or \"million\" missing");
     }
     measure_fini(&x);
     measure_fini(&none);
