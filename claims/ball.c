@@ -10,11 +10,12 @@
 
 #define FACTORIAL_BALL_MAX 100000
 #define BINOMIAL_BALL_MAX 1000
+#define BIG_WORK_MAX 10000    /* nodes under the signs of sums, in one evaluation */
 #define EXPONENT_BITS_MAX 40 /* of |y log x| in x^y: keeps exponents of floats small */
 
 struct walk {
     const struct ball_how *how;
-    size_t big_terms;
+    size_t big_terms, big_work;
     bool unreal;
 };
 
@@ -411,7 +412,8 @@ static bool big(struct walk *w, const struct expr *e, const struct ball_point *e
     acb_t term, index;
     acb_init(term);
     acb_init(index);
-    bool fine = bound(w, e->args[1], env, from) && bound(w, e->args[2], env, to);
+    bool fine = bound(w, e->args[1], env, from) && bound(w, e->args[2], env, to) &&
+                eval_big_work(from, to, e->args[3], BIG_WORK_MAX, &w->big_work);
     acb_set_si(out, e->op == FN_SUM ? 0 : 1);
     struct ball_point inner = {.var = e->args[0], .value = index, .outer = env};
     for (; fine && fmpq_cmp(from, to) <= 0; fmpz_add_ui(fmpq_numref(from), fmpq_numref(from), 1)) {

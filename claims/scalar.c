@@ -14,6 +14,7 @@
 #include "claims/poly.h"
 
 #define POINTS 12
+#define POINTS_OF_SUMS 4 /* where a sum sign makes each of them dear */
 #define VARIABLES_MAX 12
 #define AGREEING_MIN 3
 
@@ -111,6 +112,16 @@ static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *va
         acb_div_ui(value, value, 5, 256);
 }
 
+static bool has_sum(const struct expr *e)
+{
+    if (e->kind == EXPR_BIG)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_sum(e->args[i]))
+            return true;
+    return false;
+}
+
 static struct equal_result compare_at_points(const struct expr *a, const struct expr *b,
                                              const struct variables *v, bool whole)
 {
@@ -123,7 +134,8 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
         points[i] = (struct ball_point){
             .var = v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
     }
-    for (size_t point = 0; point < POINTS && !counts[REAL_APART]; point++) {
+    size_t n_points = has_sum(a) || has_sum(b) ? POINTS_OF_SUMS : POINTS;
+    for (size_t point = 0; point < n_points && !counts[REAL_APART]; point++) {
         for (size_t i = 0; i < v->n; i++)
             draw(&values[i], seed, point, v->list[i], whole);
         counts[compare_at(a, b, &points[v->n - 1], 192)]++;

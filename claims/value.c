@@ -9,7 +9,7 @@
 #include "claims/poly.h"
 #include "claims/value_parts.h"
 
-#define SET_MAX 32 /* members of a set in which repetitions are looked for */
+#define SET_MAX 24 /* members of a set in which repetitions are looked for */
 
 static struct value *make(struct pool *pool, const struct expr *e, int depth);
 
