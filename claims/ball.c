@@ -10,7 +10,7 @@
 
 #define FACTORIAL_BALL_MAX 100000
 #define BINOMIAL_BALL_MAX 1000
-#define BIG_WORK_MAX 10000    /* nodes under the signs of sums, in one evaluation */
+#define BIG_WORK_MAX 10000   /* nodes under the signs of sums, in one evaluation */
 #define EXPONENT_BITS_MAX 40 /* of |y log x| in x^y: keeps exponents of floats small */
 
 struct walk {

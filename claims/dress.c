@@ -93,7 +93,12 @@ static size_t lead_in_text(const char *s, size_t len, const char *lead)
 {
     if (!starts(s, len, "\\text{"))
         return 0;
-    size_t end = group_end(s, len, 5), inner = 6 + strspn(s + 6, " "), n = strlen(lead);
+    size_t end = group_end(s, len, 5), colon = end;
+    while (colon > 6 && colon < len && s[colon - 1] == ' ')
+        colon--;
+    if (colon > 6 && end + 1 < len && s[colon - 1] == ':') /* "\text{Total: } 45" */
+        return end + 1;
+    size_t inner = 6 + strspn(s + 6, " "), n = strlen(lead);
     if (end + 1 >= len || !starts(s + inner, end - inner, lead))
         return 0;
     for (inner += n; inner < end; inner++)
@@ -177,15 +182,27 @@ void dress_off(const char **text, size_t *len)
     }
 }
 
+/* Behind the one equals sign of the text; 0 when there is none, or more. */
+static size_t after_equals(const char *text, size_t len)
+{
+    const char *sign = memchr(text, '=', len);
+    if (!sign || sign == text || strchr("<>!:~", sign[-1]))
+        return 0;
+    size_t after = (size_t)(sign - text) + 1;
+    return memchr(text + after, '=', len - after) ? 0 : after;
+}
+
 bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret_len)
 {
-    static const char *const verbs[] = {" is ", " are ", " equals ", " be ", " is: ", " are: ",
-                                        " = ",  "$ is ", " gives ",  ": ",   "}="};
+    static const char *const verbs[] = {
+        " is ", " are ", " equals ", " be ", " is: ", " are: ", " = ", "$ is ", " gives ", ": "};
     size_t best = 0;
     for (size_t i = 0; i < len; i++)
         for (size_t j = 0; j < sizeof verbs / sizeof *verbs; j++)
             if (starts(text + i, len - i, verbs[j]))
                 best = i + strlen(verbs[j]);
+    if (best == 0)
+        best = after_equals(text, len);
     if (best == 0 || best >= len)
         return false;
     *ret_tail = text + best;

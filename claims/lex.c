@@ -476,10 +476,12 @@ static void lex_word(struct lexer *lx)
     }
 }
 
-/* "\text{18}": no words, so that only the look is meant. */
+/* "\text{18}", "\text{1.5 hours}": a value, so that only the look is meant. */
 static bool is_figures(const char *s, size_t len)
 {
     bool figure = false;
+    if (len > 1 && isdigit((unsigned char)s[0]) && memchr(s, ' ', len) && !memchr(s, '{', len))
+        return true;
     for (size_t i = 0; i < len; i++) {
         if (letter_at(s + i) || s[i] == '{')
             return false;

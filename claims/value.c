@@ -73,6 +73,8 @@ static bool is_name(const struct expr *e)
         return true;
     if (e->kind == EXPR_FUNC && e->op == FN_ABS)
         return e->args[0]->kind != EXPR_VAR && is_figure(e->args[0]);
+    if (e->kind == EXPR_FUNC && e->op <= FN_CSC) /* cos A */
+        return e->args[0]->kind == EXPR_VAR || is_figure(e->args[0]);
     if (e->kind != EXPR_MUL || e->op != 1 || e->n != 2)
         return false;
     const struct expr *head = e->args[0], *arg = e->args[1];
@@ -85,7 +87,8 @@ static bool is_name(const struct expr *e)
 
 static bool names(const struct expr *left, const struct expr *right)
 {
-    const struct expr *head = left->kind == EXPR_MUL ? left->args[0] : left;
+    bool parts = left->kind == EXPR_MUL || left->kind == EXPR_FUNC;
+    const struct expr *head = parts ? left->args[0] : left;
     return is_name(left) && !occurs(head, right);
 }
 

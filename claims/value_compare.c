@@ -301,6 +301,30 @@ static struct equal_result compare_intervals(const struct value *a, const struct
     return compare_ordered(a, b, "same interval");
 }
 
+static bool is_scalar_pair(const struct value *v)
+{
+    return v->n == 2 && v->items[0]->kind == VALUE_SCALAR && v->items[1]->kind == VALUE_SCALAR;
+}
+
+/* The quotient of a pair, or a scalar itself. */
+static struct expr quotient(const struct value *v, struct expr *args[2])
+{
+    if (v->kind == VALUE_SCALAR)
+        return *v->expr;
+    args[0] = (struct expr *)v->items[0]->expr;
+    args[1] = (struct expr *)v->items[1]->expr;
+    return (struct expr){.kind = EXPR_DIV, .n = 2, .args = args};
+}
+
+/* Ratios of irrational numbers, or one and a scalar. */
+static struct equal_result compare_quotients(const struct value *a, const struct value *b)
+{
+    struct expr *args_a[2], *args_b[2];
+    struct expr x = quotient(a, args_a), y = quotient(b, args_b);
+    struct equal_result r = scalar_compare(&x, &y);
+    return r.verdict == EQUAL_EXACT ? result(EQUAL_EXACT, "same ratio") : r;
+}
+
 /* Two ratios are equal when all cross products are. */
 static struct equal_result compare_ratios(const struct value *a, const struct value *b)
 {
@@ -326,6 +350,8 @@ static struct equal_result compare_ratios(const struct value *a, const struct va
         fmpq_clear(x[i]);
         fmpq_clear(y[i]);
     }
+    if (!fine && is_scalar_pair(a) && is_scalar_pair(b))
+        return compare_quotients(a, b);
     if (!fine)
         return compare_ordered(a, b, "same ratio");
     return equal ? result(EQUAL_EXACT, "same ratio") : result(EQUAL_DIFFERENT, "different ratios");
@@ -351,7 +377,7 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(z);
     if (equal)
         return result(EQUAL_EXACT, "ratio as quotient");
-    return fine ? result(EQUAL_DIFFERENT, "different values") : different;
+    return fine ? result(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
 }
 
 /* The two sides of an equation or of a named value. */
