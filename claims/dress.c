@@ -182,6 +182,29 @@ void dress_off(const char **text, size_t *len)
     }
 }
 
+/* "There is no integer n such that n = 5": what follows is not asserted. */
+static bool denies(const char *s, size_t len)
+{
+    static const char *const words[] = {"no",      "not",    "never", "if",     "unless",
+                                        "without", "except", "isn't", "doesn't"};
+    if (len > 10 && starts(s + len - 10, 10, "cannot be "))
+        return true;
+    size_t sentence = len;
+    while (sentence > 1 && !(s[sentence - 1] == ' ' && strchr(".!?", s[sentence - 2])))
+        sentence--;
+    for (size_t i = sentence > 1 ? sentence : 0; i < len; i++) {
+        if (i > 0 && isalpha((unsigned char)s[i - 1]))
+            continue;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+            size_t n = strlen(words[k]);
+            if (starts(s + i, len - i, words[k]) &&
+                (i + n == len || !isalpha((unsigned char)s[i + n])))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Behind the one equals sign of the text; 0 when there is none, or more. */
 static size_t after_equals(const char *text, size_t len)
 {
@@ -203,7 +226,7 @@ bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret
                 best = i + strlen(verbs[j]);
     if (best == 0)
         best = after_equals(text, len);
-    if (best == 0 || best >= len)
+    if (best == 0 || best >= len || denies(text, best))
         return false;
     *ret_tail = text + best;
     *ret_len = len - best;

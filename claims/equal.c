@@ -173,6 +173,17 @@ static bool is_prose(const struct tokens *t, size_t n)
     return word;
 }
 
+static bool is_brace(const struct token *t, char brace)
+{
+    return t->kind == TOK_SIGN && t->id == (uint8_t)brace;
+}
+
+static bool has_text(const struct token *t)
+{
+    return t->kind == TOK_WORD || t->kind == TOK_TEXT || t->kind == TOK_NUMBER ||
+           t->kind == TOK_NAME;
+}
+
 /* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
 static const char *look_of(struct arena *arena, const struct tokens *t, size_t n, bool *ret_unread)
 {
@@ -180,10 +191,14 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
     buf_init(&out, FOLD_MAX);
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->list[i];
-        bool text = token->kind == TOK_WORD || token->kind == TOK_TEXT ||
-                    token->kind == TOK_NUMBER || token->kind == TOK_NAME;
-        if (token->kind == TOK_SIGN && (token->id == '{' || token->id == '}'))
+        bool text = has_text(token);
+        if (is_brace(token, '{') && i + 2 < n && is_brace(token + 2, '}')) {
+            i++; /* braces around one token */
+            token++;
+            text = has_text(token);
+        } else if (i >= 2 && is_brace(token, '}') && is_brace(token - 2, '{')) {
             continue;
+        }
         *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
                        token->kind != TOK_TEXT && token->kind != TOK_CONST;
         buf_putc(&out, (char)(token->kind + '0'));
@@ -356,13 +371,14 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
 {
     char plain_x[64], plain_y[64];
     const char *x = mention(a, plain_x), *y = mention(b, plain_y);
-    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && strcmp(x, y) == 0)
+    bool unread = a->unread && b->unread; /* folding drops braces, which mean something there */
+    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && !unread && strcmp(x, y) == 0)
         return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
     if (is_empty_set(a, b) || is_empty_set(b, a))
         return result(EQUAL_COMPATIBLE, "no solution as a set");
     if (a->look && b->look && strcmp(a->look, b->look) == 0)
         return result(EQUAL_EXACT, "same text");
-    if (a->folded && b->folded && strcmp(x, y) == 0 && strlen(x) > 1)
+    if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
         return result(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
     if (has_words(x, y) || has_words(y, x))
         return result(EQUAL_UNKNOWN, "one text holds the other");
