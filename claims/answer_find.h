@@ -26,6 +26,11 @@ bool answer_find_tag(const char *text, struct span s, struct found *ret);
  * statement that touches the end of a cut text may itself be cut, and does not count. */
 bool answer_find_marker(const char *text, struct span s, bool truncated, struct found *ret);
 
+/* An announcement in another language whose word has its rare byte at text[at]. *ret_tried becomes
+ * true when there is such a word. */
+bool answer_find_foreign(const char *text, struct span s, size_t at, struct found *ret,
+                         bool *ret_tried);
+
 /* A reply that is nothing but an answer, a choice letter on the last line, "The total is 5." as the
  * last sentence. */
 bool answer_find_bare(const char *text, struct span s, struct found *ret);

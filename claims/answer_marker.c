@@ -336,17 +336,17 @@ static struct span window(struct span s, size_t at)
     return s;
 }
 
-/* Every announcing word holds a rare letter: ans-w-er, ####, o-p-tion, c-hoice. *ret_tried: there
- * was such a word at `at`. */
+/* Every announcing word holds a rare letter: ans-w-er, ####, o-p-tion, c-hoice, ant-w-ort,
+ * ré-p-onse. *ret_tried: there was such a word at `at`. */
 static bool read_at(const char *text, struct span s, size_t at, struct found *ret, bool *ret_tried)
 {
     struct span w = window(s, at);
     *ret_tried = false;
-    switch (text[at]) {
+    switch ((unsigned char)text[at]) {
     case 'w':
     case 'W':
         if (at < s.start + 3 || !scan_starts(text, at - 3, s.end, "answer"))
-            return false;
+            return answer_find_foreign(text, w, at, ret, ret_tried);
         *ret_tried = true;
         size_t after = at + 3;
         if (scan_starts(text, after, s.end, "(s)"))
@@ -360,7 +360,11 @@ static bool read_at(const char *text, struct span s, size_t at, struct found *re
         return *ret_tried && read_hashes(text, w, at, ret);
     case 'p':
         *ret_tried = at > s.start && scan_starts(text, at - 1, s.end, "option");
-        return *ret_tried && read_option(text, w, at - 1, at + 5, ret);
+        return *ret_tried ? read_option(text, w, at - 1, at + 5, ret)
+                          : answer_find_foreign(text, w, at, ret, ret_tried);
+    case 0xB2: /* the middle of a Russian letter, and of a Chinese one */
+    case 0xAD:
+        return answer_find_foreign(text, w, at, ret, ret_tried);
     case 'c':
         *ret_tried = scan_starts(text, at, s.end, "choice");
         return *ret_tried && read_option(text, w, at, at + 6, ret);

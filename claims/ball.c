@@ -9,11 +9,14 @@
 #include "claims/eval.h"
 
 #define FACTORIAL_BALL_MAX 100000
+#define BINOMIAL_BALL_MAX 1000
+#define BIG_WORK_MAX 10000   /* nodes under the signs of sums, in one evaluation */
 #define EXPONENT_BITS_MAX 40 /* of |y log x| in x^y: keeps exponents of floats small */
 
 struct walk {
     const struct ball_how *how;
-    size_t big_terms;
+    size_t big_terms, big_work;
+    bool unreal;
 };
 
 static bool eval(struct walk *w, const struct expr *e, const struct ball_point *env, acb_t out);
@@ -99,9 +102,10 @@ static bool power(struct walk *w, const acb_t base, const acb_t exponent, acb_t 
     acb_init(log);
     acb_log(log, base, precision);
     acb_mul(log, log, exponent, precision);
-    bool fine = moderate(log);
+    bool fine = moderate(log), real = acb_is_real(base) && acb_is_real(exponent);
     if (fine)
         acb_pow(out, base, exponent, precision);
+    w->unreal |= fine && real && !arb_contains_zero(acb_imagref(out));
     acb_clear(log);
     return fine && acb_is_finite(out);
 }
@@ -243,19 +247,52 @@ static bool one(uint8_t op, acb_t z, slong p)
 }
 
 /* The real k-th root, also of negative numbers for odd k; else the principal one. */
-static bool root(acb_t z, const acb_t degree, slong p)
+static bool root(struct walk *w, acb_t z, const acb_t degree)
 {
+    slong p = w->how->precision;
     if (!acb_is_int(degree) || !arb_is_positive(acb_realref(degree)) ||
-        arf_cmpabs_ui(arb_midref(acb_realref(degree)), 1000) > 0)
-        return false;
+        arf_cmpabs_ui(arb_midref(acb_realref(degree)), 1000) > 0) {
+        acb_t exponent;
+        acb_init(exponent);
+        bool fine = !acb_contains_zero(degree);
+        if (fine)
+            acb_inv(exponent, degree, p);
+        fine = fine && power(w, z, exponent, z);
+        acb_clear(exponent);
+        return fine;
+    }
     ulong k = (ulong)arf_get_si(arb_midref(acb_realref(degree)), ARF_RND_NEAR);
     bool negative = acb_is_real(z) && arb_is_negative(acb_realref(z)) && k % 2 == 1;
     if (negative)
         acb_neg(z, z);
+    bool real = acb_is_real(z);
     acb_root_ui(z, z, k, p);
+    w->unreal |= real && !arb_contains_zero(acb_imagref(z));
     if (negative)
         acb_neg(z, z);
     return acb_is_finite(z);
+}
+
+/* Of whole numbers 0 <= k <= n that are small. */
+static bool binomial(acb_t n, const acb_t k)
+{
+    fmpz_t top, bottom;
+    fmpz_init(top);
+    fmpz_init(bottom);
+    bool fine = arb_is_nonnegative(acb_realref(n)) && acb_is_int(n) &&
+                arb_is_nonnegative(acb_realref(k)) && acb_is_int(k);
+    if (fine) {
+        acb_get_unique_fmpz(top, n);
+        acb_get_unique_fmpz(bottom, k);
+        fine = fmpz_cmp(bottom, top) <= 0 && fmpz_cmp_ui(top, BINOMIAL_BALL_MAX) <= 0;
+    }
+    if (fine) {
+        fmpz_bin_uiui(top, fmpz_get_ui(top), fmpz_get_ui(bottom));
+        acb_set_fmpz(n, top);
+    }
+    fmpz_clear(top);
+    fmpz_clear(bottom);
+    return fine;
 }
 
 static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
@@ -276,7 +313,9 @@ static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
         return fine && acb_is_finite(a);
     }
     case FN_ROOT:
-        return root(a, b, p);
+        return root(w, a, b);
+    case FN_BINOM:
+        return binomial(a, b);
     case FN_MOD: {
         acb_t q;
         acb_init(q);
@@ -306,8 +345,11 @@ static bool function(struct walk *w, const struct expr *e, const struct ball_poi
 {
     if (!eval(w, e->args[0], env, out))
         return false;
-    if (e->n == 1)
-        return one(e->op, out, w->how->precision);
+    if (e->n == 1) {
+        bool real = acb_is_real(out), fine = one(e->op, out, w->how->precision);
+        w->unreal |= fine && real && !arb_contains_zero(acb_imagref(out));
+        return fine;
+    }
     acb_t b;
     acb_init(b);
     bool fine = true;
@@ -346,6 +388,22 @@ static bool binary(struct walk *w, const struct expr *e, const struct ball_point
     return fine;
 }
 
+/* A whole number that a sum begins or ends with. */
+static bool bound(struct walk *w, const struct expr *e, const struct ball_point *env, fmpq_t out)
+{
+    if (eval_rational(e, out) == EVAL_OK)
+        return fmpz_is_one(fmpq_denref(out));
+    acb_t z;
+    acb_init(z);
+    bool fine = env && eval(w, e, env, z) && acb_is_int(z) && moderate(z);
+    if (fine) {
+        fmpz_one(fmpq_denref(out));
+        acb_get_unique_fmpz(fmpq_numref(out), z);
+    }
+    acb_clear(z);
+    return fine;
+}
+
 static bool big(struct walk *w, const struct expr *e, const struct ball_point *env, acb_t out)
 {
     fmpq_t from, to;
@@ -354,9 +412,8 @@ static bool big(struct walk *w, const struct expr *e, const struct ball_point *e
     acb_t term, index;
     acb_init(term);
     acb_init(index);
-    bool fine = eval_rational(e->args[1], from) == EVAL_OK &&
-                eval_rational(e->args[2], to) == EVAL_OK && fmpz_is_one(fmpq_denref(from)) &&
-                fmpz_is_one(fmpq_denref(to));
+    bool fine = bound(w, e->args[1], env, from) && bound(w, e->args[2], env, to) &&
+                eval_big_work(from, to, e->args[3], BIG_WORK_MAX, &w->big_work);
     acb_set_si(out, e->op == FN_SUM ? 0 : 1);
     struct ball_point inner = {.var = e->args[0], .value = index, .outer = env};
     for (; fine && fmpq_cmp(from, to) <= 0; fmpz_add_ui(fmpq_numref(from), fmpq_numref(from), 1)) {
@@ -423,5 +480,8 @@ static bool eval(struct walk *w, const struct expr *e, const struct ball_point *
 bool ball_eval(const struct expr *e, const struct ball_how *how, acb_t ret_value)
 {
     struct walk w = {.how = how};
-    return eval(&w, e, how->points, ret_value);
+    bool fine = eval(&w, e, how->points, ret_value);
+    if (how->ret_unreal)
+        *how->ret_unreal |= w.unreal;
+    return fine;
 }

@@ -18,6 +18,8 @@ struct ball_how {
     slong precision;                 /* bits */
     bool rounded;                    /* a written decimal stands for all that it rounds */
     const struct ball_point *points; /* the variables' values, NULL: closed expressions only */
+    bool *ret_unreal;                /* NULL or: becomes true when a root, logarithm or inverse
+                                        function of a real number is not real */
 };
 
 /* False when some part has no value known to us (a variable without one, a division by a ball that

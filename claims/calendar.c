@@ -17,13 +17,27 @@ struct part {
     int digits;
 };
 
+/* Length of what is no part at s: blanks, signs, LaTeX around text. */
+static size_t dress_length(const char *s)
+{
+    static const char *const commands[] = {"\\text{", "\\mathrm{", "\\textrm{",
+                                           "\\,",     "\\ ",       "\\;"};
+    if (isspace((unsigned char)*s) || strchr(",.$*~}", *s))
+        return 1;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strncmp(s, commands[i], strlen(commands[i])) == 0)
+            return strlen(commands[i]);
+    return 0;
+}
+
 /* False when there is something other than short numbers and words. */
 static bool cut(const char *s, struct part *parts, size_t *ret_n)
 {
     size_t n = 0;
     while (*s) {
-        if (isspace((unsigned char)*s) || strchr(",.$*", *s)) {
-            s++;
+        size_t dress = dress_length(s);
+        if (dress) {
+            s += dress;
             continue;
         }
         if (n == PARTS_MAX)
@@ -103,6 +117,11 @@ bool calendar_date(const char *text, struct date *ret)
         int month = month_of(p[2].word);
         return month && p[3].digits == 4 && set_date(ret, p[3].number, month, p[0].number);
     }
+    if (n == 2 && (p[0].number < 0) != (p[1].number < 0)) { /* April 5, 5 April: no year */
+        const struct part *month = p[0].number < 0 ? p : p + 1, *day = month == p ? p + 1 : p;
+        return day->digits <= 2 && day->after == ' ' && month->after == ' ' &&
+               set_date(ret, 0, month_of(month->word), day->number);
+    }
     if (n != 3)
         return false;
     if (p[0].number < 0) /* November 22, 2001 */
@@ -121,6 +140,18 @@ bool calendar_date(const char *text, struct date *ret)
     return set_date(ret, p[2].number, p[0].number, p[1].number);
 }
 
+bool calendar_clock(const char *text, int *ret_minutes)
+{
+    struct part parts[PARTS_MAX];
+    size_t n;
+    if (!cut(text, parts, &n) || n != 2 || parts[0].after != ':' || parts[1].digits != 2 ||
+        parts[0].digits > 2 || parts[1].after != ' ' || parts[0].number < 0 ||
+        parts[0].number > 24 || parts[1].number > 59)
+        return false;
+    *ret_minutes = parts[0].number * 60 + parts[1].number;
+    return true;
+}
+
 bool calendar_time(const char *text, int *ret_minutes)
 {
     struct part parts[PARTS_MAX];
@@ -128,7 +159,8 @@ bool calendar_time(const char *text, int *ret_minutes)
     if (!cut(text, parts, &n))
         return false;
     const char *half = parts[n - 1].word;
-    if (n == 1 && (strcmp(half, "noon") == 0 || strcmp(half, "midnight") == 0)) {
+    bool twelve = n == 2 && parts[0].number == 12; /* "12 noon" */
+    if ((n == 1 || twelve) && (strcmp(half, "noon") == 0 || strcmp(half, "midnight") == 0)) {
         *ret_minutes = half[0] == 'n' ? 12 * 60 : 0;
         return true;
     }

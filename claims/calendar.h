@@ -19,4 +19,7 @@ bool calendar_date(const char *text, struct date *ret_date);
 /* "3:30 pm", "3 p.m.", "noon": minutes since midnight. The whole text, or false. */
 bool calendar_time(const char *text, int *ret_minutes);
 
+/* "3:30", which may also be a ratio: minutes since midnight. The whole text, or false. */
+bool calendar_clock(const char *text, int *ret_minutes);
+
 #endif

@@ -79,6 +79,8 @@ static const struct {
     {0x20AC, "\\euro "},
     {0x20B9, "\\rupee "},
     {0x2102, "\\mathbb{C}"},
+    {0x2103, "^\\circ C"},
+    {0x2109, "^\\circ F"},
     {0x211D, "\\mathbb{R}"},
     {0x2124, "\\mathbb{Z}"},
     {0x2153, "\\frac{1}{3}"},
@@ -202,6 +204,10 @@ char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
             buf_puts(&out, sign);
         else if (point >= 0xFF01 && point <= 0xFF5E)
             buf_putc(&out, (char)(point - 0xFEE0));
+        else if (point >= 0x0660 && point <= 0x0669) /* Arabic digits */
+            buf_putc(&out, (char)(point - 0x0660 + '0'));
+        else if (point >= 0x06F0 && point <= 0x06F9)
+            buf_putc(&out, (char)(point - 0x06F0 + '0'));
         else if (point == 0)
             buf_putc(&out, ' ');
         else

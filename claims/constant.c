@@ -6,6 +6,7 @@
 #include "claims/constant.h"
 
 #include "claims/eval.h"
+#include "claims/poly.h"
 
 #define DEGREE_MAX 64.0      /* product of the degrees of all radicals and roots of unity */
 #define TRANSCENDENTAL_MAX 6 /* logarithms, exponentials, pi ... */
@@ -34,12 +35,31 @@ static bool small_rational(const struct expr *e, fmpq_t value)
            fmpz_bits(fmpq_denref(value)) <= HEIGHT_BITS_MAX;
 }
 
+/* e^y, which is one exponential */
+static bool is_natural(const struct expr *e)
+{
+    return e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
+}
+
+/* i to a whole power: ret_k is the power modulo 4. */
+static bool is_power_of_i(const struct expr *e, ulong *ret_k)
+{
+    fmpq_t exponent;
+    fmpq_init(exponent);
+    bool fine = e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_I &&
+                eval_rational(e->args[1], exponent) == EVAL_OK &&
+                fmpz_is_one(fmpq_denref(exponent));
+    *ret_k = fine ? fmpz_fdiv_ui(fmpq_numref(exponent), 4) : 0;
+    fmpq_clear(exponent);
+    return fine;
+}
+
 static void power_cost(struct cost *cost, const struct expr *e)
 {
     fmpq_t exponent;
     fmpq_init(exponent);
     if (!small_rational(e->args[1], exponent)) {
-        cost->transcendental += 2; /* exp(y log x) */
+        cost->transcendental += is_natural(e) ? 1 : 2; /* exp(y log x) */
         add_cost(cost, e->args[1]);
     } else {
         refuse_unless(
@@ -98,8 +118,15 @@ static void add_cost(struct cost *cost, const struct expr *e)
                                 !e->number->cut);
     if (e->kind == EXPR_CONST)
         cost->transcendental++;
+    ulong k;
+    if (e->kind == EXPR_POW && is_power_of_i(e, &k))
+        return;
     if (e->kind == EXPR_POW) {
-        add_cost(cost, e->args[0]);
+        fmpq_t rational;
+        fmpq_init(rational);
+        if (!is_natural(e) || small_rational(e->args[1], rational))
+            add_cost(cost, e->args[0]);
+        fmpq_clear(rational);
         power_cost(cost, e);
         return;
     }
@@ -144,17 +171,26 @@ static bool power(const struct expr *e, ca_t out, ca_ctx_t ctx)
 {
     if (!to_ca(e->args[0], out, ctx))
         return false;
+    ulong k;
+    if (is_power_of_i(e, &k)) {
+        ca_pow_ui(out, out, k, ctx);
+        return true;
+    }
     fmpq_t exponent;
     fmpq_init(exponent);
     bool fine = true;
-    if (small_rational(e->args[1], exponent)) {
+    const struct expr *up = e->args[1];
+    if (up->kind == EXPR_FUNC && up->op == FN_LOG && up->n == 2 &&
+        expr_same(up->args[1], e->args[0])) { /* a^(log_a b) */
+        fine = is_nonzero(out, ctx) && to_ca(up->args[0], out, ctx) && is_nonzero(out, ctx);
+    } else if (small_rational(e->args[1], exponent)) {
         fine = fmpq_sgn(exponent) > 0 || is_nonzero(out, ctx);
         if (fine)
             ca_pow_fmpq(out, out, exponent, ctx);
     } else {
         ca_t y;
         ca_init(y, ctx);
-        bool natural = e->args[0]->kind == EXPR_CONST && e->args[0]->op == CONST_E;
+        bool natural = is_natural(e);
         fine = is_nonzero(out, ctx) && to_ca(e->args[1], y, ctx);
         if (fine && natural)
             ca_exp(out, y, ctx);
@@ -311,6 +347,25 @@ static bool trigonometric(uint8_t op, const struct expr *arg, ca_t x, ca_ctx_t c
     return fine;
 }
 
+/* (e^x -+ e^-x) / 2 */
+static bool hyperbolic(bool sine, ca_t x, ca_ctx_t ctx)
+{
+    ca_t inverse;
+    ca_init(inverse, ctx);
+    ca_exp(x, x, ctx);
+    bool fine = is_nonzero(x, ctx);
+    if (fine) {
+        ca_inv(inverse, x, ctx);
+        if (sine)
+            ca_sub(x, x, inverse, ctx);
+        else
+            ca_add(x, x, inverse, ctx);
+        ca_div_si(x, x, 2, ctx);
+    }
+    ca_clear(inverse, ctx);
+    return fine;
+}
+
 static bool one(const struct expr *e, ca_t x, ca_ctx_t ctx)
 {
     uint8_t op = e->op;
@@ -337,6 +392,9 @@ static bool one(const struct expr *e, ca_t x, ca_ctx_t ctx)
     case FN_EXP:
         ca_exp(x, x, ctx);
         return true;
+    case FN_SINH:
+    case FN_COSH:
+        return hyperbolic(op == FN_SINH, x, ctx);
     case FN_LN:
     case FN_LOG:
         if (!is_nonzero(x, ctx))

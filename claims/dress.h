@@ -16,4 +16,7 @@ void dress_off(const char **text, size_t *len);
  * when there is none. */
 bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret_len);
 
+/* The text before a remark in brackets at its end: "2 (multiplicity 2)". False: there is none. */
+bool dress_remark(const char *text, size_t len, const char **ret_head, size_t *ret_len);
+
 #endif

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "claims/calendar.h"
 #include "claims/dress.h"
 #include "claims/eval.h"
+#include "claims/numeral.h"
 #include "claims/value.h"
 #include "claims/words.h"
 
@@ -17,6 +19,7 @@ enum form_kind {
     FORM_NUMBER,
     FORM_VALUE,
     FORM_CHOICE,
+    FORM_CHOICES,
     FORM_TRUTH,
     FORM_DATE,
     FORM_TIME,
@@ -28,11 +31,14 @@ enum form_kind {
 
 struct equal_form {
     enum form_kind kind;
-    int code;                  /* FORM_CHOICE: the letter; FORM_TRUTH: 0 or 1; FORM_TIME: minutes */
+    int code;                  /* FORM_CHOICE: the letter; FORM_CHOICES: bits; FORM_TRUTH: 0 or 1;
+                                  FORM_TIME: minutes */
     struct date date;          /* FORM_DATE */
     struct number number;      /* FORM_NUMBER; always initialised */
     const char *text;          /* without blanks around; in pool, "" for a plain number */
     const char *folded;        /* in pool; NULL for a plain number */
+    const char *look;          /* FORM_WORDS: the tokens without braces and spacing, or NULL */
+    bool unread;               /* FORM_WORDS: mathematics is among the words */
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
@@ -92,6 +98,7 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
     form->kind = form->folded ? FORM_WORDS : FORM_LIMIT;
     if (!form->folded)
         return;
+    form->folded = words_canonical(form->folded);
     int truth = words_truth(form->folded);
     if (truth >= 0) {
         form->kind = FORM_TRUTH;
@@ -107,8 +114,11 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
         return;
     }
     char letter = words_choice(answer, &rest);
-    if (!letter)
+    if (!letter) {
+        form->code = words_choices(answer);
+        form->kind = form->code ? FORM_CHOICES : FORM_WORDS;
         return;
+    }
     form->kind = FORM_CHOICE;
     form->code = letter;
     if (*rest) {
@@ -150,7 +160,7 @@ static bool is_prose(const struct tokens *t, size_t n)
     bool word = false;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->list[i];
-        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-()", token->id))
+        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-(){}", token->id))
             continue;
         if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
             token->kind != TOK_OR)
@@ -161,6 +171,43 @@ static bool is_prose(const struct tokens *t, size_t n)
         word |= vowel && token->len > 1;
     }
     return word;
+}
+
+static bool is_brace(const struct token *t, char brace)
+{
+    return t->kind == TOK_SIGN && t->id == (uint8_t)brace;
+}
+
+static bool has_text(const struct token *t)
+{
+    return t->kind == TOK_WORD || t->kind == TOK_TEXT || t->kind == TOK_NUMBER ||
+           t->kind == TOK_NAME;
+}
+
+/* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
+static const char *look_of(struct arena *arena, const struct tokens *t, size_t n, bool *ret_unread)
+{
+    struct buf out;
+    buf_init(&out, FOLD_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->list[i];
+        bool text = has_text(token);
+        if (is_brace(token, '{') && i + 2 < n && is_brace(token + 2, '}')) {
+            i++; /* braces around one token */
+            token++;
+            text = has_text(token);
+        } else if (i >= 2 && is_brace(token, '}') && is_brace(token - 2, '{')) {
+            continue;
+        }
+        *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
+                       token->kind != TOK_TEXT && token->kind != TOK_CONST;
+        buf_putc(&out, (char)(token->kind + '0'));
+        buf_putc(&out, (char)(token->id + 1));
+        buf_append(&out, token->text, text ? token->len : 0);
+    }
+    char *look = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
+    buf_fini(&out);
+    return look;
 }
 
 static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
@@ -174,19 +221,41 @@ static enum expr_status parse_text(struct equal_form *form, const char *text, si
     if (is_prose(&tokens, n))
         return EXPR_NO_PARSE;
     const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    if (!e && status == EXPR_NO_PARSE && !form->look)
+        form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
         return status;
     form->value = value_make(&form->pool, e);
     return form->value ? EXPR_OK : EXPR_LIMIT;
 }
 
+/* Also where the text begins with a number in words: "five apples". */
+static enum expr_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
+{
+    enum expr_status status = parse_text(form, text, len);
+    char digits[NUMERAL_TEXT_MAX];
+    if (status != EXPR_NO_PARSE || len > LEX_TEXT_MAX)
+        return status;
+    char *copy = arena_strndup(&form->pool.arena, text, len);
+    size_t spelled = copy ? numeral_read(copy, digits) : 0;
+    if (spelled == 0)
+        return status;
+    char *text_in_digits =
+        arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
+    return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : EXPR_LIMIT;
+}
+
 static void parse_tree(struct equal_form *form, const char *answer)
 {
-    const char *tail;
+    const char *tail, *named = words_as_math(&form->pool.arena, form->folded);
     size_t len = strlen(answer);
-    enum expr_status status = parse_text(form, answer, len);
+    enum expr_status status =
+        named ? parse_text(form, named, strlen(named)) : parse_or_spell(form, answer, len);
+    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
+        status = parse_or_spell(form, tail, len);
+    len = strlen(answer);
     if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
-        status = parse_text(form, tail, len);
+        status = parse_or_spell(form, tail, len);
     if (status == EXPR_OK)
         form->kind = FORM_VALUE;
     else if (status == EXPR_LIMIT)
@@ -288,15 +357,33 @@ static const char *mention(const struct equal_form *form, char plain[64])
     return plain;
 }
 
+/* "no solution" against the set of the solutions */
+static bool is_empty_set(const struct equal_form *words, const struct equal_form *set)
+{
+    return set->kind == FORM_VALUE && set->value->kind == VALUE_SET && set->value->n == 0 &&
+           words->kind == FORM_WORDS &&
+           (strcmp(words->folded, "no solution") == 0 ||
+            strcmp(words->folded, "no real solution") == 0);
+}
+
 /* Words against something else: different, unless the one mentions the other. */
 static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
 {
     char plain_x[64], plain_y[64];
     const char *x = mention(a, plain_x), *y = mention(b, plain_y);
-    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && strcmp(x, y) == 0)
+    bool unread = a->unread && b->unread; /* folding drops braces, which mean something there */
+    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && !unread && strcmp(x, y) == 0)
         return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
+    if (is_empty_set(a, b) || is_empty_set(b, a))
+        return result(EQUAL_COMPATIBLE, "no solution as a set");
+    if (a->look && b->look && strcmp(a->look, b->look) == 0)
+        return result(EQUAL_EXACT, "same text");
+    if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
+        return result(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
     if (has_words(x, y) || has_words(y, x))
         return result(EQUAL_UNKNOWN, "one text holds the other");
+    if (a->unread || b->unread)
+        return result(EQUAL_UNKNOWN, "not read");
     return result(EQUAL_DIFFERENT, "different text");
 }
 
@@ -326,6 +413,27 @@ static struct equal_result compare_time_to_value(const struct equal_form *time,
                  : result(EQUAL_DIFFERENT, "different kinds");
 }
 
+/* 1:20 and 2:40 are one ratio and two times of the day. */
+static struct equal_result unless_clocks(const struct equal_form *a, const struct equal_form *b,
+                                         struct equal_result r)
+{
+    int x, y;
+    if (r.verdict != EQUAL_EXACT || a->value->kind != VALUE_RATIO ||
+        b->value->kind != VALUE_RATIO || !calendar_clock(a->text, &x) ||
+        !calendar_clock(b->text, &y) || x == y)
+        return r;
+    return result(EQUAL_UNKNOWN, "ratios or times");
+}
+
+static struct equal_result compare_dates(const struct date *a, const struct date *b)
+{
+    if (a->month != b->month || a->day != b->day ||
+        (a->year != b->year && a->year != 0 && b->year != 0))
+        return result(EQUAL_DIFFERENT, "different values");
+    return a->year == b->year ? result(EQUAL_EXACT, "same date")
+                              : result(EQUAL_COMPATIBLE, "year missing");
+}
+
 struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b)
 {
     if (a->kind == FORM_NUMBER && b->kind == FORM_NUMBER)
@@ -337,7 +445,7 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
         return result(EQUAL_UNKNOWN, "beyond what can be decided");
     if (is_value(a) && is_value(b))
-        return value_compare(a->value, b->value);
+        return unless_clocks(a, b, value_compare(a->value, b->value));
     if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)
         return compare_words(a, b);
     if (a->kind == FORM_TIME && is_value(b))
@@ -346,12 +454,13 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
         return compare_time_to_value(b, a->value);
     if (a->kind != b->kind)
         return result(EQUAL_DIFFERENT, "different kinds");
-    bool same =
-        a->kind == FORM_DATE ? memcmp(&a->date, &b->date, sizeof a->date) == 0 : a->code == b->code;
-    return same ? result(EQUAL_EXACT, a->kind == FORM_DATE   ? "same date"
-                                      : a->kind == FORM_TIME ? "same time"
-                                                             : "same truth value")
-                : result(EQUAL_DIFFERENT, "different values");
+    if (a->kind == FORM_DATE)
+        return compare_dates(&a->date, &b->date);
+    if (a->code != b->code)
+        return result(EQUAL_DIFFERENT, "different values");
+    return result(EQUAL_EXACT, a->kind == FORM_TIME    ? "same time"
+                               : a->kind == FORM_TRUTH ? "same truth value"
+                                                       : "same choices");
 }
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)

@@ -15,11 +15,32 @@ struct binding {
 };
 
 struct evaluation {
-    size_t big_terms;
+    size_t big_terms, big_work;
 };
 
 static enum eval_status eval(struct evaluation *ev, const struct expr *e, const struct binding *env,
                              fmpq_t out);
+
+static size_t count_nodes(const struct expr *e)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < e->n; i++)
+        n += count_nodes(e->args[i]);
+    return n;
+}
+
+bool eval_big_work(const fmpq_t from, const fmpq_t to, const struct expr *body, size_t most,
+                   size_t *work)
+{
+    fmpz_t terms;
+    fmpz_init(terms);
+    fmpz_sub(terms, fmpq_numref(to), fmpq_numref(from));
+    bool fine = fmpz_cmp_ui(terms, EVAL_BIG_TERMS_MAX) < 0;
+    if (fine && fmpz_sgn(terms) >= 0)
+        *work += (fmpz_get_ui(terms) + 1) * count_nodes(body);
+    fmpz_clear(terms);
+    return fine && *work <= most;
+}
 
 static bool is_integer(const fmpq_t q)
 {
@@ -300,6 +321,8 @@ static enum eval_status big(struct evaluation *ev, const struct expr *e, const s
         status = EVAL_NOT_RATIONAL;
     fmpq_set_si(out, e->op == FN_SUM ? 0 : 1, 1);
     struct binding inner = {.var = e->args[0], .value = from, .outer = env};
+    if (status == EVAL_OK && !eval_big_work(from, to, e->args[3], EVAL_BIG_WORK_MAX, &ev->big_work))
+        status = EVAL_LIMIT;
     while (status == EVAL_OK && fmpq_cmp(from, to) <= 0) {
         if (++ev->big_terms > EVAL_BIG_TERMS_MAX) {
             status = EVAL_LIMIT;

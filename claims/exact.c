@@ -166,11 +166,12 @@ struct unit_count {
 
 static void count_unit(struct unit_count *count, const struct unit_word *unit)
 {
-    size_t slot = unit->kind == UNIT_TIME ? 0 : unit->kind == UNIT_DOLLAR ? 1 : 2;
+    bool time = unit->kind == UNIT_TIME || unit->kind == UNIT_MONTH;
+    size_t slot = time ? 0 : unit->kind == UNIT_DOLLAR ? 1 : 2;
     const struct unit_word *seen = count->known[slot];
-    if (seen && seen->kind == unit->kind &&
-        (seen->numerator != unit->numerator || seen->denominator != unit->denominator ||
-         unit->numerator == 0) &&
+    if (seen && (time || seen->kind == unit->kind) &&
+        (seen->kind != unit->kind || seen->numerator != unit->numerator ||
+         seen->denominator != unit->denominator || unit->numerator == 0) &&
         strncasecmp(seen->name, unit->name, 3) != 0)
         count->mixed = true;
     count->known[slot] = unit;

@@ -205,11 +205,24 @@ static struct expr *parse_fence(struct parser *p, uint16_t open)
     return parse_call(p, open == FN_FLOOR_OPEN ? FN_FLOOR : FN_CEIL, e, NULL);
 }
 
+/* cis x = e^(i x) */
+static struct expr *parse_cis(struct parser *p)
+{
+    struct expr *i = parse_node(p, EXPR_CONST, 0);
+    if (!i)
+        return NULL;
+    i->op = CONST_I;
+    struct expr *arg = parse_at_sign(p, '(') ? parse_primary(p) : parse_bare_argument(p);
+    return arg ? parse_call(p, FN_EXP, parse_make(p, EXPR_MUL, 0, i, arg), NULL) : NULL;
+}
+
 static struct expr *parse_function(struct parser *p, uint8_t op)
 {
     struct expr *power = NULL, *base = NULL;
     if (op == FN_FLOOR_OPEN || op == FN_CEIL_OPEN)
         return parse_fence(p, op);
+    if (op == FN_CIS)
+        return parse_cis(p);
     if (op >= FN_COUNT)
         return parse_fail(p);
     for (int i = 0; i < 2; i++) {
@@ -267,6 +280,8 @@ static struct expr *parse_big(struct parser *p, uint8_t op)
 {
     struct expr *from = NULL, *to = NULL, *var = NULL;
     bool outer_index = p->index;
+    if (op >= FN_COUNT)
+        return parse_fail(p);
     for (int i = 0; i < 2; i++) {
         if (!var && parse_take_sign(p, '_')) {
             p->index = true; /* i is the index, not the imaginary unit */
@@ -303,11 +318,33 @@ static struct expr *make_var(struct parser *p, const char *name, size_t len)
     return e;
 }
 
+/* f', y'', f^{\prime}: primes belong to the name. */
+static struct expr *parse_primes(struct parser *p, struct expr *var)
+{
+    const struct token *t = p->at;
+    size_t n = 0;
+    if (parse_at_sign(p, '^') && p->end - t >= 2 && t[1].kind == TOK_SIGN && t[1].id == '\'') {
+        p->at += 2;
+        n = 1;
+    } else if (parse_at_sign(p, '^') && p->end - t >= 4 && t[1].kind == TOK_SIGN &&
+               t[1].id == '{' && t[2].kind == TOK_SIGN && t[2].id == '\'' &&
+               t[3].kind == TOK_SIGN && t[3].id == '}') {
+        p->at += 4;
+        n = 1;
+    }
+    while (parse_take_sign(p, '\''))
+        n++;
+    if (n == 0 || n > 3)
+        return n ? parse_fail(p) : var;
+    char *name = arena_printf(&p->pool->arena, "%.*s%.*s", (int)var->len, var->name, (int)n, "'''");
+    return name ? make_var(p, name, strlen(name)) : parse_fail(p);
+}
+
 /* x_1, x_{12}: the index belongs to the name. */
 static struct expr *parse_index(struct parser *p, struct expr *var)
 {
     if (!var || !parse_at_sign(p, '_'))
-        return var;
+        return var && p->letter == 0 ? parse_primes(p, var) : var;
     const struct token *t = p->at + 1;
     bool brace = t < p->end && t->kind == TOK_SIGN && t->id == '{';
     const struct token *stop = t + brace;
@@ -323,6 +360,11 @@ static struct expr *parse_index(struct parser *p, struct expr *var)
         arena_printf(&p->pool->arena, "%.*s_%.*s", (int)var->len, var->name, (int)len, index);
     if (!name)
         return parse_fail(p);
+    char *out = name; /* "a_{n + 1}" is "a_{n+1}" */
+    for (const char *in = name; *in; in++)
+        if (*in != ' ')
+            *out++ = *in;
+    *out = '\0';
     return make_var(p, name, strlen(name));
 }
 
@@ -460,13 +502,23 @@ struct expr *parse_primary(struct parser *p)
     return e ? e : parse_fail(p);
 }
 
+/* The 2^{n-1} of "n2^{n-1}"; "x2" may be x_2. */
+static bool at_power_of_number(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return !t->space && t[-1].kind == TOK_WORD && t[-1].len == 1 && p->end - t >= 2 &&
+           t[1].kind == TOK_SIGN && t[1].id == '^';
+}
+
 bool parse_starts_primary(const struct parser *p)
 {
     if (p->at >= p->end)
         return false;
     switch (p->at->kind) {
-    case TOK_NUMBER: /* 5!7!, (1/2)3 */
-        return p->at[-1].kind == TOK_SIGN && (p->at[-1].id == '!' || p->at[-1].id == ')');
+    case TOK_NUMBER: /* 5!7!, (1/2)3, \frac{1}{2}3, \pi 9 */
+        return (p->at[-1].kind == TOK_SIGN && p->at[-1].id &&
+                strchr(p->at->space ? "!)" : "!)}", p->at[-1].id)) ||
+               (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI) || at_power_of_number(p);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
     case TOK_NAME:
@@ -476,11 +528,14 @@ bool parse_starts_primary(const struct parser *p)
     case TOK_BINOM:
     case TOK_BIG:
         return true;
+    case TOK_BEGIN: /* 2 times a matrix */
+        return !p->scalar;
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:
-        return p->at->id == '(' || (p->at->id == '{' && !p->at->space) ||
-               (p->at->id == '[' && p->scalar) || (p->at->id == '|' && p->bars == 0);
+        return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD)) ||
+               (p->at->id == '{' && !p->at->space) || (p->at->id == '[' && p->scalar) ||
+               (p->at->id == '|' && p->bars == 0);
     default:
         return false;
     }
@@ -574,6 +629,10 @@ static struct expr *parse_unary(struct parser *p)
     struct expr *e = parse_power(p);
     if (e && p->letter == 0)
         e = parse_mixed(p, e);
+    if (e && p->letter == 0 && parse_take_sign(p, '%')) /* 33 1/3 % */
+        e = parse_make(p, EXPR_PERCENT, 0, e, NULL);
+    else if (e && p->letter == 0 && take_degree(p))
+        e = parse_make(p, EXPR_DEGREE, 0, e, NULL);
     return sign ? parse_make(p, EXPR_NEG, 0, e, NULL) : e;
 }
 
@@ -610,8 +669,6 @@ static struct expr *parse_mixed(struct parser *p, struct expr *whole)
 static struct expr *parse_infix(struct parser *p, struct expr *a)
 {
     uint8_t op = p->at->id;
-    if (op >= FN_COUNT)
-        return parse_fail(p);
     p->at++;
     struct expr *b = parse_unary(p);
     return b ? parse_call(p, op, a, b) : NULL;
@@ -624,10 +681,12 @@ struct expr *parse_product(struct parser *p)
         if (parse_take_sign(p, '*')) {
             e = parse_make(p, EXPR_MUL, 0, e, parse_unary(p));
         } else if (parse_at_sign(p, '/') && p->letter == 0) {
+            if (!p->scalar && parse_is_rate(p)) /* $15/hour */
+                break;
             p->at++;
             struct expr *d = parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
-        } else if (parse_at(p, TOK_MOD) && p->letter == 0) {
+        } else if (parse_at(p, TOK_MOD) && p->at->id < FN_COUNT && p->letter == 0) {
             e = parse_infix(p, e);
         } else if (parse_starts_primary(p) || (parse_at(p, TOK_WORD) && p->letter)) {
             struct expr *f = parse_power(p);
@@ -672,7 +731,7 @@ struct expr *parse_sum(struct parser *p)
 const struct expr *expr_parse_scalar(struct pool *pool, const struct token *from,
                                      const struct token *to, enum expr_status *ret_status)
 {
-    struct parser p = {.pool = pool, .at = from, .end = to, .scalar = true};
+    struct parser p = {.pool = pool, .begin = from, .at = from, .end = to, .scalar = true};
     struct expr *e = parse_sum(&p);
     if (e && (p.at != to || p.letter))
         parse_fail(&p);

@@ -28,7 +28,7 @@ enum expr_kind {
     EXPR_BIG,     /* sum or product (op); variable, from, to, body */
     /* from here on no scalars */
     EXPR_TUPLE,    /* round brackets; a pair may be an open interval */
-    EXPR_LIST,     /* "1, 2 and 3": no order */
+    EXPR_LIST,     /* "1, 2 and 3": no order; op 1: "or" stood between them */
     EXPR_SET,      /* no order, no repetition */
     EXPR_INTERVAL, /* op: bit 0 left end belongs, bit 1 right end belongs */
     EXPR_UNION,

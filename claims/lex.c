@@ -11,7 +11,7 @@
 
 #include "claims/clean.h"
 
-enum { SKIP = 100, SKIP_GROUP, LEFT, INSIDE, OPERATOR, MATHBB, BOX };
+enum { SKIP = 100, SKIP_GROUP, LEFT, INSIDE, OPERATOR, MATHBB, BOX, OVER };
 
 #define PLAIN 1 /* means the same without a backslash */
 
@@ -20,16 +20,20 @@ static const struct name {
     const char *name;
     uint8_t kind, id, flags;
 } names[] = {
+    {"Abs", TOK_FUNC, FN_ABS, PLAIN},
     {"Big", LEFT, 0, 0},
     {"Bigg", LEFT, 0, 0},
     {"Bigl", LEFT, 0, 0},
     {"Bigr", LEFT, 0, 0},
+    {"EUR", TOK_CURRENCY, CURRENCY_EURO, PLAIN},
+    {"GBP", TOK_CURRENCY, CURRENCY_POUND, PLAIN},
     {"Im", TOK_FUNC, FN_IM, 0},
     {"Leftrightarrow", TOK_IMPLIES, 0, 0},
     {"Longrightarrow", TOK_IMPLIES, 0, 0},
     {"Pr", TOK_NAME, 0, 0},
     {"Re", TOK_FUNC, FN_RE, 0},
     {"Rightarrow", TOK_IMPLIES, 0, 0},
+    {"USD", TOK_CURRENCY, CURRENCY_DOLLAR, PLAIN},
     {"abs", TOK_FUNC, FN_ABS, PLAIN},
     {"acos", TOK_FUNC, FN_ACOS, PLAIN},
     {"acosh", TOK_FUNC, FN_ACOSH, PLAIN},
@@ -73,11 +77,12 @@ static const struct name {
     {"cdots", TOK_DOTS, 0, 0},
     {"ceil", TOK_FUNC, FN_CEIL, PLAIN},
     {"ceiling", TOK_FUNC, FN_CEIL, PLAIN},
+    {"cent", TOK_TEXT, 0, 0},
     {"cents", TOK_TEXT, 0, 0},
     {"cfrac", TOK_FRAC, 0, 0},
     {"choose", TOK_MOD, FN_BINOM, PLAIN},
     {"circ", TOK_DEGREE, 0, 0},
-    {"cis", TOK_WORD, 0, 0},
+    {"cis", TOK_FUNC, FN_CIS, PLAIN},
     {"colon", TOK_SIGN, ':', 0},
     {"cos", TOK_FUNC, FN_COS, PLAIN},
     {"cosh", TOK_FUNC, FN_COSH, PLAIN},
@@ -112,6 +117,7 @@ static const struct name {
     {"inf", TOK_CONST, CONST_INFINITY, PLAIN},
     {"infinity", TOK_CONST, CONST_INFINITY, PLAIN},
     {"infty", TOK_CONST, CONST_INFINITY, PLAIN},
+    {"int", TOK_BIG, FN_COUNT, 0},
     {"intersect", TOK_INTERSECTION, 0, PLAIN},
     {"it", SKIP, 0, 0},
     {"land", TOK_AND, 0, 0},
@@ -127,6 +133,7 @@ static const struct name {
     {"leqslant", TOK_LE, 0, 0},
     {"lfloor", TOK_FUNC, FN_FLOOR_OPEN, 0},
     {"lg", TOK_FUNC, FN_LOG, 0},
+    {"lim", TOK_BIG, FN_COUNT, 0},
     {"limits", SKIP, 0, 0},
     {"ln", TOK_FUNC, FN_LN, PLAIN},
     {"log", TOK_FUNC, FN_LOG, PLAIN},
@@ -149,9 +156,12 @@ static const struct name {
     {"ne", TOK_NE, 0, 0},
     {"neq", TOK_NE, 0, PLAIN},
     {"nolimits", SKIP, 0, 0},
+    {"oo", TOK_CONST, CONST_INFINITY, PLAIN},
     {"operatorname", OPERATOR, 0, 0},
     {"or", TOK_OR, 0, PLAIN},
     {"over", TOK_SIGN, '/', 0},
+    {"overline", OVER, 0, 0},
+    {"overrightarrow", OVER, 0, 0},
     {"percent", TOK_SIGN, '%', PLAIN},
     {"phantom", SKIP_GROUP, 0, 0},
     {"pi", TOK_CONST, CONST_PI, PLAIN},
@@ -159,6 +169,7 @@ static const struct name {
     {"pm", TOK_PM, 0, 0},
     {"pmod", TOK_MOD, FN_COUNT, 0},
     {"pounds", TOK_CURRENCY, CURRENCY_POUND, 0},
+    {"prime", TOK_SIGN, '\'', 0},
     {"prod", TOK_BIG, FN_PRODUCT, 0},
     {"qquad", SKIP, 0, 0},
     {"quad", SKIP, 0, 0},
@@ -188,6 +199,7 @@ static const struct name {
     {"tbinom", TOK_BINOM, 0, 0},
     {"text", INSIDE, 0, 0},
     {"textbf", INSIDE, 0, 0},
+    {"textdollar", TOK_CURRENCY, CURRENCY_DOLLAR, 0},
     {"textit", INSIDE, 0, 0},
     {"textnormal", INSIDE, 0, 0},
     {"textrm", INSIDE, 0, 0},
@@ -199,6 +211,7 @@ static const struct name {
     {"thinspace", SKIP, 0, 0},
     {"times", TOK_SIGN, '*', PLAIN},
     {"to", TOK_IMPLIES, 0, 0},
+    {"underline", BOX, 0, 0},
     {"union", TOK_UNION, 0, PLAIN},
     {"varnothing", TOK_CONST, CONST_EMPTY, 0},
     {"vec", SKIP, 0, 0},
@@ -324,6 +337,8 @@ static bool takes_one_digit(const struct lexer *lx, size_t digits)
 /* Inside brackets "1,234" is two numbers, unless an operator stands beside it. */
 static size_t scan_number(const struct lexer *lx, const char *s, struct number *ret)
 {
+    if (last_is(lx, TOK_SIGN, '_')) /* \log_5 125 */
+        return number_scan(s, 0, ret);
     if (lx->round_depth == 0)
         return number_scan(s, NUMBER_GROUPS | NUMBER_SPACES, ret);
     size_t len = number_scan(s, NUMBER_GROUPS, ret);
@@ -394,16 +409,17 @@ static size_t lex_based(struct lexer *lx)
     return at;
 }
 
-/* "0x1F"; but "0x3" is a product. */
-static bool lex_hexadecimal(struct lexer *lx)
+/* "0x1F", "0b101"; but "0x3" is a product. */
+static bool lex_prefixed(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
-    size_t len = s[0] == '0' && s[1] == 'x' ? strspn(s + 2, "0123456789abcdefABCDEF") : 0;
-    if (len < 2 || (len < 3 && strspn(s + 2, "0123456789") == len) ||
-        isalpha((unsigned char)s[2 + len]))
+    bool binary = s[0] == '0' && s[1] == 'b', hex = s[0] == '0' && s[1] == 'x';
+    size_t len = hex ? strspn(s + 2, "0123456789abcdefABCDEF") : binary ? strspn(s + 2, "01") : 0;
+    if (len < 2 || (hex && len < 3 && strspn(s + 2, "0123456789") == len) ||
+        isalnum((unsigned char)s[2 + len]))
         return false;
     struct number *number = pool_number(lx->pool);
-    if (!number || !number_in_base(s + 2, len, 16, number->value))
+    if (!number || !number_in_base(s + 2, len, hex ? 16 : 2, number->value))
         return false;
     number->based = true;
     number->written = -1;
@@ -460,17 +476,50 @@ static void lex_word(struct lexer *lx)
     }
 }
 
+/* "\text{18}", "\text{1.5 hours}": a value, so that only the look is meant. */
+static bool is_figures(const char *s, size_t len)
+{
+    bool figure = false;
+    if (len > 1 && isdigit((unsigned char)s[0]) && memchr(s, ' ', len) && !memchr(s, '{', len))
+        return true;
+    for (size_t i = 0; i < len; i++) {
+        if (letter_at(s + i) || s[i] == '{')
+            return false;
+        figure |= isdigit((unsigned char)s[i]) != 0;
+    }
+    return figure;
+}
+
+/* \overline{AB}, \overrightarrow{AB}: points, not a conjugate or a period. */
+static bool is_points(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (s[i] < 'A' || s[i] > 'Z')
+            return false;
+    return len > 1;
+}
+
 /* \text{...} and its kin, \operatorname{...}. */
 static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
 {
     size_t start, end;
     if (lx->s[lx->at + len] == '*')
         len++;
-    if (!group_at(lx->s, lx->at + len, &start, &end)) {
+    if (!group_at(lx->s, lx->at + len, &start, &end) ||
+        (kind == INSIDE && is_figures(lx->s + start, end - start))) {
         lx->at += len;
         return;
     }
     const char *s = lx->s;
+    if (end - start == 1 && isalpha((unsigned char)s[start]) &&
+        strncmp(s + lx->at, "\\textit", 7) == 0) {
+        lx->at += len;
+        return;
+    }
+    if (end - start == 2 && memcmp(s + start, "\\$", 2) == 0) {
+        push(lx, TOK_CURRENCY, CURRENCY_DOLLAR, end + 1 - lx->at);
+        return;
+    }
     size_t from = skip_blanks(s, start), to = end;
     while (to > from && isspace((unsigned char)s[to - 1]))
         to--;
@@ -482,9 +531,14 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         t = push(lx, n->kind, n->id, end + 1 - lx->at);
     else
         t = push(lx, TOK_TEXT, word, end + 1 - lx->at);
-    if (t) {
-        t->text = s + from;
-        t->len = (uint32_t)(to - from);
+    if (!t)
+        return;
+    t->text = s + from;
+    t->len = (uint32_t)(to - from);
+    bool and = t->kind == TOK_TEXT && to - from > 4 && memcmp(s + to - 4, " and", 4) == 0;
+    if (and) { /* "8 \\text{ hours and } 30" */
+        t->len -= 4;
+        push(lx, TOK_AND, 0, 0);
     }
 }
 
@@ -506,6 +560,17 @@ static void lex_environment(struct lexer *lx, const struct name *n, size_t len)
     }
 }
 
+/* A Greek letter, or something unknown: a name of its own. */
+static void lex_unknown_command(struct lexer *lx, size_t len)
+{
+    const char *s = lx->s + lx->at;
+    struct token *t = push(lx, TOK_NAME, 0, len);
+    if (t) {
+        t->text = s + 1;
+        t->len = (uint32_t)len - 1;
+    }
+}
+
 static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
 {
     const char *s = lx->s + lx->at;
@@ -519,6 +584,13 @@ static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
         lx->at += len;
         if (group_at(lx->s, lx->at, &start, &end))
             lx->at = end + 1;
+        break;
+    case OVER:
+        if (group_at(lx->s, lx->at + len, &start, &end) && is_points(lx->s + start, end - start)) {
+            lx->at += len;
+        } else {
+            push(lx, TOK_FUNC, FN_CONJ, len);
+        }
         break;
     case LEFT: /* the delimiter itself follows; "\right." has none */
         lx->at += len;
@@ -553,6 +625,17 @@ static void lex_command_name(struct lexer *lx, const struct name *n, size_t len)
     }
 }
 
+/* Length of the "[2pt]" after a row. */
+static size_t row_space(const char *s)
+{
+    size_t digits = s[0] == '[' ? strspn(s + 1, "0123456789.") : 0;
+    size_t len = 1 + digits + 2;
+    return digits && isalpha((unsigned char)s[len - 2]) && isalpha((unsigned char)s[len - 1]) &&
+                   s[len] == ']'
+               ? len + 1
+               : 0;
+}
+
 static void lex_command(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
@@ -565,12 +648,8 @@ static void lex_command(struct lexer *lx)
             return;
         }
         const struct name *n = find_name(s + 1, len - 1);
-        if (!n) { /* a Greek letter, or something unknown: a name of its own */
-            struct token *t = push(lx, TOK_NAME, 0, len);
-            if (t) {
-                t->text = s + 1;
-                t->len = (uint32_t)len - 1;
-            }
+        if (!n) {
+            lex_unknown_command(lx, len);
             return;
         }
         lex_command_name(lx, n, len);
@@ -578,7 +657,7 @@ static void lex_command(struct lexer *lx)
     }
     switch (s[1]) {
     case '\\':
-        push(lx, TOK_ROW, 0, 2);
+        push(lx, TOK_ROW, 0, 2 + row_space(s + 2));
         break;
     case '{':
         push(lx, TOK_SET_OPEN, 0, 2);
@@ -652,12 +731,13 @@ bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)
     if (!ret->list)
         return false;
     struct lexer lx = {.pool = pool, .out = ret, .s = ret->text};
+    bool quoted = strncmp(lx.s, "[\"", 2) == 0; /* a JSON list of strings */
     while (!ret->limit && lx.s[lx.at]) {
         char c = lx.s[lx.at];
-        if (isspace((unsigned char)c) || c == '~') {
+        if (isspace((unsigned char)c) || c == '~' || (c == '"' && quoted)) {
             lx.at++;
             lx.space = true;
-        } else if (lex_hexadecimal(&lx) || lex_based(&lx)) {
+        } else if (lex_prefixed(&lx) || lex_based(&lx)) {
             continue;
         } else if (isdigit((unsigned char)c) ||
                    (c == '.' && isdigit((unsigned char)lx.s[lx.at + 1]))) {

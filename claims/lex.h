@@ -28,7 +28,7 @@ enum token_kind {
     TOK_BEGIN, /* \begin{text[0..len)} */
     TOK_CLOSE, /* \end{...} */
     TOK_ROW,   /* \\ between rows */
-    TOK_BIG,   /* id: FN_SUM or FN_PRODUCT */
+    TOK_BIG,   /* id: FN_SUM, FN_PRODUCT; FN_COUNT: an integral or limit, which is not read */
     TOK_LE,
     TOK_GE,
     TOK_NE,
@@ -103,6 +103,7 @@ enum func {
 #define FN_FLOOR_CLOSE (FN_COUNT + 1)
 #define FN_CEIL_OPEN (FN_COUNT + 2)
 #define FN_CEIL_CLOSE (FN_COUNT + 3)
+#define FN_CIS (FN_COUNT + 4) /* cos + i sin, written out by the parser */
 
 enum constant { CONST_PI, CONST_E, CONST_I, CONST_INFINITY, CONST_EMPTY, CONST_REALS, CONST_PHI };
 

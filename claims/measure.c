@@ -14,11 +14,14 @@ void measure_init(struct measure *m)
     *m = (struct measure){.known = true};
     fmpq_init(m->factor);
     fmpq_one(m->factor);
+    fmpq_init(m->scale);
+    fmpq_one(m->scale);
 }
 
 void measure_fini(struct measure *m)
 {
     fmpq_clear(m->factor);
+    fmpq_clear(m->scale);
 }
 
 static void multiply(struct measure *m, enum unit_kind kind, long numerator, long denominator,
@@ -29,11 +32,17 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
     fmpq_set_si(size, numerator, (ulong)denominator);
     fmpq_pow_si(size, size, power);
     fmpq_mul(m->factor, m->factor, size);
+    if (kind == UNIT_SCALE)
+        fmpq_mul(m->scale, m->scale, size);
     fmpq_clear(size);
     switch (kind) {
     case UNIT_VOLUME: /* a litre is a thousandth of a cubic metre */
         multiply(m, UNIT_NONE, 1, 1000, power);
         m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 3 * power);
+        break;
+    case UNIT_MOLAR:
+        multiply(m, UNIT_AMOUNT, 1, 1, power);
+        multiply(m, UNIT_VOLUME, 1, 1, -power);
         break;
     case UNIT_AREA:
         m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 2 * power);
@@ -43,6 +52,7 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
         m->powers[UNIT_TIME] = (int8_t)(m->powers[UNIT_TIME] - power);
         break;
     case UNIT_NONE:
+    case UNIT_SCALE:
         break;
     default:
         m->powers[kind] = (int8_t)(m->powers[kind] + power);
@@ -52,9 +62,11 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
 static const struct unit_word *find_letter(char c)
 {
     static const struct unit_word letters[] = {
-        {"m", UNIT_LENGTH, 1, 1},  {"g", UNIT_MASS, 1, 1},   {"s", UNIT_TIME, 1, 1},
-        {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1}, {"l", UNIT_VOLUME, 1, 1},
-        {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},  {"W", UNIT_POWER, 1, 1},
+        {"m", UNIT_LENGTH, 1, 1},  {"g", UNIT_MASS, 1, 1},    {"s", UNIT_TIME, 1, 1},
+        {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1},  {"l", UNIT_VOLUME, 1, 1},
+        {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},   {"W", UNIT_POWER, 1, 1},
+        {"V", UNIT_VOLTAGE, 1, 1}, {"A", UNIT_CURRENT, 1, 1}, {"K", UNIT_KELVIN, 1, 1},
+        {"M", UNIT_MOLAR, 1, 1},
     };
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (letters[i].name[0] == c)
@@ -125,7 +137,7 @@ static void read_word(struct measure *m, struct reader *r)
     }
     if (is(word, len, "of") || is(word, len, "the") || is(word, len, "a") ||
         is(word, len, "text") || is(word, len, "mathrm") || is(word, len, "rm") ||
-        is(word, len, "quad"))
+        is(word, len, "quad") || is(word, len, "cdot"))
         return;
     const struct unit_word *unit = len == 1 ? find_letter(word[0]) : units_find(word, len);
     int power = r->power * read_power(r) * r->sign;
@@ -133,6 +145,8 @@ static void read_word(struct measure *m, struct reader *r)
         multiply(m, unit->kind, unit->numerator, unit->denominator, power);
     else
         m->known = false;
+    if (unit && unit->kind == UNIT_SCALE)
+        return;
     note_word(m, word, len);
     if (power != 1 && strlen(m->text) + 4 < sizeof m->text) {
         size_t at = strlen(m->text);
@@ -164,6 +178,8 @@ void measure_read(struct measure *m, const char *text, size_t len, int currency)
             r.sign = -1;
         r.at++;
     }
+    if (m->powers[UNIT_CELSIUS] || m->powers[UNIT_FAHRENHEIT])
+        m->powers[UNIT_ANGLE] = 0; /* "degrees Celsius" */
 }
 
 static bool contains_words(const char *all, const char *part)
@@ -175,15 +191,29 @@ static bool contains_words(const char *all, const char *part)
     return false;
 }
 
+/* A short form that more than one unit has, or that another kind has too. */
+static bool short_for(const char *text, const char *full)
+{
+    static const char *const forms[][2] = {{"c", "celsius"},           {"c", "degree celsius"},
+                                           {"c", "coulomb"},           {"f", "fahrenheit"},
+                                           {"f", "degree fahrenheit"}, {"pound", "pound sterling"}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(text, forms[i][0]) == 0 && strcmp(full, forms[i][1]) == 0)
+            return true;
+    return false;
+}
+
 enum measure_relation measure_compare(const struct measure *x, const struct measure *y)
 {
+    if (short_for(x->text, y->text) || short_for(y->text, x->text))
+        return MEASURE_ALIKE;
     if (x->known && y->known) {
         if (memcmp(x->powers, y->powers, sizeof x->powers) != 0)
             return MEASURE_DIFFERENT;
         return fmpq_equal(x->factor, y->factor) ? MEASURE_SAME : MEASURE_CONVERTS;
     }
     if (strcmp(x->text, y->text) == 0)
-        return MEASURE_SAME;
+        return fmpq_equal(x->scale, y->scale) ? MEASURE_SAME : MEASURE_CONVERTS;
     return contains_words(x->text, y->text) || contains_words(y->text, x->text) ? MEASURE_ALIKE
                                                                                 : MEASURE_DIFFERENT;
 }

@@ -36,7 +36,8 @@ static size_t digit_run(const char *s)
 /* Length of a thousands separator at s, 0 when there is none. */
 static size_t separator(const char *s, unsigned how)
 {
-    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!", "\\!,", ",", "\\,", "\\!", "\\ "};
+    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!", "\\!,", ",",
+                                         "\\,",    "\\!", "\\ ",  "_",    "'"};
     static const char *const spaces[] = {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
     if (how & NUMBER_GROUPS)
         for (size_t i = 0; i < sizeof commas / sizeof *commas; i++)
@@ -123,6 +124,28 @@ static size_t dots(const char *s)
     return 0;
 }
 
+/* A dot on the first and the last digit of what repeats: "\\dot{3}", "\\dot{1}4\\dot{2}". */
+static size_t dotted(const char *s, struct digits *d, size_t *ret_repeat)
+{
+    size_t at = 0, n = 0, marks = 0;
+    while (marks < 2) {
+        if (strncmp(s + at, "\\dot{", 5) == 0 && digit(s[at + 5]) && s[at + 6] == '}') {
+            take(d, s + at + 5, 1);
+            at += 7;
+            marks++;
+        } else if (marks == 1 && digit(s[at]) &&
+                   strstr(s + at, "\\dot{") == s + at + digit_run(s + at)) {
+            take(d, s + at, 1);
+            at++;
+        } else {
+            break;
+        }
+        n++;
+    }
+    *ret_repeat = n;
+    return at;
+}
+
 /* A repeating part at s: "\overline{3}", "\bar{3}", "(3)"; its digits go to d. Returns its length.
  */
 static size_t repeating(const char *s, bool bare, struct digits *d, size_t *ret_repeat)
@@ -139,7 +162,7 @@ static size_t repeating(const char *s, bool bare, struct digits *d, size_t *ret_
         *ret_repeat = n;
         return open + n + 1;
     }
-    return 0;
+    return dotted(s, d, ret_repeat);
 }
 
 static size_t whole_part(const char *s, unsigned how, struct digits *d)

@@ -50,12 +50,52 @@ static bool is_operator(const struct token *t, const struct token *end)
     return t < end && t->kind == TOK_SIGN && t->id && strchr("+-*=^_(", t->id);
 }
 
+/* The C of "20 ^\circ C" and "20 ^{\circ} C" */
+static bool after_degree(const struct parser *p)
+{
+    const struct token *t = p->at;
+    bool scale = (t->len == 1 && strchr("CF", t->text[0])) ||
+                 strncasecmp(t->text, "celsius", 7) == 0 ||
+                 strncasecmp(t->text, "fahrenheit", 10) == 0;
+    return scale && t - p->begin >= 2 &&
+           (t[-1].kind == TOK_DEGREE ||
+            (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
+}
+
+/* "10^{8} m": the power of a number, in braces, ends before p->at. */
+static bool after_number_power(const struct parser *p)
+{
+    const struct token *t = p->at - 1;
+    if (t < p->begin || t->kind != TOK_SIGN || t->id != '}')
+        return false;
+    for (int inside = 0; inside < 3 && t > p->begin && !(t->kind == TOK_SIGN && t->id == '{');
+         inside++)
+        t--;
+    return t - p->begin >= 2 && t->kind == TOK_SIGN && t->id == '{' && t[-1].kind == TOK_SIGN &&
+           t[-1].id == '^' && t[-2].kind == TOK_NUMBER;
+}
+
+/* "30 N*m", to the end of the text */
+static bool begins_unit_product(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return p->end - t == 3 && units_is_letter(t->text[0]) && t[1].kind == TOK_SIGN &&
+           t[1].id == '*' && t[2].kind == TOK_WORD &&
+           (units_is_word(t[2].text, t[2].len) || (t[2].len == 1 && units_is_letter(t[2].text[0])));
+}
+
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
     const struct token *t = p->at;
-    bool after_number = t[-1].kind == TOK_NUMBER;
+    bool power_of_letter = t - p->begin >= 3 && t[-2].kind == TOK_SIGN && t[-2].id == '^' &&
+                           t[-3].kind != TOK_NUMBER; /* r^2 h */
+    bool after_number = (t[-1].kind == TOK_NUMBER && !power_of_letter) || after_number_power(p);
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
+        return true;
+    if (after_degree(p))
+        return true;
+    if (t->len == 1 && after_number && t->space && !p->scalar && begins_unit_product(p))
         return true;
     if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
         return after_number && t->space && !p->scalar && units_is_letter(t->text[0]) &&
@@ -63,6 +103,14 @@ bool parse_word_ends_product(const struct parser *p)
     if (after_number && t->space && has_vowel(t)) /* "5 dog" */
         return true;
     return units_is_word(t->text, t->len);
+}
+
+/* A number, then "/" and a unit's name. */
+bool parse_is_rate(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return t[-1].kind == TOK_NUMBER && p->end - t >= 2 && t[1].kind == TOK_WORD && t[1].len > 3 &&
+           units_is_word(t[1].text, t[1].len);
 }
 
 static bool at_end(const struct parser *p)
@@ -102,7 +150,8 @@ static bool ends_unit(const struct token *t)
 static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t currency)
 {
     const struct token *from = p->at, *to = from;
-    bool word = !at_end(p) && (from->kind == TOK_WORD || from->kind == TOK_TEXT);
+    bool per = currency && p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/';
+    bool word = !at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT);
     for (int depth = 0; word && to < p->end && !ends_unit(to); to++) {
         depth += to->kind == TOK_SIGN && to->id == '{';
         depth -= to->kind == TOK_SIGN && to->id == '}';
@@ -120,6 +169,89 @@ static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t cur
     e->len = word ? (uint32_t)(to[-1].text + to[-1].len - from->text) : 0;
     p->at = to;
     return e;
+}
+
+static struct expr *parse_more_units(struct parser *p, struct expr *first)
+{
+    struct parse_list list = {.items = {first}, .n = 1};
+    struct expr *value = parse_primary(p);
+    parse_push(p, &list, value ? parse_unit(p, value, 0) : NULL);
+    return p->status == EXPR_OK ? parse_from_list(p, EXPR_LIST, &list) : NULL;
+}
+
+static struct expr *make_quantity(struct parser *p, struct expr *value, const char *unit)
+{
+    struct expr *e = parse_make(p, EXPR_QUANTITY, 0, value, NULL);
+    if (e) {
+        e->name = unit;
+        e->len = (uint32_t)strlen(unit);
+    }
+    return e;
+}
+
+/* 20 degrees C: the sign belongs to the unit. */
+static struct expr *parse_temperature(struct parser *p, struct expr *e)
+{
+    const struct expr *angle = e->kind == EXPR_NEG ? e->args[0] : e;
+    struct expr *value = angle->kind == EXPR_DEGREE ? angle->args[0] : NULL;
+    if (value && e->kind == EXPR_NEG)
+        value = parse_make(p, EXPR_NEG, 0, value, NULL);
+    const char *unit = p->at->text[0] == 'C' || p->at->text[0] == 'c' ? "celsius" : "fahrenheit";
+    p->at++;
+    return value ? make_quantity(p, value, unit) : parse_fail(p);
+}
+
+/* "3 (mod 5)", "3 \pmod{5}": the residue, with the modulus in the place of a unit. */
+static struct expr *parse_residue(struct parser *p, struct expr *value)
+{
+    bool round = parse_at_sign(p, '(');
+    p->at += round ? 2 : 1;
+    bool brace = parse_take_sign(p, '{');
+    const struct number *modulus = parse_at(p, TOK_NUMBER) ? p->at->number : NULL;
+    if (!modulus || !fmpz_is_one(fmpq_denref(modulus->value)) ||
+        fmpz_cmp_ui(fmpq_numref(modulus->value), 1000000000) > 0)
+        return parse_fail(p);
+    struct expr *m = parse_primary(p);
+    if (!m || (brace && !parse_take_sign(p, '}')) || (round && !parse_take_sign(p, ')')))
+        return parse_fail(p);
+    /* digits as letters: a unit is made of words */
+    char *unit =
+        arena_printf(&p->pool->arena, "modulo%ld", fmpz_get_si(fmpq_numref(modulus->value)));
+    for (char *c = unit; c && *c; c++)
+        *c = *c >= '0' && *c <= '9' ? (char)(*c - '0' + 'a') : *c;
+    return unit ? make_quantity(p, parse_make(p, EXPR_FUNC, FN_MOD, value, m), unit)
+                : parse_fail(p);
+}
+
+static bool at_residue(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return (parse_at(p, TOK_MOD) && t->id == FN_COUNT) ||
+           (parse_at_sign(p, '(') && p->end - t > 2 && t[1].kind == TOK_MOD);
+}
+
+static bool is_word(const struct token *t, const char *word)
+{
+    return (t->kind == TOK_WORD || t->kind == TOK_TEXT) && t->len == strlen(word) &&
+           strncasecmp(t->text, word, t->len) == 0;
+}
+
+/* "3 to 4" is a ratio, "1 out of 6" and "1 in 6" are quotients. */
+static struct expr *parse_worded_ratio(struct parser *p, struct expr *e)
+{
+    const struct token *t = p->at;
+    size_t n = 0;
+    if (p->end - t >= 2 && (is_word(t, "to") || is_word(t, "in") || is_word(t, "out of")))
+        n = 1;
+    else if (p->end - t >= 3 && is_word(t, "out") && is_word(t + 1, "of"))
+        n = 2;
+    if (n == 0 || t[n].kind != TOK_NUMBER || e->kind != EXPR_NUMBER)
+        return e;
+    p->at += n;
+    struct expr *right = parse_primary(p);
+    if (!is_word(t, "to"))
+        return parse_make(p, EXPR_DIV, 0, e, right);
+    return parse_make(p, EXPR_RATIO, 0, e, right);
 }
 
 /* A sum with its currency sign or unit. */
@@ -148,8 +280,18 @@ static struct expr *parse_quantity(struct parser *p)
         currency = (uint8_t)(p->at->id + 1);
         p->at++;
     }
-    e = parse_unit(p, e, currency);
-    if (e && parse_at_sign(p, ':') && p->at + 1 < p->end) {
+    if (!currency && p->at < p->end && p->at->len && after_degree(p))
+        return parse_temperature(p, e);
+    if (!currency && at_residue(p))
+        return parse_residue(p, e);
+    e = parse_worded_ratio(p, e);
+    e = e ? parse_unit(p, e, currency) : NULL;
+    while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
+           e->args[0]->kind == EXPR_NUMBER &&
+           (units_find(e->name, e->len) || (e->len == 1 && units_is_letter(e->name[0]))))
+        e = parse_more_units(p, e); /* 3 feet 4 inches */
+    bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
+    if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {
         struct parse_list list = {.items = {e}, .n = 1};
         while (p->status == EXPR_OK && parse_take_sign(p, ':'))
             parse_push(p, &list, parse_sum(p));
@@ -242,7 +384,9 @@ static bool take_separator(struct parser *p)
     bool word = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
     if (!comma && !word)
         return false;
+    p->either |= parse_at(p, TOK_OR);
     p->at++;
+    p->either |= comma && parse_at(p, TOK_OR);
     if (comma && (parse_at(p, TOK_AND) || parse_at(p, TOK_OR))) /* ", and" */
         p->at++;
     return true;
@@ -338,17 +482,50 @@ static struct expr *parse_round(struct parser *p)
     return parse_from_list(p, square ? EXPR_LIST : EXPR_TUPLE, &list);
 }
 
+/* The one letter or name at p->at. */
+static struct expr *parse_variable(struct parser *p)
+{
+    const struct token *end = p->end;
+    p->end = p->at + 1;
+    struct expr *e = parse_primary(p);
+    p->end = end;
+    return e;
+}
+
+/* "x < 0 or x > 1" */
+static struct expr *parse_conditions(struct parser *p)
+{
+    struct parse_list list = {0};
+    bool outer = p->either;
+    p->either = false;
+    do
+        parse_push(p, &list, parse_statement(p));
+    while (p->status == EXPR_OK && take_separator(p));
+    struct expr *e = list.n == 1 ? list.items[0] : parse_from_list(p, EXPR_LIST, &list);
+    if (e && list.n > 1)
+        e->op = p->either;
+    p->either = outer;
+    return p->status == EXPR_OK ? e : NULL;
+}
+
 static struct expr *parse_brace(struct parser *p)
 {
     bool set = parse_at(p, TOK_SET_OPEN);
     struct parse_list list = {0};
     p->at++;
-    parse_members(p, &list, closes_brace);
+    const struct token *t = p->at;
+    bool bar = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
+               t[1].kind == TOK_SIGN && (t[1].id == '|' || t[1].id == ':') &&
+               (t->kind == TOK_NAME || t->len == 1);
+    if (bar) /* {x | ...}, {x : ...}: neither an absolute value nor a ratio */
+        parse_push(p, &list, parse_variable(p));
+    else
+        parse_members(p, &list, closes_brace);
     if (p->status != EXPR_OK)
         return NULL;
     if (parse_at(p, TOK_SUCH) || parse_at_sign(p, '|') || parse_at_sign(p, ':')) {
         p->at++;
-        struct expr *condition = list.n == 1 ? parse_statement(p) : NULL;
+        struct expr *condition = list.n == 1 ? parse_conditions(p) : NULL;
         if (!condition || !(parse_at_sign(p, '}') || parse_at(p, TOK_SET_CLOSE)))
             return parse_fail(p);
         p->at++;
@@ -373,10 +550,28 @@ static struct expr *parse_angle(struct parser *p)
     return p->status == EXPR_OK && list.n ? parse_from_list(p, EXPR_TUPLE, &list) : parse_fail(p);
 }
 
+/* \begin{cases} x = 1 \\ y = 2 \end{cases}: a list of statements. */
+static struct expr *parse_system(struct parser *p)
+{
+    struct parse_list list = {0};
+    while (p->status == EXPR_OK && !parse_at(p, TOK_CLOSE)) {
+        parse_push(p, &list, parse_statement(p));
+        while (parse_at(p, TOK_ROW) || parse_at_sign(p, ',') || parse_at_sign(p, '&'))
+            p->at++;
+        if (at_end(p))
+            return parse_fail(p);
+    }
+    p->at += p->status == EXPR_OK;
+    return p->status == EXPR_OK && list.n ? parse_from_list(p, EXPR_LIST, &list) : parse_fail(p);
+}
+
 /* \begin{pmatrix} a & b \\ c & d \end{pmatrix} */
 static struct expr *parse_environment(struct parser *p)
 {
     const struct token *t = p->at++;
+    if ((t->len == 5 && memcmp(t->text, "cases", 5) == 0) ||
+        (t->len >= 5 && memcmp(t->text, "align", 5) == 0))
+        return parse_system(p);
     bool matrix = (t->len >= 6 && memcmp(t->text + t->len - 6, "matrix", 6) == 0) ||
                   (t->len >= 5 && memcmp(t->text, "array", 5) == 0);
     struct parse_list list = {0};
@@ -438,7 +633,7 @@ struct expr *parse_bracket(struct parser *p)
 const struct expr *expr_parse_answer(struct pool *pool, const struct token *from,
                                      const struct token *to, enum expr_status *ret_status)
 {
-    struct parser p = {.pool = pool, .at = from, .end = to};
+    struct parser p = {.pool = pool, .begin = from, .at = from, .end = to};
     struct parse_list list = {0};
     do
         parse_push(&p, &list, parse_statement(&p));
@@ -448,6 +643,8 @@ const struct expr *expr_parse_answer(struct pool *pool, const struct token *from
     struct expr *e = NULL;
     if (p.status == EXPR_OK)
         e = list.n == 1 ? list.items[0] : parse_from_list(&p, EXPR_LIST, &list);
+    if (e && list.n > 1)
+        e->op = p.either;
     *ret_status = p.status;
     return p.status == EXPR_OK ? e : NULL;
 }

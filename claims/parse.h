@@ -12,11 +12,12 @@
 
 struct parser {
     struct pool *pool;
-    const struct token *at, *end;
+    const struct token *begin, *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
     bool index;  /* inside a sum over i */
     bool scalar; /* only scalars: no sets, tuples, units */
+    bool either; /* an "or" stood between members of a list */
     enum expr_status status;
 };
 
@@ -47,6 +48,7 @@ bool parse_starts_primary(const struct parser *p);
 struct expr *parse_bracket(struct parser *p);
 struct expr *parse_statement(struct parser *p);
 bool parse_word_ends_product(const struct parser *p);
+bool parse_is_rate(const struct parser *p);
 bool parse_is_prose(const struct token *t);
 
 #endif

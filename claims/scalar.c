@@ -14,6 +14,7 @@
 #include "claims/poly.h"
 
 #define POINTS 12
+#define POINTS_OF_SUMS 4 /* where a sum sign makes each of them dear */
 #define VARIABLES_MAX 12
 #define AGREEING_MIN 3
 
@@ -73,13 +74,15 @@ enum agreement { NO_VALUE, APART, TOGETHER, REAL_APART, REAL_TOGETHER };
 static enum agreement compare_at(const struct expr *a, const struct expr *b,
                                  const struct ball_point *points, slong precision)
 {
-    struct ball_how how = {.precision = precision, .points = points};
+    bool unreal = false;
+    struct ball_how how = {.precision = precision, .points = points, .ret_unreal = &unreal};
     acb_t x, y;
     acb_init(x);
     acb_init(y);
     enum agreement agreement = NO_VALUE;
     if (ball_eval(a, &how, x) && ball_eval(b, &how, y)) {
-        bool real = arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
+        bool real =
+            !unreal && arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
         bool overlap = acb_overlaps(x, y);
         bool sharp = acb_rel_accuracy_bits(x) > precision / 3 ||
                      acb_rel_accuracy_bits(y) > precision / 3 || (acb_is_zero(x) && acb_is_zero(y));
@@ -94,9 +97,13 @@ static enum agreement compare_at(const struct expr *a, const struct expr *b,
 }
 
 /* The value of a variable at a point: a rational that no textbook identity singles out. */
-static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *var)
+static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *var, bool whole)
 {
     uint64_t h = hash_u64(hash_bytes(seed, var->name, var->len), point);
+    if (whole) {
+        acb_set_si(value, (slong)(h % 37) + 2);
+        return;
+    }
     acb_set_si(value, (slong)(h % 40013) + 211);
     acb_div_ui(value, value, 9973 + (point % 3) * 5003, 256);
     if (point % 4 == 3)
@@ -105,8 +112,18 @@ static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *va
         acb_div_ui(value, value, 5, 256);
 }
 
+static bool has_sum(const struct expr *e)
+{
+    if (e->kind == EXPR_BIG)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_sum(e->args[i]))
+            return true;
+    return false;
+}
+
 static struct equal_result compare_at_points(const struct expr *a, const struct expr *b,
-                                             const struct variables *v)
+                                             const struct variables *v, bool whole)
 {
     uint64_t seed = hash_tree(0, a) ^ hash_tree(0, b);
     size_t counts[5] = {0};
@@ -117,9 +134,10 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
         points[i] = (struct ball_point){
             .var = v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
     }
-    for (size_t point = 0; point < POINTS && !counts[REAL_APART]; point++) {
+    size_t n_points = has_sum(a) || has_sum(b) ? POINTS_OF_SUMS : POINTS;
+    for (size_t point = 0; point < n_points && !counts[REAL_APART]; point++) {
         for (size_t i = 0; i < v->n; i++)
-            draw(&values[i], seed, point, v->list[i]);
+            draw(&values[i], seed, point, v->list[i], whole);
         counts[compare_at(a, b, &points[v->n - 1], 192)]++;
     }
     for (size_t i = 0; i < v->n; i++)
@@ -134,6 +152,45 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
     if (counts[REAL_TOGETHER] >= AGREEING_MIN)
         return result(EQUAL_COMPATIBLE, "equal where both are real");
     return result(EQUAL_DIFFERENT, "different at a point");
+}
+
+/* True when e has a meaning for whole numbers above all. */
+static bool is_discrete(const struct expr *e)
+{
+    if (e->kind == EXPR_FUNC && (e->op == FN_FACTORIAL || e->op == FN_BINOM) && !expr_is_closed(e))
+        return true;
+    if (e->kind == EXPR_BIG && !(expr_is_closed(e->args[1]) && expr_is_closed(e->args[2])))
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (is_discrete(e->args[i]))
+            return true;
+    return false;
+}
+
+/* True for k, m, n, which stand for whole numbers. */
+static bool are_counters(const struct variables *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->list[i]->len != 1 || !strchr("kmn", v->list[i]->name[0]))
+            return false;
+    return true;
+}
+
+/* Agreement at whole numbers alone is COMPATIBLE, or EXACT would not be transitive. */
+static struct equal_result compare_open(const struct expr *a, const struct expr *b,
+                                        const struct variables *v)
+{
+    bool discrete = is_discrete(a) || is_discrete(b);
+    if (!discrete) {
+        struct equal_result r = compare_at_points(a, b, v, false);
+        if (r.verdict != EQUAL_DIFFERENT || !are_counters(v))
+            return r;
+    }
+    struct equal_result r = compare_at_points(a, b, v, true);
+    if (r.verdict == EQUAL_EXACT)
+        return result(EQUAL_COMPATIBLE, "equal for whole numbers");
+    return r.verdict == EQUAL_UNKNOWN && !discrete ? result(EQUAL_DIFFERENT, "different at a point")
+                                                   : r;
 }
 
 /* Exact constants before the finest balls: two values that agree to 256 bits are hardly different.
@@ -168,9 +225,25 @@ static bool has_symbol(const struct expr *e)
     return false;
 }
 
-static bool has_inner(const struct expr *e) /* a list, tuple or +- inside a sum */
+/* True when e sums or multiplies without an end. */
+static bool is_endless(const struct expr *e)
+{
+    if (e->kind == EXPR_BIG)
+        return has_symbol(e->args[2]) || has_symbol(e->args[1]);
+    for (size_t i = 0; i < e->n; i++)
+        if (is_endless(e->args[i]))
+            return true;
+    return false;
+}
+
+/* True for a list, tuple or +- inside a sum, and for parts of a complex variable: at real points
+ * Re z and z are the same. */
+static bool has_inner(const struct expr *e)
 {
     if (!expr_is_scalar(e) || e->kind == EXPR_PM)
+        return true;
+    if (e->kind == EXPR_FUNC && (e->op == FN_RE || e->op == FN_IM || e->op == FN_CONJ) &&
+        !expr_is_closed(e))
         return true;
     for (size_t i = 0; i < e->n; i++)
         if (has_inner(e->args[i]))
@@ -183,7 +256,8 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     if (expr_same(a, b))
         return result(EQUAL_EXACT, "same expression");
     if (has_symbol(a) || has_symbol(b))
-        return result(EQUAL_DIFFERENT, "different values");
+        return is_endless(a) || is_endless(b) ? result(EQUAL_UNKNOWN, "beyond what can be decided")
+                                              : result(EQUAL_DIFFERENT, "different values");
     if (has_inner(a) || has_inner(b))
         return result(EQUAL_UNKNOWN, "beyond what can be decided");
     fmpq_t x, y;
@@ -209,8 +283,7 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     case POLY_NOT_SAME:
         return result(EQUAL_DIFFERENT, "different polynomials");
     default:
-        return v.too_many ? result(EQUAL_UNKNOWN, "too many variables")
-                          : compare_at_points(a, b, &v);
+        return v.too_many ? result(EQUAL_UNKNOWN, "too many variables") : compare_open(a, b, &v);
     }
 }
 

@@ -15,6 +15,7 @@ enum unit_kind {
     UNIT_LENGTH,
     UNIT_MASS,
     UNIT_TIME,
+    UNIT_MONTH,
     UNIT_VOLUME,
     UNIT_AREA,
     UNIT_SPEED,
@@ -26,10 +27,22 @@ enum unit_kind {
     UNIT_YEN,
     UNIT_RUPEE,
     UNIT_DATA,
-    UNIT_COUNT, /* dozens */
+    UNIT_SCALE, /* a bare factor: dozen, million */
     UNIT_ENERGY,
     UNIT_POWER,
     UNIT_FORCE,
+    UNIT_VOLTAGE,
+    UNIT_CURRENT,
+    UNIT_RESISTANCE,
+    UNIT_FREQUENCY,
+    UNIT_PRESSURE,
+    UNIT_AMOUNT,
+    UNIT_CHARGE,
+    UNIT_KELVIN,
+    UNIT_CELSIUS,
+    UNIT_FAHRENHEIT,
+    UNIT_ELECTRONVOLT,
+    UNIT_MOLAR,
     UNIT_KIND_COUNT
 };
 

@@ -131,13 +131,61 @@ static struct equal_result compare_signs(const struct value *a, const struct val
     return r;
 }
 
+static struct equal_result compare_scalars(const struct value *a, const struct value *b);
+
+/* "5m" was read as a product: as a length, for a value that has a unit. False: it is no such. */
+static bool letter_as_unit(const struct value *v, struct value *ret)
+{
+    const struct expr *e = v->expr;
+    if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
+        e->args[1]->kind != EXPR_VAR)
+        return false;
+    const struct expr *letter = e->args[1];
+    bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
+    if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
+        return false;
+    *ret = *v;
+    ret->expr = e->args[0];
+    ret->unit = ohm ? "ohm" : letter->name;
+    ret->unit_len = ohm ? 3 : 1;
+    return true;
+}
+
+/* Only a has a unit. */
+static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
+{
+    struct value with_unit;
+    if (letter_as_unit(b, &with_unit))
+        return loosen(compare_scalars(a, &with_unit), "letter as a unit");
+    struct measure x, none;
+    measure_init(&x);
+    measure_init(&none);
+    measure_read(&x, a->unit, a->unit_len, a->currency);
+    bool same_signs = a->percent == b->percent && /* 5% is no 5 cm */
+                      (a->degree == b->degree || x.powers[UNIT_ANGLE] == 1);
+    struct equal_result r =
+        loosen(same_signs ? compare_signs(a, b) : compare_plain(a, b), "unit missing");
+    bool bare = x.known && !x.text[0]; /* "2 million" and nothing else */
+    if (!fmpq_is_one(x.scale)) {
+        fmpq_set(x.factor, x.scale);
+        if (measure_values(&x, a->expr, &none, b->expr) > 0)
+            r = bare ? result(EQUAL_EXACT, "exact rational")
+                     : result(EQUAL_COMPATIBLE, "unit missing");
+        else if (r.verdict == EQUAL_COMPATIBLE) /* were dozens asked for? */
+            r = result(EQUAL_UNKNOWN, "\"dozen\" or \"million\" missing");
+    }
+    measure_fini(&x);
+    measure_fini(&none);
+    return r;
+}
+
 static struct equal_result compare_scalars(const struct value *a, const struct value *b)
 {
     bool measured_a = a->unit || a->currency, measured_b = b->unit || b->currency;
     if (!measured_a && !measured_b)
         return compare_signs(a, b);
     if (!measured_a || !measured_b)
-        return loosen(compare_signs(a, b), "unit missing");
+        return measured_a ? compare_unit_missing(a, b) : compare_unit_missing(b, a);
     struct measure x, y;
     measure_init(&x);
     measure_init(&y);
@@ -253,6 +301,30 @@ static struct equal_result compare_intervals(const struct value *a, const struct
     return compare_ordered(a, b, "same interval");
 }
 
+static bool is_scalar_pair(const struct value *v)
+{
+    return v->n == 2 && v->items[0]->kind == VALUE_SCALAR && v->items[1]->kind == VALUE_SCALAR;
+}
+
+/* The quotient of a pair, or a scalar itself. */
+static struct expr quotient(const struct value *v, struct expr *args[2])
+{
+    if (v->kind == VALUE_SCALAR)
+        return *v->expr;
+    args[0] = (struct expr *)v->items[0]->expr;
+    args[1] = (struct expr *)v->items[1]->expr;
+    return (struct expr){.kind = EXPR_DIV, .n = 2, .args = args};
+}
+
+/* Ratios of irrational numbers, or one and a scalar. */
+static struct equal_result compare_quotients(const struct value *a, const struct value *b)
+{
+    struct expr *args_a[2], *args_b[2];
+    struct expr x = quotient(a, args_a), y = quotient(b, args_b);
+    struct equal_result r = scalar_compare(&x, &y);
+    return r.verdict == EQUAL_EXACT ? result(EQUAL_EXACT, "same ratio") : r;
+}
+
 /* Two ratios are equal when all cross products are. */
 static struct equal_result compare_ratios(const struct value *a, const struct value *b)
 {
@@ -278,6 +350,8 @@ static struct equal_result compare_ratios(const struct value *a, const struct va
         fmpq_clear(x[i]);
         fmpq_clear(y[i]);
     }
+    if (!fine && is_scalar_pair(a) && is_scalar_pair(b))
+        return compare_quotients(a, b);
     if (!fine)
         return compare_ordered(a, b, "same ratio");
     return equal ? result(EQUAL_EXACT, "same ratio") : result(EQUAL_DIFFERENT, "different ratios");
@@ -303,7 +377,7 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(z);
     if (equal)
         return result(EQUAL_EXACT, "ratio as quotient");
-    return fine ? result(EQUAL_DIFFERENT, "different values") : different;
+    return fine ? result(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
 }
 
 /* The two sides of an equation or of a named value. */
@@ -369,13 +443,16 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
         return value_compare(a, b->items[0]);
     if (is_kind(a, b, VALUE_SCALAR, VALUE_SET) && b->n == 1)
         return loosen(value_compare(a, b->items[0]), "set of one");
+    if (is_kind(a, b, VALUE_SET, VALUE_TUPLE) && a->n == 1)
+        return loosen(value_compare(a->items[0], b), "set of one");
     if (is_kind(a, b, VALUE_TUPLE, VALUE_INTERVAL) && a->n == 2 && b->closed == 0)
         return compare_bare(a, b, "pair as interval");
     if (is_kind(a, b, VALUE_LIST, VALUE_INTERVAL) && a->n == 2 && b->closed == 3)
         return compare_bare(a, b, "brackets missing");
     if (is_kind(a, b, VALUE_LIST, VALUE_TUPLE))
         return compare_bare(a, b, all_named(a) ? "variables' names missing" : "brackets missing");
-    if (is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) && (b->columns == 1 || b->columns == b->n))
+    if ((is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) || is_kind(a, b, VALUE_LIST, VALUE_MATRIX)) &&
+        (b->columns == 1 || b->columns == b->n))
         return compare_bare(a, b, "vector as tuple");
     if (is_kind(a, b, VALUE_INTERVAL, VALUE_UNION) && b->n == 1)
         return value_compare(a, b->items[0]);
@@ -414,6 +491,22 @@ static struct equal_result compare_values(const struct value *a, const struct va
     return different;
 }
 
+/* xy: a product of variables, though it may name something */
+static bool is_letters(const struct expr *e)
+{
+    return e->kind == EXPR_VAR ? e->len == 1 && e->name[0] >= 'a' && e->name[0] <= 'z'
+                               : e->kind == EXPR_MUL && e->n == 2 && is_letters(e->args[0]) &&
+                                     is_letters(e->args[1]);
+}
+
+/* y and f(x) */
+static bool is_y_of(const struct expr *y, const struct expr *f)
+{
+    return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_MUL &&
+           f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR && f->args[1]->len == 1 &&
+           f->args[1]->name[0] != 'y';
+}
+
 struct equal_result value_compare(const struct value *a, const struct value *b)
 {
     if (a->kind == VALUE_EQUATION || b->kind == VALUE_EQUATION)
@@ -423,8 +516,12 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
                                   : compare_values(a, b);
     if (expr_same(a->name, b->name))
         return compare_values(a, b);
-    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR && !expr_is_closed(a->expr) &&
-        !expr_is_closed(b->expr))
-        return compare_equations(a, b); /* y = x - 1 and x = y + 1 */
+    if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
+        return loosen(compare_values(a, b), "another name");
+    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR &&
+        ((!expr_is_closed(a->expr) && !expr_is_closed(b->expr)) ||
+         (a->name->kind == EXPR_MUL && is_letters(a->name)) ||
+         (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
+        return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
     return result(EQUAL_DIFFERENT, "different variables");
 }

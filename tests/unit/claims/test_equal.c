@@ -10,7 +10,7 @@
 
 #include "claims/equal.h"
 
-#define ROWS_MAX 1500
+#define ROWS_MAX 3000
 #define LINE_MAX_BYTES 1024
 #define TRIPLES 60000
 
