@@ -58,13 +58,16 @@ void plan_resolve(struct plan *plan, bool verdicts)
 {
     struct surety_settings *s = &plan->settings;
     if (!s->signals)
-        s->signals = SURETY_SIGNAL_SYMBOLIC | (verdicts ? SURETY_SIGNAL_SELF : 0);
+        s->signals =
+            SURETY_SIGNAL_SYMBOLIC | (!verdicts                          ? 0
+                                      : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
+                                                                         : SURETY_SIGNAL_SELF);
     if (s->rule == SURETY_RULE_DEFAULT)
         s->rule = verdicts ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
     if (s->gamma < 0)
         s->gamma = s->m;
     if (s->verify_temperature < 0)
-        s->verify_temperature = profile_verify_temperature(plan->profile);
+        s->verify_temperature = profile_verify_temperature(plan->profile, s->verify);
 }
 
 static enum surety_err resolve_verify(struct plan *plan, struct surety_error *err)
@@ -72,7 +75,9 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     struct surety_settings *s = &plan->settings;
     bool wanted = !s->signals || (s->signals & SURETY_SIGNAL_SELF);
     if (s->verify == SURETY_VERIFY_DEFAULT)
-        s->verify = wanted ? profile_verify(plan->profile) : SURETY_VERIFY_NONE;
+        s->verify = wanted                             ? profile_verify(plan->profile)
+                    : s->signals & SURETY_SIGNAL_BLIND ? SURETY_VERIFY_BLIND
+                                                       : SURETY_VERIFY_NONE;
     bool verdicts = s->verify != SURETY_VERIFY_NONE;
     if (verdicts && !profile_can_verify(plan->profile, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
@@ -165,6 +170,7 @@ struct plan_check *plan_check_of(struct plan *plan, const char *text)
         .contextual = claim_is_contextual(plan->problem, key),
         .next = *bucket,
     };
+    check->has_value = quantity_read(key, &check->quantity);
     if (check->exact == EXACT_REFUTED && *reason &&
         !(check->exact_reason = arena_strdup(&plan->arena, reason)))
         return NULL;

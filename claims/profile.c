@@ -13,8 +13,9 @@
 #include "base/hash.h"
 #include "claims/profiles/builtin.h"
 #include "claims/scan.h"
+#include "proto/settings.h"
 
-static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each"};
+static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each", "blind"};
 
 struct parser {
     struct profile *profile;
@@ -111,16 +112,46 @@ static enum surety_err parse_choice(struct parser *p, const char *value, const c
     return SURETY_OK;
 }
 
-enum key { NAME, MODELS, CLAIMS, VERIFY, TEMPERATURE, MAX_TOKENS, STYLE, VALID, REFUTED, STOP };
-static const char *const key_names[] = {
-    "name",    "models", "claims",  "verify", "verify-temperature", "verify-max-tokens",
-    "verdict", "valid",  "refuted", "stop"};
+static enum surety_err parse_verify(struct parser *p, const char *value)
+{
+    if (surety_verify_from_name(value, &p->profile->verify) &&
+        p->profile->verify > SURETY_VERIFY_NONE)
+        return SURETY_OK;
+    return surety_fail(p->err, SURETY_ERR_PARSE,
+                       "profile, line %zu: '%.40s' is none of joint, each, blind", p->line, value);
+}
+
+enum key {
+    NAME,
+    MODELS,
+    CLAIMS,
+    VERIFY,
+    TEMPERATURE,
+    BLIND_TEMPERATURE,
+    MAX_TOKENS,
+    STYLE,
+    VALUE,
+    VALID,
+    REFUTED,
+    STOP
+};
+static const char *const key_names[] = {"name",
+                                        "models",
+                                        "claims",
+                                        "verify",
+                                        "verify-temperature",
+                                        "blind-temperature",
+                                        "verify-max-tokens",
+                                        "verdict",
+                                        "blind-value",
+                                        "valid",
+                                        "refuted",
+                                        "stop"};
 #define N_KEYS (sizeof key_names / sizeof *key_names)
 
 static enum surety_err parse_value(struct parser *p, enum key key, char *value, struct span span)
 {
     struct profile *f = p->profile;
-    bool yes = false;
     double number = 0;
     enum surety_err code = SURETY_OK;
     switch (key) {
@@ -131,17 +162,19 @@ static enum surety_err parse_value(struct parser *p, enum key key, char *value, 
     case CLAIMS:
         return parse_choice(p, value, "lines", "block", &f->claims_are_lines);
     case VERIFY:
-        code = parse_choice(p, value, "joint", "each", &yes);
-        f->verify = yes ? SURETY_VERIFY_JOINT : SURETY_VERIFY_EACH;
-        return code;
+        return parse_verify(p, value);
     case TEMPERATURE:
         return parse_number(p, value, 10, &f->verify_temperature);
+    case BLIND_TEMPERATURE:
+        return parse_number(p, value, 10, &f->blind_temperature);
     case MAX_TOKENS:
         code = parse_number(p, value, 1000000, &number);
         f->verify_max_tokens = (int32_t)number;
         return code || number == floor(number) ? code : bad(p, "tokens come whole");
     case STYLE:
         return parse_choice(p, value, "word", "line", &f->verdict_is_word);
+    case VALUE:
+        return parse_choice(p, value, "line", "answer", &f->value_is_line);
     case VALID:
         return parse_words(p, span, f->words.valid, &f->words.n_valid);
     case REFUTED:
@@ -247,7 +280,7 @@ static enum surety_err open_section(struct parser *p, struct span stage, struct 
     while (j < 3 && !span_is(p->text, role, roles[j]))
         j++;
     if (i == PROFILE_STAGES || j == 3)
-        return bad(p, "a section is [sample|joint|each system|user|assistant]");
+        return bad(p, "a section is [sample|joint|each|blind system|user|assistant]");
     p->stage = (enum profile_stage)i;
     p->role = roles[j];
     p->section = content;
@@ -293,8 +326,14 @@ static enum surety_err check_whole(struct parser *p)
     struct profile *f = p->profile;
     const char *what = NULL;
     bool joint = f->stages[PROFILE_JOINT].n_messages, each = f->stages[PROFILE_EACH].n_messages;
+    bool blind = f->stages[PROFILE_BLIND].n_messages;
     if (f->verify == SURETY_VERIFY_DEFAULT)
-        f->verify = joint ? SURETY_VERIFY_JOINT : each ? SURETY_VERIFY_EACH : SURETY_VERIFY_NONE;
+        f->verify = joint   ? SURETY_VERIFY_JOINT
+                    : each  ? SURETY_VERIFY_EACH
+                    : blind ? SURETY_VERIFY_BLIND
+                            : SURETY_VERIFY_NONE;
+    if (f->blind_temperature < 0)
+        f->blind_temperature = f->verify_temperature;
     if (!f->name)
         what = "it has no name";
     else if (!mentions(f, PROFILE_SAMPLE, "{problem}"))
@@ -305,6 +344,9 @@ static enum surety_err check_whole(struct parser *p)
     else if (each &&
              !(mentions(f, PROFILE_EACH, "{problem}") && mentions(f, PROFILE_EACH, "{claim}")))
         what = "the [each ...] sections do not hold {problem} and {claim}";
+    else if (blind &&
+             !(mentions(f, PROFILE_BLIND, "{problem}") && mentions(f, PROFILE_BLIND, "{quantity}")))
+        what = "the [blind ...] sections do not hold {problem} and {quantity}";
     else if (f->verify != SURETY_VERIFY_NONE && !profile_can_verify(f, f->verify))
         what = "there is no section for its way to verify";
     for (size_t i = 0; i < f->words.n_valid; i++)
@@ -328,6 +370,7 @@ enum surety_err profile_parse(const char *text, struct profile **ret_profile,
     arena_init(&f->arena, 64 * SURETY_PROFILE_MAX);
     f->hash = hash_text(0, text);
     f->verify_temperature = 1;
+    f->blind_temperature = -1;
     f->words = (struct verdict_words){{"valid"}, 1, {"refuted"}, 1};
     struct parser p = {.profile = f, .text = text, .err = err};
     enum surety_err code = parse_lines(&p);
@@ -407,10 +450,11 @@ enum surety_verify profile_verify(const struct profile *profile)
 bool profile_can_verify(const struct profile *profile, enum surety_verify how)
 {
     return (how == SURETY_VERIFY_JOINT && profile->stages[PROFILE_JOINT].n_messages) ||
-           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages);
+           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages) ||
+           (how == SURETY_VERIFY_BLIND && profile->stages[PROFILE_BLIND].n_messages);
 }
 
-double profile_verify_temperature(const struct profile *profile)
+double profile_verify_temperature(const struct profile *profile, enum surety_verify how)
 {
-    return profile->verify_temperature;
+    return how == SURETY_VERIFY_BLIND ? profile->blind_temperature : profile->verify_temperature;
 }

@@ -5,7 +5,7 @@
 #include "claims/profile.h"
 #include "claims/verdict.h"
 
-enum profile_stage { PROFILE_SAMPLE, PROFILE_JOINT, PROFILE_EACH, PROFILE_STAGES };
+enum profile_stage { PROFILE_SAMPLE, PROFILE_JOINT, PROFILE_EACH, PROFILE_BLIND, PROFILE_STAGES };
 
 struct profile_stage_text {
     struct surety_message messages[SURETY_MESSAGES_MAX]; /* contents with placeholders */
@@ -18,8 +18,9 @@ struct profile {
     char *name;
     bool claims_are_lines; /* else a block */
     bool verdict_is_word;  /* else a line */
+    bool value_is_line;    /* of a recomputation; else it is stated like an answer */
     enum surety_verify verify;
-    double verify_temperature;
+    double verify_temperature, blind_temperature;
     int32_t verify_max_tokens;
     struct verdict_words words;
     char *stop[SURETY_STOPS_MAX];

@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "claims/fold.h"
 #include "claims/statements.h"
+#include "proto/types.h"
 
 #define OPERANDS_MAX 16
 
@@ -86,8 +88,8 @@ static bool reduce(struct number *n, struct number by)
     return true;
 }
 
-/* A number with unit and markup around it, and nothing to calculate. */
-static bool read_value(const char *text, size_t at, size_t end, struct number *ret)
+/* A number with unit and markup around it, and nothing to calculate; *ret_end: where it ends. */
+static bool read_value(const char *text, size_t at, size_t end, struct number *ret, size_t *ret_end)
 {
     struct number n, by = {1, 1};
     at = skip_marks(text, at, end);
@@ -114,6 +116,9 @@ static bool read_value(const char *text, size_t at, size_t end, struct number *r
     if (scan_starts(text, at, end, "\\%") || (at < end && text[at] == '%'))
         if (!reduce(&n, (struct number){100, 1}))
             return false;
+    *ret_end = at;
+    if (scan_starts(text, at, end, "\\%") || (at < end && text[at] == '%'))
+        *ret_end += text[at] == '%' ? 1 : 2;
     /* What follows may be a unit, not a name ("2x") or more of an expression. */
     if (at < end && scan_is_letter(text[at]) && (at + 1 == end || !scan_is_letter(text[at + 1])))
         return false;
@@ -343,6 +348,8 @@ static void read_left(const char *text, size_t end, struct quantity *ret)
     struct span left = {colon ? (size_t)(colon - text) + 1 : 0, end};
     if (colon)
         ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
+    ret->labelled = ret->words != 0;
+    ret->name = (struct span){0, ret->labelled ? left.start - 1 : end};
     size_t start = expression_start(text, left);
     ret->expr = hash_expression(text, (struct span){start, end});
     if (ret->words)
@@ -364,8 +371,12 @@ static bool read_right(const char *text, size_t start, size_t end, struct quanti
         value.end--;
     if (value.start == value.end)
         return false;
-    ret->value =
-        read_value(text, value.start, value.end, &n) ? hash_number(n) : hash_folded(text, value);
+    ret->whole = ret->where = value;
+    size_t number_end;
+    bool number = read_value(text, value.start, value.end, &n, &number_end);
+    if (number && !memchr(text + value.start, '\\', value.end - value.start))
+        ret->where.end = number_end;
+    ret->value = number ? hash_number(n) : hash_folded(text, value);
     return true;
 }
 
@@ -376,7 +387,8 @@ static bool read_statement(const char *text, size_t len, struct span number, str
     size_t sign = number.start;
     while (sign > 0 && (text[sign - 1] == '-' || text[sign - 1] == '$'))
         sign--;
-    if (!read_value(text, sign, number.end, &n))
+    size_t number_end;
+    if (!read_value(text, sign, number.end, &n, &number_end))
         return false;
     ret->value = hash_number(n);
     const char *colon = memrchr(text, ':', number.start);
@@ -387,6 +399,9 @@ static bool read_statement(const char *text, size_t len, struct span number, str
         ret->words = hash_subject(text, before, 1);
     if (!ret->words && !colon)
         ret->words = hash_words(text, (struct span){0, len}, 2);
+    ret->labelled = colon && ret->words;
+    ret->name = (struct span){0, ret->labelled ? before.end : len};
+    ret->whole = ret->where = (struct span){sign, number.end};
     return ret->words != 0;
 }
 
@@ -423,4 +438,37 @@ bool quantity_read(const char *claim, struct quantity *ret)
         return false;
     read_left(claim, first, ret);
     return ret->words || ret->expr;
+}
+
+uint64_t quantity_key(const char *claim, const struct quantity *q)
+{
+    if (q->expr && !q->labelled)
+        return q->expr;
+    uint64_t key = q->words;
+    for (size_t i = q->name.start; i < q->name.end; i++) {
+        if (i == q->where.start)
+            i = q->where.end;
+        if (i >= q->name.end || !scan_is_digit(claim[i]))
+            continue;
+        if (i == 0 || !scan_is_digit(claim[i - 1]))
+            key = hash_bytes(key, " ", 1);
+        key = hash_bytes(key, &claim[i], 1);
+    }
+    return key;
+}
+
+char *quantity_name(const char *claim, const struct quantity *q, struct arena *arena)
+{
+    bool inside = q->where.start < q->name.end;
+    struct span head = {q->name.start, inside ? q->where.start : q->name.end};
+    struct span tail = {inside ? q->where.end : q->name.end, q->name.end};
+    size_t len = head.end - head.start;
+    char *text = arena_alloc(arena, len + 1 + (tail.end - tail.start));
+    if (!text)
+        return NULL;
+    memcpy(text, claim + head.start, len);
+    if (inside)
+        text[len++] = '?';
+    memcpy(text + len, claim + tail.start, tail.end - tail.start);
+    return fold_line(text, len + (tail.end - tail.start), SURETY_CLAIM_MAX, arena);
 }

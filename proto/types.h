@@ -39,7 +39,8 @@ enum surety_verify {
     SURETY_VERIFY_DEFAULT,
     SURETY_VERIFY_NONE,
     SURETY_VERIFY_EACH,
-    SURETY_VERIFY_JOINT
+    SURETY_VERIFY_JOINT,
+    SURETY_VERIFY_BLIND
 };
 enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
@@ -47,7 +48,7 @@ enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 enum surety_signal {
     SURETY_SIGNAL_SYMBOLIC = 1,  /* exact arithmetic decides */
     SURETY_SIGNAL_SELF = 2,      /* the model's own refutation attempt */
-    SURETY_SIGNAL_BLIND = 4,     /* independent recomputation; reserved */
+    SURETY_SIGNAL_BLIND = 4,     /* agreement with independent recomputations */
     SURETY_SIGNAL_AGREEMENT = 8, /* share of other-answer trajectories with the same value */
     SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
 };
@@ -65,7 +66,7 @@ struct surety_settings {
     uint32_t k;                      /* trajectories, 1..SURETY_K_MAX; 32 */
     uint32_t m;                      /* claims a trajectory, 1..SURETY_M_MAX; 5 */
     double gamma;                    /* exponent, [0, 1000]; negative: gamma = m */
-    enum surety_verify verify;       /* DEFAULT: the profile's; NONE if signals leave out SELF */
+    enum surety_verify verify;       /* DEFAULT: as signals and profile say */
     uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
     double verify_temperature;       /* [0, 10]; negative: the profile's */
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */
@@ -108,7 +109,7 @@ struct surety_task {
     size_t n_messages;
     struct surety_sampling sampling;
     char *problem; /* what the prompt is about, for engines that look it up */
-    char **claims; /* VERIFY: the claims asked about, [n_claims]; else none */
+    char **claims; /* VERIFY: the claims, or the quantity, asked about, [n_claims]; else none */
     size_t n_claims;
     struct surety_item *items; /* [n_items] */
     size_t n_items;

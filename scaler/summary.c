@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "claims/equal.h"
+#include "claims/quantity.h"
 #include "claims/score.h"
 #include "scaler/summary_internal.h"
 
@@ -54,10 +55,10 @@ static bool hash_set_init(struct hash_set *set, size_t n)
     return set->hashes;
 }
 
-/* True when the text was not there before. */
-static bool hash_set_add(struct hash_set *set, const char *text)
+/* True when the hash was not there before. */
+static bool hash_set_add(struct hash_set *set, uint64_t hash)
 {
-    uint64_t hash = hash_text(0, text) | 1;
+    hash |= 1;
     size_t i = (hash >> 1) & (set->size - 1);
     for (; set->hashes[i]; i = (i + 1) & (set->size - 1))
         if (set->hashes[i] == hash)
@@ -68,20 +69,29 @@ static bool hash_set_add(struct hash_set *set, const char *text)
 
 static bool was_asked(const struct surety_claim *claim)
 {
-    return !isnan(claim->self) || claim->verdict == SURETY_VERDICT_UNPARSED;
+    return !isnan(claim->self) || !isnan(claim->blind) || claim->verdict == SURETY_VERDICT_UNPARSED;
+}
+
+/* What equal questions about a claim have in common. */
+static uint64_t question_of(const char *claim, enum surety_verify how)
+{
+    struct quantity quantity;
+    if (how == SURETY_VERIFY_BLIND && quantity_read(claim, &quantity))
+        return quantity_key(claim, &quantity);
+    return hash_text(0, claim);
 }
 
 /* How many verifications this trajectory needs that none before it did. */
-static uint32_t new_verifications(const struct surety_trajectory *t, bool joint,
+static uint32_t new_verifications(const struct surety_trajectory *t, enum surety_verify how,
                                   struct hash_set *seen)
 {
-    uint32_t n = 0;
+    uint32_t asked = 0, fresh = 0;
     for (size_t c = 0; c < t->n_claims; c++)
-        if (was_asked(&t->claims[c]) && hash_set_add(seen, t->claims[c].text))
-            n++;
-        else if (joint && was_asked(&t->claims[c]))
-            n++;
-    return joint ? n > 0 : n;
+        if (was_asked(&t->claims[c])) {
+            asked++;
+            fresh += hash_set_add(seen, question_of(t->claims[c].text, how));
+        }
+    return how == SURETY_VERIFY_JOINT ? asked > 0 : fresh;
 }
 
 static void set_groups(struct problem *p, const struct surety_result *r)
@@ -102,7 +112,7 @@ static void set_groups(struct problem *p, const struct surety_result *r)
 static bool set_points(struct problem *p, const struct surety_result *r)
 {
     struct hash_set claims = {0}, texts = {0};
-    bool joint = r->run.settings.verify == SURETY_VERIFY_JOINT, done = false;
+    bool done = false;
     size_t n_claims = 0, n_samples = 0;
 
     for (size_t i = 0; i < r->n_trajectories; i++)
@@ -118,14 +128,14 @@ static bool set_points(struct problem *p, const struct surety_result *r)
             .index = t->index,
             .group = EQUAL_NO_GROUP,
             .tokens = t->tokens,
-            .verifications = new_verifications(t, joint, &claims),
+            .verifications = new_verifications(t, r->run.settings.verify, &claims),
             .right = t->correct == 1,
         };
         n_samples += t->finish != SURETY_FINISH_ERROR;
         p->finished += t->finish == SURETY_FINISH_STOP;
         if (t->text) {
             p->has_texts = true;
-            p->duplicates += !hash_set_add(&texts, t->text);
+            p->duplicates += !hash_set_add(&texts, hash_text(0, t->text));
         }
         p->verifications += p->points[i].verifications;
     }

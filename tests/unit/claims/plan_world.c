@@ -62,6 +62,15 @@ static const char *verdict_on(const char *claim, size_t repeat)
     return "VALID";
 }
 
+/* The recomputation of a quantity; NULL: it is cut. One that is not listed is 0. */
+static const char *recompute(const struct world *w, const char *quantity, size_t repeat)
+{
+    for (const struct world_value *v = w->values; v && v->quantity; v++)
+        if (!strcmp(v->quantity, quantity))
+            return v->reply[repeat % 3];
+    return "It is \\boxed{0}.";
+}
+
 void world_feed(struct world *w, const struct surety_task *task, size_t item)
 {
     char reply[4096] = "";
@@ -82,8 +91,13 @@ void world_feed(struct world *w, const struct surety_task *task, size_t item)
         }
     } else {
         w->n_verify_calls++;
-        bool joint = strstr(task->messages[task->n_messages - 1].content, "claims. They stand");
-        for (size_t i = 0; i < task->n_claims; i++) {
+        const char *prompt = task->messages[task->n_messages - 1].content;
+        bool joint = strstr(prompt, "claims. They stand"), blind = strstr(prompt, "is wanted");
+        const char *value = blind ? recompute(w, task->claims[0], output.index) : NULL;
+        if (blind && !value)
+            output.finish = SURETY_FINISH_LENGTH;
+        snprintf(reply, sizeof reply, "%s", value ? value : "");
+        for (size_t i = 0; i < task->n_claims && !blind; i++) {
             const char *verdict = verdict_on(task->claims[i], output.index);
             len +=
                 joint

@@ -162,7 +162,7 @@ static void request_round_trips_with_every_setting(void **state)
         .k = 1024,
         .m = 64,
         .gamma = 0,
-        .verify = SURETY_VERIFY_JOINT,
+        .verify = SURETY_VERIFY_BLIND,
         .verify_repeats = 3,
         .verify_temperature = 0,
         .signals = 31,
@@ -176,7 +176,7 @@ static void request_round_trips_with_every_setting(void **state)
     assert_int_equal(b.request.settings.k, 1024);
     assert_true(b.request.settings.gamma == 0);
     assert_int_equal(b.request.settings.signals, 31);
-    assert_int_equal(b.request.settings.verify, SURETY_VERIFY_JOINT);
+    assert_int_equal(b.request.settings.verify, SURETY_VERIFY_BLIND);
     assert_int_equal(b.request.settings.rule, SURETY_RULE_SOFT);
     assert_true(b.request.settings.seed == SURETY_SEED_MAX);
     assert_true(b.request.settings.text && b.request.progress);

@@ -38,7 +38,7 @@ static void add(struct summary *summary, const struct sketch *s, bool claims, bo
     struct surety_claim asked[2] = {{.text = answers[0], .self = 1},
                                     {.text = answers[1], .self = 0}};
     struct surety_claim unasked = {
-        .text = answers[2], .self = NAN, .verdict = SURETY_VERDICT_UNCHECKED};
+        .text = answers[2], .self = NAN, .blind = NAN, .verdict = SURETY_VERDICT_UNCHECKED};
     struct surety_trajectory t[K] = {0};
     static char same[] = "same";
     uint32_t members[3][K];
