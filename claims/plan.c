@@ -258,6 +258,8 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     }
     plan->usage.prompt_tokens += output->prompt_tokens;
     plan->usage.cached_tokens += output->cached_tokens;
+    plan->usage.verify_prompt_tokens += asked ? output->prompt_tokens : 0;
+    plan->usage.verify_cached_tokens += asked ? output->cached_tokens : 0;
     plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
     enum surety_err code =
         asked ? plan_take_reply(plan, asked, output) : take_trajectory(plan, output);

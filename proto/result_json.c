@@ -146,7 +146,9 @@ static json_t *usage_to_json(const struct surety_usage *u, bool stable)
     return OBJECT(SET("prompt_tokens", integer(u->prompt_tokens)),
                   SET("completion_tokens", integer(u->completion_tokens)),
                   SET("verify_tokens", integer(u->verify_tokens)),
+                  SET("verify_prompt_tokens", integer(u->verify_prompt_tokens)),
                   SET_UNLESS(stable, "cached_tokens", integer(u->cached_tokens)),
+                  SET_UNLESS(stable, "verify_cached_tokens", integer(u->verify_cached_tokens)),
                   SET("calls", integer(u->calls)),
                   SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
 }

@@ -228,6 +228,96 @@ def check_equal_cost(cost, key, curve, all_right, all_votes, spent):
     expect(paired == (cost["rescue"], cost["harm"]), cost)
 
 
+# ---- controls ----
+MASK = 2 ** 64 - 1
+
+
+def hash64(state, data):
+    """FNV-1a, then the finish of SplitMix64."""
+    h = 0xcbf29ce484222325 ^ state
+    for byte in data:
+        h = (h ^ byte) * 0x100000001b3 & MASK
+    h = h + 0x9e3779b97f4a7c15 & MASK
+    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9 & MASK
+    h = (h ^ h >> 27) * 0x94d049bb133111eb & MASK
+    return h ^ h >> 31
+
+
+def number(value):
+    return value.to_bytes(8, "little")
+
+
+def dealt(id_, votes, d):
+    """The r of those that have a vote, shuffled inside out (Fisher and Yates)."""
+    state = hash64(hash64(0, id_.encode()), number(d))
+    out = []
+    for i, (value, r) in enumerate(votes):
+        if value is None:
+            continue
+        state = hash64(state, number(i))
+        pick = (state >> 32) * (len(out) + 1) >> 32
+        out.append(r)
+        out[pick], out[-1] = out[-1], out[pick]
+    rest = iter(out)
+    return [(value, r if value is None else next(rest)) for value, r in votes]
+
+
+def without_last(result):
+    """r of each trajectory when its last claim is left out; all claims came with their solutions."""
+    run, m = result["run"], result["run"]["m"] - 1
+    rows = [[None if c["decided_by"] is None else c["signals"][c["decided_by"]] for c in t["claims"][:-1]]
+            for t in result["trajectories"]]
+    known = [v for row in rows for v in row if v is not None]
+    p = (1 + sum(known)) / (1 + len(known))
+    plain = not any(v is not None for row, t in zip(rows, result["trajectories"]) if t["answer"] is not None for v in row)
+    out = []
+    for row, t in zip(rows, result["trajectories"]):
+        if t["answer"] is None:
+            r = 0
+        elif run["rule"] == "soft":
+            refuted = any(v == 0 and c["decided_by"] == "symbolic" for v, c in zip(row, t["claims"]))
+            r = 1 - 1 / (2 * run["k"]) if refuted else 1
+        else:
+            r = 1 if plain or max(m, len(row)) == 0 else reliability(row, m, run["gamma"], p)
+        out.append(r)
+    return out
+
+
+def first_right(votes, right):
+    groups, _ = select(votes)
+    return bool(groups) and right[groups[0][0][0]]
+
+
+def best_right(votes, right):
+    best = None
+    for i, (value, r) in enumerate(votes):
+        if value is not None and (best is None or (r > votes[best][1] and not equal_scores(r, votes[best][1]))):
+            best = i
+    return best is not None and right[best]
+
+
+def check_controls(got, results, all_right, all_votes):
+    n = len(results)
+    deals = [sum(first_right(dealt(r["id"], v, d), right) for d in range(20)) / 20
+             for r, v, right in zip(results, all_votes, all_right)]
+    cons = [prefix(v, right, len(v))[1] for v, right in zip(all_votes, all_right)]
+    expect(close(got["permuted"], sum(deals) / n), got, sum(deals) / n)
+    expect(close(got["permuted_minus_cons"]["value"], (sum(deals) - sum(cons)) / n), got)
+    weights = {"perfect": lambda result, right: right,
+               "shorter": lambda result, right: [1 / t["tokens"] for t in result["trajectories"]],
+               "longer": lambda result, right: [t["tokens"] for t in result["trajectories"]],
+               "without_last": lambda result, right: without_last(result)}
+    timed = any(t["tokens"] for r in results for t in r["trajectories"])
+    for name, weight in weights.items():
+        if name in ("shorter", "longer") and not timed:
+            expect(got[name] is None, name, got)
+            continue
+        hits = sum(first_right([(value, w) for (value, _), w in zip(v, weight(result, right))], right)
+                   for result, right, v in zip(results, all_right, all_votes))
+        expect(close(got[name], hits / n), name, got, hits / n)
+    expect(close(got["best_of_n"], sum(map(best_right, all_votes, all_right)) / n), got)
+
+
 def check_summary(summary, results, all_right, all_votes):
     n = len(results)
     clr = [bool(r["correct"]["clr"]) for r in results]
@@ -256,11 +346,16 @@ def check_summary(summary, results, all_right, all_votes):
         pairs = [prefix(v, r, c["k"]) for v, r in zip(all_votes, all_right)]
         expect(close(c["clr"], sum(p[0] for p in pairs) / n), c, "clr", sum(p[0] for p in pairs) / n)
         expect(close(c["cons"], sum(p[1] for p in pairs) / n), c, "cons")
+        expect(close(c["pass"], sum(any(r[:c["k"]]) for r in all_right) / n), c, "pass")
     expect(close(curve[-1]["clr"], summary["clr"]["value"]) and close(curve[-1]["cons"], summary["cons"]["value"]))
     tokens = [[0, *itertools.accumulate(t["tokens"] for t in r["trajectories"])] for r in results]
     calls = [list(range(len(r["trajectories"]) + 1)) for r in results]
     check_equal_cost(summary["equal_calls"], "calls", curve, all_right, all_votes, calls)
     check_equal_cost(summary["equal_tokens"], "tokens", curve, all_right, all_votes, tokens)
+    total = [[made + i * (u["prompt_tokens"] - u["verify_prompt_tokens"]) / len(r["trajectories"])
+              for i, made in enumerate(row)] for row, u, r in zip(tokens, usage, results)]
+    check_equal_cost(summary["equal_total_tokens"], "total_tokens", curve, all_right, all_votes, total)
+    check_controls(summary["controls"], results, all_right, all_votes)
 
 
 def test_formulas_of_the_table_of_grade(rig: Rig):

@@ -66,6 +66,8 @@ static void each_asks_once_about_equal_claims(void **state)
     assert_int_equal(r.usage.calls, 6 + 4);
     assert_int_equal(r.usage.prompt_tokens, 100);
     assert_int_equal(r.usage.cached_tokens, 40);
+    assert_int_equal(r.usage.verify_prompt_tokens, 40);
+    assert_int_equal(r.usage.verify_cached_tokens, 16);
     assert_int_equal(r.usage.completion_tokens, 18);
     assert_int_equal(r.usage.verify_tokens, 12);
     assert_int_equal(r.usage.wall_ms, 5);

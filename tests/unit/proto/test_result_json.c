@@ -61,7 +61,7 @@ static struct surety_result full_result(void)
         .n_trajectories = 2,
         .first = "41",
         .cons = "42",
-        .usage = {10, 20, 30, 40, 50, 60},
+        .usage = {10, 20, 30, 40, 7, 3, 50, 60},
         .verifier = {0.5, NAN, 7},
         .run = {"0.1",
                 "demo",
@@ -111,7 +111,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"correct\":null,\"claims\":[]}],"
         "\"baselines\":{\"first\":\"41\",\"cons\":\"42\"},"
         "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"verify_tokens\":30,"
-        "\"cached_tokens\":40,\"calls\":50,\"wall_ms\":60},"
+        "\"verify_prompt_tokens\":7,\"cached_tokens\":40,\"verify_cached_tokens\":3,\"calls\":50,"
+        "\"wall_ms\":60},"
         "\"verifier\":{\"valid_rate\":0.5,\"unparsed_rate\":null,\"calls_saved\":7},"
         "\"run\":{\"version\":\"0.1\",\"model\":\"demo\",\"model_id\":\"abcd\","
         "\"profile\":\"instruct\",\"profile_hash\":\"0123456789abcdef\",\"repro\":\"gguf/1\","
@@ -164,7 +165,7 @@ static void to_json_stable_leaves_out_time_and_cache(void **state)
 {
     struct surety_result r = full_result(), other = full_result(), back;
     other.usage.wall_ms = 999;
-    other.usage.cached_tokens = 999;
+    other.usage.cached_tokens = other.usage.verify_cached_tokens = 999;
     json_t *a = surety_result_to_json(&r, true), *b = surety_result_to_json(&other, true);
     assert_true(json_equal(a, b));
     assert_int_equal(surety_result_from_json(a, &back, NULL), SURETY_OK);
