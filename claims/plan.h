@@ -23,12 +23,13 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
 void plan_free(struct plan *plan); /* NULL is fine */
 
 /*
- * How a result comes about. A claim's value is the exact verdict where there is one, else the mean
- * of its readable model verdicts, else agreement, each only if it is among the signals; a claim
- * without any is unknown. r is the formula of claims/score.h under rule power, where p is taken
- * over all claims of the request; a solution in which the splitter found no claim counts like one
- * with m unknown ones, and while no value at all is known every r is 1, which is Cons. Under rule
- * soft r is 1, less 1/(2k) when a claim is refuted exactly: over all k less than one vote.
+ * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is the
+ * exact verdict where there is one, else the mean of its readable model verdicts, else agreement,
+ * each only if it is among the signals; a claim without any is unknown. r is the formula of
+ * claims/score.h under rule power, where p is taken over all claims of the request; a solution in
+ * which the splitter found no claim counts like one with m unknown ones, and while no value at all
+ * is known every r is 1, which is Cons. Under rule soft r is 1, less 1/(2k) when a claim is refuted
+ * exactly: over all k less than one vote.
  */
 
 /* The next task that must be run, or NULL when there is none now. Owned by the plan, unchanged

@@ -2,7 +2,7 @@
  * plan_score.c - a request whose samples are recorded: the same result without an engine.
  *
  * Recorded claims came with their solution, so a missing one counts as 0 like in the cooperating
- * format; recorded verdicts stand where the model's would.
+ * format, and a repeated one counts once; recorded verdicts stand where the model's would.
  */
 #include <math.h>
 #include <string.h>
@@ -23,16 +23,15 @@ static void locate(const char *text, const char *claim, struct plan_claim *out)
 static enum surety_err take_claims(struct plan *plan, const struct plan_sample *sample,
                                    struct plan_trajectory *t)
 {
-    size_t n = sample->n_claims < plan->settings.m ? sample->n_claims : plan->settings.m;
+    size_t m = plan->settings.m;
     t->cooperating = true;
-    t->n_claims = n;
-    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
+    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, m);
     if (!t->claims)
         return SURETY_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < sample->n_claims && t->n_claims < m; i++) {
         const char *text = sample->claims[i].text;
         double value = sample->claims[i].value;
-        struct plan_claim *claim = &t->claims[i];
+        struct plan_claim *claim = &t->claims[t->n_claims];
         claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
         claim->check = claim->text ? plan_check_of(plan, claim->text) : NULL;
         claim->recorded = value >= 0 && value <= 1 ? value : NAN;
@@ -40,6 +39,10 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
         if (!claim->check)
             return SURETY_ERR_NOMEM;
         locate(sample->text, text, claim);
+        bool repeated = false;
+        for (size_t j = 0; j < t->n_claims && !repeated; j++)
+            repeated = t->claims[j].check == claim->check;
+        t->n_claims += !repeated;
     }
     return SURETY_OK;
 }

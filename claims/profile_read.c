@@ -71,7 +71,19 @@ struct reader {
     size_t n, m;
 };
 
-/* Adds the claim at s, unless it is empty or restates the answer, or there are m already. */
+/* True when a claim of the solution reads the same: saying it twice does not support the answer
+ * twice.
+ */
+static bool is_repeated(const struct reader *r, const char *text)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (!strcmp(r->claims[i].text, text))
+            return true;
+    return false;
+}
+
+/* Adds the claim at s, unless it is empty, repeated or restates the answer, or there are m already.
+ */
 static enum surety_err add_claim(struct reader *r, struct span s)
 {
     while (s.start < s.end && strchr(" \t\r\n*_`", r->solution[s.start]))
@@ -83,7 +95,7 @@ static enum surety_err add_claim(struct reader *r, struct span s)
     char *text = fold_line(r->solution + s.start, s.end - s.start, SURETY_CLAIM_MAX, r->arena);
     if (!text)
         return SURETY_ERR_NOMEM;
-    if (*text && !restates_answer(text, r->answer))
+    if (*text && !restates_answer(text, r->answer) && !is_repeated(r, text))
         r->claims[r->n++] = (struct claim_span){text, s.start, s.end};
     return SURETY_OK;
 }

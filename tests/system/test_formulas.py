@@ -48,6 +48,14 @@ def select(samples):
     return ordered, cons
 
 
+def distinct(claims, m):
+    """The first m claims with different texts."""
+    first = {}
+    for c in claims:
+        first.setdefault(c["text"], c)
+    return list(first.values())[:m]
+
+
 def value_of(claim, signals):
     if "symbolic" in signals and claim["exact"] is not None:
         return float(claim["exact"])
@@ -61,7 +69,7 @@ def expected(problem, m, gamma, rule, signals):
     counted = verdicts and (signals is None or "self" in signals)
     rule = rule or ("power" if counted else "soft")
     signals = signals or (["symbolic", "self"] if verdicts else ["symbolic"])
-    values = [[value_of(c, signals) for c in s["claims"][:m]] for s in samples]
+    values = [[value_of(c, signals) for c in distinct(s["claims"], m)] for s in samples]
     parsed = [v for vs in values for v in vs if v is not None]
     p = (1 + sum(parsed)) / (1 + len(parsed))
     votes = []
@@ -70,7 +78,7 @@ def expected(problem, m, gamma, rule, signals):
             r = 0
         elif rule == "soft":
             refuted = any(v == 0 and c["exact"] is False and "symbolic" in signals
-                          for v, c in zip(vs, sample["claims"]))
+                          for v, c in zip(vs, distinct(sample["claims"], m)))
             r = 1 - 1 / (2 * len(samples)) if refuted else 1
         elif not any(v is not None for s, w in zip(samples, values) if s["value"] is not None for v in w):
             r = 1
@@ -99,6 +107,7 @@ def random_problem(rng, number, with_verdicts):
     for _ in range(rng.randint(1, 12)):
         value = None if rng.random() < 0.1 else rng.randint(1, spread)
         claims = [random_claim(rng) for _ in range(rng.randint(0, 7))]
+        claims += claims[:rng.choice([0, 0, 0, 2])]  # a model that loops
         if not with_verdicts:
             for claim in claims:
                 claim["verdict"] = claim["self"] = None
@@ -150,8 +159,9 @@ def check(problem, result, m, gamma, rule, signals):
     expect(correct["clr"] == right[groups[0][0][0]] and correct["cons"] == right[cons[0]], where, correct)
     expect(close(correct["pass_at_1"], sum(right) / len(right)) and correct["pass_at_k"] == any(right), where)
     for sample, t in zip(problem["samples"], result["trajectories"]):
-        expect(len(t["claims"]) == min(m, len(sample["claims"])), where)
-        for c, got in zip(sample["claims"], t["claims"]):
+        kept = distinct(sample["claims"], m)
+        expect([c["text"] for c in t["claims"]] == [c["text"] for c in kept], where)
+        for c, got in zip(kept, t["claims"]):
             expect(got["signals"]["symbolic"] == (None if c["exact"] is None else float(c["exact"])), where, got)
             v = value_of(c, result["run"]["signals"])
             state = ("valid" if v >= 0.5 else "refuted") if v is not None else \
