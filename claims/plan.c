@@ -54,16 +54,13 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     return code;
 }
 
-void plan_resolve(struct plan *plan, bool verdicts)
+void plan_resolve(struct plan *plan, unsigned known)
 {
     struct surety_settings *s = &plan->settings;
     if (!s->signals)
-        s->signals =
-            SURETY_SIGNAL_SYMBOLIC | (!verdicts                          ? 0
-                                      : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
-                                                                         : SURETY_SIGNAL_SELF);
+        s->signals = SURETY_SIGNAL_SYMBOLIC | known;
     if (s->rule == SURETY_RULE_DEFAULT)
-        s->rule = verdicts ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
+        s->rule = known ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
     if (s->gamma < 0)
         s->gamma = s->m;
     if (s->verify_temperature < 0)
@@ -82,7 +79,9 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     if (verdicts && !profile_can_verify(plan->profile, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->profile), surety_verify_name(s->verify));
-    plan_resolve(plan, verdicts);
+    plan_resolve(plan, !verdicts                          ? 0
+                       : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
+                                                          : SURETY_SIGNAL_SELF);
     if (verdicts && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "
@@ -190,6 +189,7 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
             .end = claims[i].end,
             .check = plan_check_of(plan, claims[i].text),
             .recorded = NAN,
+            .recorded_blind = NAN,
         };
         if (!t->claims[i].text || !t->claims[i].check)
             return SURETY_ERR_NOMEM;

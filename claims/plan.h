@@ -53,14 +53,16 @@ enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
 
 /* `score`: a request whose samples are already there. Each sample's answer (NULL: to be extracted
  * from text) and claims (none: to be read from text) are taken as given, verdicts included
- * (value in [0,1] or NaN). Without an engine: VERIFY is none. */
+ * (value and blind in [0,1] or NaN). Without an engine: VERIFY is none. */
 struct plan_sample {
     const char *text;
     const char *answer;
-    const struct surety_claim *claims; /* text, and value as a recorded self verdict */
+    const struct surety_claim
+        *claims; /* text; value, and with has_blind blind, as recorded signals */
     size_t n_claims;
-    bool has_claims;
+    bool has_claims, has_blind;
     enum surety_finish finish;
+    uint32_t tokens; /* 0: not known */
 };
 enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
                            size_t n, struct surety_result *ret_result, struct surety_error *err);

@@ -66,8 +66,8 @@ struct plan_claim {
     char *text;
     size_t start, end;
     struct plan_check *check;
-    double recorded; /* a recorded self verdict; NaN: none */
-    bool unreadable; /* recorded as unparsed */
+    double recorded, recorded_blind; /* a recorded self verdict, or share; NaN: none */
+    bool unreadable;                 /* recorded as unparsed */
 };
 
 struct plan_trajectory {
@@ -121,9 +121,9 @@ struct plan {
 enum surety_err plan_open(const struct surety_request *request, const char *profile_name,
                           struct plan **ret_plan, struct surety_error *err);
 
-/* Resolves what is left of the defaults once `verify` is; verdicts: model verdicts will be known.
- */
-void plan_resolve(struct plan *plan, bool verdicts);
+/* Resolves what is left of the defaults once `verify` is; known: those of SELF and BLIND that will
+ * be known and may count. */
+void plan_resolve(struct plan *plan, unsigned known);
 
 /* The distinct claim with this text, made when it is new. NULL without memory. */
 struct plan_check *plan_check_of(struct plan *plan, const char *text);

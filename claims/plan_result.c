@@ -91,7 +91,8 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
         .end = claim->end,
         .value = NAN,
         .self = claim->recorded,
-        .blind = t->answer ? plan_blind_share(check, recomputed, sizeof recomputed) : NAN,
+        .blind = check->blind && t->answer ? plan_blind_share(check, recomputed, sizeof recomputed)
+                                           : claim->recorded_blind,
         .agreement = NAN,
         .symbolic = check->exact == EXACT_UNDECIDED ? NAN : check->exact == EXACT_PROVED,
         .verdict =

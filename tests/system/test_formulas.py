@@ -6,6 +6,7 @@ reliability, score, order, baseline, and every number of the summary is computed
 import itertools
 import json
 import math
+import os
 import random
 
 from rig import Rig, engine, expect, main, solution
@@ -453,6 +454,41 @@ def test_formulas_of_blind_recomputation(rig: Rig):
         expect(r["usage"]["calls"] == k + 2 * j, r["usage"])
         expect(r["run"]["verify"] == "blind" and r["run"]["signals"] == ["symbolic", "blind"], r["run"])
     check_summary(json.load(open(rig.path("sum.json"))), results, [[v == 1 for v, _ in vs] for vs in votes], votes)
+
+
+def test_formulas_results_scored_again_are_as_sampled_again(rig: Rig):
+    """The trajectories of a result, put in as samples, under the settings of another run."""
+    rng = random.Random(3)
+    problems, recorded = [], []
+    for i in range(12):
+        problem = {"id": f"p{i}", "problem": f"problem {i}", "gold": "1"}
+        samples, verdicts = [], []
+        for j in range(6):
+            claims = [f"sum: {rng.choice([3, 4])} + 4 = {rng.choice([7, 8])}", f"box {j} is red"]
+            samples.append({"text": solution(rng.choice([1, 2]), claims)})
+            verdicts += [{"claim": c, "text": rng.choice(["VERDICT: VALID", "VERDICT: REFUTED", "hm"])} for c in claims]
+        verdicts += [{"claim": "sum", "text": f"\\boxed{{{rng.choice([7, 8])}}}"} for _ in range(3)]
+        problems.append(problem)
+        recorded.append({"problem": problem["problem"], "samples": samples, "verdicts": verdicts})
+    replay, source = engine(rig.write_lines("r.jsonl", recorded)), rig.write_lines("in.jsonl", problems)
+    common = ["--profile", "instruct", "-k", "6", "-m", "2", "--engine", replay, source, "--stable"]
+    for verify in ("each", "blind"):
+        signal = "blind" if verify == "blind" else "self"
+        run = rig.run("grade", "--verify", verify, "--signals", signal, *common, "-o", rig.path(f"{verify}.jsonl"))
+        expect(run.code == 0, run.err)
+        lines = [dict(p, samples=r["trajectories"]) for p, r in zip(problems, rig.read_lines(f"{verify}.jsonl"))]
+        again = rig.write_lines(f"{verify}.again", lines)
+        for signals, rule, gamma in ((signal, "power", "2"), ("symbolic", "power", "5"), (f"symbolic,{signal}", "power", "1"),
+                                     ("symbolic", "soft", "2")):
+            settings = ["--signals", signals, "--rule", rule, "--gamma", gamma, "-m", "2"]
+            scored = rig.run("score", *settings, again, "-o", "-", "--stable")
+            sampled = rig.run("grade", *settings, "--verify", verify, *common, "-o", rig.path("x.jsonl"))
+            expect(scored.code == 0 and sampled.code == 0, scored.err, sampled.err)
+            for a, b in zip(scored.lines, rig.read_lines("x.jsonl")):
+                expect(a["answer"] == b["answer"] and a["correct"] == b["correct"], verify, signals, a["id"])
+                for g, h in zip(a["groups"], b["groups"]):  # signals are written with 15 digits
+                    expect(g["members"] == h["members"] and close(g["score"], h["score"]), verify, signals, g, h)
+            os.remove(rig.path("x.jsonl"))
 
 
 main(globals())
