@@ -82,7 +82,10 @@ enum surety_err prefix_take(const struct problem *p, uint32_t k, struct prefix *
             ret->pass = 1;
         n++;
     }
-    add_costs(p, n, p->verifications ? (double)verifications / (double)p->verifications : 0, ret);
+    double share = p->verifications ? (double)verifications / (double)p->verifications
+                   : p->samples     ? (double)n / p->samples /* all in vain: spread evenly */
+                                    : 0;
+    add_costs(p, n, share, ret);
     enum surety_err code = prefix_select(p, r, n, &ret->clr, &ret->cons);
     free(r);
     return code;
