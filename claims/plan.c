@@ -63,6 +63,8 @@ void plan_resolve(struct plan *plan, unsigned known)
         s->rule = known ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
     if (s->gamma < 0)
         s->gamma = s->m;
+    if (s->verify <= SURETY_VERIFY_NONE)
+        s->controls = 0;
     if (s->verify_temperature < 0)
         s->verify_temperature = profile_verify_temperature(plan->profile, s->verify);
 }
@@ -240,7 +242,7 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
         code = plan_verify_trajectory(plan, plan->prefix);
         plan->prefix++;
     }
-    return code;
+    return !code && plan->prefix == plan->settings.k && !plan->controls ? plan_plant(plan) : code;
 }
 
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,

@@ -30,6 +30,16 @@ struct plan_asked {
     struct surety_task task;
     struct plan_reply *replies; /* [task.n_items] */
     struct plan_blind *blind;   /* what it recomputes; NULL: nothing, it asks about claims */
+    bool planted;               /* its verdicts are controls */
+};
+
+/* A claim with a false value planted beside it. */
+struct plan_control {
+    const struct plan_check *check;
+    const struct plan_asked *asked;   /* about the claim as it is; not BLIND */
+    size_t at;                        /* among its claims */
+    char *planted, *value;            /* the text, and the false value alone */
+    struct plan_asked *planted_asked; /* not BLIND */
 };
 
 /* BLIND: a quantity that is recomputed, and the claims that give it a value. */
@@ -53,6 +63,7 @@ struct plan_check {
     char *exact_reason;       /* NULL: none */
     bool contextual;          /* may not be asked about alone */
     struct plan_asked *asked; /* EACH: its verification; NULL: none (yet) */
+    bool planted;             /* considered for a control */
     bool has_value;           /* quantity means something */
     struct quantity quantity; /* spans are those of key */
     struct plan_blind *blind; /* BLIND: where its quantity is recomputed; NULL: nowhere (yet) */
@@ -101,9 +112,11 @@ struct plan {
     uint32_t prefix;                      /* trajectories below this one have their tasks */
     struct plan_asked **asked;            /* [n_asked], on the heap; task id 1 comes first */
     size_t n_asked, asked_size;
-    size_t n_given;       /* tasks given out, sampling included */
-    uint64_t n_pending;   /* items of verifications that were not fed */
-    uint64_t calls_saved; /* by asking about equal claims once */
+    size_t n_given;                /* tasks given out, sampling included */
+    uint64_t n_pending;            /* items of verifications that were not fed */
+    uint64_t calls_saved;          /* by asking about equal claims once */
+    struct plan_control *controls; /* [n_controls] */
+    size_t n_controls;
     struct plan_check *checks[PLAN_BUCKETS];
     struct surety_usage usage;
     struct {
@@ -156,5 +169,15 @@ enum surety_err plan_take_value(struct plan *plan, struct plan_asked *asked, uin
 /* plan_blind.c: the smoothed share of the recomputations that gave the check's value; NaN before
  * the first of them. Writes what is to be said when it is low, else "". */
 double plan_blind_share(const struct plan_check *check, char *reason, size_t reason_size);
+
+/* plan_control.c: plants false claims, once every trajectory is there. NOMEM. */
+enum surety_err plan_plant(struct plan *plan);
+
+/* plan_control.c: what came of them, into result->verifier. */
+void plan_fill_controls(const struct plan *plan, struct surety_result *result);
+
+/* plan_result.c: the share of the readable verdicts on claim i of a verification that are VALID;
+ * NaN without any. */
+double plan_valid_share(const struct plan_asked *asked, size_t i);
 
 #endif

@@ -56,6 +56,13 @@ static struct self count_replies(const struct plan_asked *asked, size_t i)
     return self;
 }
 
+double plan_valid_share(const struct plan_asked *asked, size_t i)
+{
+    struct self self = count_replies(asked, i);
+    uint32_t n = self.valid + self.refuted;
+    return n ? (double)self.valid / n : NAN;
+}
+
 /* The reason why no signal decides a claim, or NULL. */
 static const char *why_open(const struct plan *plan, const struct plan_trajectory *t,
                             const struct plan_check *check, const struct self *self)
@@ -230,16 +237,16 @@ static double power_vote(const struct plan *plan, const struct surety_trajectory
 
 static void weigh(const struct plan *plan, struct surety_result *result)
 {
-    bool plain = !any_value(result); /* exactly Cons */
+    bool plain = !any_value(result) || result->verifier.uninformative; /* exactly Cons */
     double p = score_prior(result->trajectories, result->n_trajectories);
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i];
         if (!t->answer)
             t->r = 0;
-        else if (plan->settings.rule == SURETY_RULE_SOFT)
-            t->r = soft_vote(plan, t);
         else if (plain)
             t->r = 1;
+        else if (plan->settings.rule == SURETY_RULE_SOFT)
+            t->r = soft_vote(plan, t);
         else
             t->r = power_vote(plan, t, plan->trajectories[t->index].cooperating, p);
     }
@@ -300,6 +307,7 @@ static enum surety_err fill(struct plan *plan, struct surety_result *result)
         for (size_t j = 0; j < result->trajectories[i].n_claims; j++)
             decide(plan, plan->trajectories[result->trajectories[i].index].claims[j].check,
                    &result->trajectories[i].claims[j]);
+    plan_fill_controls(plan, result);
     weigh(plan, result);
     fill_verifier(plan, result);
     explain(result);

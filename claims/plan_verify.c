@@ -163,7 +163,7 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
                                                                 : "the verification was cancelled");
         code = reply->failure ? SURETY_OK : SURETY_ERR_NOMEM;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !asked->planted; i++) {
         plan->verdicts.valid += reply->verdicts[i] == SURETY_VERDICT_VALID;
         plan->verdicts.refuted += reply->verdicts[i] == SURETY_VERDICT_REFUTED;
         plan->verdicts.unparsed += reply->verdicts[i] == SURETY_VERDICT_UNPARSED;

@@ -209,6 +209,7 @@ def parse_arguments():
     settings.add_argument("--verify", choices=["none", "each", "joint", "blind"])
     settings.add_argument("--verify-repeats", type=int)
     settings.add_argument("--verify-temperature", type=float)
+    settings.add_argument("--controls", type=int)
     settings.add_argument("--signals", type=lambda text: text.split(","), metavar="LIST")
     settings.add_argument("--rule", choices=["power", "soft"])
     settings.add_argument("--temperature", type=float)
@@ -224,7 +225,7 @@ def parse_arguments():
     return parser, arguments
 
 
-SETTINGS = ("k m gamma verify verify_repeats verify_temperature signals rule temperature top_p "
+SETTINGS = ("k m gamma verify verify_repeats verify_temperature controls signals rule temperature top_p "
             "top_k max_tokens seed text").split()
 
 

@@ -61,6 +61,10 @@ enum surety_err surety_settings_check(const struct surety_settings *s, struct su
         return surety_fail(err, SURETY_ERR_INVALID,
                            "verify-repeats is %u; it must be 1 to %d verdicts a claim",
                            s->verify_repeats, SURETY_REPEATS_MAX);
+    if (s->controls > SURETY_CONTROLS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "controls is %u; it must be 0 to %d planted claims", s->controls,
+                           SURETY_CONTROLS_MAX);
     if (!(s->verify_temperature <= 10))
         return surety_fail(err, SURETY_ERR_INVALID,
                            "verify-temperature is %g; it must be in [0, 10]",

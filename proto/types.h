@@ -20,6 +20,7 @@
 #define SURETY_K_MAX 1024                  /* trajectories of one request */
 #define SURETY_M_MAX 64                    /* claims of one trajectory */
 #define SURETY_REPEATS_MAX 64              /* independent verdicts on one claim (J) */
+#define SURETY_CONTROLS_MAX 64             /* planted false claims of one request */
 #define SURETY_PROBLEM_MAX (4u << 20)      /* bytes */
 #define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
 #define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
@@ -69,6 +70,7 @@ struct surety_settings {
     enum surety_verify verify;       /* DEFAULT: as signals and profile say */
     uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
     double verify_temperature;       /* [0, 10]; negative: the profile's */
+    uint32_t controls;               /* planted false claims, 0..SURETY_CONTROLS_MAX; 0 */
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */
     enum surety_rule rule;           /* DEFAULT: power with model verdicts, soft without */
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
@@ -222,6 +224,12 @@ struct surety_result {
         double valid_rate;    /* of the parsed verdicts; NaN: none */
         double unparsed_rate; /* of the verdicts asked for; NaN: none */
         uint64_t calls_saved; /* by asking about equal claims once */
+        /* Planted false claims, and the claims that they were made from: n pairs with readable
+         * verdicts, the shares of both that were refuted (NaN without any). Uninformative: the
+         * false ones not more often, so that verdicts have no say. */
+        uint32_t n_controls;
+        double refuted_true, refuted_false;
+        bool uninformative;
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;

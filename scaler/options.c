@@ -60,6 +60,8 @@ static const struct row rows[] = {
      SURETY_REPEATS_MAX, "independent verdicts, or recomputations, 1 to 64 (1)"},
     {"verify-temperature", 0, "T", METHODS, METHOD, REAL, AT(settings.verify_temperature), 0, 10,
      "temperature of verdicts, 0 to 10 (the profile's)"},
+    {"controls", 0, "N", METHODS, METHOD, U32, AT(settings.controls), 0, SURETY_CONTROLS_MAX,
+     "plant N false claims: can the verifier tell? 0 to 64 (0)"},
     {"signals", 0, "LIST", METHODS, METHOD, SIGNALS, AT(settings.signals), 0, 0,
      "what may decide a claim: symbolic,self,blind,agreement"},
     {"rule", 0, "power|soft", METHODS, METHOD, RULE, AT(settings.rule), 0, 0,

@@ -179,7 +179,13 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .pass_at_1 = r->correct.pass_at_1,
         .k = r->run.settings.k,
         .usage = r->usage,
+        .planted = r->verifier.n_controls,
+        .uninformative = r->verifier.uninformative,
     };
+    if (p.planted) {
+        p.refuted_true = (uint32_t)lround(r->verifier.refuted_true * p.planted);
+        p.refuted_false = (uint32_t)lround(r->verifier.refuted_false * p.planted);
+    }
     if (!p.id || !set_points(&p, r)) {
         problem_fini(&p);
         return SURETY_ERR_NOMEM;
@@ -244,6 +250,10 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->verify_tokens += p->usage.verify_tokens;
         t->prompt_tokens += p->usage.prompt_tokens;
         t->calls += p->usage.calls;
+        t->planted += p->planted;
+        t->refuted_true += p->refuted_true;
+        t->refuted_false += p->refuted_false;
+        t->uninformative += p->uninformative;
         milliseconds += (double)p->usage.wall_ms;
         asked += p->k;
         finished += p->finished;

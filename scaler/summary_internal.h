@@ -33,7 +33,9 @@ struct problem {
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
     uint32_t k, finished, duplicates;
-    uint32_t samples;                     /* calls of them */
+    uint32_t samples;                              /* calls of them */
+    uint32_t planted, refuted_true, refuted_false; /* planted claims; refuted ones */
+    bool uninformative;
     uint64_t verifications, verify_calls; /* needed by the points; made */
     struct surety_usage usage;
 };
@@ -94,6 +96,8 @@ struct table {
     size_t n_curve;
     struct equal_cost equal[COSTS];
     struct controls controls;
+    /* Planted claims over all results, and the results whose verifier could not tell. */
+    uint64_t planted, refuted_true, refuted_false, uninformative;
 };
 
 /* NOMEM. */

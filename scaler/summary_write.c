@@ -81,6 +81,17 @@ static json_t *controls(const struct table *t)
                      number(c->without_last));
 }
 
+static json_t *planted(const struct table *t)
+{
+    double n = (double)t->planted;
+    if (!t->planted)
+        return json_null();
+    return json_pack("{s:I,s:o,s:o,s:I}", "n", (json_int_t)t->planted, "refuted_true",
+                     number((double)t->refuted_true / n), "refuted_false",
+                     number((double)t->refuted_false / n), "uninformative",
+                     (json_int_t)t->uninformative);
+}
+
 json_t *summary_to_json(struct summary *s, bool stable)
 {
     struct table t;
@@ -89,7 +100,7 @@ json_t *summary_to_json(struct summary *s, bool stable)
         return NULL;
     json_t *object = json_pack(
         "{s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:o,s:o,"
-        "s:o}",
+        "s:o,s:o}",
         "n", (json_int_t)t.n, "results", (json_int_t)t.results, "k", (json_int_t)t.k, "m",
         (json_int_t)t.m, "pass_at_1", interval(t.pass_at_1), "cons", interval(t.cons), "clr",
         interval(t.clr), "pass_at_k", interval(t.pass_at_k), "clr_minus_cons",
@@ -100,7 +111,7 @@ json_t *summary_to_json(struct summary *s, bool stable)
         t.has_texts ? json_integer((json_int_t)t.duplicates) : json_null(), "tokens",
         (json_int_t)t.tokens, "verify_tokens", (json_int_t)t.verify_tokens, "prompt_tokens",
         (json_int_t)t.prompt_tokens, "calls", (json_int_t)t.calls, "seconds", number(t.seconds),
-        "curve", curve(&t, costs), "controls", controls(&t));
+        "curve", curve(&t, costs), "controls", controls(&t), "planted", planted(&t));
     for (int c = 0; c < costs; c++) {
         char key[32];
         snprintf(key, sizeof key, "equal_%s", cost_names[c]);
@@ -200,6 +211,14 @@ enum surety_err summary_print(struct summary *s, FILE *out)
         print_accuracy(out, &t);
     else
         fputs("No gold answers: nothing to compare with.\n", out);
+    if (t.planted)
+        fprintf(out,
+                "Of %llu planted false claims the verifier refuted %.1f %%, of the claims as they "
+                "were %.1f %%; for %llu results it is uninformative, and their answer is the "
+                "majority.\n",
+                (unsigned long long)t.planted, 100 * (double)t.refuted_false / (double)t.planted,
+                100 * (double)t.refuted_true / (double)t.planted,
+                (unsigned long long)t.uninformative);
     fprintf(out, "%zu result%s", t.results, t.results == 1 ? "" : "s");
     if (t.results != t.n)
         fprintf(out, " (%zu with a gold answer)", t.n);

@@ -53,8 +53,10 @@ void world_take_tasks(struct world *w)
     }
 }
 
-static const char *verdict_on(const char *claim, size_t repeat)
+static const char *verdict_on(const struct world *w, const char *claim, size_t repeat)
 {
+    if (w->truth && strstr(claim, "box holds") && !strstr(claim, w->truth))
+        return "REFUTED - it holds others";
     if (strstr(claim, "MUMBLE"))
         return "who knows";
     if (strstr(claim, "WRONG") || (strstr(claim, "ODD") && repeat % 2))
@@ -98,7 +100,7 @@ void world_feed(struct world *w, const struct surety_task *task, size_t item)
             output.finish = SURETY_FINISH_LENGTH;
         snprintf(reply, sizeof reply, "%s", value ? value : "");
         for (size_t i = 0; i < task->n_claims && !blind; i++) {
-            const char *verdict = verdict_on(task->claims[i], output.index);
+            const char *verdict = verdict_on(w, task->claims[i], output.index);
             len +=
                 joint
                     ? snprintf(reply + len, sizeof reply - (size_t)len, "%zu: %s\n", i + 1, verdict)

@@ -14,6 +14,7 @@
 struct world {
     const char *const *samples; /* [k]; NULL: the trajectory fails */
     const char *profile;        /* name; NULL: instruct */
+    const char *truth;          /* claims on what a box holds are refuted unless they have it */
     const struct world_value {
         const char *quantity;
         const char *reply[3]; /* of repeat j: j % 3; NULL: it is cut by its limit */

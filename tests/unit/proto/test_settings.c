@@ -42,6 +42,7 @@ static void check_out_of_range_names_the_setting(void **state)
     REFUSED(verify_repeats = 0, SURETY_ERR_INVALID, "verify-repeats");
     REFUSED(verify_temperature = NAN, SURETY_ERR_INVALID, "verify-temperature");
     REFUSED(seed = UINT64_MAX, SURETY_ERR_INVALID, "seed");
+    REFUSED(controls = SURETY_CONTROLS_MAX + 1, SURETY_ERR_INVALID, "controls");
     REFUSED(signals = SURETY_SIGNAL_EXECUTION, SURETY_ERR_UNSUPPORTED, "execution");
     REFUSED(signals = 1u << 20, SURETY_ERR_UNSUPPORTED, "signals");
     REFUSED(sampling.temperature = -1, SURETY_ERR_INVALID, "temperature");

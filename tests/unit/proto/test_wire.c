@@ -164,6 +164,7 @@ static void request_round_trips_with_every_setting(void **state)
         .gamma = 0,
         .verify = SURETY_VERIFY_BLIND,
         .verify_repeats = 3,
+        .controls = 9,
         .verify_temperature = 0,
         .signals = 31,
         .rule = SURETY_RULE_SOFT,
@@ -177,6 +178,7 @@ static void request_round_trips_with_every_setting(void **state)
     assert_true(b.request.settings.gamma == 0);
     assert_int_equal(b.request.settings.signals, 31);
     assert_int_equal(b.request.settings.verify, SURETY_VERIFY_BLIND);
+    assert_int_equal(b.request.settings.controls, 9);
     assert_int_equal(b.request.settings.rule, SURETY_RULE_SOFT);
     assert_true(b.request.settings.seed == SURETY_SEED_MAX);
     assert_true(b.request.settings.text && b.request.progress);
