@@ -440,34 +440,33 @@ bool quantity_read(const char *claim, struct quantity *ret)
     return ret->words || ret->expr;
 }
 
+/* Where the name has the value inside, its two parts; else all of it and nothing. */
+static void split_name(const struct quantity *q, struct span *ret_head, struct span *ret_tail)
+{
+    bool inside = q->where.start < q->name.end;
+    *ret_head = (struct span){q->name.start, inside ? q->where.start : q->name.end};
+    *ret_tail = (struct span){inside ? q->where.end : q->name.end, q->name.end};
+}
+
 uint64_t quantity_key(const char *claim, const struct quantity *q)
 {
+    struct span head, tail;
     if (q->expr && !q->labelled)
         return q->expr;
-    uint64_t key = q->words;
-    for (size_t i = q->name.start; i < q->name.end; i++) {
-        if (i == q->where.start)
-            i = q->where.end;
-        if (i >= q->name.end || !scan_is_digit(claim[i]))
-            continue;
-        if (i == 0 || !scan_is_digit(claim[i - 1]))
-            key = hash_bytes(key, " ", 1);
-        key = hash_bytes(key, &claim[i], 1);
-    }
-    return key;
+    split_name(q, &head, &tail);
+    return hash_u64(hash_folded(claim, head), hash_folded(claim, tail));
 }
 
 char *quantity_name(const char *claim, const struct quantity *q, struct arena *arena)
 {
-    bool inside = q->where.start < q->name.end;
-    struct span head = {q->name.start, inside ? q->where.start : q->name.end};
-    struct span tail = {inside ? q->where.end : q->name.end, q->name.end};
+    struct span head, tail;
+    split_name(q, &head, &tail);
     size_t len = head.end - head.start;
     char *text = arena_alloc(arena, len + 1 + (tail.end - tail.start));
     if (!text)
         return NULL;
     memcpy(text, claim + head.start, len);
-    if (inside)
+    if (tail.start > head.end)
         text[len++] = '?';
     memcpy(text + len, claim + tail.start, tail.end - tail.start);
     return fold_line(text, len + (tail.end - tail.start), SURETY_CLAIM_MAX, arena);

@@ -27,8 +27,9 @@ struct quantity {
 bool quantity_read(const char *claim, struct quantity *ret);
 
 /* What two claims must share to be about one quantity when it is recomputed: the label where there
- * is one, whatever was calculated; else the expression; else the words. Numbers in a name count
- * ("day 1", "day 2"). */
+ * is one, whatever was calculated; else the expression; else the words around the value. Words
+ * are held against each other letter by letter ("part" is not "parts"), but for case, spacing and
+ * markup. */
 uint64_t quantity_key(const char *claim, const struct quantity *quantity);
 
 /* The quantity without its value, on one line: "sum", "14 * 23", "There are ? ways to choose". In

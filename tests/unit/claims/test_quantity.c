@@ -108,6 +108,8 @@ static void key_is_that_of_the_label_then_of_the_expression(void **state)
         {"9*8 = 72", "so 8 * 9 = 71", true},
         {"the boxes hold 9*8 = 72 pens", "9*8 = 72", true},
         {"day 1: 4+5 = 9", "day 2: 4+5 = 9", false},
+        {"parts: 4+3=7", "part: 32*7=224", false},
+        {"**To  pay**: 7", "to pay: 8", true},
         {"day 1: 4+5 = 9", "day 11: 4+5 = 9", false},
         {"There are 12 ways to choose", "There are 13 ways to choose", true},
     };
