@@ -2,9 +2,9 @@
  * plan_control.c - planted false claims: can the verifier tell?
  *
  * Some of the claims that were asked about, chosen by hash, are asked about once more in the same
- * way with one digit of their value changed. A verifier that refutes these no more often than the
- * claims as they were, says nothing. The latter are taken as true, except where exact arithmetic
- * refutes them. Recomputations are simply held against the false value: no calls.
+ * way with one digit of their value changed. A verifier that refutes these no further (1 - v, on
+ * average) than the claims as they were, says nothing. The latter are taken as true, except where
+ * exact arithmetic refutes them. Recomputations are simply held against the false value: no calls.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -170,8 +170,8 @@ void plan_fill_controls(const struct plan *plan, struct surety_result *result)
             c->planted_asked ? plan_valid_share(c->planted_asked, c->at) : false_share(plan, c);
         if (isnan(as_it_was) || isnan(planted))
             continue;
-        refuted_true += as_it_was < 0.5;
-        refuted_false += planted < 0.5;
+        refuted_true += 1 - as_it_was;
+        refuted_false += 1 - planted;
         n++;
     }
     result->verifier.n_controls = n;

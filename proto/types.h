@@ -225,8 +225,8 @@ struct surety_result {
         double unparsed_rate; /* of the verdicts asked for; NaN: none */
         uint64_t calls_saved; /* by asking about equal claims once */
         /* Planted false claims, and the claims that they were made from: n pairs with readable
-         * verdicts, the shares of both that were refuted (NaN without any). Uninformative: the
-         * false ones not more often, so that verdicts have no say. */
+         * verdicts, how far both were refuted (means of 1 - v; NaN without any). Uninformative: the
+         * false ones no further, so that verdicts have no say. */
         uint32_t n_controls;
         double refuted_true, refuted_false;
         bool uninformative;

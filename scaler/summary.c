@@ -183,8 +183,8 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .uninformative = r->verifier.uninformative,
     };
     if (p.planted) {
-        p.refuted_true = (uint32_t)lround(r->verifier.refuted_true * p.planted);
-        p.refuted_false = (uint32_t)lround(r->verifier.refuted_false * p.planted);
+        p.refuted_true = r->verifier.refuted_true * p.planted;
+        p.refuted_false = r->verifier.refuted_false * p.planted;
     }
     if (!p.id || !set_points(&p, r)) {
         problem_fini(&p);

@@ -33,8 +33,9 @@ struct problem {
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
     uint32_t k, finished, duplicates;
-    uint32_t samples;                              /* calls of them */
-    uint32_t planted, refuted_true, refuted_false; /* planted claims; refuted ones */
+    uint32_t samples;                   /* calls of them */
+    uint32_t planted;                   /* claims */
+    double refuted_true, refuted_false; /* sums over these */
     bool uninformative;
     uint64_t verifications, verify_calls; /* needed by the points; made */
     struct surety_usage usage;
@@ -97,7 +98,8 @@ struct table {
     struct equal_cost equal[COSTS];
     struct controls controls;
     /* Planted claims over all results, and the results whose verifier could not tell. */
-    uint64_t planted, refuted_true, refuted_false, uninformative;
+    uint64_t planted, uninformative;
+    double refuted_true, refuted_false;
 };
 
 /* NOMEM. */

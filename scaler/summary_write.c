@@ -87,9 +87,8 @@ static json_t *planted(const struct table *t)
     if (!t->planted)
         return json_null();
     return json_pack("{s:I,s:o,s:o,s:I}", "n", (json_int_t)t->planted, "refuted_true",
-                     number((double)t->refuted_true / n), "refuted_false",
-                     number((double)t->refuted_false / n), "uninformative",
-                     (json_int_t)t->uninformative);
+                     number(t->refuted_true / n), "refuted_false", number(t->refuted_false / n),
+                     "uninformative", (json_int_t)t->uninformative);
 }
 
 json_t *summary_to_json(struct summary *s, bool stable)
@@ -216,9 +215,8 @@ enum surety_err summary_print(struct summary *s, FILE *out)
                 "Of %llu planted false claims the verifier refuted %.1f %%, of the claims as they "
                 "were %.1f %%; for %llu results it is uninformative, and their answer is the "
                 "majority.\n",
-                (unsigned long long)t.planted, 100 * (double)t.refuted_false / (double)t.planted,
-                100 * (double)t.refuted_true / (double)t.planted,
-                (unsigned long long)t.uninformative);
+                (unsigned long long)t.planted, 100 * t.refuted_false / (double)t.planted,
+                100 * t.refuted_true / (double)t.planted, (unsigned long long)t.uninformative);
     fprintf(out, "%zu result%s", t.results, t.results == 1 ? "" : "s");
     if (t.results != t.n)
         fprintf(out, " (%zu with a gold answer)", t.n);
