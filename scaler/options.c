@@ -90,10 +90,10 @@ static const struct row rows[] = {
     {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9e15,
      "the best answer so far after so many tokens"},
 
-    {"a", 0, "MEASURE", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
+    {"a", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
      "of A: clr or cons, with @k of the first k samples (clr)"},
-    {"b", 0, "MEASURE", USER_COMPARE, OTHER, PATH, AT(b), 0, 0, "of B, likewise (clr)"},
-    {"equal", 0, "COST", USER_COMPARE, OTHER, PATH, AT(equal), 0, 0,
+    {"b", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(b), 0, 0, "of B, likewise (clr)"},
+    {"equal", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(equal), 0, 0,
      "choose B's k by calls, tokens, total_tokens or computed_tokens"},
     {"json", 0, NULL, USER_SOLVE | USER_STATUS | USER_COMPARE, OTHER, FLAG, AT(json), 0, 0,
      "print one JSON object"},

@@ -42,6 +42,7 @@ def percent(value, sign=""):
 
 def difference(d):
     return f"{percent(d['value'], '+')} [{percent(d['low'], '+')}, {percent(d['high'], '+')}]"
+COSTS = ("calls", "tokens", "total_tokens", "computed_tokens")
 
 
 class Table:
@@ -100,7 +101,7 @@ class Table:
                                    cached_tokens=used.get("cached_tokens", 0) - used.get("verify_cached_tokens", 0))
 
     def compare(self, file, *options):
-        return json.loads(run([self.args.surety, "compare", file, file, "--json", *options]))["rows"][0]
+        return json.loads(run([self.args.surety, "compare", file, file, "--json", *options]))["rows"]
 
     # ---- rows ----
     def rows(self):
@@ -126,13 +127,14 @@ class Table:
         for row in self.rows():
             print(f"score {row['name']}", file=sys.stderr)
             file, tables = self.score(row)
-            row.update(file=file, tables=tables, same=self.compare(file, "--a", "clr", "--b", "cons"))
-            if str(row["gamma"]) == str(self.args.gamma):
-                row["curve"] = [self.compare(file, "--a", f"clr@{k}", "--b", f"cons@{k}") for k in ks]
-                clr = f"clr@{self.args.clr_k}"
-                row["equal"] = {cost: self.compare(file, "--a", clr, "--b", "cons", "--equal", cost)
-                                for cost in ("calls", "tokens", "total_tokens", "computed_tokens")}
-                row["against_all"] = self.compare(file, "--a", clr, "--b", "cons")
+            main = str(row["gamma"]) == str(self.args.gamma)
+            clr = f"clr@{self.args.clr_k}"
+            rows = self.compare(file, "--a", ",".join(["clr", clr] + [f"clr@{k}" for k in ks if main]),
+                                "--b", ",".join(["cons", "cons"] + [f"cons@{k}" for k in ks if main]))
+            row.update(tables=tables, same=rows[0], against_all=rows[1])
+            if main:
+                equal = self.compare(file, "--a", clr, "--b", "cons", "--equal", ",".join(COSTS))
+                row.update(curve=rows[2:], equal=dict(zip(COSTS, equal)))
             made.append(row)
         self.write(made, ks)
 

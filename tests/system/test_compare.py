@@ -142,6 +142,11 @@ def test_compare_measures_and_equal_cost(rig: Rig):
                  if row(by_id(a), by_id(b), (6, False), (k, True))["costs"][1][number] >= got[f"a_{key}"] - 1e-9)
         expect(got["paid"] is True and got["equal"] == key, got)
         check(got, row(by_id(a), by_id(b), (6, False), (k, True)), "CLR@6", f"Cons@{k}")
+    both = rig.run("compare", "--equal", "calls,tokens", "--a", "clr,clr@2", "--b", "cons", path_a, path_b, "--json").json
+    expect([(r["a"], r["equal"]) for r in both["rows"]] == [("CLR@6", "calls"), ("CLR@6", "tokens"), ("CLR@2", "calls"),
+                                                            ("CLR@2", "tokens")], both)
+    curve = rig.run("compare", "--a", "clr@1,clr@2", "--b", "cons@1,cons@3", path_a, path_a, "--json").json["rows"]
+    check(curve[1], row(by_id(a), by_id(a), (2, False), (3, True)), "CLR@2", "Cons@3")
     dear = rig.run("compare", "--equal", "calls", path_b, path_a)
     expect(dear.code == 0 and "not at equal calls" in dear.out, dear.out)
 
@@ -160,7 +165,9 @@ def test_compare_averages_seeds_inside_a_problem(rig: Rig):
 def test_compare_bad_input(rig: Rig):
     a, b, path_a, path_b = two_files(rig)
     for args, words in ((["--a", "best"], "clr or cons"), (["--b", "cons@0"], "@1"), (["--a", "clr@"], "clr or cons"),
-                        (["--equal", "money"], "calls|tokens")):
+                        (["--equal", "money"], "calls|tokens"),
+                        (["--a", "clr,"], "clr or cons"), (["--equal", "calls,"], "calls|tokens"),
+                        (["--a", "clr,clr", "--b", "clr,clr,clr"], "2 measures")):
         run = rig.run("compare", *args, path_a, path_b)
         expect(run.code == 2 and words in run.err, args, run.code, run.err)
     expect(rig.run("compare", path_a, rig.path("none")).code == 2)
