@@ -374,12 +374,10 @@ static void draw_controls(struct render *r, const struct surety_result *result)
 {
     if (!result->verifier.n_controls)
         return;
-    buf_printf(
-        &r->text,
-        "  of %u planted false claims the verifier refuted %.0f %%, of the claims as they were "
-        "%.0f %%\n",
-        result->verifier.n_controls, 100 * result->verifier.refuted_false,
-        100 * result->verifier.refuted_true);
+    buf_printf(&r->text,
+               "  refuted: %.0f %% of %u planted false claims, %.0f %% of these as they were\n",
+               100 * result->verifier.refuted_false, result->verifier.n_controls,
+               100 * result->verifier.refuted_true);
     if (result->verifier.uninformative)
         buf_puts(&r->text, "  verifier_uninformative: this is the plain majority\n");
 }
