@@ -113,7 +113,7 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
     const json_t *correct = json_object_get(object, "correct");
     const json_t *tokens = json_object_get(object, "tokens");
     *ret = (struct plan_sample){.text = json_get_string(object, "text", NULL)};
-    if (!ret->text && (!json_is_string(answer) || reextract))
+    if (!ret->text && (!answer || reextract))
         return surety_fail(err, SURETY_ERR_INVALID, "a sample has no \"text\"");
     if (!ret->text)
         ret->text = "";

@@ -465,7 +465,7 @@ def test_formulas_results_scored_again_are_as_sampled_again(rig: Rig):
         samples, verdicts = [], []
         for j in range(6):
             claims = [f"sum: {rng.choice([3, 4])} + 4 = {rng.choice([7, 8])}", f"box {j} is red"]
-            samples.append({"text": solution(rng.choice([1, 2]), claims)})
+            samples.append({"text": solution(rng.choice([1, 2]), claims) if rng.random() < 0.9 else "I do not know."})
             verdicts += [{"claim": c, "text": rng.choice(["VERDICT: VALID", "VERDICT: REFUTED", "hm"])} for c in claims]
         verdicts += [{"claim": "sum", "text": f"\\boxed{{{rng.choice([7, 8])}}}"} for _ in range(3)]
         problems.append(problem)
