@@ -62,7 +62,7 @@ static struct surety_result full_result(void)
         .first = "41",
         .cons = "42",
         .usage = {10, 20, 30, 40, 7, 3, 50, 60},
-        .verifier = {0.5, NAN, 7},
+        .verifier = {.valid_rate = 0.5, .unparsed_rate = NAN, .calls_saved = 7},
         .run = {"0.1",
                 "demo",
                 "abcd",
