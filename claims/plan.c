@@ -54,17 +54,19 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     return code;
 }
 
-void plan_resolve(struct plan *plan, bool verdicts)
+void plan_resolve(struct plan *plan, unsigned known)
 {
     struct surety_settings *s = &plan->settings;
     if (!s->signals)
-        s->signals = SURETY_SIGNAL_SYMBOLIC | (verdicts ? SURETY_SIGNAL_SELF : 0);
+        s->signals = SURETY_SIGNAL_SYMBOLIC | known;
     if (s->rule == SURETY_RULE_DEFAULT)
-        s->rule = verdicts ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
+        s->rule = known ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
     if (s->gamma < 0)
         s->gamma = s->m;
+    if (s->verify <= SURETY_VERIFY_NONE)
+        s->controls = 0;
     if (s->verify_temperature < 0)
-        s->verify_temperature = profile_verify_temperature(plan->profile);
+        s->verify_temperature = profile_verify_temperature(plan->profile, s->verify);
 }
 
 static enum surety_err resolve_verify(struct plan *plan, struct surety_error *err)
@@ -72,12 +74,16 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     struct surety_settings *s = &plan->settings;
     bool wanted = !s->signals || (s->signals & SURETY_SIGNAL_SELF);
     if (s->verify == SURETY_VERIFY_DEFAULT)
-        s->verify = wanted ? profile_verify(plan->profile) : SURETY_VERIFY_NONE;
+        s->verify = wanted                             ? profile_verify(plan->profile)
+                    : s->signals & SURETY_SIGNAL_BLIND ? SURETY_VERIFY_BLIND
+                                                       : SURETY_VERIFY_NONE;
     bool verdicts = s->verify != SURETY_VERIFY_NONE;
     if (verdicts && !profile_can_verify(plan->profile, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->profile), surety_verify_name(s->verify));
-    plan_resolve(plan, verdicts);
+    plan_resolve(plan, !verdicts                          ? 0
+                       : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
+                                                          : SURETY_SIGNAL_SELF);
     if (verdicts && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "
@@ -165,6 +171,7 @@ struct plan_check *plan_check_of(struct plan *plan, const char *text)
         .contextual = claim_is_contextual(plan->problem, key),
         .next = *bucket,
     };
+    check->has_value = quantity_read(key, &check->quantity);
     if (check->exact == EXACT_REFUTED && *reason &&
         !(check->exact_reason = arena_strdup(&plan->arena, reason)))
         return NULL;
@@ -184,6 +191,7 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
             .end = claims[i].end,
             .check = plan_check_of(plan, claims[i].text),
             .recorded = NAN,
+            .recorded_blind = NAN,
         };
         if (!t->claims[i].text || !t->claims[i].check)
             return SURETY_ERR_NOMEM;
@@ -234,7 +242,7 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
         code = plan_verify_trajectory(plan, plan->prefix);
         plan->prefix++;
     }
-    return code;
+    return !code && plan->prefix == plan->settings.k && !plan->controls ? plan_plant(plan) : code;
 }
 
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
@@ -252,6 +260,8 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     }
     plan->usage.prompt_tokens += output->prompt_tokens;
     plan->usage.cached_tokens += output->cached_tokens;
+    plan->usage.verify_prompt_tokens += asked ? output->prompt_tokens : 0;
+    plan->usage.verify_cached_tokens += asked ? output->cached_tokens : 0;
     plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
     enum surety_err code =
         asked ? plan_take_reply(plan, asked, output) : take_trajectory(plan, output);

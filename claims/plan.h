@@ -23,12 +23,13 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
 void plan_free(struct plan *plan); /* NULL is fine */
 
 /*
- * How a result comes about. A claim's value is the exact verdict where there is one, else the mean
- * of its readable model verdicts, else agreement, each only if it is among the signals; a claim
- * without any is unknown. r is the formula of claims/score.h under rule power, where p is taken
- * over all claims of the request; a solution in which the splitter found no claim counts like one
- * with m unknown ones, and while no value at all is known every r is 1, which is Cons. Under rule
- * soft r is 1, less 1/(2k) when a claim is refuted exactly: over all k less than one vote.
+ * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is the
+ * exact verdict where there is one, else the mean of its readable model verdicts, else agreement,
+ * each only if it is among the signals; a claim without any is unknown. r is the formula of
+ * claims/score.h under rule power, where p is taken over all claims of the request; a solution in
+ * which the splitter found no claim counts like one with m unknown ones, and while no value at all
+ * is known every r is 1, which is Cons. Under rule soft r is 1, less 1/(2k) when a claim is refuted
+ * exactly: over all k less than one vote.
  */
 
 /* The next task that must be run, or NULL when there is none now. Owned by the plan, unchanged
@@ -52,14 +53,16 @@ enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
 
 /* `score`: a request whose samples are already there. Each sample's answer (NULL: to be extracted
  * from text) and claims (none: to be read from text) are taken as given, verdicts included
- * (value in [0,1] or NaN). Without an engine: VERIFY is none. */
+ * (value and blind in [0,1] or NaN). Without an engine: VERIFY is none. */
 struct plan_sample {
     const char *text;
     const char *answer;
-    const struct surety_claim *claims; /* text, and value as a recorded self verdict */
+    const struct surety_claim
+        *claims; /* text; value, and with has_blind blind, as recorded signals */
     size_t n_claims;
-    bool has_claims;
+    bool has_claims, has_blind;
     enum surety_finish finish;
+    uint32_t tokens; /* 0: not known */
 };
 enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
                            size_t n, struct surety_result *ret_result, struct surety_error *err);

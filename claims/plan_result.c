@@ -56,16 +56,26 @@ static struct self count_replies(const struct plan_asked *asked, size_t i)
     return self;
 }
 
+double plan_valid_share(const struct plan_asked *asked, size_t i)
+{
+    struct self self = count_replies(asked, i);
+    uint32_t n = self.valid + self.refuted;
+    return n ? (double)self.valid / n : NAN;
+}
+
 /* The reason why no signal decides a claim, or NULL. */
 static const char *why_open(const struct plan *plan, const struct plan_trajectory *t,
                             const struct plan_check *check, const struct self *self)
 {
     bool each = plan->settings.verify == SURETY_VERIFY_EACH;
+    bool blind = plan->settings.verify == SURETY_VERIFY_BLIND;
     if (self->unparsed)
         return self->failure;
     if (plan->settings.verify == SURETY_VERIFY_NONE || !t->answer)
         return NULL;
-    if (each && check->contextual)
+    if (blind && !check->has_value)
+        return "it gives no value that could be recomputed";
+    if ((each || blind) && check->contextual)
         return "it uses a name that it does not define, and can only be verified jointly";
     return "no verdict came";
 }
@@ -77,22 +87,29 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
     const struct plan_claim *claim = &t->claims[i];
     const struct plan_check *check = claim->check;
     bool each = plan->settings.verify == SURETY_VERIFY_EACH;
+    char recomputed[160] = "";
     struct self self = {0};
-    if (t->answer)
+    if (t->answer && check->blind)
+        self = count_replies(check->blind->asked, 0);
+    else if (t->answer)
         self = count_replies(each ? check->asked : t->asked, each ? 0 : i);
     *out = (struct surety_claim){
         .start = claim->start,
         .end = claim->end,
         .value = NAN,
         .self = claim->recorded,
-        .blind = NAN,
+        .blind = check->blind && t->answer ? plan_blind_share(check, recomputed, sizeof recomputed)
+                                           : claim->recorded_blind,
         .agreement = NAN,
         .symbolic = check->exact == EXACT_UNDECIDED ? NAN : check->exact == EXACT_PROVED,
         .verdict =
             self.unparsed || claim->unreadable ? SURETY_VERDICT_UNPARSED : SURETY_VERDICT_UNCHECKED,
     };
     const char *reason = why_open(plan, t, check, &self);
-    if (self.valid + self.refuted) {
+    if (!isnan(out->blind)) {
+        out->verdict = SURETY_VERDICT_UNCHECKED;
+        reason = *recomputed ? recomputed : NULL;
+    } else if (self.valid + self.refuted && !check->blind) {
         out->self = (double)self.valid / (self.valid + self.refuted);
         out->verdict = SURETY_VERDICT_UNCHECKED;
         reason = self.refutation;
@@ -103,13 +120,22 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
     return copy(result, claim->text, &out->text) && copy(result, reason, &out->reason);
 }
 
-/* v: a decisive exact verdict, else the model's, else agreement; of the signals that may enter. */
-static void decide(const struct plan *plan, struct surety_claim *claim)
+/* v: a decisive exact verdict, else the model's, else agreement; of the signals that may enter. A
+ * proof does not decide a labelled claim that was recomputed: "sum: 4+5=9" is right arithmetic, and
+ * the sum may be another one. */
+static void decide(const struct plan *plan, const struct plan_check *check,
+                   struct surety_claim *claim)
 {
     unsigned signals = plan->settings.signals;
-    if ((signals & SURETY_SIGNAL_SYMBOLIC) && !isnan(claim->symbolic)) {
+    bool recomputed = (signals & SURETY_SIGNAL_BLIND) && !isnan(claim->blind);
+    bool only_proved = check->exact == EXACT_PROVED && check->has_value && check->quantity.labelled;
+    if ((signals & SURETY_SIGNAL_SYMBOLIC) && !isnan(claim->symbolic) &&
+        !(recomputed && only_proved)) {
         claim->decided_by = SURETY_SIGNAL_SYMBOLIC;
         claim->value = claim->symbolic;
+    } else if (recomputed) {
+        claim->decided_by = SURETY_SIGNAL_BLIND;
+        claim->value = claim->blind;
     } else if ((signals & SURETY_SIGNAL_SELF) && !isnan(claim->self)) {
         claim->decided_by = SURETY_SIGNAL_SELF;
         claim->value = claim->self;
@@ -211,16 +237,16 @@ static double power_vote(const struct plan *plan, const struct surety_trajectory
 
 static void weigh(const struct plan *plan, struct surety_result *result)
 {
-    bool plain = !any_value(result); /* exactly Cons */
+    bool plain = !any_value(result) || result->verifier.uninformative; /* exactly Cons */
     double p = score_prior(result->trajectories, result->n_trajectories);
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i];
         if (!t->answer)
             t->r = 0;
-        else if (plan->settings.rule == SURETY_RULE_SOFT)
-            t->r = soft_vote(plan, t);
         else if (plain)
             t->r = 1;
+        else if (plan->settings.rule == SURETY_RULE_SOFT)
+            t->r = soft_vote(plan, t);
         else
             t->r = power_vote(plan, t, plan->trajectories[t->index].cooperating, p);
     }
@@ -279,7 +305,9 @@ static enum surety_err fill(struct plan *plan, struct surety_result *result)
         return code;
     for (size_t i = 0; i < result->n_trajectories; i++)
         for (size_t j = 0; j < result->trajectories[i].n_claims; j++)
-            decide(plan, &result->trajectories[i].claims[j]);
+            decide(plan, plan->trajectories[result->trajectories[i].index].claims[j].check,
+                   &result->trajectories[i].claims[j]);
+    plan_fill_controls(plan, result);
     weigh(plan, result);
     fill_verifier(plan, result);
     explain(result);

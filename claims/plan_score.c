@@ -2,7 +2,7 @@
  * plan_score.c - a request whose samples are recorded: the same result without an engine.
  *
  * Recorded claims came with their solution, so a missing one counts as 0 like in the cooperating
- * format; recorded verdicts stand where the model's would.
+ * format, and a repeated one counts once; recorded verdicts stand where the model's would.
  */
 #include <math.h>
 #include <string.h>
@@ -23,23 +23,28 @@ static void locate(const char *text, const char *claim, struct plan_claim *out)
 static enum surety_err take_claims(struct plan *plan, const struct plan_sample *sample,
                                    struct plan_trajectory *t)
 {
-    size_t n = sample->n_claims < plan->settings.m ? sample->n_claims : plan->settings.m;
+    size_t m = plan->settings.m;
     t->cooperating = true;
-    t->n_claims = n;
-    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
+    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, m);
     if (!t->claims)
         return SURETY_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < sample->n_claims && t->n_claims < m; i++) {
         const char *text = sample->claims[i].text;
-        double value = sample->claims[i].value;
-        struct plan_claim *claim = &t->claims[i];
+        double value = sample->claims[i].value,
+               blind = sample->has_blind ? sample->claims[i].blind : NAN;
+        struct plan_claim *claim = &t->claims[t->n_claims];
         claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
         claim->check = claim->text ? plan_check_of(plan, claim->text) : NULL;
         claim->recorded = value >= 0 && value <= 1 ? value : NAN;
+        claim->recorded_blind = blind >= 0 && blind <= 1 ? blind : NAN;
         claim->unreadable = sample->claims[i].verdict == SURETY_VERDICT_UNPARSED;
         if (!claim->check)
             return SURETY_ERR_NOMEM;
         locate(sample->text, text, claim);
+        bool repeated = false;
+        for (size_t j = 0; j < t->n_claims && !repeated; j++)
+            repeated = t->claims[j].check == claim->check;
+        t->n_claims += !repeated;
     }
     return SURETY_OK;
 }
@@ -48,6 +53,8 @@ static enum surety_err take_sample(struct plan *plan, const struct plan_sample *
                                    struct plan_trajectory *t)
 {
     t->finish = sample->finish;
+    t->tokens = sample->tokens;
+    plan->usage.completion_tokens += sample->tokens;
     t->fed = true;
     plan->n_fed++;
     if (sample->finish == SURETY_FINISH_ERROR)
@@ -64,13 +71,19 @@ static enum surety_err take_sample(struct plan *plan, const struct plan_sample *
     return code;
 }
 
-static bool has_verdicts(const struct plan_sample *samples, size_t n)
+/* Those of SELF and BLIND that some claim has. */
+static unsigned recorded_signals(const struct plan_sample *samples, size_t n)
 {
+    unsigned known = 0;
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; samples[i].has_claims && j < samples[i].n_claims; j++)
-            if (samples[i].claims[j].value >= 0 && samples[i].claims[j].value <= 1)
-                return true;
-    return false;
+        for (size_t j = 0; samples[i].has_claims && j < samples[i].n_claims; j++) {
+            const struct surety_claim *claim = &samples[i].claims[j];
+            known |= claim->value >= 0 && claim->value <= 1 ? SURETY_SIGNAL_SELF : 0;
+            known |= samples[i].has_blind && claim->blind >= 0 && claim->blind <= 1
+                         ? SURETY_SIGNAL_BLIND
+                         : 0;
+        }
+    return known;
 }
 
 enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
@@ -82,8 +95,7 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
     if (n > SURETY_K_MAX)
         return surety_fail(err, SURETY_ERR_LIMIT, "there are %zu samples; at most %d are allowed",
                            n, SURETY_K_MAX);
-    if (request->settings.verify == SURETY_VERIFY_EACH ||
-        request->settings.verify == SURETY_VERIFY_JOINT)
+    if (request->settings.verify > SURETY_VERIFY_NONE)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "recorded samples have no model that could verify: use verify none");
     struct surety_request whole = *request;
@@ -95,8 +107,8 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
         return code;
     plan->model.name = plan->model.id = empty;
     plan->model.repro = recorded;
-    bool counted = !plan->settings.signals || (plan->settings.signals & SURETY_SIGNAL_SELF);
-    plan_resolve(plan, counted && has_verdicts(samples, n));
+    unsigned known = recorded_signals(samples, n);
+    plan_resolve(plan, plan->settings.signals ? known & plan->settings.signals : known);
     for (size_t i = 0; i < n && !code; i++)
         code = take_sample(plan, &samples[i], &plan->trajectories[i]);
     if (code)

@@ -2,8 +2,10 @@
  * plan_verify.c - which claims a model is asked about, and what it replied.
  *
  * EACH asks once about every distinct claim of the request, by its key; JOINT asks once for every
- * trajectory, about all its claims. A claim that exact arithmetic decides, and may decide, needs no
- * model; one that means something else in another trajectory is never asked about alone.
+ * trajectory, about all its claims; BLIND is in plan_blind.c. A claim that exact arithmetic
+ * decides, and may decide, needs no model; one that means something else in another trajectory is
+ * never asked about alone. That the arithmetic of "sum: 4+5=9" is right does not say that the sum
+ * is: where the sum itself can be recomputed, a proof leaves the claim open.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +43,8 @@ static enum surety_err append_asked(struct plan *plan, struct plan_asked *asked)
     return SURETY_OK;
 }
 
-/* A task about these claims, whose seeds follow from key. */
-static enum surety_err ask(struct plan *plan, char **claims, size_t n, uint64_t key,
-                           struct plan_asked **ret_asked)
+enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint64_t key,
+                         struct plan_asked **ret_asked)
 {
     uint32_t repeats = plan->settings.verify_repeats;
     struct plan_asked *asked = ARENA_NEW(&plan->arena, struct plan_asked);
@@ -78,16 +79,19 @@ static enum surety_err ask(struct plan *plan, char **claims, size_t n, uint64_t 
     return code;
 }
 
-static bool is_decided(const struct plan *plan, const struct plan_check *check)
+bool plan_is_decided(const struct plan *plan, const struct plan_check *check)
 {
-    return check->exact != EXACT_UNDECIDED && (plan->settings.signals & SURETY_SIGNAL_SYMBOLIC);
+    bool open = check->exact == EXACT_UNDECIDED ||
+                (check->exact == EXACT_PROVED && plan->settings.verify == SURETY_VERIFY_BLIND &&
+                 check->has_value && check->quantity.labelled);
+    return !open && (plan->settings.signals & SURETY_SIGNAL_SYMBOLIC);
 }
 
 static enum surety_err ask_each(struct plan *plan, struct plan_trajectory *t)
 {
     for (size_t i = 0; i < t->n_claims; i++) {
         struct plan_check *check = t->claims[i].check;
-        if (is_decided(plan, check) || check->contextual)
+        if (plan_is_decided(plan, check) || check->contextual)
             continue;
         if (check->asked) {
             plan->calls_saved += plan->settings.verify_repeats;
@@ -97,7 +101,7 @@ static enum surety_err ask_each(struct plan *plan, struct plan_trajectory *t)
         if (!claims)
             return SURETY_ERR_NOMEM;
         claims[0] = check->key;
-        enum surety_err code = ask(plan, claims, 1, check->hash, &check->asked);
+        enum surety_err code = plan_ask(plan, claims, 1, check->hash, &check->asked);
         if (code)
             return code;
     }
@@ -114,14 +118,16 @@ static enum surety_err ask_joint(struct plan *plan, struct plan_trajectory *t)
     for (size_t i = 0; i < t->n_claims; i++) {
         claims[i] = t->claims[i].text;
         key = hash_u64(key, t->claims[i].check->hash);
-        all_decided = all_decided && is_decided(plan, t->claims[i].check);
+        all_decided = all_decided && plan_is_decided(plan, t->claims[i].check);
     }
-    return all_decided ? SURETY_OK : ask(plan, claims, t->n_claims, key, &t->asked);
+    return all_decided ? SURETY_OK : plan_ask(plan, claims, t->n_claims, key, &t->asked);
 }
 
 enum surety_err plan_verify_trajectory(struct plan *plan, uint32_t k)
 {
     struct plan_trajectory *t = &plan->trajectories[k];
+    if (plan->settings.verify == SURETY_VERIFY_BLIND)
+        return k + 1 == plan->settings.k ? plan_ask_blind(plan) : SURETY_OK;
     if (!t->answer || t->n_claims == 0)
         return SURETY_OK;
     if (plan->settings.verify == SURETY_VERIFY_EACH)
@@ -144,7 +150,9 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
     for (size_t i = 0; i < n; i++)
         reply->verdicts[i] = SURETY_VERDICT_UNPARSED;
     enum surety_err code = SURETY_OK;
-    if (output->finish == SURETY_FINISH_STOP) {
+    if (output->finish == SURETY_FINISH_STOP && asked->blind) {
+        code = plan_take_value(plan, asked, output->index, output->text);
+    } else if (output->finish == SURETY_FINISH_STOP) {
         code = profile_read_verdicts(plan->profile, plan->settings.verify, output->text, n,
                                      &plan->arena, reply->verdicts, reply->reasons);
     } else {
@@ -155,7 +163,7 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
                                                                 : "the verification was cancelled");
         code = reply->failure ? SURETY_OK : SURETY_ERR_NOMEM;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !asked->planted; i++) {
         plan->verdicts.valid += reply->verdicts[i] == SURETY_VERDICT_VALID;
         plan->verdicts.refuted += reply->verdicts[i] == SURETY_VERDICT_REFUTED;
         plan->verdicts.unparsed += reply->verdicts[i] == SURETY_VERDICT_UNPARSED;

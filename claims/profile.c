@@ -1,193 +1,34 @@
 /*
- * profile.c - parses a profile's text (claims/profiles/README.md): a head of keys, then sections.
+ * profile.c - parses a profile's text (claims/profiles/README.md): a head of keys
+ * (profile_keys.c), then sections.
  *
  * Lines are read one after the other; a section's text is cut out whole when the next one begins.
  * What belongs together (a stage and its placeholders) is checked at the end.
  */
 #include "claims/profile_parts.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "claims/profiles/builtin.h"
-#include "claims/scan.h"
 
-static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each"};
+static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each", "blind"};
 
-struct parser {
-    struct profile *profile;
-    const char *text;
-    size_t line; /* number of the line being read, from 1 */
-    unsigned seen;
-    struct surety_error *err;
-    enum profile_stage stage; /* of the open section */
-    const char *role;         /* NULL: still in the head */
-    size_t section_line;
-    const char *section; /* first byte of its text */
-};
-
-static enum surety_err bad(struct parser *p, const char *what)
+enum surety_err profile_bad(struct profile_parser *p, const char *what)
 {
     return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: %s", p->line, what);
 }
 
-static enum surety_err no_memory(struct parser *p)
+enum surety_err profile_no_memory(struct profile_parser *p)
 {
     return surety_fail(p->err, SURETY_ERR_NOMEM, "no memory for the profile");
-}
-
-/* ---- the head ---- */
-
-/* The next of the parts that commas separate, trimmed; false at the end. */
-static bool next_part(const char *text, struct span *rest, struct span *ret_part)
-{
-    if (rest->start > rest->end)
-        return false;
-    const char *comma = memchr(text + rest->start, ',', rest->end - rest->start);
-    size_t end = comma ? (size_t)(comma - text) : rest->end;
-    *ret_part = scan_trim(text, (struct span){rest->start, end});
-    rest->start = end + 1;
-    return true;
-}
-
-static enum surety_err parse_words(struct parser *p, struct span value, const char **words,
-                                   size_t *n)
-{
-    struct arena *arena = &p->profile->arena;
-    *n = 0;
-    for (struct span part; next_part(p->text, &value, &part);) {
-        if (part.start == part.end)
-            return bad(p, "an empty word");
-        if (*n == VERDICT_WORDS_MAX)
-            return bad(p, "more than 16 words");
-        char *word = arena_strndup(arena, p->text + part.start, part.end - part.start);
-        if (!word)
-            return no_memory(p);
-        for (char *c = word; *c; c++) {
-            *c = scan_lower(*c);
-            if (!scan_is_letter(*c))
-                return bad(p, "a verdict word has letters a to z only");
-        }
-        words[(*n)++] = word;
-    }
-    return SURETY_OK;
-}
-
-static enum surety_err parse_number(struct parser *p, const char *value, double max, double *ret)
-{
-    char *end;
-    double number = strtod(value, &end);
-    if (end == value || *end || !(number >= 0 && number <= max) || strpbrk(value, "xXnN"))
-        return surety_fail(p->err, SURETY_ERR_PARSE,
-                           "profile, line %zu: '%.40s' is no number from 0 to %g", p->line, value,
-                           max);
-    *ret = number;
-    return SURETY_OK;
-}
-
-static enum surety_err parse_name(struct parser *p, char *value)
-{
-    size_t len = strlen(value);
-    for (const char *c = value; *c; c++)
-        if (!scan_is_letter(*c) && !scan_is_digit(*c) && !strchr("-_.", *c))
-            len = 0;
-    if (len == 0 || len > SURETY_NAME_MAX)
-        return bad(p, "a name has 1 to 255 letters, digits, '-', '_' and '.'");
-    p->profile->name = value;
-    return SURETY_OK;
-}
-
-/* Sets *ret to whether value is yes rather than no. */
-static enum surety_err parse_choice(struct parser *p, const char *value, const char *yes,
-                                    const char *no, bool *ret)
-{
-    if (strcmp(value, yes) && strcmp(value, no))
-        return surety_fail(p->err, SURETY_ERR_PARSE,
-                           "profile, line %zu: '%.40s' is neither '%s' nor '%s'", p->line, value,
-                           yes, no);
-    *ret = !strcmp(value, yes);
-    return SURETY_OK;
-}
-
-enum key { NAME, MODELS, CLAIMS, VERIFY, TEMPERATURE, MAX_TOKENS, STYLE, VALID, REFUTED, STOP };
-static const char *const key_names[] = {
-    "name",    "models", "claims",  "verify", "verify-temperature", "verify-max-tokens",
-    "verdict", "valid",  "refuted", "stop"};
-#define N_KEYS (sizeof key_names / sizeof *key_names)
-
-static enum surety_err parse_value(struct parser *p, enum key key, char *value, struct span span)
-{
-    struct profile *f = p->profile;
-    bool yes = false;
-    double number = 0;
-    enum surety_err code = SURETY_OK;
-    switch (key) {
-    case NAME:
-        return parse_name(p, value);
-    case MODELS: /* read by profile_for_model */
-        return SURETY_OK;
-    case CLAIMS:
-        return parse_choice(p, value, "lines", "block", &f->claims_are_lines);
-    case VERIFY:
-        code = parse_choice(p, value, "joint", "each", &yes);
-        f->verify = yes ? SURETY_VERIFY_JOINT : SURETY_VERIFY_EACH;
-        return code;
-    case TEMPERATURE:
-        return parse_number(p, value, 10, &f->verify_temperature);
-    case MAX_TOKENS:
-        code = parse_number(p, value, 1000000, &number);
-        f->verify_max_tokens = (int32_t)number;
-        return code || number == floor(number) ? code : bad(p, "tokens come whole");
-    case STYLE:
-        return parse_choice(p, value, "word", "line", &f->verdict_is_word);
-    case VALID:
-        return parse_words(p, span, f->words.valid, &f->words.n_valid);
-    case REFUTED:
-        return parse_words(p, span, f->words.refuted, &f->words.n_refuted);
-    case STOP:
-        if (f->n_stop == SURETY_STOPS_MAX)
-            return bad(p, "more than 16 stop strings");
-        if (strlen(value) > SURETY_STOP_MAX)
-            return bad(p, "a stop string of more than 1000 bytes");
-        f->stop[f->n_stop++] = value;
-        return SURETY_OK;
-    }
-    return SURETY_OK;
-}
-
-static enum surety_err parse_key(struct parser *p, struct span line)
-{
-    line = scan_trim(p->text, line);
-    if (line.start == line.end || p->text[line.start] == '#')
-        return SURETY_OK;
-    const char *colon = memchr(p->text + line.start, ':', line.end - line.start);
-    if (!colon)
-        return bad(p, "expected 'key: value', '[stage role]' or '# comment'");
-    struct span name = scan_trim(p->text, (struct span){line.start, (size_t)(colon - p->text)});
-    struct span value = scan_trim(p->text, (struct span){(size_t)(colon - p->text) + 1, line.end});
-    if (value.start == value.end)
-        return bad(p, "the key has no value");
-    size_t key = 0;
-    while (key < N_KEYS && (strlen(key_names[key]) != name.end - name.start ||
-                            memcmp(key_names[key], p->text + name.start, name.end - name.start)))
-        key++;
-    if (key == N_KEYS)
-        return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: no such key: '%.*s'",
-                           p->line, (int)(name.end - name.start < 40 ? name.end - name.start : 40),
-                           p->text + name.start);
-    if (key != STOP && (p->seen & 1u << key))
-        return bad(p, "the key stands twice");
-    p->seen |= 1u << key;
-    char *copy = arena_strndup(&p->profile->arena, p->text + value.start, value.end - value.start);
-    return copy ? parse_value(p, (enum key)key, copy, value) : no_memory(p);
 }
 
 /* ---- sections ---- */
 
 /* Ends the open section before `end`. */
-static enum surety_err close_section(struct parser *p, const char *end)
+static enum surety_err close_section(struct profile_parser *p, const char *end)
 {
     if (!p->role)
         return SURETY_OK;
@@ -199,13 +40,13 @@ static enum surety_err close_section(struct parser *p, const char *end)
         s.end--;
     p->line = p->section_line;
     if (s.start == s.end)
-        return bad(p, "the section is empty");
+        return profile_bad(p, "the section is empty");
     if (stage->n_messages == SURETY_MESSAGES_MAX)
-        return bad(p, "more than 64 messages");
+        return profile_bad(p, "more than 64 messages");
     char *role = arena_strdup(&p->profile->arena, p->role);
     char *content = arena_strndup(&p->profile->arena, p->section + s.start, s.end - s.start);
     if (!role || !content)
-        return no_memory(p);
+        return profile_no_memory(p);
     stage->messages[stage->n_messages++] = (struct surety_message){role, content};
     return SURETY_OK;
 }
@@ -237,7 +78,7 @@ static bool span_is(const char *text, struct span s, const char *word)
     return s.end - s.start == strlen(word) && !memcmp(text + s.start, word, s.end - s.start);
 }
 
-static enum surety_err open_section(struct parser *p, struct span stage, struct span role,
+static enum surety_err open_section(struct profile_parser *p, struct span stage, struct span role,
                                     const char *content)
 {
     static const char *const roles[] = {"system", "user", "assistant"};
@@ -247,7 +88,7 @@ static enum surety_err open_section(struct parser *p, struct span stage, struct 
     while (j < 3 && !span_is(p->text, role, roles[j]))
         j++;
     if (i == PROFILE_STAGES || j == 3)
-        return bad(p, "a section is [sample|joint|each system|user|assistant]");
+        return profile_bad(p, "a section is [sample|joint|each|blind system|user|assistant]");
     p->stage = (enum profile_stage)i;
     p->role = roles[j];
     p->section = content;
@@ -255,7 +96,7 @@ static enum surety_err open_section(struct parser *p, struct span stage, struct 
     return SURETY_OK;
 }
 
-static enum surety_err parse_lines(struct parser *p)
+static enum surety_err parse_lines(struct profile_parser *p)
 {
     const char *at = p->text, *end;
     for (size_t number = 1; *at; at = *end ? end + 1 : end, number++) {
@@ -269,7 +110,7 @@ static enum surety_err parse_lines(struct parser *p)
             if (!code)
                 code = open_section(p, stage, role, end);
         } else if (!p->role) {
-            code = parse_key(p, line);
+            code = profile_parse_key(p, line);
         }
         if (code)
             return code;
@@ -288,13 +129,19 @@ static bool mentions(const struct profile *f, enum profile_stage stage, const ch
 }
 
 /* INVALID text as a whole is a PARSE error without a line of its own. */
-static enum surety_err check_whole(struct parser *p)
+static enum surety_err check_whole(struct profile_parser *p)
 {
     struct profile *f = p->profile;
     const char *what = NULL;
     bool joint = f->stages[PROFILE_JOINT].n_messages, each = f->stages[PROFILE_EACH].n_messages;
+    bool blind = f->stages[PROFILE_BLIND].n_messages;
     if (f->verify == SURETY_VERIFY_DEFAULT)
-        f->verify = joint ? SURETY_VERIFY_JOINT : each ? SURETY_VERIFY_EACH : SURETY_VERIFY_NONE;
+        f->verify = joint   ? SURETY_VERIFY_JOINT
+                    : each  ? SURETY_VERIFY_EACH
+                    : blind ? SURETY_VERIFY_BLIND
+                            : SURETY_VERIFY_NONE;
+    if (f->blind_temperature < 0)
+        f->blind_temperature = f->verify_temperature;
     if (!f->name)
         what = "it has no name";
     else if (!mentions(f, PROFILE_SAMPLE, "{problem}"))
@@ -305,6 +152,9 @@ static enum surety_err check_whole(struct parser *p)
     else if (each &&
              !(mentions(f, PROFILE_EACH, "{problem}") && mentions(f, PROFILE_EACH, "{claim}")))
         what = "the [each ...] sections do not hold {problem} and {claim}";
+    else if (blind &&
+             !(mentions(f, PROFILE_BLIND, "{problem}") && mentions(f, PROFILE_BLIND, "{quantity}")))
+        what = "the [blind ...] sections do not hold {problem} and {quantity}";
     else if (f->verify != SURETY_VERIFY_NONE && !profile_can_verify(f, f->verify))
         what = "there is no section for its way to verify";
     for (size_t i = 0; i < f->words.n_valid; i++)
@@ -328,8 +178,9 @@ enum surety_err profile_parse(const char *text, struct profile **ret_profile,
     arena_init(&f->arena, 64 * SURETY_PROFILE_MAX);
     f->hash = hash_text(0, text);
     f->verify_temperature = 1;
+    f->blind_temperature = -1;
     f->words = (struct verdict_words){{"valid"}, 1, {"refuted"}, 1};
-    struct parser p = {.profile = f, .text = text, .err = err};
+    struct profile_parser p = {.profile = f, .text = text, .err = err};
     enum surety_err code = parse_lines(&p);
     if (!code)
         code = check_whole(&p);
@@ -372,7 +223,7 @@ static bool lists_model(const char *text, const char *model_name)
         return false;
     line += sizeof key - 1;
     struct span rest = {0, (size_t)(strchrnul(line, '\n') - line)};
-    for (struct span part; next_part(line, &rest, &part);)
+    for (struct span part; profile_next_part(line, &rest, &part);)
         if (span_is(line, part, model_name))
             return true;
     return false;
@@ -407,10 +258,11 @@ enum surety_verify profile_verify(const struct profile *profile)
 bool profile_can_verify(const struct profile *profile, enum surety_verify how)
 {
     return (how == SURETY_VERIFY_JOINT && profile->stages[PROFILE_JOINT].n_messages) ||
-           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages);
+           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages) ||
+           (how == SURETY_VERIFY_BLIND && profile->stages[PROFILE_BLIND].n_messages);
 }
 
-double profile_verify_temperature(const struct profile *profile)
+double profile_verify_temperature(const struct profile *profile, enum surety_verify how)
 {
-    return profile->verify_temperature;
+    return how == SURETY_VERIFY_BLIND ? profile->blind_temperature : profile->verify_temperature;
 }

@@ -32,12 +32,13 @@ const char *profile_for_model(const char *declared, const char *model_name);
 
 const char *profile_name(const struct profile *profile);
 uint64_t profile_hash(const struct profile *profile);             /* of the whole text */
-enum surety_verify profile_verify(const struct profile *profile); /* EACH or JOINT: the default */
+enum surety_verify profile_verify(const struct profile *profile); /* the default way */
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
-double profile_verify_temperature(const struct profile *profile);
+double profile_verify_temperature(const struct profile *profile, enum surety_verify how);
 
 /* Fills task's messages and sampling (stop strings, and for VERIFY temperature and cap) in arena.
- * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims). */
+ * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims); for BLIND
+ * the one "claim" is the name of the quantity to be recomputed. */
 enum surety_err profile_render_sample(const struct profile *profile, const char *problem,
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
@@ -62,5 +63,10 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
 enum surety_err profile_read_verdicts(const struct profile *profile, enum surety_verify how,
                                       const char *reply, size_t n, struct arena *arena,
                                       enum surety_verdict *verdicts, char **reasons);
+
+/* Reads a reply to a BLIND verification: the value that was recomputed, in arena; NULL: none. A
+ * reply that was cut is the caller's to refuse. NOMEM. */
+enum surety_err profile_read_value(const struct profile *profile, const char *reply,
+                                   struct arena *arena, char **ret_value);
 
 #endif

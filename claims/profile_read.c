@@ -1,5 +1,6 @@
 /*
- * profile_read.c - reads replies back: a solution's answer and claims, a verifier's verdicts.
+ * profile_read.c - reads replies back: a solution's answer and claims, a verifier's verdicts, a
+ * recomputed value.
  *
  * A list of claims is read line by line and leniently, since a claim that is read wrongly is only
  * judged wrongly; verdicts are read strictly (verdict.c).
@@ -70,7 +71,19 @@ struct reader {
     size_t n, m;
 };
 
-/* Adds the claim at s, unless it is empty or restates the answer, or there are m already. */
+/* True when a claim of the solution reads the same: saying it twice does not support the answer
+ * twice.
+ */
+static bool is_repeated(const struct reader *r, const char *text)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (!strcmp(r->claims[i].text, text))
+            return true;
+    return false;
+}
+
+/* Adds the claim at s, unless it is empty, repeated or restates the answer, or there are m already.
+ */
 static enum surety_err add_claim(struct reader *r, struct span s)
 {
     while (s.start < s.end && strchr(" \t\r\n*_`", r->solution[s.start]))
@@ -82,7 +95,7 @@ static enum surety_err add_claim(struct reader *r, struct span s)
     char *text = fold_line(r->solution + s.start, s.end - s.start, SURETY_CLAIM_MAX, r->arena);
     if (!text)
         return SURETY_ERR_NOMEM;
-    if (*text && !restates_answer(text, r->answer))
+    if (*text && !restates_answer(text, r->answer) && !is_repeated(r, text))
         r->claims[r->n++] = (struct claim_span){text, s.start, s.end};
     return SURETY_OK;
 }
@@ -302,4 +315,36 @@ enum surety_err profile_read_verdicts(const struct profile *profile, enum surety
     if (profile->verdict_is_word)
         return verdict_read_word(&profile->words, reply, arena, verdicts, reasons);
     return verdict_read_line(&profile->words, reply, arena, verdicts, reasons);
+}
+
+/* What follows the last '=' of the last line that says anything, trimmed; empty when there is none.
+ */
+static struct span value_of_line(const char *reply, size_t from)
+{
+    size_t end = strlen(reply);
+    while (end > from && scan_is_space(reply[end - 1]))
+        end--;
+    size_t start = end;
+    while (start > from && reply[start - 1] != '=' && reply[start - 1] != '\n')
+        start--;
+    if (start == from || reply[start - 1] != '=')
+        start = end;
+    return scan_trim(reply, (struct span){start, end});
+}
+
+enum surety_err profile_read_value(const struct profile *profile, const char *reply,
+                                   struct arena *arena, char **ret_value)
+{
+    *ret_value = NULL;
+    if (!profile->value_is_line) {
+        struct answer answer;
+        enum surety_err code = answer_extract(reply, true, arena, &answer); /* a stated one */
+        *ret_value = answer.text && strlen(answer.text) <= SURETY_CLAIM_MAX ? answer.text : NULL;
+        return code;
+    }
+    struct span value = value_of_line(reply, answer_skip_thinking(reply));
+    if (value.start == value.end || value.end - value.start > SURETY_CLAIM_MAX)
+        return SURETY_OK;
+    *ret_value = arena_strndup(arena, reply + value.start, value.end - value.start);
+    return *ret_value ? SURETY_OK : SURETY_ERR_NOMEM;
 }

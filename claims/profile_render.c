@@ -100,6 +100,12 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task)
 {
+    static const struct {
+        enum profile_stage stage;
+        const char *claims; /* the placeholder */
+    } ways[] = {[SURETY_VERIFY_EACH] = {PROFILE_EACH, "{claim}"},
+                [SURETY_VERIFY_JOINT] = {PROFILE_JOINT, "{claims}"},
+                [SURETY_VERIFY_BLIND] = {PROFILE_BLIND, "{quantity}"}};
     char mark[17], n_claims[24];
     const char *claim = task->n_claims ? task->claims[0] : "";
     bool joint = how == SURETY_VERIFY_JOINT;
@@ -111,14 +117,15 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
         return SURETY_ERR_NOMEM;
     const struct slot slots[] = {{"{problem}", problem},
                                  {"{nonce}", mark},
-                                 {joint ? "{claims}" : "{claim}", claims},
+                                 {ways[how].claims, claims},
                                  {"{n_claims}", joint ? n_claims : NULL}};
     task->sampling = settings->sampling;
     task->sampling.stop = NULL;
     task->sampling.n_stop = 0;
-    task->sampling.temperature = settings->verify_temperature < 0 ? profile->verify_temperature
-                                                                  : settings->verify_temperature;
+    task->sampling.temperature = settings->verify_temperature < 0
+                                     ? profile_verify_temperature(profile, how)
+                                     : settings->verify_temperature;
     task->sampling.max_tokens = profile->verify_max_tokens;
-    return render(&profile->stages[joint ? PROFILE_JOINT : PROFILE_EACH], slots,
-                  sizeof slots / sizeof *slots, arena, task);
+    return render(&profile->stages[ways[how].stage], slots, sizeof slots / sizeof *slots, arena,
+                  task);
 }

@@ -13,125 +13,10 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "claims/fold.h"
+#include "claims/quantity_number.h"
 #include "claims/statements.h"
-
-#define OPERANDS_MAX 16
-
-struct number {
-    int64_t num, den;
-};
-
-static int64_t gcd(int64_t a, int64_t b)
-{
-    while (b) {
-        int64_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a < 0 ? -a : a;
-}
-
-/* An unsigned decimal at text[*at]; false when there is none or it is too large. */
-static bool read_decimal(const char *text, size_t *at, size_t end, struct number *ret)
-{
-    struct number n = {0, 1};
-    size_t i = *at;
-    bool any = false, point = false;
-    for (; i < end; i++) {
-        char c = text[i];
-        if (c == '.' && !point && i + 1 < end && scan_is_digit(text[i + 1])) {
-            point = true;
-            continue;
-        }
-        if (c == ',' && !point && any && end - i > 3 && scan_is_digit(text[i + 1]) &&
-            scan_is_digit(text[i + 2]) && scan_is_digit(text[i + 3]))
-            continue;
-        if (!scan_is_digit(c))
-            break;
-        any = true;
-        if (n.num > (INT64_MAX - 9) / 10 || n.den > INT64_MAX / 10)
-            return false;
-        n.num = 10 * n.num + (c - '0');
-        n.den *= point ? 10 : 1;
-    }
-    *at = i;
-    *ret = n;
-    return any;
-}
-
-static size_t skip_marks(const char *text, size_t at, size_t end)
-{
-    static const char *const marks[] = {"\\boxed{", "\\$",     "\\,",          "\\ ",     "\\(",
-                                        "\\left(",  "\\text{", "\xE2\x82\xAC", "\xC2\xA3"};
-    for (bool again = true; again && at < end;) {
-        again = strchr(" \t$*~`{(", text[at]) != NULL;
-        at += again;
-        for (size_t k = 0; k < sizeof marks / sizeof *marks && !again; k++)
-            if (scan_starts(text, at, end, marks[k])) {
-                at += strlen(marks[k]);
-                again = true;
-            }
-    }
-    return at;
-}
-
-static bool reduce(struct number *n, struct number by)
-{
-    int64_t num, den;
-    if (by.num == 0 || __builtin_mul_overflow(n->num, by.den, &num) ||
-        __builtin_mul_overflow(n->den, by.num, &den))
-        return false;
-    int64_t g = gcd(num, den);
-    *n = (struct number){num / g, den / g};
-    return true;
-}
-
-/* A number with unit and markup around it, and nothing to calculate. */
-static bool read_value(const char *text, size_t at, size_t end, struct number *ret)
-{
-    struct number n, by = {1, 1};
-    at = skip_marks(text, at, end);
-    bool minus = at < end && text[at] == '-';
-    at = skip_marks(text, at + minus, end);
-    bool frac = scan_starts(text, at, end, "\\frac{") || scan_starts(text, at, end, "\\dfrac{");
-    if (frac)
-        at = (size_t)((const char *)memchr(text + at, '{', end - at) - text) + 1;
-    if (at >= end || !read_decimal(text, &at, end, &n))
-        return false;
-    if (frac) {
-        if (!scan_starts(text, at, end, "}{"))
-            return false;
-        at += 2;
-        if (!read_decimal(text, &at, end, &by) || at >= end || text[at++] != '}')
-            return false;
-    } else if (at + 1 < end && text[at] == '/' && scan_is_digit(text[at + 1])) {
-        at++;
-        if (!read_decimal(text, &at, end, &by))
-            return false;
-    }
-    if (!reduce(&n, by))
-        return false;
-    if (scan_starts(text, at, end, "\\%") || (at < end && text[at] == '%'))
-        if (!reduce(&n, (struct number){100, 1}))
-            return false;
-    /* What follows may be a unit, not a name ("2x") or more of an expression. */
-    if (at < end && scan_is_letter(text[at]) && (at + 1 == end || !scan_is_letter(text[at + 1])))
-        return false;
-    for (; at < end; at++)
-        if (scan_is_digit(text[at]) || strchr("+*^=<>", text[at]) ||
-            (text[at] == '\\' && !scan_starts(text, at, end, "\\text") &&
-             !scan_starts(text, at, end, "\\%") && !scan_starts(text, at, end, "\\$") &&
-             !scan_starts(text, at, end, "\\)") && !scan_starts(text, at, end, "\\,") &&
-             !scan_starts(text, at, end, "\\ ")))
-            return false;
-    *ret = (struct number){minus ? -n.num : n.num, n.den};
-    return true;
-}
-
-static uint64_t hash_number(struct number n)
-{
-    return hash_u64(hash_u64(1, (uint64_t)n.num), (uint64_t)n.den);
-}
+#include "proto/types.h"
 
 /* Letters, digits and signs without spacing, case and markup. */
 static uint64_t hash_folded(const char *text, struct span s)
@@ -343,6 +228,8 @@ static void read_left(const char *text, size_t end, struct quantity *ret)
     struct span left = {colon ? (size_t)(colon - text) + 1 : 0, end};
     if (colon)
         ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
+    ret->labelled = ret->words != 0;
+    ret->name = (struct span){0, ret->labelled ? left.start - 1 : end};
     size_t start = expression_start(text, left);
     ret->expr = hash_expression(text, (struct span){start, end});
     if (ret->words)
@@ -358,27 +245,32 @@ static void read_left(const char *text, size_t end, struct quantity *ret)
 /* Behind the last relation sign: a number where it is one, else folded text. */
 static bool read_right(const char *text, size_t start, size_t end, struct quantity *ret)
 {
-    struct number n;
+    struct quantity_number n;
     struct span value = scan_trim(text, (struct span){start, end});
     while (value.end > value.start && strchr(".,;:", text[value.end - 1]))
         value.end--;
     if (value.start == value.end)
         return false;
-    ret->value =
-        read_value(text, value.start, value.end, &n) ? hash_number(n) : hash_folded(text, value);
+    ret->whole = ret->where = value;
+    size_t number_end;
+    bool number = quantity_read_number(text, value.start, value.end, &n, &number_end);
+    if (number && !memchr(text + value.start, '\\', value.end - value.start))
+        ret->where.end = number_end;
+    ret->value = number ? quantity_hash_number(n) : hash_folded(text, value);
     return true;
 }
 
 /* "The rope is 5 m long", "Eggs: 12": the one number of a claim without a relation sign. */
 static bool read_statement(const char *text, size_t len, struct span number, struct quantity *ret)
 {
-    struct number n;
+    struct quantity_number n;
     size_t sign = number.start;
     while (sign > 0 && (text[sign - 1] == '-' || text[sign - 1] == '$'))
         sign--;
-    if (!read_value(text, sign, number.end, &n))
+    size_t number_end;
+    if (!quantity_read_number(text, sign, number.end, &n, &number_end))
         return false;
-    ret->value = hash_number(n);
+    ret->value = quantity_hash_number(n);
     const char *colon = memrchr(text, ':', number.start);
     struct span before = {0, colon ? (size_t)(colon - text) : sign};
     if (colon)
@@ -387,6 +279,9 @@ static bool read_statement(const char *text, size_t len, struct span number, str
         ret->words = hash_subject(text, before, 1);
     if (!ret->words && !colon)
         ret->words = hash_words(text, (struct span){0, len}, 2);
+    ret->labelled = colon && ret->words;
+    ret->name = (struct span){0, ret->labelled ? before.end : len};
+    ret->whole = ret->where = (struct span){sign, number.end};
     return ret->words != 0;
 }
 
@@ -405,9 +300,9 @@ bool quantity_read(const char *claim, struct quantity *ret)
             last = i + sign;
             i += sign;
         } else if (scan_is_digit(claim[i])) {
-            struct number n;
+            struct quantity_number n;
             number.start = i;
-            if (!read_decimal(claim, &i, len, &n))
+            if (!quantity_read_decimal(claim, &i, len, &n))
                 i++;
             number.end = i;
             numbers++;
@@ -423,4 +318,36 @@ bool quantity_read(const char *claim, struct quantity *ret)
         return false;
     read_left(claim, first, ret);
     return ret->words || ret->expr;
+}
+
+/* Where the name has the value inside, its two parts; else all of it and nothing. */
+static void split_name(const struct quantity *q, struct span *ret_head, struct span *ret_tail)
+{
+    bool inside = q->where.start < q->name.end;
+    *ret_head = (struct span){q->name.start, inside ? q->where.start : q->name.end};
+    *ret_tail = (struct span){inside ? q->where.end : q->name.end, q->name.end};
+}
+
+uint64_t quantity_key(const char *claim, const struct quantity *q)
+{
+    struct span head, tail;
+    if (q->expr && !q->labelled)
+        return q->expr;
+    split_name(q, &head, &tail);
+    return hash_u64(hash_folded(claim, head), hash_folded(claim, tail));
+}
+
+char *quantity_name(const char *claim, const struct quantity *q, struct arena *arena)
+{
+    struct span head, tail;
+    split_name(q, &head, &tail);
+    size_t len = head.end - head.start;
+    char *text = arena_alloc(arena, len + 1 + (tail.end - tail.start));
+    if (!text)
+        return NULL;
+    memcpy(text, claim + head.start, len);
+    if (tail.start > head.end)
+        text[len++] = '?';
+    memcpy(text + len, claim + tail.start, tail.end - tail.start);
+    return fold_line(text, len + (tail.end - tail.start), SURETY_CLAIM_MAX, arena);
 }

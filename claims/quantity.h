@@ -2,21 +2,38 @@
  * quantity.h - what a claim asserts: a value for a quantity, apart from the wording.
  *
  * "pay: 9*8 = 72" asserts 72 for the quantity "pay" and for the quantity "9*8"; "There are 12 ways
- * to choose a team" asserts 12 for the words around it. Does not judge. Internal to claims/.
+ * to choose a team" asserts 12 for the words around it. Does not judge.
  */
 #ifndef SURETY_CLAIMS_QUANTITY_H
 #define SURETY_CLAIMS_QUANTITY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "claims/scan.h"
+
 struct quantity {
-    uint64_t words; /* hash of the label, the name or the words; 0: none */
-    uint64_t expr;  /* hash of the closed expression; 0: none */
-    uint64_t value; /* hash of the value in lowest terms, or of its folded text */
+    uint64_t words;    /* hash of the label, the name or the words; 0: none */
+    uint64_t expr;     /* hash of the closed expression; 0: none */
+    uint64_t value;    /* hash of the value in lowest terms, or of its folded text */
+    struct span name;  /* the label; else what stands before the first relation sign; in a claim
+                          without one all of it, the value included */
+    struct span where; /* the value, its unit left out where it is a number */
+    struct span whole; /* the value with its unit */
+    bool labelled;
 };
 
 /* False when the claim asserts no value. Pure, linear. */
 bool quantity_read(const char *claim, struct quantity *ret);
+
+/* What two claims must share to be about one quantity when it is recomputed: the label where there
+ * is one, whatever was calculated; else the expression; else the words around the value. Words
+ * are held against each other letter by letter ("part" is not "parts"), but for case, spacing and
+ * markup. */
+uint64_t quantity_key(const char *claim, const struct quantity *quantity);
+
+/* The quantity without its value, on one line: "sum", "14 * 23", "There are ? ways to choose". In
+ * the arena; NULL without memory. */
+char *quantity_name(const char *claim, const struct quantity *quantity, struct arena *arena);
 
 #endif

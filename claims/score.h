@@ -10,9 +10,9 @@
 
 #include "proto/types.h"
 
-/* (V / max(m, n)) ^ gamma with V summed in index order; a NaN value is one of the unknown ones,
- * each 1 with probability p. m = 0 for claims of the splitter (M := n). No claim at all: 1 for the
- * splitter, 0 ^ gamma for the cooperating format. In [0,1]. */
+/* (V / max(m, n)) ^ gamma with V summed in index order, over the distinct claims of a trajectory; a
+ * NaN value is one of the unknown ones, each 1 with probability p. m = 0 for claims of the splitter
+ * (M := n). No claim at all: 1 for the splitter, 0 ^ gamma for the cooperating format. In [0,1]. */
 double score_reliability(const double *values, size_t n, uint32_t m, double gamma, double p);
 
 /* p = (1 + sum of the known values) / (1 + their count), over all claims of the request. */

@@ -89,3 +89,20 @@ double stats_mcnemar(uint64_t rescue, uint64_t harm)
     }
     return tail > 0.5 ? 1 : 2 * tail;
 }
+
+enum surety_err stats_paired(const double *a, const double *b, size_t n, struct stats_paired *ret)
+{
+    double *differences = calloc(n ? n : 1, sizeof *differences);
+    if (!differences)
+        return SURETY_ERR_NOMEM;
+    *ret = (struct stats_paired){.a = n ? mean_of(a, n) : NAN, .b = n ? mean_of(b, n) : NAN};
+    for (size_t i = 0; i < n; i++) {
+        differences[i] = a[i] - b[i];
+        ret->rescue += a[i] > b[i];
+        ret->harm += a[i] < b[i];
+    }
+    ret->difference = stats_bootstrap(differences, n);
+    ret->p = n ? stats_mcnemar(ret->rescue, ret->harm) : NAN;
+    free(differences);
+    return SURETY_OK;
+}

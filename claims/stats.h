@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 struct stats_interval {
     double value, low, high; /* mean and 95 % interval; NaN without data */
 };
@@ -30,5 +32,17 @@ struct stats_interval stats_wilson(uint64_t hits, uint64_t n);
 /* Two-sided exact McNemar test from the discordant counts: the probability of a split at least as
  * uneven by chance; 1 when both are 0. */
 double stats_mcnemar(uint64_t rescue, uint64_t harm);
+
+/* Two ways on the same problems, by problem. */
+struct stats_paired {
+    double a, b;                      /* means */
+    struct stats_interval difference; /* a minus b, by bootstrap */
+    uint64_t rescue, harm;            /* problems with a above b; below */
+    double p;                         /* McNemar's */
+};
+
+/* a[i] and b[i] are in [0,1]: whether problem i was right, or the share of its sampling seeds that
+ * were (then p is that of the sign test, which McNemar's is for one seed). NOMEM. */
+enum surety_err stats_paired(const double *a, const double *b, size_t n, struct stats_paired *ret);
 
 #endif

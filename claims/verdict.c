@@ -220,13 +220,14 @@ static void all_unparsed(size_t n, enum surety_verdict *verdicts, char **reasons
 /* One pass over the lines; lines[i] is the line of claim i + 1 in the block being read. True when
  * the verdict lines make whole blocks and there is at least one. */
 static bool read_blocks(const struct verdict_words *words, const char *reply, size_t n,
-                        struct line *lines)
+                        struct line *lines, bool *ret_any_line)
 {
     size_t got = 0;
     bool apart = true, any = false; /* apart: prose since the last whole block */
     for (const char *at = reply, *end; *at; at = *end ? end + 1 : end) {
         end = line_end(at);
         struct line line = read_line(words, at, end, false);
+        *ret_any_line |= line.kind == VERDICT || line.kind == CONTRADICTION;
         if (line.kind == CONTRADICTION)
             return false;
         if (line.kind == PROSE)
@@ -259,8 +260,10 @@ enum surety_err verdict_read_block(const struct verdict_words *words, const char
     struct line *lines = ARENA_ARRAY(arena, struct line, n);
     if (!lines)
         return SURETY_ERR_NOMEM;
-    if (!read_blocks(words, reply + answer_skip_thinking(reply), n, lines))
-        return SURETY_OK;
+    bool numbered = false;
+    if (!read_blocks(words, reply + answer_skip_thinking(reply), n, lines, &numbered))
+        return n > 1 || numbered ? SURETY_OK
+                                 : verdict_read_line(words, reply, arena, verdicts, reasons);
     for (size_t i = 0; i < n; i++) {
         verdicts[i] = lines[i].verdict;
         if (verdicts[i] != SURETY_VERDICT_REFUTED)
@@ -287,6 +290,19 @@ static const char *last_line(const char *reply, const char **ret_before)
     return last;
 }
 
+/* What follows "Reason:" at the beginning of a line, decorated or not; NULL: the line is another.
+ */
+static const char *reason_text(const char *line, const char *end)
+{
+    static const char *const names[] = {"reason", "reasons", "explanation", "justification"};
+    struct token t;
+    if (!next_token(&line, end, &t) || !token_among(&t, names, sizeof names / sizeof *names))
+        return NULL;
+    while (line < end && strchr("*_ \t", *line))
+        line++;
+    return line < end && *line == ':' ? line : NULL;
+}
+
 enum surety_err verdict_read_line(const struct verdict_words *words, const char *reply,
                                   struct arena *arena, enum surety_verdict *ret_verdict,
                                   char **ret_reason)
@@ -296,13 +312,19 @@ enum surety_err verdict_read_line(const struct verdict_words *words, const char 
     const char *before, *last = last_line(reply + answer_skip_thinking(reply), &before);
     if (!last)
         return SURETY_OK;
-    struct line line = read_line(words, last, line_end(last), true);
-    if (line.kind != VERDICT || line.id > 1)
+    const char *reason = before ? reason_text(last, line_end(last)) : NULL;
+    const char *at = reason ? before : last;
+    struct line line = read_line(words, at, line_end(at), true);
+    if (line.kind != VERDICT || line.id > 1 ||
+        (reason && is_contradicted(words, line.verdict, reason, line_end(reason))))
         return SURETY_OK;
     *ret_verdict = line.verdict;
     if (line.verdict != SURETY_VERDICT_REFUTED)
         return SURETY_OK;
-    return make_reason(line.rest, line.end, arena, ret_reason);
+    enum surety_err code = make_reason(line.rest, line.end, arena, ret_reason);
+    if (!code && !*ret_reason && reason)
+        code = make_reason(reason, line_end(reason), arena, ret_reason);
+    return code;
 }
 
 enum surety_err verdict_read_word(const struct verdict_words *words, const char *reply,

@@ -27,14 +27,16 @@ struct verdict_words {
  * The final block of a reply on n claims: verdict lines that name every id 1..n exactly once, in
  * any order, with blank lines or prose between them. Earlier verdict lines must make whole blocks
  * too, each ended by prose. Anything else (an id missing, twice, or beyond n, a line that says
- * both) leaves all n UNPARSED. reasons[i]: what follows REFUTED on its line, in the arena, else
+ * both) leaves all n UNPARSED. A reply on one claim without any such line is read like one of
+ * verdict_read_line. reasons[i]: what follows REFUTED on its line, in the arena, else
  * NULL. NOMEM.
  */
 enum surety_err verdict_read_block(const struct verdict_words *words, const char *reply, size_t n,
                                    struct arena *arena, enum surety_verdict *verdicts,
                                    char **reasons);
 
-/* The last line of a reply on one claim, its number optional: "Verdict: REFUTED - 5*3=15". */
+/* The last line of a reply on one claim, its number optional: "Verdict: REFUTED - 5*3=15"; or the
+ * last but one where the last is "Reason: 5*3=15". */
 enum surety_err verdict_read_line(const struct verdict_words *words, const char *reply,
                                   struct arena *arena, enum surety_verdict *ret_verdict,
                                   char **ret_reason);

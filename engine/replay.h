@@ -15,7 +15,8 @@
  * claims are equal when they are equal but for white space. Several claims in one task are first
  * looked up together, joined by newlines; otherwise, when there is a verdict for each, the reply is
  * made of their last lines, "1: <last line>\n2: ...", with the longest delay and the first failure
- * (a last line that is itself numbered "1:" loses that number).
+ * (a last line that is itself numbered "1:" loses that number). A recomputation's claim is the name
+ * of its quantity.
  *
  * delay_ms: the output comes that much later; delays run side by side. fail: the item fails with
  * ENGINE ("error"), the process ends by abort() ("crash"), or the item never ends and makes no

@@ -206,9 +206,10 @@ def parse_arguments():
     settings.add_argument("-k", type=int, help="solutions")
     settings.add_argument("-m", type=int, help="claims of each")
     settings.add_argument("--gamma", type=float)
-    settings.add_argument("--verify", choices=["none", "each", "joint"])
+    settings.add_argument("--verify", choices=["none", "each", "joint", "blind"])
     settings.add_argument("--verify-repeats", type=int)
     settings.add_argument("--verify-temperature", type=float)
+    settings.add_argument("--controls", type=int)
     settings.add_argument("--signals", type=lambda text: text.split(","), metavar="LIST")
     settings.add_argument("--rule", choices=["power", "soft"])
     settings.add_argument("--temperature", type=float)
@@ -225,8 +226,8 @@ def parse_arguments():
     return parser, arguments
 
 
-SETTINGS = ("k m gamma verify verify_repeats verify_temperature signals rule temperature top_p "
-            "top_k max_tokens max_thinking seed text").split()
+SETTINGS = ("k m gamma verify verify_repeats verify_temperature controls signals rule temperature "
+            "top_p top_k max_tokens max_thinking seed text").split()
 
 
 def read_problems(parser, arguments):

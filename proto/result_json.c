@@ -146,7 +146,9 @@ static json_t *usage_to_json(const struct surety_usage *u, bool stable)
     return OBJECT(SET("prompt_tokens", integer(u->prompt_tokens)),
                   SET("completion_tokens", integer(u->completion_tokens)),
                   SET("verify_tokens", integer(u->verify_tokens)),
+                  SET("verify_prompt_tokens", integer(u->verify_prompt_tokens)),
                   SET_UNLESS(stable, "cached_tokens", integer(u->cached_tokens)),
+                  SET_UNLESS(stable, "verify_cached_tokens", integer(u->verify_cached_tokens)),
                   SET("calls", integer(u->calls)),
                   SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
 }
@@ -178,6 +180,7 @@ static json_t *run_to_json(const struct surety_result *result)
         SET("verify", text(surety_verify_name(s->verify))),
         SET("verify_repeats", integer(s->verify_repeats)),
         SET("verify_temperature", number(s->verify_temperature)),
+        SET_UNLESS(!s->controls, "controls", integer(s->controls)),
         SET("temperature", number(s->sampling.temperature)),
         SET("top_p", number(s->sampling.top_p)), SET("top_k", json_integer(s->sampling.top_k)),
         SET("max_tokens", json_integer(s->sampling.max_tokens)),
@@ -186,9 +189,16 @@ static json_t *run_to_json(const struct surety_result *result)
 
 json_t *surety_result_to_json(const struct surety_result *r, bool stable)
 {
-    json_t *verifier = OBJECT(SET("valid_rate", number(r->verifier.valid_rate)),
-                              SET("unparsed_rate", number(r->verifier.unparsed_rate)),
-                              SET("calls_saved", integer(r->verifier.calls_saved)));
+    json_t *controls = OBJECT(SET("n", integer(r->verifier.n_controls)),
+                              SET("refuted_true", number(r->verifier.refuted_true)),
+                              SET("refuted_false", number(r->verifier.refuted_false)));
+    bool asked = r->run.settings.controls > 0;
+    json_t *verifier =
+        OBJECT(SET("valid_rate", number(r->verifier.valid_rate)),
+               SET("unparsed_rate", number(r->verifier.unparsed_rate)),
+               SET("calls_saved", integer(r->verifier.calls_saved)),
+               SET_UNLESS(!asked, "controls", controls),
+               SET_UNLESS(!asked, "uninformative", json_boolean(r->verifier.uninformative)));
     json_t *correct = OBJECT(SET("clr", truth(r->correct.clr)), SET("cons", truth(r->correct.cons)),
                              SET("pass_at_1", number(r->correct.pass_at_1)),
                              SET("pass_at_k", truth(r->correct.pass_at_k)));

@@ -282,6 +282,8 @@ static void read_usage(struct reader *r, const json_t *usage, struct surety_usag
     ret->completion_tokens = get_integer(r, usage, "completion_tokens", REQUIRED, INT64_MAX);
     ret->verify_tokens = get_integer(r, usage, "verify_tokens", REQUIRED, INT64_MAX);
     ret->cached_tokens = get_integer(r, usage, "cached_tokens", OPTIONAL, INT64_MAX);
+    ret->verify_prompt_tokens = get_integer(r, usage, "verify_prompt_tokens", OPTIONAL, INT64_MAX);
+    ret->verify_cached_tokens = get_integer(r, usage, "verify_cached_tokens", OPTIONAL, INT64_MAX);
     ret->calls = get_integer(r, usage, "calls", REQUIRED, INT64_MAX);
     ret->wall_ms = (int64_t)get_integer(r, usage, "wall_ms", OPTIONAL, INT64_MAX);
 }
@@ -319,6 +321,7 @@ static void read_run(struct reader *r, const json_t *run, struct surety_result *
     s->verify_repeats =
         (uint32_t)get_integer(r, run, "verify_repeats", OPTIONAL, SURETY_REPEATS_MAX);
     s->verify_temperature = get_number(r, run, "verify_temperature", OPTIONAL, -1, 10);
+    s->controls = (uint32_t)get_integer(r, run, "controls", OPTIONAL, SURETY_CONTROLS_MAX);
     s->sampling.temperature = get_number(r, run, "temperature", OPTIONAL, 0, 10);
     s->sampling.top_p = get_number(r, run, "top_p", OPTIONAL, 0, 1);
     s->sampling.top_k = (int32_t)get_integer(r, run, "top_k", OPTIONAL, INT32_MAX);
@@ -338,6 +341,21 @@ static void read_correct(struct reader *r, const json_t *object, struct surety_r
     result->correct.cons = get_truth(r, correct, "cons", REQUIRED);
     result->correct.pass_at_k = get_truth(r, correct, "pass_at_k", REQUIRED);
     result->correct.pass_at_1 = get_number(r, correct, "pass_at_1", REQUIRED, 0, 1);
+}
+
+static void read_controls(struct reader *r, const json_t *verifier, struct surety_result *result)
+{
+    const json_t *controls = get(r, verifier, "controls", OPTIONAL);
+    result->verifier.refuted_true = result->verifier.refuted_false = NAN;
+    if (!controls)
+        return;
+    if (!json_is_object(controls))
+        fail(r, SURETY_ERR_PARSE, "controls", "is no object");
+    result->verifier.n_controls =
+        (uint32_t)get_integer(r, controls, "n", REQUIRED, SURETY_CONTROLS_MAX);
+    result->verifier.refuted_true = get_number(r, controls, "refuted_true", REQUIRED, 0, 1);
+    result->verifier.refuted_false = get_number(r, controls, "refuted_false", REQUIRED, 0, 1);
+    result->verifier.uninformative = get_bool(r, verifier, "uninformative");
 }
 
 static void read_result(struct reader *r, const json_t *object, struct surety_result *result)
@@ -363,6 +381,7 @@ static void read_result(struct reader *r, const json_t *object, struct surety_re
     result->verifier.valid_rate = get_number(r, verifier, "valid_rate", REQUIRED, 0, 1);
     result->verifier.unparsed_rate = get_number(r, verifier, "unparsed_rate", REQUIRED, 0, 1);
     result->verifier.calls_saved = get_integer(r, verifier, "calls_saved", REQUIRED, INT64_MAX);
+    read_controls(r, verifier, result);
     read_run(r, get_object(r, object, "run"), result);
     read_correct(r, object, result);
 }

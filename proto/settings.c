@@ -44,7 +44,8 @@ static enum surety_err check_sampling(const struct surety_sampling *s, struct su
 
 enum surety_err surety_settings_check(const struct surety_settings *s, struct surety_error *err)
 {
-    const unsigned built = SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_AGREEMENT;
+    const unsigned built =
+        SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_AGREEMENT;
 
     if (s->k < 1 || s->k > SURETY_K_MAX)
         return surety_fail(err, SURETY_ERR_INVALID, "k is %u; it must be 1 to %d trajectories",
@@ -55,7 +56,7 @@ enum surety_err surety_settings_check(const struct surety_settings *s, struct su
     if (!(s->gamma <= 1000))
         return surety_fail(err, SURETY_ERR_INVALID, "gamma is %g; it must be in [0, 1000]",
                            s->gamma);
-    if ((unsigned)s->verify > SURETY_VERIFY_JOINT)
+    if ((unsigned)s->verify > SURETY_VERIFY_BLIND)
         return surety_fail(err, SURETY_ERR_INVALID, "no such way to verify: %u",
                            (unsigned)s->verify);
     if ((unsigned)s->rule > SURETY_RULE_SOFT)
@@ -64,6 +65,10 @@ enum surety_err surety_settings_check(const struct surety_settings *s, struct su
         return surety_fail(err, SURETY_ERR_INVALID,
                            "verify-repeats is %u; it must be 1 to %d verdicts a claim",
                            s->verify_repeats, SURETY_REPEATS_MAX);
+    if (s->controls > SURETY_CONTROLS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "controls is %u; it must be 0 to %d planted claims", s->controls,
+                           SURETY_CONTROLS_MAX);
     if (!(s->verify_temperature <= 10))
         return surety_fail(err, SURETY_ERR_INVALID,
                            "verify-temperature is %g; it must be in [0, 10]",
@@ -117,7 +122,7 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
 
 /* ---- names: a table per enum, each value at the index of its name ---- */
 
-static const char *const verify_names[] = {"default", "none", "each", "joint"};
+static const char *const verify_names[] = {"default", "none", "each", "joint", "blind"};
 static const char *const rule_names[] = {"default", "power", "soft"};
 static const char *const finish_names[] = {"stop", "length", "cancelled", "error"};
 static const char *const stop_names[] = {"complete", "early_stop", "budget",

@@ -357,6 +357,7 @@ static void read_settings(struct reader *r, object map, struct surety_settings *
     s->verify_repeats =
         (uint32_t)get_int_or(r, map, "verify_repeats", 0, UINT32_MAX, s->verify_repeats);
     s->verify_temperature = get_number_or(r, map, "verify_temperature", s->verify_temperature);
+    s->controls = (uint32_t)get_int_or(r, map, "controls", 0, UINT32_MAX, 0);
     s->sampling.temperature = get_number_or(r, map, "temperature", s->sampling.temperature);
     s->sampling.top_p = get_number_or(r, map, "top_p", s->sampling.top_p);
     s->sampling.top_k = (int32_t)get_int_or(r, map, "top_k", INT32_MIN, INT32_MAX, 0);

@@ -238,13 +238,14 @@ static void put_cancel(struct writer *w, const struct wire_message *m)
 
 static void put_settings(struct writer *w, const struct surety_settings *s)
 {
-    put_map(w, 15);
+    put_map(w, 16);
     key_uint(w, "k", s->k);
     key_uint(w, "m", s->m);
     key_number_or_default(w, "gamma", s->gamma);
     key_text(w, "verify", surety_verify_name(s->verify), SURETY_NAME_MAX);
     key_uint(w, "verify_repeats", s->verify_repeats);
     key_number_or_default(w, "verify_temperature", s->verify_temperature);
+    key_uint(w, "controls", s->controls);
     put_key(w, "signals");
     put_array(w, (size_t)__builtin_popcount(s->signals), 32);
     for (unsigned bit = 1; bit && bit <= s->signals; bit <<= 1)

@@ -42,6 +42,34 @@ static enum surety_err read_verdict(const json_t *claim, struct surety_claim *re
     return SURETY_OK;
 }
 
+/* As in a result, a number or null; -1 when it is something else. */
+static double read_signal(const json_t *signals, const char *name)
+{
+    const json_t *value = json_object_get(signals, name);
+    return !value || json_is_null(value) ? NAN
+           : json_is_number(value)       ? json_number_value(value)
+                                         : -1;
+}
+
+/* What a claim of a result has in place of a verdict of its own: there "verdict" says what came of
+ * all signals. */
+static enum surety_err read_signals(const json_t *claim, struct surety_claim *ret,
+                                    struct surety_error *err)
+{
+    const json_t *signals = json_object_get(claim, "signals");
+    const char *verdict = json_get_string(claim, "verdict", "");
+    ret->value = read_signal(signals, "self");
+    ret->blind = read_signal(signals, "blind");
+    ret->verdict =
+        strcmp(verdict, "unparsed") == 0 ? SURETY_VERDICT_UNPARSED : SURETY_VERDICT_UNCHECKED;
+    if (json_is_object(signals) && !(ret->value < 0 || ret->value > 1) &&
+        !(ret->blind < 0 || ret->blind > 1))
+        return SURETY_OK;
+    return surety_fail(err, SURETY_ERR_INVALID,
+                       "a claim's \"signals\" must be an object whose \"self\" and \"blind\" are "
+                       "null or numbers from 0 to 1");
+}
+
 static enum surety_err read_claims(const json_t *list, struct arena *arena,
                                    struct plan_sample *sample, struct surety_error *err)
 {
@@ -63,13 +91,15 @@ static enum surety_err read_claims(const json_t *list, struct arena *arena,
         claims[i].text = arena_strdup(arena, text);
         if (!claims[i].text)
             return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
-        enum surety_err code = read_verdict(claim, &claims[i], err);
+        enum surety_err code = json_object_get(claim, "signals")
+                                   ? read_signals(claim, &claims[i], err)
+                                   : read_verdict(claim, &claims[i], err);
         if (code)
             return code;
     }
     sample->claims = claims;
     sample->n_claims = n;
-    sample->has_claims = true;
+    sample->has_claims = sample->has_blind = true;
     return SURETY_OK;
 }
 
@@ -81,8 +111,9 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
     const json_t *answer = json_object_get(object, "answer");
     const json_t *claims = json_object_get(object, "claims");
     const json_t *correct = json_object_get(object, "correct");
+    const json_t *tokens = json_object_get(object, "tokens");
     *ret = (struct plan_sample){.text = json_get_string(object, "text", NULL)};
-    if (!ret->text && (!json_is_string(answer) || reextract))
+    if (!ret->text && (!answer || reextract))
         return surety_fail(err, SURETY_ERR_INVALID, "a sample has no \"text\"");
     if (!ret->text)
         ret->text = "";
@@ -95,6 +126,8 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
         if (!ret->answer)
             return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     }
+    json_int_t n_tokens = json_integer_value(tokens);
+    ret->tokens = n_tokens > 0 && n_tokens <= SURETY_TOKENS_MAX ? (uint32_t)n_tokens : 0;
     if (!surety_finish_from_name(json_get_string(object, "finish_reason", "stop"), &ret->finish) ||
         ret->finish == SURETY_FINISH_ERROR)
         ret->finish = SURETY_FINISH_STOP;
@@ -178,10 +211,12 @@ const struct command cmd_score = {
     .user = USER_SCORE,
     .synopsis = "[options] SAMPLES.jsonl|- -o RESULTS.jsonl",
     .summary = "apply the method to recorded samples, without an engine",
-    .help = "Reads problems with their samples, one a line:\n"
-            "  {\"id\"?, \"problem\", \"gold\"?, \"samples\": [{\"text\", \"answer\"?,\n"
-            "   \"claims\"?: [{\"text\", \"verdict\"?}], \"correct\"?}, ...]}\n"
-            "What is missing is taken from the text. Prints the table of accuracy at the end.",
+    .help =
+        "Reads problems with their samples, one a line:\n"
+        "  {\"id\"?, \"problem\", \"gold\"?, \"samples\": [{\"text\", \"answer\"?,\n"
+        "   \"claims\"?: [{\"text\", \"verdict\"?}], \"correct\"?}, ...]}\n"
+        "What is missing is taken from the text. The trajectories of a result can be put in as\n"
+        "samples: their signals and tokens are taken too. Prints the table of accuracy at the end.",
     .examples = "surety score samples.jsonl -o results.jsonl\n"
                 "surety score --signals symbolic --rule power samples.jsonl -o - | surety show -",
     .min_operands = 1,

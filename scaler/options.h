@@ -21,7 +21,8 @@ enum option_user {
     USER_CLAIMS = 32,
     USER_BROKER = 64,
     USER_WORKER = 128,
-    USER_STATUS = 256
+    USER_STATUS = 256,
+    USER_COMPARE = 512
 };
 
 struct options {
@@ -39,6 +40,7 @@ struct options {
     /* of single commands */
     bool json, resume, stable, reextract, help;
     const char *output, *summary, *jsonl;
+    const char *a, *b, *equal; /* of compare */
     char *problem;
     const char *client_endpoint, *worker_endpoint;
     uint32_t heartbeat_ms, stall_ms;

@@ -370,6 +370,18 @@ static void draw_losses(struct render *r, const struct surety_result *result)
     }
 }
 
+static void draw_controls(struct render *r, const struct surety_result *result)
+{
+    if (!result->verifier.n_controls)
+        return;
+    buf_printf(&r->text,
+               "  refuted: %.0f %% of %u planted false claims, %.0f %% of these as they were\n",
+               100 * result->verifier.refuted_false, result->verifier.n_controls,
+               100 * result->verifier.refuted_true);
+    if (result->verifier.uninformative)
+        buf_puts(&r->text, "  verifier_uninformative: this is the plain majority\n");
+}
+
 static void draw_cost(struct render *r, const struct surety_result *result)
 {
     const struct surety_usage *u = &result->usage;
@@ -423,6 +435,7 @@ void render_result(struct render *r, const struct surety_result *result)
         heading(r, "Groups");
         render_groups(r, result, GROUPS_SHOWN);
         draw_losses(r, result);
+        draw_controls(r, result);
         draw_claims(r, result);
         draw_cost(r, result);
     }

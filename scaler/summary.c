@@ -1,7 +1,6 @@
 /*
  * What is kept of a problem is a point for each trajectory, in index order; every number of the
- * table is computed from these at the end. A prefix of a problem is selected from by the very
- * function that selected the result's answer (score_select), so the curve ends where the result is.
+ * table is computed from these at the end.
  */
 #include "scaler/summary.h"
 
@@ -11,6 +10,7 @@
 
 #include "base/hash.h"
 #include "claims/equal.h"
+#include "claims/quantity.h"
 #include "claims/score.h"
 #include "scaler/summary_internal.h"
 
@@ -22,12 +22,18 @@ struct summary *summary_create(void)
     return s;
 }
 
+static void problem_fini(struct problem *p)
+{
+    free(p->id);
+    free(p->points);
+}
+
 void summary_free(struct summary *s)
 {
     if (!s)
         return;
     for (size_t i = 0; i < s->n; i++)
-        free(s->problems[i].points);
+        problem_fini(&s->problems[i]);
     free(s->problems);
     free(s);
 }
@@ -54,10 +60,10 @@ static bool hash_set_init(struct hash_set *set, size_t n)
     return set->hashes;
 }
 
-/* True when the text was not there before. */
-static bool hash_set_add(struct hash_set *set, const char *text)
+/* True when the hash was not there before. */
+static bool hash_set_add(struct hash_set *set, uint64_t hash)
 {
-    uint64_t hash = hash_text(0, text) | 1;
+    hash |= 1;
     size_t i = (hash >> 1) & (set->size - 1);
     for (; set->hashes[i]; i = (i + 1) & (set->size - 1))
         if (set->hashes[i] == hash)
@@ -68,20 +74,29 @@ static bool hash_set_add(struct hash_set *set, const char *text)
 
 static bool was_asked(const struct surety_claim *claim)
 {
-    return !isnan(claim->self) || claim->verdict == SURETY_VERDICT_UNPARSED;
+    return !isnan(claim->self) || !isnan(claim->blind) || claim->verdict == SURETY_VERDICT_UNPARSED;
+}
+
+/* What equal questions about a claim have in common. */
+static uint64_t question_of(const char *claim, enum surety_verify how)
+{
+    struct quantity quantity;
+    if (how == SURETY_VERIFY_BLIND && quantity_read(claim, &quantity))
+        return quantity_key(claim, &quantity);
+    return hash_text(0, claim);
 }
 
 /* How many verifications this trajectory needs that none before it did. */
-static uint32_t new_verifications(const struct surety_trajectory *t, bool joint,
+static uint32_t new_verifications(const struct surety_trajectory *t, enum surety_verify how,
                                   struct hash_set *seen)
 {
-    uint32_t n = 0;
+    uint32_t asked = 0, fresh = 0;
     for (size_t c = 0; c < t->n_claims; c++)
-        if (was_asked(&t->claims[c]) && hash_set_add(seen, t->claims[c].text))
-            n++;
-        else if (joint && was_asked(&t->claims[c]))
-            n++;
-    return joint ? n > 0 : n;
+        if (was_asked(&t->claims[c])) {
+            asked++;
+            fresh += hash_set_add(seen, question_of(t->claims[c].text, how));
+        }
+    return how == SURETY_VERIFY_JOINT ? asked > 0 : fresh;
 }
 
 static void set_groups(struct problem *p, const struct surety_result *r)
@@ -102,39 +117,43 @@ static void set_groups(struct problem *p, const struct surety_result *r)
 static bool set_points(struct problem *p, const struct surety_result *r)
 {
     struct hash_set claims = {0}, texts = {0};
-    bool joint = r->run.settings.verify == SURETY_VERIFY_JOINT, done = false;
-    size_t n_claims = 0, n_samples = 0;
+    bool done = false;
+    size_t n_claims = 0;
+    double *without_last = calloc(r->n_trajectories + 1, sizeof *without_last);
 
     for (size_t i = 0; i < r->n_trajectories; i++)
         n_claims += r->trajectories[i].n_claims;
     p->n = r->n_trajectories;
     p->points = calloc(p->n ? p->n : 1, sizeof *p->points);
-    if (!p->points || !hash_set_init(&claims, n_claims) || !hash_set_init(&texts, p->n))
+    if (!p->points || !without_last || summary_without_last(r, without_last) ||
+        !hash_set_init(&claims, n_claims) || !hash_set_init(&texts, p->n))
         goto out;
     for (size_t i = 0; i < p->n; i++) {
         const struct surety_trajectory *t = &r->trajectories[i];
         p->points[i] = (struct point){
             .r = t->r,
+            .r_without_last = without_last[i],
             .index = t->index,
             .group = EQUAL_NO_GROUP,
             .tokens = t->tokens,
-            .verifications = new_verifications(t, joint, &claims),
+            .verifications = new_verifications(t, r->run.settings.verify, &claims),
             .right = t->correct == 1,
         };
-        n_samples += t->finish != SURETY_FINISH_ERROR;
+        p->samples += t->finish != SURETY_FINISH_ERROR;
         p->finished += t->finish == SURETY_FINISH_STOP;
         if (t->text) {
             p->has_texts = true;
-            p->duplicates += !hash_set_add(&texts, t->text);
+            p->duplicates += !hash_set_add(&texts, hash_text(0, t->text));
         }
         p->verifications += p->points[i].verifications;
     }
-    p->verify_calls = r->usage.calls > n_samples ? r->usage.calls - n_samples : 0;
+    p->verify_calls = r->usage.calls > p->samples ? r->usage.calls - p->samples : 0;
     set_groups(p, r);
     done = true;
 out:
     free(claims.hashes);
     free(texts.hashes);
+    free(without_last);
     return done;
 }
 
@@ -149,6 +168,7 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         s->size = size;
     }
     struct problem p = {
+        .id = strdup(r->id ? r->id : ""),
         .graded = r->correct.known,
         .rank = r->rank,
         .answered = r->answer != NULL,
@@ -159,9 +179,15 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .pass_at_1 = r->correct.pass_at_1,
         .k = r->run.settings.k,
         .usage = r->usage,
+        .planted = r->verifier.n_controls,
+        .uninformative = r->verifier.uninformative,
     };
-    if (!set_points(&p, r)) {
-        free(p.points);
+    if (p.planted) {
+        p.refuted_true = r->verifier.refuted_true * p.planted;
+        p.refuted_false = r->verifier.refuted_false * p.planted;
+    }
+    if (!p.id || !set_points(&p, r)) {
+        problem_fini(&p);
         return SURETY_ERR_NOMEM;
     }
     if (p.k < p.n) /* a result that does not say its K */
@@ -172,182 +198,15 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
     return SURETY_OK;
 }
 
-/* ---- prefixes ---- */
-
-/* The first k trajectories of a problem: what they cost, and what comes out. */
-struct prefix {
-    bool clr, cons;
-    double calls, tokens; /* of the samples */
-    double verify_calls, verify_tokens;
-};
-
-/* Answers are labels that name the trajectory's position, so the choice leads back to it. */
-struct label {
-    char text[8];
-};
-
-static bool right_by_label(const struct problem *p, const char *label)
-{
-    return label && p->points[strtoul(label, NULL, 10)].right;
-}
-
-static enum surety_err take_prefix(const struct problem *p, uint32_t k, struct prefix *ret)
-{
-    struct surety_result result = {0};
-    size_t n = 0;
-    uint64_t verifications = 0;
-
-    *ret = (struct prefix){0};
-    while (n < p->n && p->points[n].index < k) {
-        ret->calls++;
-        ret->tokens += p->points[n].tokens;
-        verifications += p->points[n].verifications;
-        n++;
-    }
-    if (p->verifications) {
-        double share = (double)verifications / (double)p->verifications;
-        ret->verify_calls = share * (double)p->verify_calls;
-        ret->verify_tokens = share * (double)p->usage.verify_tokens;
-    }
-    arena_init(&result.arena, 64u << 20);
-    struct label *labels = ARENA_ARRAY(&result.arena, struct label, n);
-    uint32_t *group = ARENA_ARRAY(&result.arena, uint32_t, n);
-    result.trajectories = ARENA_ARRAY(&result.arena, struct surety_trajectory, n);
-    enum surety_err code = SURETY_ERR_NOMEM;
-    if (labels && group && result.trajectories) {
-        result.n_trajectories = n;
-        for (size_t i = 0; i < n; i++) {
-            snprintf(labels[i].text, sizeof labels[i].text, "%u", (unsigned)i % 10000);
-            result.trajectories[i] = (struct surety_trajectory){
-                .index = p->points[i].index, .answer = labels[i].text, .r = p->points[i].r};
-            group[i] = p->points[i].group;
-        }
-        code = score_select(&result, group, p->n_groups, p->rank ? SIZE_MAX : 0);
-    }
-    if (!code) {
-        ret->clr = right_by_label(p, result.answer);
-        ret->cons = right_by_label(p, result.cons);
-    }
-    arena_fini(&result.arena);
-    return code;
-}
-
-/* Means over the graded problems for their first k trajectories; right[i] for each of them. */
-static enum surety_err take_prefixes(const struct summary *s, uint32_t k, struct curve_point *ret,
-                                     bool *clr, bool *cons)
-{
-    size_t n = 0;
-    *ret = (struct curve_point){.k = k};
-    for (size_t i = 0; i < s->n; i++) {
-        if (!s->problems[i].graded)
-            continue;
-        struct prefix prefix;
-        enum surety_err code = take_prefix(&s->problems[i], k, &prefix);
-        if (code)
-            return code;
-        clr[n] = prefix.clr;
-        cons[n++] = prefix.cons;
-        ret->clr += prefix.clr;
-        ret->cons += prefix.cons;
-        ret->cons_calls += prefix.calls;
-        ret->cons_tokens += prefix.tokens;
-        ret->calls += prefix.calls + prefix.verify_calls;
-        ret->tokens += prefix.tokens + prefix.verify_tokens;
-    }
-    ret->clr /= (double)n;
-    ret->cons /= (double)n;
-    ret->cons_calls /= (double)n;
-    ret->cons_tokens /= (double)n;
-    ret->calls /= (double)n;
-    ret->tokens /= (double)n;
-    return SURETY_OK;
-}
-
-/* ---- comparisons ---- */
-
-static enum surety_err compare(const bool *clr, const bool *cons, size_t n, struct paired *ret)
-{
-    double *differences = calloc(n ? n : 1, sizeof *differences);
-    if (!differences)
-        return SURETY_ERR_NOMEM;
-    *ret = (struct paired){0};
-    for (size_t i = 0; i < n; i++) {
-        differences[i] = clr[i] - cons[i];
-        ret->rescue += clr[i] && !cons[i];
-        ret->harm += cons[i] && !clr[i];
-    }
-    ret->difference = stats_bootstrap(differences, n);
-    ret->p = n ? stats_mcnemar(ret->rescue, ret->harm) : NAN;
-    free(differences);
-    return SURETY_OK;
-}
-
-/* CLR at the largest k of the curve that all the samples can pay for, against Cons at the smallest
- * k' that costs as much. */
-static enum surety_err compare_at_cost(const struct summary *s, bool by_tokens, bool *clr,
-                                       bool *cons, struct table *t, struct equal_cost *ret)
-{
-    struct curve_point at;
-    const struct curve_point *all = &t->curve[t->n_curve - 1], *best = NULL;
-    for (size_t i = 0; i < t->n_curve; i++)
-        if (by_tokens ? t->curve[i].tokens <= all->cons_tokens
-                      : t->curve[i].calls <= all->cons_calls)
-            best = &t->curve[i];
-    *ret = (struct equal_cost){0};
-    if (!best)
-        return SURETY_OK;
-    bool *ignored = t->scratch;
-    uint32_t low = best->k, high = all->k; /* the cost grows with k: bisect */
-    enum surety_err code = SURETY_OK;
-    while (!code && low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        code = take_prefixes(s, middle, &at, ignored, ignored);
-        if (by_tokens ? at.cons_tokens >= best->tokens : at.cons_calls >= best->calls)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    if (!code)
-        code = take_prefixes(s, low, &at, ignored, cons);
-    struct curve_point again;
-    if (!code)
-        code = take_prefixes(s, best->k, &again, clr, ignored);
-    if (!code)
-        code = compare(clr, cons, t->n, &ret->paired);
-    ret->known = true;
-    ret->clr = *best;
-    ret->cons = at;
-    return code;
-}
-
 /* ---- the table ---- */
-
-static enum surety_err fill_curve(const struct summary *s, bool *clr, bool *cons, struct table *t)
-{
-    for (uint32_t k = 1; t->n_curve < TABLE_CURVE_MAX; k = 2 * k < s->k ? 2 * k : s->k) {
-        enum surety_err code = take_prefixes(s, k, &t->curve[t->n_curve++], clr, cons);
-        if (code || k >= s->k)
-            return code;
-    }
-    return SURETY_OK;
-}
 
 static enum surety_err fill_graded(const struct summary *s, struct table *t)
 {
     size_t n = 0;
-    bool *clr = calloc(3 * t->n, sizeof *clr), *cons = clr + t->n;
-    double *pass_at_1 = calloc(t->n, sizeof *pass_at_1);
-    enum surety_err code = SURETY_ERR_NOMEM;
-    if (!clr || !pass_at_1)
-        goto out;
-    t->scratch = cons + t->n;
-    code = fill_curve(s, clr, cons, t);
-    if (!code)
-        code = compare_at_cost(s, false, clr, cons, t, &t->equal_calls);
-    if (!code)
-        code = compare_at_cost(s, true, clr, cons, t, &t->equal_tokens);
-    if (code)
-        goto out;
+    double *clr = calloc(3 * t->n, sizeof *clr);
+    if (!clr)
+        return SURETY_ERR_NOMEM;
+    double *cons = clr + t->n, *pass_at_1 = cons + t->n;
     uint64_t clr_right = 0, cons_right = 0, any_right = 0;
     for (size_t i = 0; i < s->n; i++) {
         const struct problem *p = &s->problems[i];
@@ -361,16 +220,15 @@ static enum surety_err fill_graded(const struct summary *s, struct table *t)
         any_right += p->pass_at_k == 1;
         t->undecided += p->clr < 0;
     }
-    t->pass_at_1 = stats_bootstrap(pass_at_1, n);
     t->cons = stats_wilson(cons_right, n);
     t->clr = stats_wilson(clr_right, n);
     t->pass_at_k = stats_wilson(any_right, n);
-    code = compare(clr, cons, n, &t->same_samples);
-out:
-    t->scratch = NULL;
+    enum surety_err code = stats_paired(clr, cons, n, &t->same_samples);
+    t->pass_at_1 = stats_bootstrap(pass_at_1, n);
     free(clr);
-    free(pass_at_1);
-    return code;
+    if (!code)
+        code = summary_curve(s, t);
+    return code ? code : summary_controls(s, t);
 }
 
 enum surety_err summary_table(const struct summary *s, struct table *t)
@@ -392,6 +250,10 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->verify_tokens += p->usage.verify_tokens;
         t->prompt_tokens += p->usage.prompt_tokens;
         t->calls += p->usage.calls;
+        t->planted += p->planted;
+        t->refuted_true += p->refuted_true;
+        t->refuted_false += p->refuted_false;
+        t->uninformative += p->uninformative;
         milliseconds += (double)p->usage.wall_ms;
         asked += p->k;
         finished += p->finished;

@@ -6,6 +6,8 @@
  * have Wilson intervals, means and paired differences a bootstrap over problems, and a paired
  * comparison the exact McNemar test (claims/stats.h). Does not judge answers.
  *
+ * Controls are other weights on the same samples (summary_control.c).
+ *
  * The curve takes each problem's first k trajectories, by index: Cons@k and CLR@k from their r and
  * groups. Its calls and tokens are a problem's mean for CLR@k: the k samples, and the share of the
  * problem's verifications that the claims of these k need (exact at K). At equal cost, CLR@k at the
@@ -33,7 +35,8 @@ enum surety_err summary_add(struct summary *summary, const struct surety_result 
 /* The wall time of the run; without it, the sum over the problems (they may overlap). */
 void summary_set_seconds(struct summary *summary, double seconds);
 
-/* What --summary writes; a new reference, NULL without memory. stable: without "seconds". */
+/* What --summary writes; a new reference, NULL without memory. stable: without what
+ * differs between equal runs (seconds, what a cache had). */
 json_t *summary_to_json(struct summary *summary, bool stable);
 
 /* The table for people, with a sentence that says what was compared. NOMEM, IO. */

@@ -21,29 +21,46 @@ static json_t *interval(struct stats_interval i)
                      number(i.high));
 }
 
-static json_t *equal_cost(const struct equal_cost *e)
+static const char *const cost_names[COSTS] = {"calls", "tokens", "total_tokens", "computed_tokens"};
+
+static json_t *paired(const struct stats_paired *p)
+{
+    json_t *difference = interval(p->difference);
+    json_object_set_new(difference, "p", number(p->p));
+    return difference;
+}
+
+/* "calls" for CLR, "cons_calls" for Cons, and so on. */
+static void set_costs(json_t *object, const double *clr, const double *cons, int costs)
+{
+    for (int c = 0; c < costs; c++) {
+        char key[32];
+        snprintf(key, sizeof key, "cons_%s", cost_names[c]);
+        json_object_set_new(object, cost_names[c], number(clr[c]));
+        json_object_set_new(object, key, number(cons[c]));
+    }
+}
+
+static json_t *equal_cost(const struct equal_cost *e, int costs)
 {
     if (!e->known)
         return json_null();
-    json_t *difference = interval(e->paired.difference);
-    json_object_set_new(difference, "p", number(e->paired.p));
-    return json_pack("{s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:I}", "k", (json_int_t)e->clr.k,
-                     "cons_k", (json_int_t)e->cons.k, "clr", number(e->clr.clr), "cons",
-                     number(e->cons.cons), "calls", number(e->clr.calls), "cons_calls",
-                     number(e->cons.cons_calls), "tokens", number(e->clr.tokens), "cons_tokens",
-                     number(e->cons.cons_tokens), "clr_minus_cons", difference, "rescue",
-                     (json_int_t)e->paired.rescue, "harm", (json_int_t)e->paired.harm);
+    json_t *object = json_pack("{s:I,s:I,s:o,s:o,s:o,s:I,s:I}", "k", (json_int_t)e->clr.k, "cons_k",
+                               (json_int_t)e->cons.k, "clr", number(e->clr.clr), "cons",
+                               number(e->cons.cons), "clr_minus_cons", paired(&e->paired), "rescue",
+                               (json_int_t)e->paired.rescue, "harm", (json_int_t)e->paired.harm);
+    set_costs(object, e->clr.clr_cost, e->cons.cons_cost, costs);
+    return object;
 }
 
-static json_t *curve(const struct table *t)
+static json_t *curve(const struct table *t, int costs)
 {
     json_t *points = json_array();
     for (size_t i = 0; i < t->n_curve; i++) {
-        const struct curve_point *c = &t->curve[i];
-        json_t *point = json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "k", (json_int_t)c->k, "cons",
-                                  number(c->cons), "clr", number(c->clr), "calls", number(c->calls),
-                                  "tokens", number(c->tokens), "cons_calls", number(c->cons_calls),
-                                  "cons_tokens", number(c->cons_tokens));
+        const struct prefix *c = &t->curve[i];
+        json_t *point = json_pack("{s:I,s:o,s:o,s:o}", "k", (json_int_t)c->k, "cons",
+                                  number(c->cons), "clr", number(c->clr), "pass", number(c->pass));
+        set_costs(point, c->clr_cost, c->cons_cost, costs);
         if (json_array_append_new(points, point)) {
             json_decref(points);
             return NULL;
@@ -52,27 +69,53 @@ static json_t *curve(const struct table *t)
     return points;
 }
 
+static json_t *controls(const struct table *t)
+{
+    const struct controls *c = &t->controls;
+    if (!t->n)
+        return json_null();
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "permuted", number(c->permuted),
+                     "permuted_minus_cons", interval(c->permuted_minus_cons), "perfect",
+                     number(c->perfect), "best_of_n", number(c->best_of_n), "shorter",
+                     number(c->shorter), "longer", number(c->longer), "without_last",
+                     number(c->without_last));
+}
+
+static json_t *planted(const struct table *t)
+{
+    double n = (double)t->planted;
+    if (!t->planted)
+        return json_null();
+    return json_pack("{s:I,s:o,s:o,s:I}", "n", (json_int_t)t->planted, "refuted_true",
+                     number(t->refuted_true / n), "refuted_false", number(t->refuted_false / n),
+                     "uninformative", (json_int_t)t->uninformative);
+}
+
 json_t *summary_to_json(struct summary *s, bool stable)
 {
     struct table t;
+    int costs = stable ? COST_COMPUTED : COSTS; /* what was cached differs between equal runs */
     if (summary_table(s, &t))
         return NULL;
-    json_t *difference = interval(t.same_samples.difference);
-    json_object_set_new(difference, "p", number(t.same_samples.p));
     json_t *object = json_pack(
         "{s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:I,s:I,s:I,s:I,s:o,s:o,"
         "s:o,s:o}",
         "n", (json_int_t)t.n, "results", (json_int_t)t.results, "k", (json_int_t)t.k, "m",
         (json_int_t)t.m, "pass_at_1", interval(t.pass_at_1), "cons", interval(t.cons), "clr",
-        interval(t.clr), "pass_at_k", interval(t.pass_at_k), "clr_minus_cons", difference, "rescue",
-        (json_int_t)t.same_samples.rescue, "harm", (json_int_t)t.same_samples.harm, "unanswered",
-        (json_int_t)t.unanswered, "undecided", (json_int_t)t.undecided, "failed",
-        (json_int_t)t.failed, "finished_share", number(t.finished), "duplicates",
+        interval(t.clr), "pass_at_k", interval(t.pass_at_k), "clr_minus_cons",
+        paired(&t.same_samples), "rescue", (json_int_t)t.same_samples.rescue, "harm",
+        (json_int_t)t.same_samples.harm, "unanswered", (json_int_t)t.unanswered, "undecided",
+        (json_int_t)t.undecided, "failed", (json_int_t)t.failed, "finished_share",
+        number(t.finished), "duplicates",
         t.has_texts ? json_integer((json_int_t)t.duplicates) : json_null(), "tokens",
         (json_int_t)t.tokens, "verify_tokens", (json_int_t)t.verify_tokens, "prompt_tokens",
         (json_int_t)t.prompt_tokens, "calls", (json_int_t)t.calls, "seconds", number(t.seconds),
-        "curve", curve(&t), "equal_calls", equal_cost(&t.equal_calls), "equal_tokens",
-        equal_cost(&t.equal_tokens));
+        "curve", curve(&t, costs), "controls", controls(&t), "planted", planted(&t));
+    for (int c = 0; c < costs; c++) {
+        char key[32];
+        snprintf(key, sizeof key, "equal_%s", cost_names[c]);
+        json_object_set_new(object, key, equal_cost(&t.equal[c], costs));
+    }
     if (stable)
         json_object_del(object, "seconds");
     return object;
@@ -86,23 +129,44 @@ static void row(FILE *out, const char *name, struct stats_interval i)
             100 * i.high);
 }
 
-static void paired_row(FILE *out, const char *name, const struct paired *p)
+static void paired_row(FILE *out, const char *name, const struct stats_paired *p)
 {
     fprintf(out, "  %-10s %+7.1f      %+5.1f to %+5.1f   rescue %llu, harm %llu, p = %.2g\n", name,
             100 * p->difference.value, 100 * p->difference.low, 100 * p->difference.high,
             (unsigned long long)p->rescue, (unsigned long long)p->harm, p->p);
 }
 
-static void print_equal(FILE *out, const char *what, const struct equal_cost *e, double clr,
-                        double cons)
+static void print_equal(FILE *out, const struct table *t, enum cost cost, const char *what)
 {
+    const struct equal_cost *e = &t->equal[cost];
     if (!e->known) {
         fprintf(out, "At equal %s: the samples do not pay for claims at any k.\n", what);
         return;
     }
     fprintf(out, "At equal %s: CLR@%u (%.1f a problem) against Cons@%u (%.1f):\n", what, e->clr.k,
-            clr, e->cons.k, cons);
+            e->clr.clr_cost[cost], e->cons.k, e->cons.cons_cost[cost]);
     paired_row(out, "CLR - Cons", &e->paired);
+}
+
+static void control_row(FILE *out, const char *name, double value, const char *what)
+{
+    if (isfinite(value))
+        fprintf(out, "  %-14s %7.1f %%    %s\n", name, 100 * value, what);
+}
+
+static void print_controls(FILE *out, const struct controls *c)
+{
+    fputs("Controls on the same samples:\n", out);
+    control_row(out, "permuted", c->permuted, "the reliabilities dealt anew: Cons, or less");
+    fprintf(out, "  %-14s %+7.1f      %+5.1f to %+5.1f\n", "  minus Cons",
+            100 * c->permuted_minus_cons.value, 100 * c->permuted_minus_cons.low,
+            100 * c->permuted_minus_cons.high);
+    control_row(out, "perfect", c->perfect, "a verifier that knows who is right");
+    control_row(out, "best of N", c->best_of_n, "the one solution with the highest r");
+    control_row(out, "shorter", c->shorter, "1 / tokens as the weight");
+    control_row(out, "longer", c->longer, "tokens as the weight");
+    control_row(out, "without last", c->without_last, "each solution's last claim left out");
+    fputc('\n', out);
 }
 
 static void print_accuracy(FILE *out, const struct table *t)
@@ -124,17 +188,16 @@ static void print_accuracy(FILE *out, const struct table *t)
             t->n, t->n == 1 ? "" : "s");
     if (t->undecided)
         fprintf(out, "%llu undecided (counted as wrong).\n", (unsigned long long)t->undecided);
-    fprintf(out, "\n  %5s %8s %8s %10s %12s\n", "k", "Cons", "CLR", "calls", "tokens");
+    fprintf(out, "\n  %5s %8s %8s %8s %10s %12s\n", "k", "Cons", "CLR", "pass", "calls", "tokens");
     for (size_t i = 0; i < t->n_curve; i++)
-        fprintf(out, "  %5u %6.1f %% %6.1f %% %10.1f %12.1f\n", t->curve[i].k,
-                100 * t->curve[i].cons, 100 * t->curve[i].clr, t->curve[i].calls,
-                t->curve[i].tokens);
-    fputs("Calls and tokens of CLR@k, a problem.\n\n", out);
-    print_equal(out, "calls", &t->equal_calls, t->equal_calls.clr.calls,
-                t->equal_calls.cons.cons_calls);
-    print_equal(out, "tokens", &t->equal_tokens, t->equal_tokens.clr.tokens,
-                t->equal_tokens.cons.cons_tokens);
+        fprintf(out, "  %5u %6.1f %% %6.1f %% %6.1f %% %10.1f %12.1f\n", t->curve[i].k,
+                100 * t->curve[i].cons, 100 * t->curve[i].clr, 100 * t->curve[i].pass,
+                t->curve[i].clr_cost[COST_CALLS], t->curve[i].clr_cost[COST_TOKENS]);
+    fputs("Calls and tokens made of CLR@k, a problem.\n\n", out);
+    print_equal(out, t, COST_CALLS, "calls");
+    print_equal(out, t, COST_TOKENS, "tokens");
     fputc('\n', out);
+    print_controls(out, &t->controls);
 }
 
 enum surety_err summary_print(struct summary *s, FILE *out)
@@ -147,6 +210,13 @@ enum surety_err summary_print(struct summary *s, FILE *out)
         print_accuracy(out, &t);
     else
         fputs("No gold answers: nothing to compare with.\n", out);
+    if (t.planted)
+        fprintf(out,
+                "Of %llu planted false claims the verifier refuted %.1f %%, of the claims as they "
+                "were %.1f %%; for %llu results it is uninformative, and their answer is the "
+                "majority.\n",
+                (unsigned long long)t.planted, 100 * t.refuted_false / (double)t.planted,
+                100 * t.refuted_true / (double)t.planted, (unsigned long long)t.uninformative);
     fprintf(out, "%zu result%s", t.results, t.results == 1 ? "" : "s");
     if (t.results != t.n)
         fprintf(out, " (%zu with a gold answer)", t.n);

@@ -109,7 +109,7 @@ def main():
             continue
         own = page(f"surety-{command}.1")
         option_list = " ".join(re.findall(r"^  (-\S+(?: -\S+)?)", text, re.M))
-        helped = set(re.findall(r"(--[a-z][\w-]+|-[a-zA-Z])(?![\w-])", option_list))
+        helped = set(re.findall(r"(--[a-z][\w-]*|-[a-zA-Z])(?![\w-])", option_list))
         helped -= {"--help", "-h"}
         documented = options_of_page(own) | options_of_page(overview)
         problems = [f"{o} is in --help and in no page" for o in sorted(helped - documented)]

@@ -68,6 +68,8 @@ static void text_of(const struct sim_run *run, char *out, size_t size)
                    a, b, a + b, s % 3, s % 4, a, b, a + b + (s % 5 == 0), s % 2);
     } else if (run->verify_each) {
         buf_printf(&text, "I looked.\nVERDICT: %s\n", s % 4 ? "VALID" : "REFUTED it is not so");
+    } else if (run->recomputes) {
+        buf_printf(&text, "It is \\boxed{%u}.\n", s % 4);
     } else {
         for (uint32_t i = 0; i < run->n_claims; i++)
             buf_printf(&text, "%u: %s\n", i + 1, s >> i & 3 ? "VALID" : "REFUTED - it is not so");
@@ -189,6 +191,7 @@ static void take_batch(struct world *w, struct sim_peer *peer, const struct wire
                               .stage = task->stage,
                               .n_claims = (uint32_t)task->n_claims,
                               .verify_each = strstr(prompt, "VERDICT: VALID") != NULL,
+                              .recomputes = strstr(prompt, "What is wanted") != NULL,
                               .begun_ms = w->now_ms,
                               .hangs = world_happens(w, w->faults.hang)};
         if (peer->n_runs == RUNS_MAX) { /* only where messages are doubled */

@@ -31,7 +31,7 @@ struct sim_run {
     uint32_t seed;
     enum surety_stage stage;
     uint32_t n_claims;
-    bool verify_each;
+    bool verify_each, recomputes;
     int64_t begun_ms;
     bool hangs;
 };

@@ -40,8 +40,9 @@ static void draw_specs(struct world *w, struct town *town, bool limits)
         surety_settings_init(&r->settings);
         r->settings.k = 1 + (uint32_t)world_below(w, 6);
         r->settings.seed = world_random(w) >> 16;
-        r->settings.verify = SURETY_VERIFY_NONE + world_below(w, 3);
+        r->settings.verify = SURETY_VERIFY_NONE + world_below(w, 4);
         r->settings.verify_repeats = 1 + (uint32_t)world_below(w, 3);
+        r->settings.controls = (uint32_t)world_below(w, 3);
         r->progress = world_below(w, 2);
         uint64_t deadline = world_below(w, 4) ? 0 : 50 + world_below(w, 3000);
         uint64_t budget = world_below(w, 6) ? 0 : 10 + world_below(w, 200);

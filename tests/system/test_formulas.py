@@ -6,6 +6,7 @@ reliability, score, order, baseline, and every number of the summary is computed
 import itertools
 import json
 import math
+import os
 import random
 
 from rig import Rig, engine, expect, main, solution
@@ -48,6 +49,14 @@ def select(samples):
     return ordered, cons
 
 
+def distinct(claims, m):
+    """The first m claims with different texts."""
+    first = {}
+    for c in claims:
+        first.setdefault(c["text"], c)
+    return list(first.values())[:m]
+
+
 def value_of(claim, signals):
     if "symbolic" in signals and claim["exact"] is not None:
         return float(claim["exact"])
@@ -61,7 +70,7 @@ def expected(problem, m, gamma, rule, signals):
     counted = verdicts and (signals is None or "self" in signals)
     rule = rule or ("power" if counted else "soft")
     signals = signals or (["symbolic", "self"] if verdicts else ["symbolic"])
-    values = [[value_of(c, signals) for c in s["claims"][:m]] for s in samples]
+    values = [[value_of(c, signals) for c in distinct(s["claims"], m)] for s in samples]
     parsed = [v for vs in values for v in vs if v is not None]
     p = (1 + sum(parsed)) / (1 + len(parsed))
     votes = []
@@ -70,7 +79,7 @@ def expected(problem, m, gamma, rule, signals):
             r = 0
         elif rule == "soft":
             refuted = any(v == 0 and c["exact"] is False and "symbolic" in signals
-                          for v, c in zip(vs, sample["claims"]))
+                          for v, c in zip(vs, distinct(sample["claims"], m)))
             r = 1 - 1 / (2 * len(samples)) if refuted else 1
         elif not any(v is not None for s, w in zip(samples, values) if s["value"] is not None for v in w):
             r = 1
@@ -99,6 +108,7 @@ def random_problem(rng, number, with_verdicts):
     for _ in range(rng.randint(1, 12)):
         value = None if rng.random() < 0.1 else rng.randint(1, spread)
         claims = [random_claim(rng) for _ in range(rng.randint(0, 7))]
+        claims += claims[:rng.choice([0, 0, 0, 2])]  # a model that loops
         if not with_verdicts:
             for claim in claims:
                 claim["verdict"] = claim["self"] = None
@@ -150,8 +160,9 @@ def check(problem, result, m, gamma, rule, signals):
     expect(correct["clr"] == right[groups[0][0][0]] and correct["cons"] == right[cons[0]], where, correct)
     expect(close(correct["pass_at_1"], sum(right) / len(right)) and correct["pass_at_k"] == any(right), where)
     for sample, t in zip(problem["samples"], result["trajectories"]):
-        expect(len(t["claims"]) == min(m, len(sample["claims"])), where)
-        for c, got in zip(sample["claims"], t["claims"]):
+        kept = distinct(sample["claims"], m)
+        expect([c["text"] for c in t["claims"]] == [c["text"] for c in kept], where)
+        for c, got in zip(kept, t["claims"]):
             expect(got["signals"]["symbolic"] == (None if c["exact"] is None else float(c["exact"])), where, got)
             v = value_of(c, result["run"]["signals"])
             state = ("valid" if v >= 0.5 else "refuted") if v is not None else \
@@ -228,6 +239,96 @@ def check_equal_cost(cost, key, curve, all_right, all_votes, spent):
     expect(paired == (cost["rescue"], cost["harm"]), cost)
 
 
+# ---- controls ----
+MASK = 2 ** 64 - 1
+
+
+def hash64(state, data):
+    """FNV-1a, then the finish of SplitMix64."""
+    h = 0xcbf29ce484222325 ^ state
+    for byte in data:
+        h = (h ^ byte) * 0x100000001b3 & MASK
+    h = h + 0x9e3779b97f4a7c15 & MASK
+    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9 & MASK
+    h = (h ^ h >> 27) * 0x94d049bb133111eb & MASK
+    return h ^ h >> 31
+
+
+def number(value):
+    return value.to_bytes(8, "little")
+
+
+def dealt(id_, votes, d):
+    """The r of those that have a vote, shuffled inside out (Fisher and Yates)."""
+    state = hash64(hash64(0, id_.encode()), number(d))
+    out = []
+    for i, (value, r) in enumerate(votes):
+        if value is None:
+            continue
+        state = hash64(state, number(i))
+        pick = (state >> 32) * (len(out) + 1) >> 32
+        out.append(r)
+        out[pick], out[-1] = out[-1], out[pick]
+    rest = iter(out)
+    return [(value, r if value is None else next(rest)) for value, r in votes]
+
+
+def without_last(result):
+    """r of each trajectory when its last claim is left out; all claims came with their solutions."""
+    run, m = result["run"], result["run"]["m"] - 1
+    rows = [[None if c["decided_by"] is None else c["signals"][c["decided_by"]] for c in t["claims"][:-1]]
+            for t in result["trajectories"]]
+    known = [v for row in rows for v in row if v is not None]
+    p = (1 + sum(known)) / (1 + len(known))
+    plain = not any(v is not None for row, t in zip(rows, result["trajectories"]) if t["answer"] is not None for v in row)
+    out = []
+    for row, t in zip(rows, result["trajectories"]):
+        if t["answer"] is None:
+            r = 0
+        elif run["rule"] == "soft":
+            refuted = any(v == 0 and c["decided_by"] == "symbolic" for v, c in zip(row, t["claims"]))
+            r = 1 - 1 / (2 * run["k"]) if refuted else 1
+        else:
+            r = 1 if plain or max(m, len(row)) == 0 else reliability(row, m, run["gamma"], p)
+        out.append(r)
+    return out
+
+
+def first_right(votes, right):
+    groups, _ = select(votes)
+    return bool(groups) and right[groups[0][0][0]]
+
+
+def best_right(votes, right):
+    best = None
+    for i, (value, r) in enumerate(votes):
+        if value is not None and (best is None or (r > votes[best][1] and not equal_scores(r, votes[best][1]))):
+            best = i
+    return best is not None and right[best]
+
+
+def check_controls(got, results, all_right, all_votes):
+    n = len(results)
+    deals = [sum(first_right(dealt(r["id"], v, d), right) for d in range(20)) / 20
+             for r, v, right in zip(results, all_votes, all_right)]
+    cons = [prefix(v, right, len(v))[1] for v, right in zip(all_votes, all_right)]
+    expect(close(got["permuted"], sum(deals) / n), got, sum(deals) / n)
+    expect(close(got["permuted_minus_cons"]["value"], (sum(deals) - sum(cons)) / n), got)
+    weights = {"perfect": lambda result, right: right,
+               "shorter": lambda result, right: [1 / t["tokens"] for t in result["trajectories"]],
+               "longer": lambda result, right: [t["tokens"] for t in result["trajectories"]],
+               "without_last": lambda result, right: without_last(result)}
+    timed = any(t["tokens"] for r in results for t in r["trajectories"])
+    for name, weight in weights.items():
+        if name in ("shorter", "longer") and not timed:
+            expect(got[name] is None, name, got)
+            continue
+        hits = sum(first_right([(value, w) for (value, _), w in zip(v, weight(result, right))], right)
+                   for result, right, v in zip(results, all_right, all_votes))
+        expect(close(got[name], hits / n), name, got, hits / n)
+    expect(close(got["best_of_n"], sum(map(best_right, all_votes, all_right)) / n), got)
+
+
 def check_summary(summary, results, all_right, all_votes):
     n = len(results)
     clr = [bool(r["correct"]["clr"]) for r in results]
@@ -256,11 +357,16 @@ def check_summary(summary, results, all_right, all_votes):
         pairs = [prefix(v, r, c["k"]) for v, r in zip(all_votes, all_right)]
         expect(close(c["clr"], sum(p[0] for p in pairs) / n), c, "clr", sum(p[0] for p in pairs) / n)
         expect(close(c["cons"], sum(p[1] for p in pairs) / n), c, "cons")
+        expect(close(c["pass"], sum(any(r[:c["k"]]) for r in all_right) / n), c, "pass")
     expect(close(curve[-1]["clr"], summary["clr"]["value"]) and close(curve[-1]["cons"], summary["cons"]["value"]))
     tokens = [[0, *itertools.accumulate(t["tokens"] for t in r["trajectories"])] for r in results]
     calls = [list(range(len(r["trajectories"]) + 1)) for r in results]
     check_equal_cost(summary["equal_calls"], "calls", curve, all_right, all_votes, calls)
     check_equal_cost(summary["equal_tokens"], "tokens", curve, all_right, all_votes, tokens)
+    total = [[made + i * (u["prompt_tokens"] - u["verify_prompt_tokens"]) / len(r["trajectories"])
+              for i, made in enumerate(row)] for row, u, r in zip(tokens, usage, results)]
+    check_equal_cost(summary["equal_total_tokens"], "total_tokens", curve, all_right, all_votes, total)
+    check_controls(summary["controls"], results, all_right, all_votes)
 
 
 def test_formulas_of_the_table_of_grade(rig: Rig):
@@ -297,6 +403,92 @@ def test_formulas_of_the_table_of_grade(rig: Rig):
     check_summary(json.load(open(rig.path("sum.json"))), results, [[v == 1 for v, _ in vs] for vs in votes], votes)
     again = rig.run(*args, rig.path("again.json"), "--resume")  # from what was written, not from memory
     expect(again.code == 0 and open(rig.path("again.json")).read() == open(rig.path("sum.json")).read(), open(rig.path("again.json")).read(), open(rig.path("sum.json")).read())
+
+
+def smoothed(values, replies):
+    """value -> (hits + 1) / (readable replies + 2); None without a readable one."""
+    read = [r for r in replies if r is not None]
+    return {v: (read.count(v) + 1) / (len(read) + 2) if read else None for v in values}
+
+
+def test_formulas_of_blind_recomputation(rig: Rig):
+    """Two labelled quantities a solution, some contested; recomputations come by the quantity."""
+    rng = random.Random(8)
+    k, m, gamma, j, problems, recorded, truth = 6, 2, 3, 4, [], [], []
+    for i in range(60):
+        problem = {"id": f"p{i}", "problem": f"problem {i}", "gold": "1"}
+        rows = [[(label, rng.choice([10, 10, 11, 12])) for label in ("fee", "sum")] for _ in range(k)]
+        answers = [rng.choice([1, 2, 3]) for _ in range(k)]
+        texts = [solution(a, [f"{label}: {v - 4} + 4 = {v}" for label, v in row])
+                 for a, row in zip(answers, rows)]
+        replies = {label: [rng.choice([10, 10, 11, None]) for _ in range(j)] for label in ("fee", "sum")}
+        verdicts = [{"claim": label, "text": "I cannot tell." if r is None else f"So it is \\boxed{{{r}}}."}
+                    for label in replies for r in replies[label]]
+        problems.append(problem)
+        recorded.append({"problem": problem["problem"], "samples": [{"text": t} for t in texts],
+                         "verdicts": verdicts})
+        shares = {label: smoothed((10, 11, 12), replies[label]) for label in replies}
+        truth.append((rows, answers, shares))
+    args = ["grade", "--profile", "instruct", "--verify", "blind", "--verify-repeats", str(j), "-k", str(k),
+            "-m", str(m), "--gamma", str(gamma), "--stable", "--engine",
+            engine(rig.write_lines("r.jsonl", recorded)), rig.write_lines("in.jsonl", problems)]
+    run = rig.run(*args, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json"))
+    expect(run.code == 0, run.code, run.err)
+    results, votes = rig.read_lines("out.jsonl"), []
+    for (rows, answers, shares), r in zip(truth, results):
+        values = [[shares[label][v] for label, v in row] for row in rows]
+        # what no recomputation could be read for is left to the exact proof of its arithmetic
+        values = [[1.0 if v is None else v for v in vs] for vs in values]
+        known = [v for vs in values for v in vs]
+        p = (1 + sum(known)) / (1 + len(known))
+        votes.append([(a, reliability(vs, m, gamma, p)) for a, vs in zip(answers, values)])
+        for (_, vote), row, t in zip(votes[-1], rows, r["trajectories"]):
+            expect(close(vote, t["r"]), r["id"], vote, t)
+            for (label, v), c in zip(row, t["claims"]):
+                share = shares[label][v]
+                got = c["signals"]["blind"]
+                expect((got is None) == (share is None) and (share is None or close(got, share)), r["id"], c)
+                expect(c["decided_by"] == ("symbolic" if share is None else "blind"), c)
+        groups, _ = select(votes[-1])
+        expect([g["members"] for g in r["groups"]] == [g[0] for g in groups], r["id"], r["groups"], groups)
+        expect(r["usage"]["calls"] == k + 2 * j, r["usage"])
+        expect(r["run"]["verify"] == "blind" and r["run"]["signals"] == ["symbolic", "blind"], r["run"])
+    check_summary(json.load(open(rig.path("sum.json"))), results, [[v == 1 for v, _ in vs] for vs in votes], votes)
+
+
+def test_formulas_results_scored_again_are_as_sampled_again(rig: Rig):
+    """The trajectories of a result, put in as samples, under the settings of another run."""
+    rng = random.Random(3)
+    problems, recorded = [], []
+    for i in range(12):
+        problem = {"id": f"p{i}", "problem": f"problem {i}", "gold": "1"}
+        samples, verdicts = [], []
+        for j in range(6):
+            claims = [f"sum: {rng.choice([3, 4])} + 4 = {rng.choice([7, 8])}", f"box {j} is red"]
+            samples.append({"text": solution(rng.choice([1, 2]), claims) if rng.random() < 0.9 else "I do not know."})
+            verdicts += [{"claim": c, "text": rng.choice(["VERDICT: VALID", "VERDICT: REFUTED", "hm"])} for c in claims]
+        verdicts += [{"claim": "sum", "text": f"\\boxed{{{rng.choice([7, 8])}}}"} for _ in range(3)]
+        problems.append(problem)
+        recorded.append({"problem": problem["problem"], "samples": samples, "verdicts": verdicts})
+    replay, source = engine(rig.write_lines("r.jsonl", recorded)), rig.write_lines("in.jsonl", problems)
+    common = ["--profile", "instruct", "-k", "6", "-m", "2", "--engine", replay, source, "--stable"]
+    for verify in ("each", "blind"):
+        signal = "blind" if verify == "blind" else "self"
+        run = rig.run("grade", "--verify", verify, "--signals", signal, *common, "-o", rig.path(f"{verify}.jsonl"))
+        expect(run.code == 0, run.err)
+        lines = [dict(p, samples=r["trajectories"]) for p, r in zip(problems, rig.read_lines(f"{verify}.jsonl"))]
+        again = rig.write_lines(f"{verify}.again", lines)
+        for signals, rule, gamma in ((signal, "power", "2"), ("symbolic", "power", "5"), (f"symbolic,{signal}", "power", "1"),
+                                     ("symbolic", "soft", "2")):
+            settings = ["--signals", signals, "--rule", rule, "--gamma", gamma, "-m", "2"]
+            scored = rig.run("score", *settings, again, "-o", "-", "--stable")
+            sampled = rig.run("grade", *settings, "--verify", verify, *common, "-o", rig.path("x.jsonl"))
+            expect(scored.code == 0 and sampled.code == 0, scored.err, sampled.err)
+            for a, b in zip(scored.lines, rig.read_lines("x.jsonl")):
+                expect(a["answer"] == b["answer"] and a["correct"] == b["correct"], verify, signals, a["id"])
+                for g, h in zip(a["groups"], b["groups"]):  # signals are written with 15 digits
+                    expect(g["members"] == h["members"] and close(g["score"], h["score"]), verify, signals, g, h)
+            os.remove(rig.path("x.jsonl"))
 
 
 main(globals())

@@ -53,13 +53,24 @@ void world_take_tasks(struct world *w)
     }
 }
 
-static const char *verdict_on(const char *claim, size_t repeat)
+static const char *verdict_on(const struct world *w, const char *claim, size_t repeat)
 {
+    if (w->truth && strstr(claim, "box holds") && !strstr(claim, w->truth))
+        return "REFUTED - it holds others";
     if (strstr(claim, "MUMBLE"))
         return "who knows";
     if (strstr(claim, "WRONG") || (strstr(claim, "ODD") && repeat % 2))
         return "REFUTED - it is wrong";
     return "VALID";
+}
+
+/* The recomputation of a quantity; NULL: it is cut. One that is not listed is 0. */
+static const char *recompute(const struct world *w, const char *quantity, size_t repeat)
+{
+    for (const struct world_value *v = w->values; v && v->quantity; v++)
+        if (!strcmp(v->quantity, quantity))
+            return v->reply[repeat % 3];
+    return "It is \\boxed{0}.";
 }
 
 void world_feed(struct world *w, const struct surety_task *task, size_t item)
@@ -82,9 +93,14 @@ void world_feed(struct world *w, const struct surety_task *task, size_t item)
         }
     } else {
         w->n_verify_calls++;
-        bool joint = strstr(task->messages[task->n_messages - 1].content, "claims. They stand");
-        for (size_t i = 0; i < task->n_claims; i++) {
-            const char *verdict = verdict_on(task->claims[i], output.index);
+        const char *prompt = task->messages[task->n_messages - 1].content;
+        bool joint = strstr(prompt, "claims. They stand"), blind = strstr(prompt, "is wanted");
+        const char *value = blind ? recompute(w, task->claims[0], output.index) : NULL;
+        if (blind && !value)
+            output.finish = SURETY_FINISH_LENGTH;
+        snprintf(reply, sizeof reply, "%s", value ? value : "");
+        for (size_t i = 0; i < task->n_claims && !blind; i++) {
+            const char *verdict = verdict_on(w, task->claims[i], output.index);
             len +=
                 joint
                     ? snprintf(reply + len, sizeof reply - (size_t)len, "%zu: %s\n", i + 1, verdict)

@@ -2,7 +2,7 @@
  * plan_world.h - a small world for tests of the plan: recorded samples, and a verifier by rule.
  *
  * A claim that contains "WRONG" is refuted, one with "MUMBLE" gets a reply that cannot be read, and
- * one with "ODD" is refuted by every second repeat.
+ * one with "ODD" is refuted by every second repeat. A quantity is recomputed as the world says.
  */
 #ifndef SURETY_TESTS_UNIT_CLAIMS_PLAN_WORLD_H
 #define SURETY_TESTS_UNIT_CLAIMS_PLAN_WORLD_H
@@ -14,6 +14,11 @@
 struct world {
     const char *const *samples; /* [k]; NULL: the trajectory fails */
     const char *profile;        /* name; NULL: instruct */
+    const char *truth;          /* claims on what a box holds are refuted unless they have it */
+    const struct world_value {
+        const char *quantity;
+        const char *reply[3]; /* of repeat j: j % 3; NULL: it is cut by its limit */
+    } * values;               /* BLIND; ends with a NULL quantity */
     struct surety_settings settings;
     struct plan *plan;
     const struct surety_task *tasks[WORLD_TASKS_MAX]; /* given out so far */

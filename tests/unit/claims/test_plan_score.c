@@ -87,11 +87,65 @@ static void given_answer_is_taken_as_it_is(void **state)
     surety_result_fini(&result);
 }
 
+/* Saying one true thing five times is not five claims. */
+static void repeated_claims_count_once(void **state)
+{
+    static char text[] = "the box is good", spaced[] = "the  box is good", other[] = "a lid fits";
+    struct surety_claim claims[] = {
+        {.text = text, .value = 1}, {.text = spaced, .value = 1}, {.text = other, .value = 1}};
+    struct plan_sample samples[] = {
+        {.text = "", .answer = "5", .claims = claims, .n_claims = 3, .has_claims = true},
+        {.text = "\\boxed{5}\nClaims:\n1. a lid fits\n2. a lid fits\n3. it is red", .answer = "5"}};
+    struct surety_request r = request();
+    r.settings.m = 4;
+    r.settings.gamma = 1;
+    struct surety_result result = score(&r, samples, 2);
+    assert_int_equal(result.trajectories[0].n_claims, 2);
+    assert_string_equal(result.trajectories[0].claims[1].text, "a lid fits");
+    near(result.trajectories[0].r, 0.5);
+    assert_int_equal(result.trajectories[1].n_claims, 2);
+    surety_result_fini(&result);
+}
+
+static void recorded_signals_are_kept_apart(void **state)
+{
+    static char text[] = "the box is good", other[] = "sum: 2+2 = 4";
+    struct surety_claim claims[] = {{.text = text, .value = 0.25, .blind = NAN},
+                                    {.text = other, .value = NAN, .blind = 0.75}};
+    struct plan_sample samples[] = {{.text = "",
+                                     .answer = "5",
+                                     .claims = claims,
+                                     .n_claims = 2,
+                                     .has_claims = true,
+                                     .has_blind = true,
+                                     .tokens = 9}};
+    struct surety_request r = request();
+    r.settings.m = 2;
+    r.settings.gamma = 1;
+    struct surety_result result = score(&r, samples, 1);
+    assert_int_equal(result.run.settings.signals,
+                     SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND);
+    assert_int_equal(result.trajectories[0].claims[1].decided_by, SURETY_SIGNAL_BLIND);
+    near(result.trajectories[0].r, 0.5);
+    assert_int_equal(result.trajectories[0].tokens, 9);
+    assert_int_equal(result.usage.completion_tokens, 9);
+    surety_result_fini(&result);
+    r.settings.signals = SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF;
+    result = score(&r, samples, 1);
+    near(result.trajectories[0].r, 0.625);
+    surety_result_fini(&result);
+    samples[0].has_blind = false; /* whatever stands there */
+    r.settings.signals = SURETY_SIGNAL_BLIND;
+    result = score(&r, samples, 1);
+    near(result.trajectories[0].r, 1);
+    surety_result_fini(&result);
+}
+
 static void more_claims_than_m_keep_the_first(void **state)
 {
-    static char text[] = "the box is good";
+    static char first[] = "the box is good", second[] = "a lid fits", third[] = "it is red";
     struct surety_claim claims[] = {
-        {.text = text, .value = 1}, {.text = text, .value = 0.5}, {.text = text, .value = 0}};
+        {.text = first, .value = 1}, {.text = second, .value = 0.5}, {.text = third, .value = 0}};
     struct plan_sample samples[] = {
         {.text = "", .answer = "5", .claims = claims, .n_claims = 3, .has_claims = true}};
     struct surety_request r = request();
@@ -148,6 +202,8 @@ int main(void)
         cmocka_unit_test(recorded_verdicts_are_the_formula),
         cmocka_unit_test(without_verdicts_the_texts_are_read),
         cmocka_unit_test(given_answer_is_taken_as_it_is),
+        cmocka_unit_test(repeated_claims_count_once),
+        cmocka_unit_test(recorded_signals_are_kept_apart),
         cmocka_unit_test(more_claims_than_m_keep_the_first),
         cmocka_unit_test(agreement_has_a_say_when_asked),
         cmocka_unit_test(bad_input_is_refused),

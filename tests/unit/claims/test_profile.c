@@ -65,7 +65,7 @@ static void parse_bad_text_names_the_line(void **state)
     fails("\n\nfoo: 1\n", SURETY_ERR_PARSE, "line 3: no such key: 'foo'");
     fails("name a\n", SURETY_ERR_PARSE, "line 1");
     fails("name:\n", SURETY_ERR_PARSE, "line 1");
-    fails("verify: both\n", SURETY_ERR_PARSE, "'both' is neither");
+    fails("verify: both\n", SURETY_ERR_PARSE, "'both' is none of");
     fails("verify-temperature: 11\n", SURETY_ERR_PARSE, "0 to 10");
     fails("verify-temperature: nan\n", SURETY_ERR_PARSE, "line 1");
     fails("verify-temperature: 1x\n", SURETY_ERR_PARSE, "line 1");
@@ -78,6 +78,10 @@ static void parse_bad_text_names_the_line(void **state)
     fails(GOOD "[each user]\n\n\n", SURETY_ERR_PARSE, "line 4");
     fails(GOOD "[each user]\n{claim}", SURETY_ERR_PARSE, "{problem} and {claim}");
     fails(GOOD "[joint user]\n{problem}", SURETY_ERR_PARSE, "{problem} and {claims}");
+    fails(GOOD "[blind user]\n{problem} {claim}", SURETY_ERR_PARSE, "{problem} and {quantity}");
+    fails("blind-value: word\n" GOOD, SURETY_ERR_PARSE, "'word' is neither");
+    fails("verify: blind\n" GOOD, SURETY_ERR_PARSE, "way to verify");
+    fails("verify: none\n" GOOD, SURETY_ERR_PARSE, "'none' is none of");
     fails("verify: joint\n" GOOD, SURETY_ERR_PARSE, "way to verify");
     fails("valid: no\nrefuted: no\n" GOOD, SURETY_ERR_PARSE, "both");
     char *big = test_malloc(SURETY_PROFILE_MAX + 2);
@@ -94,7 +98,8 @@ static void parse_keys_are_taken(void **state)
               "[sample system]\nBe brief.\n\n[sample user]\n\nQ: {problem} \\boxed{n}\n[not a "
               "section at all]\n\n[each user]\n{problem}{claim}");
     assert_int_equal(profile_verify(profile), SURETY_VERIFY_EACH);
-    assert_true(profile_verify_temperature(profile) == 0.5);
+    assert_true(profile_verify_temperature(profile, SURETY_VERIFY_EACH) == 0.5);
+    assert_true(profile_verify_temperature(profile, SURETY_VERIFY_BLIND) == 0.5);
     assert_false(profile_can_verify(profile, SURETY_VERIFY_JOINT));
     assert_false(profile_can_verify(profile, SURETY_VERIFY_NONE));
     struct arena a;
@@ -196,6 +201,61 @@ static void reads(const char *name, const char *solution, uint32_t m, const char
     profile_free(profile);
 }
 
+static void render_blind_asks_for_the_quantity(void **state)
+{
+    struct profile *profile =
+        parse("name: x\nverify-temperature: 0\nblind-temperature: 0.75\n[sample user]\n{problem}\n"
+              "[blind user]\n{problem}\nBlind: {quantity}=? {claim}\n");
+    assert_int_equal(profile_verify(profile), SURETY_VERIFY_BLIND);
+    assert_true(profile_can_verify(profile, SURETY_VERIFY_BLIND));
+    assert_false(profile_can_verify(profile, SURETY_VERIFY_EACH));
+    struct arena a;
+    arena_init(&a, 1u << 20);
+    struct surety_settings settings;
+    surety_settings_init(&settings);
+    char name[] = "to pay", *names[] = {name};
+    struct surety_task task = {.claims = names, .n_claims = 1};
+    assert_int_equal(
+        profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, &settings, &a, &task),
+        0);
+    assert_string_equal(task.messages[0].content, "How many?\nBlind: to pay=? {claim}");
+    assert_true(task.sampling.temperature == 0.75);
+    arena_fini(&a);
+    profile_free(profile);
+}
+
+static void read_value_of_an_answer_or_a_line(void **state)
+{
+    static const struct {
+        const char *reply, *as_answer, *as_line;
+    } table[] = {
+        {"9*8 is 72.\n\\boxed{72}", "72", NULL},
+        {"pens: 6*7 (42)=42\nsum: 42+96 (8,13)=138\n\n", NULL, "138"},
+        {"sum = 3\nI am done.", NULL, NULL},
+        {"sum =", NULL, NULL},
+        {"<think>a=5</think>\nb = 6 = 7 ", NULL, "7"},
+        {"", NULL, NULL},
+    };
+    char head[] = "name: x\nblind-value: line\n[sample user]\n{problem}";
+    struct profile *line = parse(head), *answer = parse(profile_builtin("instruct"));
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct arena a;
+        char *value;
+        arena_init(&a, 1u << 20);
+        assert_int_equal(profile_read_value(line, table[i].reply, &a, &value), SURETY_OK);
+        if (table[i].as_line)
+            assert_string_equal(value, table[i].as_line);
+        else
+            assert_null(value);
+        assert_int_equal(profile_read_value(answer, table[i].reply, &a, &value), SURETY_OK);
+        if (table[i].as_answer)
+            assert_string_equal(value, table[i].as_answer);
+        arena_fini(&a);
+    }
+    profile_free(line);
+    profile_free(answer);
+}
+
 static void read_solution_demo_takes_lines_before_the_answer(void **state)
 {
     reads("demo", "a: 1+1=2\nb: 2+2=4\n\\boxed{4}", 5, "+4|a: 1+1=2|b: 2+2=4");
@@ -268,7 +328,8 @@ static void little_memory_is_nomem(void **state)
         char *reasons[2];
         size_t n;
         bool cooperating;
-        enum surety_err codes[4];
+        enum surety_err codes[5];
+        char *value;
         arena_init(&a, max);
         codes[0] = profile_read_verdicts(profile, SURETY_VERIFY_JOINT, "1: VALID\n2: REFUTED - x",
                                          2, &a, verdicts, reasons);
@@ -281,7 +342,9 @@ static void little_memory_is_nomem(void **state)
         codes[3] =
             profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, &settings, &a, &task);
         arena_fini(&a);
-        for (size_t i = 0; i < 4; i++) {
+        codes[4] = profile_read_value(profile, "\\boxed{4}", &a, &value);
+        arena_fini(&a);
+        for (size_t i = 0; i < 5; i++) {
             assert_true(codes[i] == SURETY_OK || codes[i] == SURETY_ERR_NOMEM);
             failures += codes[i] != SURETY_OK;
             successes += codes[i] == SURETY_OK;
@@ -314,6 +377,8 @@ int main(void)
         cmocka_unit_test(parse_keys_are_taken),
         cmocka_unit_test(render_demo_is_what_it_was_trained_on),
         cmocka_unit_test(render_joint_folds_numbers_and_fences_claims),
+        cmocka_unit_test(render_blind_asks_for_the_quantity),
+        cmocka_unit_test(read_value_of_an_answer_or_a_line),
         cmocka_unit_test(read_solution_demo_takes_lines_before_the_answer),
         cmocka_unit_test(read_solution_block_in_many_shapes),
         cmocka_unit_test(read_solution_answer_is_not_among_the_claims),

@@ -96,6 +96,60 @@ static void read_other_words_differ(void **state)
             fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
 }
 
+static void key_is_that_of_the_label_then_of_the_expression(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } table[] = {
+        {"pay: 9*8 = 72", "pay: 9+8 = 17", true},
+        {"pay: 9*8 = 72", "left: 9*8 = 72", false},
+        {"pay: 72", "pay = 72", true},
+        {"9*8 = 72", "so 8 * 9 = 71", true},
+        {"the boxes hold 9*8 = 72 pens", "9*8 = 72", true},
+        {"day 1: 4+5 = 9", "day 2: 4+5 = 9", false},
+        {"parts: 4+3=7", "part: 32*7=224", false},
+        {"**To  pay**: 7", "to pay: 8", true},
+        {"day 1: 4+5 = 9", "day 11: 4+5 = 9", false},
+        {"There are 12 ways to choose", "There are 13 ways to choose", true},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct quantity a = read(table[i].a), b = read(table[i].b);
+        bool same = quantity_key(table[i].a, &a) == quantity_key(table[i].b, &b);
+        if (same != table[i].same)
+            fail_msg("\"%s\" and \"%s\"", table[i].a, table[i].b);
+    }
+}
+
+static void name_and_spans_leave_the_value_out(void **state)
+{
+    static const struct {
+        const char *claim, *name, *whole, *where;
+    } table[] = {
+        {"to pay: 147-9 = 138", "to pay", "138", "138"},
+        {"The 14 boxes hold 14 * 23 = 322 pens.", "The 14 boxes hold 14 * 23", "322 pens", "322"},
+        {"There are 12 ways to choose", "There are ? ways to choose", "12", "12"},
+        {"profit: $14.50 a day", "profit", "$14.50", "$14.50"},
+        {"3*4 = 12 = 2*6", "3*4", "2*6", "2*6"},
+        {"share = 25 %", "share", "25 %", "25"},
+        {"f = \\boxed{7} m", "f", "\\boxed{7} m", "\\boxed{7} m"},
+        {"colour = dark blue", "colour", "dark blue", "dark blue"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct quantity q = read(table[i].claim);
+        struct arena a;
+        arena_init(&a, 1u << 16);
+        assert_string_equal(quantity_name(table[i].claim, &q, &a), table[i].name);
+        assert_string_equal(
+            arena_strndup(&a, table[i].claim + q.whole.start, q.whole.end - q.whole.start),
+            table[i].whole);
+        assert_string_equal(
+            arena_strndup(&a, table[i].claim + q.where.start, q.where.end - q.where.start),
+            table[i].where);
+        arena_fini(&a);
+    }
+}
+
 static void read_no_value_is_false(void **state)
 {
     static const char *const table[] = {
@@ -116,6 +170,8 @@ int main(void)
         cmocka_unit_test(read_other_expression_differs),
         cmocka_unit_test(read_same_words_are_equal),
         cmocka_unit_test(read_other_words_differ),
+        cmocka_unit_test(key_is_that_of_the_label_then_of_the_expression),
+        cmocka_unit_test(name_and_spans_leave_the_value_out),
         cmocka_unit_test(read_no_value_is_false),
     };
     return cmocka_run_group_tests_name("claims.quantity", tests, NULL, NULL);

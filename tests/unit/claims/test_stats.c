@@ -85,6 +85,22 @@ static void mcnemar_known_values(void **state)
     assert_true(stats_mcnemar(1000000, 0) < 1e-300);
 }
 
+static void paired_counts_problems_by_which_is_above(void **state)
+{
+    const double a[] = {1, 1, 0, 0.5, 0.5}, b[] = {0, 1, 1, 0, 0.5};
+    struct stats_paired p;
+    assert_int_equal(stats_paired(a, b, 5, &p), SURETY_OK);
+    assert_close(p.a, 0.6);
+    assert_close(p.b, 0.5);
+    assert_close(p.difference.value, 0.1);
+    assert_int_equal(p.rescue, 2);
+    assert_int_equal(p.harm, 1);
+    assert_close(p.p, 1);
+    assert_true(p.difference.low < 0 && p.difference.high > 0);
+    assert_int_equal(stats_paired(a, b, 0, &p), SURETY_OK);
+    assert_true(isnan(p.p) && isnan(p.a) && isnan(p.difference.value));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +110,7 @@ int main(void)
         cmocka_unit_test(bootstrap_many_problems_agrees_with_normal),
         cmocka_unit_test(wilson_known_values),
         cmocka_unit_test(mcnemar_known_values),
+        cmocka_unit_test(paired_counts_problems_by_which_is_above),
     };
     return cmocka_run_group_tests_name("claims.stats", tests, NULL, NULL);
 }

@@ -162,6 +162,14 @@ static const struct reply single[] = {
     {"**Final verdict:** REFUTED \xE2\x80\x93 14 * 23 is 322", "R", "14 * 23 is 322"},
     {"The claim says VERDICT: VALID", "", NULL},
     {"```\nVERDICT: REFUTED\n```", "R", NULL},
+    {"VERDICT: REFUTED\nReason: 5*3 is 15", "R", "5*3 is 15"},
+    {"**Verdict:** REFUTED\n\n**Reason:** 5*3 is 15.", "R", "5*3 is 15."},
+    {"VERDICT: REFUTED - no\nReason: 5*3 is 15", "R", "no"},
+    {"VERDICT: VALID\nReason: it holds.", "V", NULL},
+    {"VERDICT: VALID\nReason: it must be REFUTED", "", NULL},
+    {"Reason: 5*3 is 15", "", NULL},
+    {"VERDICT: VALID\nReason enough for me", "", NULL},
+    {"VERDICT: VALID\nReason: a\nb", "", NULL},
     {"", "", NULL},
 };
 
@@ -180,6 +188,34 @@ static void line_last_one_decides(void **state)
                         single[i].text);
             fail();
         }
+        arena_fini(&a);
+    }
+}
+
+static void block_of_one_needs_no_number(void **state)
+{
+    static const struct reply table[] = {
+        {"I looked.\nVALID", "V", NULL},
+        {"REFUTED - 5*3=15", "R", "5*3=15"},
+        {"1: VALID", "V", NULL},
+        {"VERDICT: REFUTED\nReason: 5*3=15", "R", "5*3=15"},
+        {"1: VALID\n1: REFUTED", "", NULL},
+        {"2: VALID", "", NULL},
+        {"2: REFUTED\nVALID", "", NULL},
+        {"1: VALID or REFUTED\nVALID", "", NULL},
+        {"VALID, I think. Or not.\nHm", "", NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct arena a;
+        arena_init(&a, 1u << 20);
+        enum surety_verdict v;
+        char *reason;
+        assert_int_equal(verdict_read_block(&words, table[i].text, 1, &a, &v, &reason), SURETY_OK);
+        assert_string_equal(v == SURETY_VERDICT_VALID     ? "V"
+                            : v == SURETY_VERDICT_REFUTED ? "R"
+                                                          : "",
+                            table[i].expect);
+        assert_string_equal(reason ? reason : "", table[i].reason ? table[i].reason : "");
         arena_fini(&a);
     }
 }
@@ -236,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(block_of_three_is_read_whole_or_not_at_all),
         cmocka_unit_test(line_last_one_decides),
+        cmocka_unit_test(block_of_one_needs_no_number),
         cmocka_unit_test(word_must_be_the_whole_last_line),
         cmocka_unit_test(block_long_reply_is_linear),
     };

@@ -61,8 +61,8 @@ static struct surety_result full_result(void)
         .n_trajectories = 2,
         .first = "41",
         .cons = "42",
-        .usage = {10, 20, 30, 40, 50, 60},
-        .verifier = {0.5, NAN, 7},
+        .usage = {10, 20, 30, 40, 7, 3, 50, 60},
+        .verifier = {.valid_rate = 0.5, .unparsed_rate = NAN, .calls_saved = 7},
         .run = {"0.1",
                 "demo",
                 "abcd",
@@ -115,7 +115,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"correct\":null,\"claims\":[]}],"
         "\"baselines\":{\"first\":\"41\",\"cons\":\"42\"},"
         "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"verify_tokens\":30,"
-        "\"cached_tokens\":40,\"calls\":50,\"wall_ms\":60},"
+        "\"verify_prompt_tokens\":7,\"cached_tokens\":40,\"verify_cached_tokens\":3,\"calls\":50,"
+        "\"wall_ms\":60},"
         "\"verifier\":{\"valid_rate\":0.5,\"unparsed_rate\":null,\"calls_saved\":7},"
         "\"run\":{\"version\":\"0.1\",\"model\":\"demo\",\"model_id\":\"abcd\","
         "\"profile\":\"instruct\",\"profile_hash\":\"0123456789abcdef\",\"repro\":\"gguf/1\","
@@ -164,11 +165,41 @@ static void to_json_without_gold_answer_has_no_correct(void **state)
     json_decref(json);
 }
 
+static void planted_claims_round_trip_where_there_were_any(void **state)
+{
+    struct surety_result r = full_result(), back;
+    json_t *json = surety_result_to_json(&r, false);
+    assert_null(json_object_get(json_object_get(json, "verifier"), "controls"));
+    json_decref(json);
+    r.run.settings.controls = 5;
+    r.verifier.n_controls = 4;
+    r.verifier.refuted_true = 0.25;
+    r.verifier.refuted_false = 0.125;
+    r.verifier.uninformative = true;
+    json = surety_result_to_json(&r, false);
+    json_t *verifier = json_object_get(json, "verifier");
+    char *text = json_to_text(verifier);
+    assert_non_null(strstr(text, "\"controls\":{\"n\":4,\"refuted_true\":0.25,"
+                                 "\"refuted_false\":0.125},\"uninformative\":true"));
+    free(text);
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_int_equal(back.verifier.n_controls, 4);
+    assert_true(back.verifier.refuted_true == 0.25 && back.verifier.refuted_false == 0.125);
+    assert_true(back.verifier.uninformative);
+    assert_int_equal(back.run.settings.controls, 5);
+    surety_result_fini(&back);
+    json_object_set_new(json_object_get(verifier, "controls"), "n", json_integer(65));
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
+    json_object_set_new(verifier, "controls", json_true());
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
+    json_decref(json);
+}
+
 static void to_json_stable_leaves_out_time_and_cache(void **state)
 {
     struct surety_result r = full_result(), other = full_result(), back;
     other.usage.wall_ms = 999;
-    other.usage.cached_tokens = 999;
+    other.usage.cached_tokens = other.usage.verify_cached_tokens = 999;
     json_t *a = surety_result_to_json(&r, true), *b = surety_result_to_json(&other, true);
     assert_true(json_equal(a, b));
     assert_int_equal(surety_result_from_json(a, &back, NULL), SURETY_OK);
@@ -277,6 +308,7 @@ int main(void)
         cmocka_unit_test(to_json_full_result_is_the_contract),
         cmocka_unit_test(from_json_full_result_round_trips),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),
+        cmocka_unit_test(planted_claims_round_trip_where_there_were_any),
         cmocka_unit_test(to_json_stable_leaves_out_time_and_cache),
         cmocka_unit_test(to_json_empty_or_invalid_text_is_still_json),
         cmocka_unit_test(from_json_wrong_key_is_refused_by_name),

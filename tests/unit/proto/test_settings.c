@@ -42,7 +42,8 @@ static void check_out_of_range_names_the_setting(void **state)
     REFUSED(verify_repeats = 0, SURETY_ERR_INVALID, "verify-repeats");
     REFUSED(verify_temperature = NAN, SURETY_ERR_INVALID, "verify-temperature");
     REFUSED(seed = UINT64_MAX, SURETY_ERR_INVALID, "seed");
-    REFUSED(signals = SURETY_SIGNAL_BLIND, SURETY_ERR_UNSUPPORTED, "blind");
+    REFUSED(controls = SURETY_CONTROLS_MAX + 1, SURETY_ERR_INVALID, "controls");
+    REFUSED(signals = SURETY_SIGNAL_EXECUTION, SURETY_ERR_UNSUPPORTED, "execution");
     REFUSED(signals = 1u << 20, SURETY_ERR_UNSUPPORTED, "signals");
     REFUSED(sampling.temperature = -1, SURETY_ERR_INVALID, "temperature");
     REFUSED(sampling.temperature = NAN, SURETY_ERR_INVALID, "temperature");
@@ -106,7 +107,7 @@ static void request_check_each_field_is_bounded(void **state)
 
 static void names_every_value_round_trips(void **state)
 {
-    ROUND_TRIP(verify, SURETY_VERIFY_JOINT);
+    ROUND_TRIP(verify, SURETY_VERIFY_BLIND);
     ROUND_TRIP(rule, SURETY_RULE_SOFT);
     ROUND_TRIP(finish, SURETY_FINISH_ERROR);
     ROUND_TRIP(stop, SURETY_STOP_FAILED);

@@ -161,8 +161,9 @@ static void request_round_trips_with_every_setting(void **state)
     m.request.settings = (struct surety_settings){.k = 1024,
                                                   .m = 64,
                                                   .gamma = 0,
-                                                  .verify = SURETY_VERIFY_JOINT,
+                                                  .verify = SURETY_VERIFY_BLIND,
                                                   .verify_repeats = 3,
+                                                  .controls = 9,
                                                   .verify_temperature = 0,
                                                   .signals = 31,
                                                   .rule = SURETY_RULE_SOFT,
@@ -181,7 +182,8 @@ static void request_round_trips_with_every_setting(void **state)
     assert_int_equal(b.request.settings.signals, 31);
     assert_int_equal(b.request.settings.sampling.max_tokens, 4);
     assert_int_equal(b.request.settings.sampling.max_thinking, 5);
-    assert_int_equal(b.request.settings.verify, SURETY_VERIFY_JOINT);
+    assert_int_equal(b.request.settings.verify, SURETY_VERIFY_BLIND);
+    assert_int_equal(b.request.settings.controls, 9);
     assert_int_equal(b.request.settings.rule, SURETY_RULE_SOFT);
     assert_true(b.request.settings.seed == SURETY_SEED_MAX);
     assert_true(b.request.settings.text && b.request.progress);

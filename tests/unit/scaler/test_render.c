@@ -111,6 +111,15 @@ static void result_tells_share_and_refuted_claim(void **state)
     assert_non_null(strstr(r.text.data, "9*8 is 72, not 71"));
     assert_null(strstr(r.text.data, "\033"));
     assert_null(strstr(r.text.data, "majority"));
+    assert_null(strstr(r.text.data, "planted"));
+    render_fini(&r);
+    result.verifier.n_controls = 4;
+    result.verifier.refuted_true = result.verifier.refuted_false = 0.25;
+    result.verifier.uninformative = true;
+    init(&r, 80);
+    render_result(&r, &result);
+    assert_non_null(strstr(r.text.data, "refuted: 25 % of 4 planted false claims"));
+    assert_non_null(strstr(r.text.data, "verifier_uninformative: this is the plain majority\n"));
     render_fini(&r);
 }
 

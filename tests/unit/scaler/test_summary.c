@@ -38,7 +38,7 @@ static void add(struct summary *summary, const struct sketch *s, bool claims, bo
     struct surety_claim asked[2] = {{.text = answers[0], .self = 1},
                                     {.text = answers[1], .self = 0}};
     struct surety_claim unasked = {
-        .text = answers[2], .self = NAN, .verdict = SURETY_VERDICT_UNCHECKED};
+        .text = answers[2], .self = NAN, .blind = NAN, .verdict = SURETY_VERDICT_UNCHECKED};
     struct surety_trajectory t[K] = {0};
     static char same[] = "same";
     uint32_t members[3][K];
@@ -183,6 +183,22 @@ static void to_json_equal_cost_as_by_hand(void **state)
     summary_free(s);
 }
 
+/* Of the four: "silent" is wrong and "easy" right by any weight. */
+static void to_json_controls_as_by_hand(void **state)
+{
+    struct summary *s = four_problems();
+    json_t *j = summary_to_json(s, false), *c = json_object_get(j, "controls");
+    assert_number(c, "perfect", NULL, 0.75);
+    assert_number(c, "best_of_n", NULL, 0.5);
+    assert_number(c, "shorter", NULL, 0.5); /* all are of 10 tokens: Cons */
+    assert_number(c, "longer", NULL, 0.5);
+    double permuted = get(c, "permuted", NULL);
+    assert_true(permuted > 0.25 && permuted < 0.75);
+    assert_number(c, "permuted_minus_cons", "value", permuted - 0.5);
+    json_decref(j);
+    summary_free(s);
+}
+
 /* In the last point of the curve rescue and harm cancel out; each alone must show. */
 static void to_json_rescue_shows_where_it_happens(void **state)
 {
@@ -247,7 +263,7 @@ static void print_table_is_aligned_and_says_what_was_compared(void **state)
     assert_non_null(strstr(text, "  Cons@4        50.0 %     15.0 to  85.0\n"));
     assert_non_null(strstr(text, "rescue 1, harm 1, p = 1\n"));
     assert_non_null(strstr(text, "on the same samples of 4 problems, paired by problem"));
-    assert_non_null(strstr(text, "      2   50.0 %   50.0 %        2.2         22.5\n"));
+    assert_non_null(strstr(text, "      2   50.0 %   50.0 %   50.0 %        2.2         22.5\n"));
     assert_non_null(strstr(text, "At equal calls: CLR@2 (2.2 a problem) against Cons@3 (3.0):"));
     assert_non_null(strstr(text, "1 undecided (counted as wrong)"));
     assert_non_null(strstr(text, "4 results, 1 without an answer, 75.0 % of the trajectories"));
@@ -273,6 +289,7 @@ int main(void)
         cmocka_unit_test(to_json_four_problems_as_by_hand),
         cmocka_unit_test(to_json_curve_as_by_hand),
         cmocka_unit_test(to_json_equal_cost_as_by_hand),
+        cmocka_unit_test(to_json_controls_as_by_hand),
         cmocka_unit_test(to_json_rescue_shows_where_it_happens),
         cmocka_unit_test(to_json_texts_count_duplicates),
         cmocka_unit_test(to_json_without_gold_answers_is_null_and_counts),

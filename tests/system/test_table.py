@@ -1,0 +1,63 @@
+"""The scripts of tests/bench that make the published table."""
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+from rig import SURETY, Rig, engine, expect, main, solution
+
+BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench")
+sys.path.insert(0, BENCH)
+
+from first_errors import first_error  # noqa: E402
+
+STEPS = ["pens: 6*7=42", "sum: 42+96=138", "to pay: 138-9=129"]
+
+
+def test_first_error_is_told_by_kind(rig: Rig):
+    for claims, kind in [(["pens: 6*7=43"], "arithmetic"), (["pens: 6+7=13"], "operator"),
+                         (["pens: 6*7=42", "sum: 42+69=111"], "carried"), (["pens: 6*7=42", "sum: 32+96=138"], "carried"),
+                         (["pens: 6*7=42", "sum: 42+96=137", "to pay: 137-9=128"], "arithmetic"),
+                         (["lids: 6*7=42"], "other"), (["no idea"], "other"), (["pens: 6 * 7 = 42"], "other"), ([], "other")]:
+        expect(first_error(claims, STEPS) == kind, claims, kind, first_error(claims, STEPS))
+
+
+def script(name, *args):
+    return subprocess.run([sys.executable, os.path.join(BENCH, name), *args], capture_output=True, text=True)
+
+
+def recorded(i):
+    """Two right solutions of four, and a verifier that can tell; blind recomputes the right sum."""
+    right = solution(9, [f"sum: {i}+4={i + 4}", "rest: 12-3=9"])
+    wrong = solution(8, [f"sum: {i}+5={i + 5}", "rest: 12-4=8"])
+    claims = {f"sum: {i}+4={i + 4}": "VALID", "rest: 12-3=9": "VALID", f"sum: {i}+5={i + 5}": "REFUTED", "rest: 12-4=8": "VALID",
+              "sum": f"\\boxed{{{i + 4}}}", "rest": "\\boxed{9}"}
+    return {"problem": f"problem {i}", "samples": [{"text": t} for t in (wrong, right, right, wrong)],
+            "verdicts": [{"claim": c, "text": t} for c, t in claims.items()]}
+
+
+def test_table_is_made_from_runs_and_goes_on(rig: Rig):
+    replay = engine(rig.write_lines("r.jsonl", map(recorded, range(6))))
+    problems = rig.write_lines("in.jsonl", [{"id": f"p{i}", "problem": f"problem {i}", "gold": "9",
+                                             "steps": [f"sum: {i}+4={i + 4}", "rest: 12-3=9"]} for i in range(6)])
+    args = [SURETY, problems, "-o", rig.path("out"), "-k", "4", "-m", "2", "--seeds", "1,2", "--gammas", "1,2", "--gamma", "2",
+            "--repeats", "2", "--", "--engine", replay, "--profile", "instruct"]
+    for _ in range(2):  # the second time there is nothing left to solve
+        run = script("table.py", *args)
+        expect(run.returncode == 0, run.stderr)
+    text = open(os.path.join(rig.path("out"), "tables.md")).read()
+    expect(run.stdout.strip() == text.strip(), run.stdout)
+    for row in ["| none: plain majority (Cons) | | | 0.0 % |", "| `self` (`each`) | power | 2 | 100.0 % | +100.0 [+100.0, +100.0] | 6 / 0 |",
+                "| `blind` (`blind`, J = 2) | power | 2 | 100.0 % |", "| exact arithmetic | power | 2 | 0.0 % |",
+                "| any right | 0.0 | 100.0 | 100.0 |", "| 0.0 % | 0.0 % | 100.0 % | 0.0 % |"]:
+        expect(row in text, row, text)
+    drawn = script("plot.py", os.path.join(rig.path("out"), "curves.json"), rig.path("out"))
+    expect(drawn.returncode == 0, drawn.stderr)
+    for name in ("calls.svg", "tokens.svg"):
+        root = xml.parse(os.path.join(rig.path("out"), name)).getroot()
+        lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+        expect(len(lines) == len(json.load(open(os.path.join(rig.path("out"), "curves.json")))), name)
+
+
+main(globals())
