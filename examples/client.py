@@ -215,6 +215,7 @@ def parse_arguments():
     settings.add_argument("--top-p", type=float)
     settings.add_argument("--top-k", type=int)
     settings.add_argument("--max-tokens", type=int)
+    settings.add_argument("--max-thinking", type=int)
     settings.add_argument("--seed", type=int)
     settings.add_argument("--text", action="store_true", default=None,
                           help="results carry the solutions' texts")
@@ -225,7 +226,7 @@ def parse_arguments():
 
 
 SETTINGS = ("k m gamma verify verify_repeats verify_temperature signals rule temperature top_p "
-            "top_k max_tokens seed text").split()
+            "top_k max_tokens max_thinking seed text").split()
 
 
 def read_problems(parser, arguments):

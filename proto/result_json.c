@@ -180,7 +180,8 @@ static json_t *run_to_json(const struct surety_result *result)
         SET("verify_temperature", number(s->verify_temperature)),
         SET("temperature", number(s->sampling.temperature)),
         SET("top_p", number(s->sampling.top_p)), SET("top_k", json_integer(s->sampling.top_k)),
-        SET("max_tokens", json_integer(s->sampling.max_tokens)));
+        SET("max_tokens", json_integer(s->sampling.max_tokens)),
+        SET("max_thinking", json_integer(s->sampling.max_thinking)));
 }
 
 json_t *surety_result_to_json(const struct surety_result *r, bool stable)

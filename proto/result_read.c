@@ -323,6 +323,7 @@ static void read_run(struct reader *r, const json_t *run, struct surety_result *
     s->sampling.top_p = get_number(r, run, "top_p", OPTIONAL, 0, 1);
     s->sampling.top_k = (int32_t)get_integer(r, run, "top_k", OPTIONAL, INT32_MAX);
     s->sampling.max_tokens = (int32_t)get_integer(r, run, "max_tokens", OPTIONAL, INT32_MAX);
+    s->sampling.max_thinking = (int32_t)get_integer(r, run, "max_thinking", OPTIONAL, INT32_MAX);
 }
 
 static void read_correct(struct reader *r, const json_t *object, struct surety_result *result)

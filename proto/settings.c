@@ -32,6 +32,10 @@ static enum surety_err check_sampling(const struct surety_sampling *s, struct su
         return surety_fail(err, SURETY_ERR_INVALID,
                            "max-tokens is %d; it must be 0 (what the context leaves) to %d",
                            s->max_tokens, SURETY_TOKENS_MAX);
+    if (s->max_thinking < 0 || s->max_thinking > SURETY_TOKENS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "max-thinking is %d; it must be 0 (no cap) to %d", s->max_thinking,
+                           SURETY_TOKENS_MAX);
     if (s->n_stop > SURETY_STOPS_MAX)
         return surety_fail(err, SURETY_ERR_INVALID, "%zu stop strings; at most %d are allowed",
                            s->n_stop, SURETY_STOPS_MAX);

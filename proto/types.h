@@ -53,11 +53,12 @@ enum surety_signal {
 };
 
 struct surety_sampling {
-    double temperature; /* [0, 10]; 0 is greedy */
-    double top_p;       /* (0, 1]; 1 is off */
-    int32_t top_k;      /* >= 0; 0 is off */
-    int32_t max_tokens; /* >= 0; 0: what the context leaves */
-    char **stop;        /* strings that end the output and are not part of it */
+    double temperature;   /* [0, 10]; 0 is greedy */
+    double top_p;         /* (0, 1]; 1 is off */
+    int32_t top_k;        /* >= 0; 0 is off */
+    int32_t max_tokens;   /* >= 0; 0: what the context leaves */
+    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; >= 0; 0: no cap */
+    char **stop;          /* strings that end the output and are not part of it */
     size_t n_stop;
 };
 
@@ -130,7 +131,7 @@ struct surety_output {
     uint32_t prompt_tokens; /* of its prompt, cached ones included */
     uint32_t cached_tokens; /* prompt tokens that were not computed again for this item */
     uint32_t completion_tokens;
-    double logprob; /* sum over the tokens, natural log, at temperature 1; NaN: unknown */
+    double logprob; /* sum over the sampled tokens, natural log, at temperature 1; NaN: unknown */
     struct surety_error error; /* OK unless finish is ERROR */
 };
 

@@ -246,6 +246,7 @@ static void read_sampling(struct reader *r, object map, struct surety_sampling *
     s->top_p = get_number_or(r, map, "top_p", 1);
     s->top_k = (int32_t)get_int_or(r, map, "top_k", 0, INT32_MAX, 0);
     s->max_tokens = (int32_t)get_int_or(r, map, "max_tokens", 0, SURETY_TOKENS_MAX, 0);
+    s->max_thinking = (int32_t)get_int_or(r, map, "max_thinking", 0, SURETY_TOKENS_MAX, 0);
     s->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &s->n_stop);
 }
 
@@ -360,6 +361,7 @@ static void read_settings(struct reader *r, object map, struct surety_settings *
     s->sampling.top_p = get_number_or(r, map, "top_p", s->sampling.top_p);
     s->sampling.top_k = (int32_t)get_int_or(r, map, "top_k", INT32_MIN, INT32_MAX, 0);
     s->sampling.max_tokens = (int32_t)get_int_or(r, map, "max_tokens", INT32_MIN, INT32_MAX, 0);
+    s->sampling.max_thinking = (int32_t)get_int_or(r, map, "max_thinking", INT32_MIN, INT32_MAX, 0);
     s->seed = (uint64_t)get_int_or(r, map, "seed", 0, SURETY_SEED_MAX, 0);
     s->text = get_bool_or(r, map, "text", false);
     const char *verify = get_text_or_null(r, map, "verify", SURETY_NAME_MAX);

@@ -128,11 +128,12 @@ static void put_hello(struct writer *w, const struct wire_message *m)
 
 static void put_sampling(struct writer *w, const struct surety_sampling *s)
 {
-    put_map(w, 5);
+    put_map(w, 6);
     key_number(w, "temperature", s->temperature);
     key_number(w, "top_p", s->top_p);
     key_int(w, "top_k", s->top_k);
     key_int(w, "max_tokens", s->max_tokens);
+    key_int(w, "max_thinking", s->max_thinking);
     put_key(w, "stop");
     put_array(w, s->n_stop, SURETY_STOPS_MAX);
     for (size_t i = 0; i < s->n_stop && !w->code; i++)
@@ -237,7 +238,7 @@ static void put_cancel(struct writer *w, const struct wire_message *m)
 
 static void put_settings(struct writer *w, const struct surety_settings *s)
 {
-    put_map(w, 14);
+    put_map(w, 15);
     key_uint(w, "k", s->k);
     key_uint(w, "m", s->m);
     key_number_or_default(w, "gamma", s->gamma);
@@ -254,6 +255,7 @@ static void put_settings(struct writer *w, const struct surety_settings *s)
     key_number(w, "top_p", s->sampling.top_p);
     key_int(w, "top_k", s->sampling.top_k);
     key_int(w, "max_tokens", s->sampling.max_tokens);
+    key_int(w, "max_thinking", s->sampling.max_thinking);
     key_uint(w, "seed", s->seed);
     key_bool(w, "text", s->text);
 }

@@ -22,10 +22,11 @@ static void watch_run(struct batch *batch, const struct surety_result *result)
     const struct surety_settings *s = &result->run.settings;
     if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
         return;
-    snprintf(run, sizeof run, "%.40s %.40s %u %u %g %d %x %d %u %g %g %g %d %d",
+    snprintf(run, sizeof run, "%.40s %.40s %u %u %g %d %x %d %u %g %g %g %d %d %d",
              result->run.model_id, result->run.profile_hash, s->k, s->m, s->gamma, s->rule,
              s->signals, s->verify, s->verify_repeats, s->verify_temperature,
-             s->sampling.temperature, s->sampling.top_p, s->sampling.top_k, s->sampling.max_tokens);
+             s->sampling.temperature, s->sampling.top_p, s->sampling.top_k, s->sampling.max_tokens,
+             s->sampling.max_thinking);
     if (!*batch->run)
         memcpy(batch->run, run, sizeof run);
     batch->mixed = strcmp(batch->run, run) != 0;

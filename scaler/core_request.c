@@ -59,6 +59,7 @@ static uint64_t content_hash(const struct surety_request *r)
                                 s->rule,
                                 (uint64_t)s->sampling.top_k,
                                 (uint64_t)s->sampling.max_tokens,
+                                (uint64_t)s->sampling.max_thinking,
                                 s->seed,
                                 s->text,
                                 (uint64_t)r->deadline_ms,

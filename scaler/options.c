@@ -74,6 +74,8 @@ static const struct row rows[] = {
      "only the N likeliest tokens (0: off)"},
     {"max-tokens", 0, "N", METHODS, METHOD, I32, AT(settings.sampling.max_tokens), 1,
      SURETY_TOKENS_MAX, "of one trajectory (what the context leaves)"},
+    {"max-thinking", 0, "N", METHODS, METHOD, I32, AT(settings.sampling.max_thinking), 0,
+     SURETY_TOKENS_MAX, "tokens in <think> blocks, then their end is forced (0: off)"},
 
     {"broker", 0, "ENDPOINT", ASKS, RUN, PATH, AT(broker), 0, 0,
      "ask this broker instead of starting a private one"},

@@ -88,12 +88,12 @@ static inline size_t byte_text(unsigned byte, char out[4])
 }
 
 /* The five keys of a vocabulary: 256 bytes in order, then words (their merges' results), then the
- * control tokens <|im_start|> <|im_end|>; merges are lines "a b". */
-static inline void put_vocabulary(struct buf *b, const char *const *words, size_t n_words,
-                                  const char *const *merges, size_t n_merges)
+ * control tokens <|im_start|> <|im_end|>; merges are lines "a b". Words are cut as pre says. */
+static inline void put_vocabulary_cut(struct buf *b, const char *pre, const char *const *words,
+                                      size_t n_words, const char *const *merges, size_t n_merges)
 {
     put_string(b, "tokenizer.ggml.model", "gpt2");
-    put_string(b, "tokenizer.ggml.pre", "qwen2");
+    put_string(b, "tokenizer.ggml.pre", pre);
     put_array(b, "tokenizer.ggml.tokens", GGUF_STRING, 258 + n_words);
     for (unsigned byte = 0; byte < 256; byte++) {
         char text[4];
@@ -112,6 +112,43 @@ static inline void put_vocabulary(struct buf *b, const char *const *words, size_
 }
 #define VOCABULARY_KEYS 5
 
+static inline void put_vocabulary(struct buf *b, const char *const *words, size_t n_words,
+                                  const char *const *merges, size_t n_merges)
+{
+    put_vocabulary_cut(b, "qwen2", words, n_words, merges, n_merges);
+}
+
+/* The keys of a vocabulary of kind llama: <unk> <s> </s>, 256 byte tokens in order, then words with
+ * these scores ("\u2581" in a word is a blank). */
+static inline void put_llama_vocabulary(struct buf *b, const char *const *words,
+                                        const float *scores, size_t n_words)
+{
+    static const char *const marks[] = {"<unk>", "<s>", "</s>"};
+    size_t n = 259 + n_words;
+    put_string(b, "tokenizer.ggml.model", "llama");
+    put_array(b, "tokenizer.ggml.tokens", GGUF_STRING, n);
+    for (size_t i = 0; i < 3; i++)
+        put_text(b, marks[i], strlen(marks[i]));
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", byte);
+        put_text(b, name, 6);
+    }
+    for (size_t i = 0; i < n_words; i++)
+        put_text(b, words[i], strlen(words[i]));
+    put_array(b, "tokenizer.ggml.token_type", GGUF_I32, n);
+    for (size_t i = 0; i < n; i++)
+        put_int(b, i == 0 ? 2 : i < 3 ? 3 : i < 259 ? 6 : 1, 4);
+    put_array(b, "tokenizer.ggml.scores", GGUF_F32, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = 0;
+        if (i >= 259)
+            memcpy(&bits, &scores[i - 259], sizeof bits);
+        put_int(b, bits, 4);
+    }
+}
+#define LLAMA_VOCABULARY_KEYS 4
+
 /* A whole small model with noise for weights; every field 0 takes a default. */
 struct tiny {
     uint32_t width, layers, heads, kv_heads, hidden, context;
@@ -119,7 +156,7 @@ struct tiny {
     const char *missing;  /* tensor that is left out */
     const char *reshaped; /* tensor with one row too many */
     const char *poisoned; /* tensor whose first element is no number */
-    const char *architecture, *profile;
+    const char *architecture, *profile, *template;
 };
 
 struct tiny_tensors { /* the first walk writes the table, the second the data */
@@ -199,7 +236,7 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
     buf_init(&table, 1 << 24);
     struct tiny_tensors t = {.b = &table, .how = &h, .seed = 7};
     tiny_walk(&t, &h, 259);
-    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile);
+    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile + !!h.template);
     put_string(b, "general.architecture", h.architecture ? h.architecture : "qwen2");
     put_u32(b, "qwen2.context_length", h.context);
     put_u32(b, "qwen2.embedding_length", h.width);
@@ -209,6 +246,8 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
     put_u32(b, "qwen2.attention.head_count_kv", h.kv_heads);
     if (h.profile)
         put_string(b, "surety.profile", h.profile);
+    if (h.template)
+        put_string(b, "tokenizer.chat_template", h.template);
     put_vocabulary(b, (const char *const[]){"ab"}, 1, (const char *const[]){"a b"}, 1);
     buf_append(b, table.data, table.len);
     put_padding(b, 32);

@@ -86,6 +86,10 @@ static enum surety_err describe(struct gguf *g, const struct gguf_file *file,
         return code;
     if (name.len == 0)
         name = (struct gguf_string){base, len};
+    if (name.len > SURETY_NAME_MAX + 4) /* cut to whole characters below */
+        name.len = SURETY_NAME_MAX + 4;
+    if (profile.len > SURETY_NAME_MAX + 1)
+        profile.len = SURETY_NAME_MAX + 1;
     hash_hex(gguf_hash(file), id);
     snprintf(repro, sizeof repro, "gguf/1 %s " KERNELS_CLASS, id);
     g->about.name = utf8_make_valid(name.text, name.len, NULL);
@@ -162,7 +166,9 @@ static enum surety_err open_file(struct gguf *g, const struct engine_config *con
     if (code == SURETY_OK)
         code = tokenizer_create(&file, &g->tokenizer, err);
     if (code == SURETY_OK)
-        code = chat_check(&file, g->tokenizer, err);
+        code = chat_init(&g->chat, &file, g->tokenizer, err);
+    if (code == SURETY_OK && (code = thinking_end(g->tokenizer, &g->think_end)) != SURETY_OK)
+        surety_fail(err, code, "no memory for a few tokens");
     if (code == SURETY_OK)
         code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), &g->model,
                           err);
@@ -245,7 +251,7 @@ static enum surety_err check_task(const struct gguf *g, const struct surety_task
 {
     const struct surety_sampling *s = &task->sampling;
     if (!(s->temperature >= 0 && s->temperature <= 10) || !(s->top_p > 0 && s->top_p <= 1) ||
-        s->top_k < 0 || s->max_tokens < 0 || s->n_stop > SURETY_STOPS_MAX)
+        s->top_k < 0 || s->max_tokens < 0 || s->max_thinking < 0 || s->n_stop > SURETY_STOPS_MAX)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "sampling out of range: temperature %g, top_p %g, top_k %d, max_tokens "
                            "%d, %zu stop strings",
@@ -269,6 +275,7 @@ static void fill_slots(struct gguf *g, struct task *t, const struct surety_task 
                               .index = task->items[i].index,
                               .attempt = task->items[i].attempt,
                               .seed = task->items[i].seed,
+                              .thinking = {.inside = g->chat.thinks},
                               .first = i == 0};
         buf_init(&slot->text, SURETY_TEXT_MAX / 3); /* a bad byte becomes three */
         if (!t->prompt) {
@@ -296,7 +303,7 @@ static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
     struct task *t = calloc(1, sizeof *t);
     code = t ? copy_sampling(t, &task->sampling) : SURETY_ERR_NOMEM;
     if (code == SURETY_OK)
-        code = chat_render(g->tokenizer, task->messages, task->n_messages, &tokens);
+        code = chat_render(&g->chat, g->tokenizer, task->messages, task->n_messages, &tokens);
     if (code == SURETY_OK) {
         t->ticket = ticket;
         t->prompt_tokens = (uint32_t)tokens.n;
@@ -445,6 +452,8 @@ static void engine_gguf_close(void *state)
     session_fini(&g->session);
     pool_free(g->pool);
     model_free(&g->model);
+    token_list_fini(&g->think_end);
+    chat_fini(&g->chat);
     tokenizer_free(g->tokenizer);
     free(g->samplers);
     free(g->slots);

@@ -10,6 +10,7 @@
 #include "engine/gguf/cache.h"
 #include "engine/gguf/chat.h"
 #include "engine/gguf/sampler.h"
+#include "engine/gguf/thinking.h"
 
 #define PREFILL_TOKENS 256 /* of one step */
 
@@ -36,7 +37,8 @@ struct slot {
     uint32_t n_tokens; /* in the pages */
     uint32_t token;    /* sampled, not computed yet */
     uint32_t completion_tokens;
-    double logprob;
+    double logprob; /* of the sampled tokens, not of forced ones */
+    struct thinking thinking;
     struct buf text;
     enum surety_finish finish;
     struct surety_error error;
@@ -46,6 +48,8 @@ struct gguf {
     struct surety_model about;
     const struct log *log;
     struct tokenizer *tokenizer;
+    struct chat chat;
+    struct token_list think_end; /* see thinking.h */
     struct model model;
     const struct kernels *kernels;
     struct pool *pool;

@@ -16,7 +16,8 @@
 
 #include "base/hash.h"
 
-#define VERSION 3
+#define VERSION_LEAST 2 /* 3 only added big-endian files */
+#define VERSION_MOST 3
 #define ALIGNMENT_DEFAULT 32
 #define ALIGNMENT_MAX (1u << 20)
 #define NAME_MAX_BYTES 65535 /* the format's own limit for keys */
@@ -109,16 +110,16 @@ static enum surety_err check_magic(struct cursor *c, uint64_t *ret_tensors, uint
     uint64_t version;
     if (!take_int(c, 4, &version))
         return surety_fail(c->err, SURETY_ERR_PARSE, "%s ends within its header", f->name);
-    if (version != VERSION) {
+    if (version < VERSION_LEAST || version > VERSION_MOST) {
         bool swapped = version != 0 && (version & 0xFFFF) == 0;
         if (swapped)
             return surety_fail(c->err, SURETY_ERR_UNSUPPORTED,
                                "%s is a big-endian GGUF file; convert it to little-endian",
                                f->name);
         return surety_fail(c->err, SURETY_ERR_UNSUPPORTED,
-                           "%s is GGUF version %u; this engine reads version %d: convert the "
+                           "%s is GGUF version %u; this engine reads %d and %d: convert the "
                            "model again",
-                           f->name, (unsigned)version, VERSION);
+                           f->name, (unsigned)version, VERSION_LEAST, VERSION_MOST);
     }
     if (!take_int(c, 8, ret_tensors) || !take_int(c, 8, ret_keys))
         return surety_fail(c->err, SURETY_ERR_PARSE, "%s ends within its header", f->name);
@@ -460,9 +461,22 @@ static int64_t load_i64(enum gguf_type type, const unsigned char *p)
     return (int64_t)v;
 }
 
+static float load_f32(const unsigned char *p)
+{
+    uint32_t bits = (uint32_t)load(p, 4);
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
 int64_t gguf_array_i64(const struct gguf_key *key, uint64_t i)
 {
     return load_i64(key->element, key->data + i * (uint64_t)type_bytes(key->element));
+}
+
+float gguf_array_f32(const struct gguf_key *key, uint64_t i)
+{
+    return load_f32(key->data + 4 * i);
 }
 
 enum surety_err gguf_get_u64(const struct gguf_file *file, const char *name, uint64_t low,
@@ -490,10 +504,7 @@ enum surety_err gguf_get_f64(const struct gguf_file *file, const char *name, dou
     if (!key)
         return SURETY_OK;
     if (key->type == GGUF_F32) {
-        uint32_t bits = (uint32_t)load(key->data, 4);
-        float f;
-        memcpy(&f, &bits, sizeof f);
-        *ret = (double)f;
+        *ret = (double)load_f32(key->data);
     } else if (key->type == GGUF_F64) {
         uint64_t bits = load(key->data, 8);
         memcpy(ret, &bits, sizeof *ret);
@@ -501,6 +512,19 @@ enum surety_err gguf_get_f64(const struct gguf_file *file, const char *name, dou
         return surety_fail(err, SURETY_ERR_PARSE,
                            "%s: metadata key '%s' is no floating-point number", file->name, name);
     }
+    return SURETY_OK;
+}
+
+enum surety_err gguf_get_bool(const struct gguf_file *file, const char *name, bool *ret,
+                              struct surety_error *err)
+{
+    const struct gguf_key *key = gguf_find(file, name);
+    if (!key)
+        return SURETY_OK;
+    if (key->type != GGUF_BOOL)
+        return surety_fail(err, SURETY_ERR_PARSE, "%s: metadata key '%s' is no truth value",
+                           file->name, name);
+    *ret = key->data[0] != 0;
     return SURETY_OK;
 }
 

@@ -1,5 +1,5 @@
 /*
- * file.h - reads the container format GGUF, version 3: metadata, tensor table, tensor data.
+ * file.h - reads the container format GGUF, versions 2 and 3: metadata, tensor table, tensor data.
  *
  * Knows nothing of architectures and converts no weights. The file is hostile: every count and
  * length is checked against the bytes that are there before anything is read or allocated, so a
@@ -95,14 +95,17 @@ enum surety_err gguf_get_u64(const struct gguf_file *file, const char *name, uin
                              uint64_t high, uint64_t *ret, struct surety_error *err);
 enum surety_err gguf_get_f64(const struct gguf_file *file, const char *name, double *ret,
                              struct surety_error *err);
+enum surety_err gguf_get_bool(const struct gguf_file *file, const char *name, bool *ret,
+                              struct surety_error *err);
 enum surety_err gguf_get_string(const struct gguf_file *file, const char *name,
                                 struct gguf_string *ret, struct surety_error *err);
 
 /* Takes the next string of an array of strings, whose first cursor is key->data. */
 struct gguf_string gguf_next_string(const unsigned char **cursor);
 
-/* A number of an array of integers of any width; i < key->count. */
+/* A number of an array of integers of any width, or of an array of F32; i < key->count. */
 int64_t gguf_array_i64(const struct gguf_key *key, uint64_t i);
+float gguf_array_f32(const struct gguf_key *key, uint64_t i);
 
 /* The string fit for a message: cut, and '?' for all but printable ASCII. Returns out. */
 const char *gguf_quote(struct gguf_string s, char out[GGUF_QUOTE_MAX]);

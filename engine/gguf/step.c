@@ -56,17 +56,20 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
     slot->advanced = true;
     slot->token = d->token;
     slot->completion_tokens++;
-    slot->logprob += d->logprob;
-    if (tokenizer_is_end(g->tokenizer, d->token)) {
+    if (!thinking_force(&slot->thinking, &g->think_end, (uint32_t)sampling->max_thinking,
+                        &slot->token))
+        slot->logprob += d->logprob;
+    if (tokenizer_is_end(g->tokenizer, slot->token)) {
         slot_end(slot, SURETY_FINISH_STOP);
         return;
     }
-    struct gguf_string piece = tokenizer_piece(g->tokenizer, d->token);
-    if (!tokenizer_is_control(g->tokenizer, d->token) && piece.len > 0) {
+    struct gguf_string piece = tokenizer_piece(g->tokenizer, slot->token);
+    if (!tokenizer_is_control(g->tokenizer, slot->token) && piece.len > 0) {
         if (buf_append(&slot->text, piece.text, piece.len) != SURETY_OK) {
             slot_end(slot, SURETY_FINISH_LENGTH);
             return;
         }
+        thinking_see(&slot->thinking, &slot->text, piece.len);
         if (stopped(&slot->text, piece.len, sampling))
             slot_end(slot, SURETY_FINISH_STOP);
     }

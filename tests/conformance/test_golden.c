@@ -24,6 +24,7 @@
 static const char *model_path, *golden_path;
 static struct gguf_file file;
 static struct tokenizer *tokenizer;
+static struct chat chat;
 static struct model model;
 static struct pool *pool;
 static struct session session;
@@ -51,6 +52,7 @@ static int setup(void **state)
     struct surety_error err = {0};
     assert_int_equal(gguf_open(model_path, &file, &err), SURETY_OK);
     assert_int_equal(tokenizer_create(&file, &tokenizer, &err), SURETY_OK);
+    assert_int_equal(chat_init(&chat, &file, tokenizer, &err), SURETY_OK);
     assert_int_equal(model_load(&file, tokenizer_size(tokenizer), 0, UINT64_MAX, &model, &err),
                      SURETY_OK);
     assert_int_equal(model.context, CONTEXT);
@@ -86,6 +88,7 @@ static int teardown(void **state)
     session_fini(&session);
     pool_free(pool);
     model_free(&model);
+    chat_fini(&chat);
     tokenizer_free(tokenizer);
     gguf_close(&file);
     return 0;
@@ -117,7 +120,7 @@ static void chat_render_gives_golden_ids(void **state)
         *end = '\0';
         struct surety_message message = {(char *)"user", content};
         struct token_list list = {0};
-        assert_int_equal(chat_render(tokenizer, &message, 1, &list), SURETY_OK);
+        assert_int_equal(chat_render(&chat, tokenizer, &message, 1, &list), SURETY_OK);
         assert_int_equal(list.n, g->n_ids);
         assert_memory_equal(list.ids, g->ids, list.n * sizeof *list.ids);
         free(content);

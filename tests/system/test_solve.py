@@ -12,13 +12,15 @@ PROBLEM = "What is 6*7?"
 
 def test_solve_gives_the_answer_with_evidence(rig: Rig):
     source = rig.write_lines("r.jsonl", [recording()])
-    result = rig.run("solve", "--engine", engine(source), "-k", "8", "-m", "2", "--gamma", "1000", "--json", PROBLEM)
+    result = rig.run("solve", "--engine", engine(source), "-k", "8", "-m", "2", "--gamma", "1000", "--json",
+                     "--max-thinking", "9", PROBLEM)
     expect(result.code == 0, result.err)
     answer = result.json
     expect(answer["answer"] == "42" and answer["stop_reason"] == "complete", answer)
     expect(len(answer["trajectories"]) == 8 and answer["groups"][0]["count"] == 5)
     expect(answer["reliability"] == 1.0, answer["reliability"])
     expect(answer["run"]["seed"] == 0 and answer["run"]["k"] == 8, answer["run"])
+    expect(answer["run"]["max_thinking"] == 9, answer["run"])
     seeds = [t["seed"] for t in answer["trajectories"]]
     expect(len(set(seeds)) == 8, seeds)
     refuted = [c for t in answer["trajectories"] for c in t["claims"] if c["verdict"] == "refuted"]

@@ -215,6 +215,56 @@ static struct engine open_tiny(const struct tiny *how, const char *option, struc
     return e;
 }
 
+/* The text of item 3, run with `before` items before it. */
+static char *run_thinking(const char *template, int32_t max_thinking, uint32_t before,
+                          double *ret_logprob)
+{
+    struct surety_error err = {0};
+    struct engine e = open_tiny(&(struct tiny){.context = 128, .template = template}, NULL, &err);
+    assert_non_null(e.ops);
+    struct help_sink s = {0};
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_SAMPLE, "hi", 3 - before, before + 1);
+    h.task.sampling.max_tokens = 40;
+    h.task.sampling.max_thinking = max_thinking;
+    assert_int_equal(e.ops->submit(e.state, 1, &h.task, NULL), SURETY_OK);
+    help_run(&e, &s, before + 1);
+    const struct surety_output *o = help_find(&s, 1, 3);
+    assert_int_equal(o->completion_tokens, 40);
+    char *text = strdup(o->text);
+    *ret_logprob = o->logprob;
+    help_sink_clear(&s);
+    engine_close(&e);
+    return text;
+}
+
+static void step_thinking_ends_where_it_is_capped(void **state)
+{
+    static const char opens[] = "<|im_start|> add_generation_prompt 'assistant\\n<think>\\n'";
+    static const char end[] = "\n</think>\n\n";
+    double logprob[4];
+    char *free_text = run_thinking(opens, 0, 0, &logprob[0]);
+    char *capped = run_thinking(opens, 5, 0, &logprob[1]);
+    char *batched = run_thinking(opens, 5, 2, &logprob[2]);
+    char *outside = run_thinking(NULL, 5, 0, &logprob[3]);
+    const char *at = strstr(capped, end);
+    assert_null(strstr(free_text, "</think>"));
+    assert_null(strstr(outside, "</think>"));
+    assert_non_null(at);
+    assert_null(strstr(at + strlen(end), "</think>"));
+    /* The five tokens before are those of the reply without a cap; a cut character may differ. */
+    assert_true(at > capped + 4);
+    assert_memory_equal(capped, free_text, 4);
+    assert_true(strlen(at) > strlen(end));
+    assert_string_equal(capped, batched);
+    assert_true(logprob[1] == logprob[2]);
+    assert_true(logprob[1] > logprob[0]); /* forced tokens were not sampled */
+    free(free_text);
+    free(capped);
+    free(batched);
+    free(outside);
+}
+
 static void step_context_end_finishes_with_length(void **state)
 {
     struct surety_error err = {0};
@@ -295,6 +345,7 @@ int main(void)
         cmocka_unit_test(step_greedy_stop_string_across_tokens_is_cut),
         cmocka_unit_test(step_logprob_is_the_sum_over_tokens),
         cmocka_unit_test(submit_long_prompt_fails_with_its_numbers),
+        cmocka_unit_test(step_thinking_ends_where_it_is_capped),
         cmocka_unit_test(step_context_end_finishes_with_length),
         cmocka_unit_test(step_model_without_numbers_fails_the_items),
         cmocka_unit_test(model_tells_what_the_file_declares),

@@ -113,6 +113,10 @@ static void parse_values_of_every_type(void **state)
     const unsigned char *cursor = gguf_find(&file, "strings")->data;
     assert_int_equal(gguf_next_string(&cursor).len, 1);
     assert_int_equal(gguf_next_string(&cursor).len, 0);
+    bool truth = false;
+    assert_int_equal(gguf_get_bool(&file, "bool", &truth, &err), SURETY_OK);
+    assert_true(truth);
+    assert_int_equal(gguf_get_bool(&file, "i8", &truth, &err), SURETY_ERR_PARSE);
     uint64_t n = 7;
     assert_int_equal(gguf_get_u64(&file, "s", 0, 9, &n, &err), SURETY_ERR_PARSE);
     assert_int_equal(gguf_get_u64(&file, "i8", 0, 9, &n, &err), SURETY_ERR_PARSE);
@@ -138,7 +142,11 @@ static void parse_other_version_is_named(void **state)
 {
     put_header(&bytes, 0, 0);
     bytes.data[4] = 2;
-    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 2");
+    assert_int_equal(parse(), SURETY_OK);
+    bytes.data[4] = 1;
+    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 1");
+    bytes.data[4] = 4;
+    assert_fails(SURETY_ERR_UNSUPPORTED, "GGUF version 4");
     memcpy(bytes.data + 4, "\0\0\0\3", 4);
     assert_fails(SURETY_ERR_UNSUPPORTED, "big-endian");
 }
@@ -225,6 +233,112 @@ static void parse_bad_tensor_names_the_tensor(void **state)
     assert_fails(SURETY_ERR_PARSE, "'t' occurs twice");
 }
 
+static void put_key_name(uint64_t len)
+{
+    put_int(&bytes, len, 8);
+    for (uint64_t i = 0; i < len && i < 70000; i++)
+        put_int(&bytes, 'k', 1);
+    put_int(&bytes, GGUF_U8, 4);
+    put_int(&bytes, 0, 16);
+}
+
+static void parse_lengths_beyond_limits_are_named(void **state)
+{
+    put_header(&bytes, 0, 1);
+    put_key_name(0);
+    assert_fails(SURETY_ERR_PARSE, "a metadata key '' of 0 bytes");
+    buf_reset(&bytes);
+    put_header(&bytes, 0, 1);
+    put_key_name(65536);
+    assert_fails(SURETY_ERR_PARSE, "of 65536 bytes");
+    buf_reset(&bytes);
+    put_header(&bytes, 0, 1);
+    put_key_name((uint64_t)1 << 63);
+    assert_fails(SURETY_ERR_PARSE, "ends within its metadata");
+    buf_reset(&bytes);
+    put_header(&bytes, 0, 1);
+    put_key(&bytes, "long", GGUF_STRING);
+    put_int(&bytes, (uint64_t)1 << 63, 8);
+    assert_fails(SURETY_ERR_PARSE, "ends within the metadata key 'long'");
+    buf_reset(&bytes);
+    put_header(&bytes, 0, 1);
+    put_array(&bytes, "list", GGUF_STRING, 2);
+    put_text(&bytes, "x", 1);
+    put_int(&bytes, UINT64_MAX, 8);
+    assert_fails(SURETY_ERR_PARSE, "ends within the metadata key 'list'");
+    buf_reset(&bytes);
+    put_header(&bytes, 0, 1);
+    put_array(&bytes, "odd", (enum gguf_type)13, 1);
+    put_int(&bytes, 0, 8);
+    assert_fails(SURETY_ERR_PARSE, "'odd' has the unknown type 13");
+    buf_reset(&bytes);
+    put_header(&bytes, 1, 0);
+    put_int(&bytes, (uint64_t)1 << 63, 8);
+    put_int(&bytes, 0, 32);
+    assert_fails(SURETY_ERR_PARSE, "ends within its tensor table");
+    buf_reset(&bytes);
+    put_header(&bytes, 1, 0);
+    put_tensor(&bytes, "", 1, 0, GGUF_TENSOR_F32, 0);
+    put_int(&bytes, 0, 8);
+    assert_fails(SURETY_ERR_PARSE, "has no name");
+}
+
+static void parse_alignment_is_checked(void **state)
+{
+    static const struct {
+        enum gguf_type type;
+        uint64_t value;
+        const char *part;
+    } table[] = {{GGUF_U32, 0, "'general.alignment' is out of range"},
+                 {GGUF_U64, (uint64_t)1 << 63, "'general.alignment' is out of range"},
+                 {GGUF_I32, UINT32_MAX, "'general.alignment' is out of range"},
+                 {GGUF_U32, 1 << 21, "'general.alignment' is out of range"},
+                 {GGUF_U32, 48, "general.alignment is 48, which is no power of two"},
+                 {GGUF_F32, 0x42000000, "'general.alignment' is no integer"},
+                 {GGUF_BOOL, 1, "'general.alignment' is no integer"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        buf_reset(&bytes);
+        put_header(&bytes, 0, 1);
+        put_key(&bytes, "general.alignment", table[i].type);
+        put_int(&bytes, table[i].value, 8);
+        assert_fails(SURETY_ERR_PARSE, table[i].part);
+    }
+}
+
+static void parse_shapes_and_places_of_tensors_are_checked(void **state)
+{
+    static const struct {
+        uint32_t n_dims;
+        uint64_t dims[5], offset;
+        const char *part;
+    } table[] = {
+        {0, {0}, 0, "'t' has no or more than four dimensions"},
+        {5, {1, 1, 1, 1, 1}, 0, "'t' has no or more than four dimensions"},
+        {UINT32_MAX, {1}, 0, "'t' has no or more than four dimensions"},
+        {4, {1 << 20, 1 << 20, 1 << 20, 1 << 20}, 0, "'t' is larger than any file"},
+        {2, {(uint64_t)1 << 63, 2}, 0, "'t' is larger than any file"},
+        {1, {(uint64_t)1 << 61}, 0, "'t' is larger than the file"},
+        {4, {2, 2, 0, 2}, 0, "'t' has a dimension of 0"},
+        {1, {4}, (uint64_t)1 << 63, "'t' reaches beyond the end of the file"},
+        {1, {4}, UINT64_MAX - 31, "'t' reaches beyond the end of the file"},
+        {1, {4}, UINT64_MAX, "'t' is misaligned"},
+        {1, {9}, 0, "'t' reaches beyond the end of the file"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        buf_reset(&bytes);
+        put_header(&bytes, 1, 0);
+        put_text(&bytes, "t", 1);
+        put_int(&bytes, table[i].n_dims, 4);
+        for (uint32_t d = 0; d < table[i].n_dims && d < 5; d++)
+            put_int(&bytes, table[i].dims[d], 8);
+        put_int(&bytes, GGUF_TENSOR_F32, 4);
+        put_int(&bytes, table[i].offset, 8);
+        put_padding(&bytes, 32);
+        put_int(&bytes, 0, 32);
+        assert_fails(SURETY_ERR_PARSE, table[i].part);
+    }
+}
+
 static void parse_every_truncation_fails(void **state)
 {
     put_two_tensors(64);
@@ -271,6 +385,9 @@ int main(void)
         TEST(parse_absurd_counts_fail_before_allocation),
         TEST(parse_bad_metadata_names_the_key),
         TEST(parse_bad_tensor_names_the_tensor),
+        TEST(parse_lengths_beyond_limits_are_named),
+        TEST(parse_alignment_is_checked),
+        TEST(parse_shapes_and_places_of_tensors_are_checked),
         TEST(parse_every_truncation_fails),
         TEST(open_no_regular_file_fails),
         TEST(hash_changes_with_header_and_data),

@@ -80,7 +80,11 @@ static struct surety_result full_result(void)
                  .rule = SURETY_RULE_POWER,
                  .seed = SURETY_SEED_MAX,
                  .text = true,
-                 .sampling = {.temperature = 1, .top_p = 0.95, .top_k = 40, .max_tokens = 99}}},
+                 .sampling = {.temperature = 1,
+                              .top_p = 0.95,
+                              .top_k = 40,
+                              .max_tokens = 99,
+                              .max_thinking = 50}}},
         .correct = {true, 1, 0, -1, 0.25},
     };
     return r;
@@ -118,7 +122,7 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"reproducible\":true,\"seed\":9223372036854775807,\"k\":4,\"m\":5,\"gamma\":2.5,"
         "\"rule\":\"power\",\"signals\":[\"symbolic\",\"self\"],\"verify\":\"each\","
         "\"verify_repeats\":3,\"verify_temperature\":0.5,\"temperature\":1.0,\"top_p\":0.95,"
-        "\"top_k\":40,\"max_tokens\":99},"
+        "\"top_k\":40,\"max_tokens\":99,\"max_thinking\":50},"
         "\"correct\":{\"clr\":true,\"cons\":false,\"pass_at_1\":0.25,\"pass_at_k\":null}}");
     free(text);
     json_decref(json);

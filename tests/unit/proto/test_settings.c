@@ -50,6 +50,7 @@ static void check_out_of_range_names_the_setting(void **state)
     REFUSED(sampling.top_p = 1.01, SURETY_ERR_INVALID, "top-p");
     REFUSED(sampling.top_k = -1, SURETY_ERR_INVALID, "top-k");
     REFUSED(sampling.max_tokens = -1, SURETY_ERR_INVALID, "max-tokens");
+    REFUSED(sampling.max_thinking = -1, SURETY_ERR_INVALID, "max-thinking");
     REFUSED(sampling.n_stop = 17, SURETY_ERR_INVALID, "stop");
 }
 

@@ -80,7 +80,7 @@ static void batch_and_output_round_trip(void **state)
                                         .id = 9,
                                         .messages = messages,
                                         .n_messages = 2,
-                                        .sampling = {0.7, 0.95, 40, 256, stops, 2},
+                                        .sampling = {0.7, 0.95, 40, 256, 64, stops, 2},
                                         .problem = "6*7?",
                                         .claims = claims,
                                         .n_claims = 2,
@@ -158,24 +158,29 @@ static void request_round_trips_with_every_setting(void **state)
                                         .deadline_ms = 1000,
                                         .budget_tokens = 2000,
                                         .progress = true};
-    m.request.settings = (struct surety_settings){
-        .k = 1024,
-        .m = 64,
-        .gamma = 0,
-        .verify = SURETY_VERIFY_JOINT,
-        .verify_repeats = 3,
-        .verify_temperature = 0,
-        .signals = 31,
-        .rule = SURETY_RULE_SOFT,
-        .sampling = {.temperature = 0.5, .top_p = 0.9, .top_k = 3, .max_tokens = 4},
-        .seed = SURETY_SEED_MAX,
-        .text = true};
+    m.request.settings = (struct surety_settings){.k = 1024,
+                                                  .m = 64,
+                                                  .gamma = 0,
+                                                  .verify = SURETY_VERIFY_JOINT,
+                                                  .verify_repeats = 3,
+                                                  .verify_temperature = 0,
+                                                  .signals = 31,
+                                                  .rule = SURETY_RULE_SOFT,
+                                                  .sampling = {.temperature = 0.5,
+                                                               .top_p = 0.9,
+                                                               .top_k = 3,
+                                                               .max_tokens = 4,
+                                                               .max_thinking = 5},
+                                                  .seed = SURETY_SEED_MAX,
+                                                  .text = true};
     b = round_trip(&m, &a);
     assert_string_equal(b.request.model_name, "demo");
     assert_string_equal(b.request.profile, "profile 1");
     assert_int_equal(b.request.settings.k, 1024);
     assert_true(b.request.settings.gamma == 0);
     assert_int_equal(b.request.settings.signals, 31);
+    assert_int_equal(b.request.settings.sampling.max_tokens, 4);
+    assert_int_equal(b.request.settings.sampling.max_thinking, 5);
     assert_int_equal(b.request.settings.verify, SURETY_VERIFY_JOINT);
     assert_int_equal(b.request.settings.rule, SURETY_RULE_SOFT);
     assert_true(b.request.settings.seed == SURETY_SEED_MAX);
