@@ -25,7 +25,7 @@ from reference import Model
 
 LOGITS, VOCABULARY = sys.argv[1:3]
 ARCHITECTURES = ["tiny-qwen2", "tiny-qwen3", "tiny-llama"]
-KINDS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K", "Q4_K_M"]
+KINDS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "Q4_K", "Q6_K", "Q4_K_M"]
 PROMPTS, TOKENS, STEPS = 8, 48, 8
 ALLOWED = 1.10
 
