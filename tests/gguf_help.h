@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "engine/gguf/file.h"
+#include "engine/gguf/half.h"
 
 static inline void put_int(struct buf *b, uint64_t v, int n)
 {
@@ -149,14 +150,48 @@ static inline void put_llama_vocabulary(struct buf *b, const char *const *words,
 }
 #define LLAMA_VOCABULARY_KEYS 4
 
+/* Weight i of a tensor of type F32, F16 or BF16, rounded somehow. */
+static inline void put_weight(unsigned char *tensor, enum gguf_tensor_type type, size_t i,
+                              float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint16_t half = type == GGUF_TENSOR_F16 ? float_to_half(value) : (uint16_t)(bits >> 16);
+    if (type == GGUF_TENSOR_F32)
+        memcpy(tensor + 4 * i, &bits, 4);
+    else
+        memcpy(tensor + 2 * i, &half, 2);
+}
+
+/* n blocks of a quantised type with random numbers and small scales. */
+static inline void put_noise_blocks(unsigned char *tensor, enum gguf_tensor_type type, size_t n,
+                                    uint64_t *seed)
+{
+    const struct gguf_block *block = gguf_block(type);
+    for (unsigned char *p = tensor; p < tensor + n * block->bytes; p++) {
+        *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+        *p = (unsigned char)(*seed >> 56);
+    }
+    for (size_t i = 0; i < n; i++) {
+        unsigned char *d = tensor + i * block->bytes + (type == GGUF_TENSOR_Q6_K ? 208 : 0);
+        uint16_t scale =
+            float_to_half(type == GGUF_TENSOR_Q8_0 ? 0.01f : 0.001f + (float)(d[0] & 15) * 1e-4f);
+        memcpy(d, &scale, sizeof scale);
+        if (type == GGUF_TENSOR_Q4_K)
+            memcpy(d + 2, &scale, sizeof scale);
+    }
+}
+
 /* A whole small model with noise for weights; every field 0 takes a default. */
 struct tiny {
     uint32_t width, layers, heads, kv_heads, hidden, context;
+    uint32_t head_size;   /* 0: width / heads */
     uint32_t type;        /* of the matrices */
     const char *missing;  /* tensor that is left out */
     const char *reshaped; /* tensor with one row too many */
     const char *poisoned; /* tensor whose first element is no number */
     const char *architecture, *profile, *template;
+    bool factors; /* rope_freqs.weight */
 };
 
 struct tiny_tensors { /* the first walk writes the table, the second the data */
@@ -175,12 +210,20 @@ static inline void tiny_tensor(struct tiny_tensors *t, const char *name, uint64_
     if (t->how->reshaped && strcmp(t->how->reshaped, name) == 0)
         rows++;
     uint32_t type = rows ? t->how->type : GGUF_TENSOR_F32;
-    uint64_t n = columns * (rows ? rows : 1), bytes = n * (type == GGUF_TENSOR_F16 ? 2 : 4);
+    const struct gguf_block *block = gguf_block(type);
+    uint64_t n = columns * (rows ? rows : 1), bytes = n / block->elements * block->bytes;
     t->n++;
     if (!t->data) {
         put_tensor(t->b, name, columns, rows, type, t->offset);
         t->offset += (bytes + 31) / 32 * 32;
         return;
+    }
+    if (block->elements > 1) {
+        unsigned char *noise = malloc(bytes);
+        put_noise_blocks(noise, (enum gguf_tensor_type)type, n / block->elements, &t->seed);
+        buf_append(t->b, noise, bytes);
+        free(noise);
+        n = 0;
     }
     for (uint64_t i = 0; i < n; i++) {
         t->seed = t->seed * 6364136223846793005u + 1442695040888963407u;
@@ -201,7 +244,7 @@ static inline void tiny_tensor(struct tiny_tensors *t, const char *name, uint64_
 static inline void tiny_walk(struct tiny_tensors *t, const struct tiny *h, uint32_t vocabulary)
 {
     char name[64];
-    uint32_t size = h->width / h->heads;
+    uint32_t size = h->head_size ? h->head_size : h->width / h->heads;
     const struct {
         const char *name;
         uint64_t columns, rows;
@@ -213,7 +256,10 @@ static inline void tiny_walk(struct tiny_tensors *t, const struct tiny *h, uint3
         {"ffn_norm.weight", h->width, 0},       {"ffn_gate.weight", h->width, h->hidden},
         {"ffn_up.weight", h->width, h->hidden}, {"ffn_down.weight", h->hidden, h->width},
     };
+    bool qwen3 = h->architecture && strcmp(h->architecture, "qwen3") == 0;
     t->n = 0;
+    if (h->factors)
+        tiny_tensor(t, "rope_freqs.weight", size / 2, 0);
     tiny_tensor(t, "token_embd.weight", h->width, vocabulary);
     tiny_tensor(t, "output_norm.weight", h->width, 0);
     for (uint32_t layer = 0; layer < h->layers; layer++)
@@ -221,6 +267,19 @@ static inline void tiny_walk(struct tiny_tensors *t, const struct tiny *h, uint3
             snprintf(name, sizeof name, "blk.%u.%s", layer, parts[i].name);
             tiny_tensor(t, name, parts[i].columns, parts[i].rows);
         }
+    for (uint32_t layer = 0; qwen3 && layer < h->layers; layer++)
+        for (int key = 0; key < 2; key++) {
+            snprintf(name, sizeof name, "blk.%u.attn_%c_norm.weight", layer, key ? 'k' : 'q');
+            tiny_tensor(t, name, size, 0);
+        }
+}
+
+static inline void put_shape(struct buf *b, const char *architecture, const char *key,
+                             uint32_t value)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s", architecture, key);
+    put_u32(b, name, value);
 }
 
 static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
@@ -236,14 +295,17 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
     buf_init(&table, 1 << 24);
     struct tiny_tensors t = {.b = &table, .how = &h, .seed = 7};
     tiny_walk(&t, &h, 259);
-    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.profile + !!h.template);
-    put_string(b, "general.architecture", h.architecture ? h.architecture : "qwen2");
-    put_u32(b, "qwen2.context_length", h.context);
-    put_u32(b, "qwen2.embedding_length", h.width);
-    put_u32(b, "qwen2.block_count", h.layers);
-    put_u32(b, "qwen2.feed_forward_length", h.hidden);
-    put_u32(b, "qwen2.attention.head_count", h.heads);
-    put_u32(b, "qwen2.attention.head_count_kv", h.kv_heads);
+    const char *architecture = h.architecture ? h.architecture : "qwen2";
+    put_header(b, t.n, VOCABULARY_KEYS + 7 + !!h.head_size + !!h.profile + !!h.template);
+    put_string(b, "general.architecture", architecture);
+    put_shape(b, architecture, "context_length", h.context);
+    put_shape(b, architecture, "embedding_length", h.width);
+    put_shape(b, architecture, "block_count", h.layers);
+    put_shape(b, architecture, "feed_forward_length", h.hidden);
+    put_shape(b, architecture, "attention.head_count", h.heads);
+    put_shape(b, architecture, "attention.head_count_kv", h.kv_heads);
+    if (h.head_size)
+        put_shape(b, architecture, "attention.key_length", h.head_size);
     if (h.profile)
         put_string(b, "surety.profile", h.profile);
     if (h.template)

@@ -22,14 +22,21 @@ enum surety_err cache_init(struct cache *c, uint32_t n_pages)
     return SURETY_OK;
 }
 
+void prompt_reset(struct cache *c, struct prompt *p)
+{
+    for (uint32_t i = 0; i < p->n_pages; i++)
+        cache_drop_page(c, p->pages[i]);
+    p->n_pages = p->computed = p->shared = 0;
+    p->started = false;
+}
+
 static void free_prompt(struct cache *c, struct prompt *p)
 {
     struct prompt **link = &c->prompts;
     while (*link != p)
         link = &(*link)->next;
     *link = p->next;
-    for (uint32_t i = 0; i < p->n_pages; i++)
-        cache_drop_page(c, p->pages[i]);
+    prompt_reset(c, p);
     free(p->pages);
     token_list_fini(&p->tokens);
     free(p);
@@ -188,6 +195,15 @@ enum surety_err prompt_fork(struct cache *c, struct session *s, const struct pro
         cache_share_page(c, pages[i]);
     }
     return SURETY_OK;
+}
+
+uint32_t cache_spare_pages(const struct cache *c)
+{
+    uint32_t n = c->n_free;
+    for (const struct prompt *p = c->prompts; p; p = p->next)
+        for (uint32_t i = 0; p->users == 0 && i < p->n_pages; i++)
+            n += c->users[p->pages[i]] == 1;
+    return n;
 }
 
 void prompt_drop(struct cache *c, struct prompt *p)

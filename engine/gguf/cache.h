@@ -63,6 +63,12 @@ enum surety_err prompt_extend(struct cache *c, struct prompt *p, uint32_t n);
 enum surety_err prompt_fork(struct cache *c, struct session *s, const struct prompt *p,
                             uint32_t *pages);
 
+/* Gives the pages back; the prompt must be begun again. */
+void prompt_reset(struct cache *c, struct prompt *p);
+
+/* Pages that are free, or would be without idle prompts. */
+uint32_t cache_spare_pages(const struct cache *c);
+
 /* One user less. */
 void prompt_drop(struct cache *c, struct prompt *p);
 

@@ -1,8 +1,8 @@
 /*
  * The life of tasks and items. An item takes a slot at submit and gives it back with its output.
  * Items end in one way: they are marked as ended (slot_end), and the next delivery, at either end
- * of a step, tells the sink and frees the slot. Memory is computed when the engine opens; a running
- * item never lacks any.
+ * of a step, tells the sink and frees the slot. Memory is planned when the engine opens; an
+ * item that finds no page waits (park.c) and never fails for it.
  */
 #include "engine/gguf/engine.h"
 
@@ -21,12 +21,23 @@
 #include "engine/gguf/gguf.h"
 
 #define SLOTS_DEFAULT 64
+#define CACHE_SHARE 0.75 /* of the memory that weights and activations leave */
 
 /* ---- opening ---- */
 
+/* What may be used: the memory that is available now, as far as the system tells. */
 static uint64_t machine_memory(void)
 {
-    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    unsigned long long kib = 0;
+    char line[128];
+    FILE *f = fopen("/proc/meminfo", "re");
+    while (f && kib == 0 && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+            kib = 0;
+    if (f)
+        fclose(f);
+    return kib > 0 && kib << 10 < all ? kib << 10 : all;
 }
 
 static uint32_t cores(void)
@@ -36,17 +47,18 @@ static uint32_t cores(void)
     return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (uint32_t)n;
 }
 
-static enum surety_err read_context(const struct engine_config *config, uint32_t *ret,
-                                    struct surety_error *err)
+/* An option in tokens; absent: 0. */
+static enum surety_err read_tokens(const struct engine_config *config, const char *key,
+                                   uint32_t *ret, struct surety_error *err)
 {
-    const char *text = engine_option(config, "context");
+    const char *text = engine_option(config, key);
     if (!text)
         return SURETY_OK;
     char *end;
     unsigned long n = strtoul(text, &end, 10);
     if (*text < '1' || *text > '9' || *end || n > UINT32_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "context=%.40s: give a number of tokens, 1 or more", text);
+        return surety_fail(err, SURETY_ERR_INVALID, "%s=%.40s: give a number of tokens, 1 or more",
+                           key, text);
     *ret = (uint32_t)n;
     return SURETY_OK;
 }
@@ -109,43 +121,62 @@ static enum surety_err describe(struct gguf *g, const struct gguf_file *file,
     return SURETY_OK;
 }
 
-/* Everything but the weights; refuses before it allocates what the machine does not have. */
-static enum surety_err make_room(struct gguf *g, uint32_t threads, const char *name,
-                                 struct surety_error *err)
+/*
+ * How many pages the cache gets: what every slot with a whole context could use (prompts of their
+ * own, see cache.h, and one more for idle ones), or as much as fits into CACHE_SHARE of the memory
+ * that is left; with less than one whole context nothing would go on. Beyond that items are parked.
+ */
+static enum surety_err plan_cache(const struct gguf *g, uint32_t threads, uint32_t max_rows,
+                                  uint32_t cache_tokens, const char *name, uint32_t *ret_pages,
+                                  struct surety_error *err)
 {
     const struct model *m = &g->model;
-    uint32_t slots = g->n_slots, table = (m->context + PAGE_TOKENS - 1) / PAGE_TOKENS;
-    uint64_t n_pages =
-        ((uint64_t)slots + 1) * (table + 1); /* see cache.h; one more for idle ones */
-    uint32_t max_rows = slots > PREFILL_TOKENS ? slots : PREFILL_TOKENS;
-    uint64_t memory = machine_memory();
-    uint64_t bytes =
-        n_pages < UINT32_MAX
-            ? m->memory_bytes + session_bytes(m, threads, max_rows, slots, (uint32_t)n_pages)
-            : UINT64_MAX;
-    if (bytes > memory)
-        return surety_fail(err, SURETY_ERR_LIMIT,
-                           "%s with %u slots of %u tokens needs %llu MiB and the machine has %llu: "
-                           "take fewer slots, or less context (--engine "
-                           "gguf:model=FILE,context=N)",
-                           name, slots, m->context, (unsigned long long)(bytes >> 20),
-                           (unsigned long long)(memory >> 20));
-    enum surety_err code = pool_create(threads, &g->pool, err);
+    uint64_t table = pages_of(m->context), least = table + 2;
+    uint64_t most = ((uint64_t)g->n_slots + 1) * (table + 1);
+    uint64_t page = session_page_bytes(m), memory = machine_memory();
+    uint64_t fixed = session_bytes(m, threads, max_rows, g->n_slots, 0);
+    uint64_t fit = fixed < memory ? (uint64_t)((double)(memory - fixed) * CACHE_SHARE) / page : 0;
+    if (fit < least)
+        return surety_fail(
+            err, SURETY_ERR_LIMIT,
+            "%s (%llu MiB of weights) with %u slots of %u tokens needs %llu MiB more "
+            "and %llu can be had: take fewer slots, or less context (--engine "
+            "gguf:model=FILE,context=N)",
+            name, (unsigned long long)(m->memory_bytes >> 20), g->n_slots, m->context,
+            (unsigned long long)((fixed + least * page) >> 20), (unsigned long long)(memory >> 20));
+    uint64_t n = most < fit ? most : fit;
+    if (cache_tokens > 0 && (uint64_t)cache_tokens / PAGE_TOKENS < n)
+        n = cache_tokens / PAGE_TOKENS;
+    n = n < least ? least : n;
+    *ret_pages = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+    return SURETY_OK;
+}
+
+/* Everything but the weights; refuses before it allocates what the machine does not have. */
+static enum surety_err make_buffers(struct gguf *g, uint32_t threads, uint32_t cache_tokens,
+                                    const char *name, struct surety_error *err)
+{
+    const struct model *m = &g->model;
+    uint32_t slots = g->n_slots, table = pages_of(m->context), n_pages = 0;
+    uint32_t max_rows = slots + PREFILL_TOKENS;
+    enum surety_err code = plan_cache(g, threads, max_rows, cache_tokens, name, &n_pages, err);
     if (code == SURETY_OK)
-        code = session_init(&g->session, m, g->kernels, g->pool, max_rows, slots, (uint32_t)n_pages,
-                            err);
+        code = session_init(&g->session, m, g->kernels, g->pool, max_rows, slots, n_pages, err);
     if (code != SURETY_OK)
         return code;
+    g->prefill_rows = PREFILL_TOKENS;
     g->samplers = calloc(threads, sizeof *g->samplers);
     g->slots = calloc(slots, sizeof *g->slots);
     g->page_tables = calloc((size_t)slots * table, sizeof *g->page_tables);
     g->rows = calloc(max_rows, sizeof *g->rows);
+    g->queue = calloc(slots, sizeof(struct slot *));
     g->draws = calloc(slots, sizeof *g->draws);
     g->drawn = calloc(slots, sizeof(struct slot *));
-    if (!g->samplers || !g->slots || !g->page_tables || !g->rows || !g->draws || !g->drawn)
+    if (!g->samplers || !g->slots || !g->page_tables || !g->rows || !g->queue || !g->draws ||
+        !g->drawn)
         code = SURETY_ERR_NOMEM;
     if (code == SURETY_OK)
-        code = cache_init(&g->cache, (uint32_t)n_pages);
+        code = cache_init(&g->cache, n_pages);
     for (uint32_t i = 0; i < threads && code == SURETY_OK; i++)
         code = sampler_init(&g->samplers[i], g->kernels, m->n_vocab);
     for (uint32_t i = 0; i < slots && code == SURETY_OK; i++)
@@ -157,8 +188,10 @@ static enum surety_err open_file(struct gguf *g, const struct engine_config *con
                                  const char *path, uint32_t threads, struct surety_error *err)
 {
     struct gguf_file file = {0};
-    uint32_t context = 0;
-    enum surety_err code = read_context(config, &context, err);
+    uint32_t context = 0, cache_tokens = 0;
+    enum surety_err code = read_tokens(config, "context", &context, err);
+    if (code == SURETY_OK)
+        code = read_tokens(config, "cache", &cache_tokens, err);
     if (code == SURETY_OK)
         code = choose_kernels(g, config, err);
     if (code == SURETY_OK)
@@ -170,10 +203,12 @@ static enum surety_err open_file(struct gguf *g, const struct engine_config *con
     if (code == SURETY_OK && (code = thinking_end(g->tokenizer, &g->think_end)) != SURETY_OK)
         surety_fail(err, code, "no memory for a few tokens");
     if (code == SURETY_OK)
-        code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), &g->model,
-                          err);
+        code = pool_create(threads, &g->pool, err);
     if (code == SURETY_OK)
-        code = make_room(g, threads, path, err);
+        code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), g->pool,
+                          &g->model, err);
+    if (code == SURETY_OK)
+        code = make_buffers(g, threads, cache_tokens, path, err);
     if (code == SURETY_OK)
         code = describe(g, &file, err);
     if (code == SURETY_OK)
@@ -190,7 +225,7 @@ static void engine_gguf_close(void *state);
 static enum surety_err engine_gguf_open(void *state, const struct engine_config *config,
                                         struct surety_error *err)
 {
-    static const char *const known[] = {"", "model", "context", "kernels", NULL};
+    static const char *const known[] = {"", "model", "context", "cache", "kernels", NULL};
     struct gguf *g = state;
     enum surety_err code = engine_check_options(config, known, err);
     if (code != SURETY_OK)
@@ -306,6 +341,8 @@ static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
         code = chat_render(&g->chat, g->tokenizer, task->messages, task->n_messages, &tokens);
     if (code == SURETY_OK) {
         t->ticket = ticket;
+        t->number = g->n_tasks++;
+        t->batch_logits = LOGITS_NONE;
         t->prompt_tokens = (uint32_t)tokens.n;
         if (tokens.n <= g->model.context && !(t->prompt = prompt_create(&g->cache, &tokens)))
             code = SURETY_ERR_NOMEM;
@@ -343,6 +380,7 @@ static void release(struct gguf *g, struct slot *slot)
         cache_drop_page(&g->cache, slot->pages[i]);
     slot->n_pages = 0;
     slot->task = NULL;
+    token_list_fini(&slot->own);
     buf_fini(&slot->text);
     g->n_used--;
     if (--t->live > 0)
@@ -373,8 +411,8 @@ static void deliver_one(struct gguf *g, struct slot *slot, const struct engine_s
         .text = text ? text : (char *)"",
         .prompt_tokens = t->prompt_tokens,
         .cached_tokens = t->ready ? cached : 0,
-        .completion_tokens = slot->completion_tokens,
-        .logprob = slot->completion_tokens ? slot->logprob : NAN,
+        .completion_tokens = (uint32_t)slot->own.n,
+        .logprob = slot->own.n ? slot->logprob : NAN,
         .error = slot->error,
     };
     uint64_t ticket = t->ticket;
@@ -405,7 +443,7 @@ static void report(struct gguf *g, const struct engine_sink *sink)
         uint32_t prompt = slot->task->prompt ? slot->task->prompt->computed : 0;
         if (sink->progress && !slot->ended)
             sink->progress(sink->user, slot->task->ticket, slot->index,
-                           prompt + slot->completion_tokens);
+                           prompt + (uint32_t)slot->own.n);
     }
 }
 
@@ -461,6 +499,7 @@ static void engine_gguf_close(void *state)
     free(g->rows);
     free(g->draws);
     free(g->drawn);
+    free(g->queue);
     free(g->about.name);
     free(g->about.profile);
     free(g->about.id);
@@ -480,7 +519,7 @@ static const char *engine_gguf_features(void)
 const struct engine_ops engine_gguf = {
     .name = "gguf",
     .summary = "a model file in GGUF format on this machine's cores: model=FILE, context=TOKENS, "
-               "kernels=NAME",
+               "cache=TOKENS, kernels=NAME",
     .state_bytes = sizeof(struct gguf),
     .features = engine_gguf_features,
     .open = engine_gguf_open,

@@ -1,6 +1,6 @@
 /*
  * engine.h - the state of the engine gguf, shared by its files: tasks and their items (engine.c),
- * and what a step computes (step.c).
+ * what a step computes (step.c), and what happens when pages run out (park.c).
  */
 #ifndef SURETY_ENGINE_GGUF_ENGINE_H
 #define SURETY_ENGINE_GGUF_ENGINE_H
@@ -12,32 +12,42 @@
 #include "engine/gguf/sampler.h"
 #include "engine/gguf/thinking.h"
 
-#define PREFILL_TOKENS 256 /* of one step */
+#define PREFILL_TOKENS 256 /* of one step, at most */
 
 struct task {
     uint64_t ticket;
+    uint64_t number; /* in order of submission: who comes first has the first right to pages */
     struct surety_sampling sampling; /* stop strings are copies */
     struct prompt *prompt;           /* NULL: too long */
     uint32_t prompt_tokens;
     uint32_t cached_tokens; /* of its first item; the others have the whole prompt cached */
     bool ready;             /* the prompt is computed, the items run */
     uint32_t live;          /* items without an output */
+    uint32_t batch_rows;    /* of its prompt, in the batch in hand */
+    uint32_t batch_logits;  /* of the prompt's last token; LOGITS_NONE: not in the batch */
     struct task *next;      /* in order of submission */
 };
 
-/* One item. It runs when its task is ready, until it has ended; then its output is due. */
+#define LOGITS_NONE UINT32_MAX
+
+/*
+ * One item. It runs when its task is ready, until it has ended; then its output is due. Its tokens
+ * are those of the prompt and its own; the first n_tokens of them are computed. A running item
+ * lacks the last one. One without pages is parked: it is computed again when there is room, to the
+ * same bits.
+ */
 struct slot {
     struct task *task; /* NULL: free */
     uint32_t index, attempt, seed;
-    bool first;      /* of its task */
-    bool ended;      /* finish says how */
-    bool advanced;   /* in this step */
+    bool first;    /* of its task */
+    bool ended;    /* finish says how */
+    bool advanced; /* in this step */
+    bool parked;
     uint32_t *pages; /* [pages of a context] */
     uint32_t n_pages;
-    uint32_t n_tokens; /* in the pages */
-    uint32_t token;    /* sampled, not computed yet */
-    uint32_t completion_tokens;
-    double logprob; /* of the sampled tokens, not of forced ones */
+    uint32_t n_tokens;     /* in the pages */
+    struct token_list own; /* sampled or forced */
+    double logprob;        /* of the sampled tokens, not of forced ones */
     struct thinking thinking;
     struct buf text;
     enum surety_finish finish;
@@ -57,12 +67,15 @@ struct gguf {
     struct cache cache;
     struct sampler *samplers; /* [threads] */
     struct task *tasks;
+    uint64_t n_tasks;   /* ever submitted */
     struct slot *slots; /* [n_slots] */
     uint32_t n_slots, n_used;
+    struct slot **queue;   /* [n_slots]: the used ones, those with the first right to pages first */
     uint32_t *page_tables; /* all slots' pages */
     struct row *rows;      /* [session.max_rows] */
-    struct draw *draws;    /* [n_slots] */
-    struct slot **drawn;   /* [n_slots]: whose draw it is */
+    uint32_t n_rows, n_logits, prefill_rows; /* of the batch in hand, and how long it may be */
+    struct draw *draws;                      /* [n_slots] */
+    struct slot **drawn;                     /* [n_slots]: whose draw it is */
     uint32_t n_draws;
     int wake_fd;
 };
@@ -71,7 +84,25 @@ struct gguf {
 void slot_end(struct slot *slot, enum surety_finish finish);
 void slot_fail(struct slot *slot, enum surety_err code, const char *message);
 
-/* Computes the next PREFILL_TOKENS of prompts, or one token of every running item. */
+static inline uint32_t pages_of(uint32_t tokens)
+{
+    return (tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
+}
+
+/* Gives a ready item its prompt's pages and the logits' place, or parks it. */
+bool slot_start(struct gguf *g, struct slot *slot);
+
+/* Makes a parked item run if pages are to spare, or at others' cost if it must. */
+bool slot_resume(struct gguf *g, struct slot *slot, bool must);
+
+/* Makes sure that the first n tokens have pages, at the cost of those behind it in the queue.
+ * False: the item was parked itself. */
+bool slot_extend(struct gguf *g, struct slot *slot, uint32_t n);
+
+/* Gives back pages of an item or a prompt behind this task; false: there is none. */
+bool make_room_behind(struct gguf *g, const struct task *t);
+
+/* Computes one more token of every running item, and prompts, up to PREFILL_TOKENS rows. */
 enum surety_err gguf_compute(struct gguf *g, struct surety_error *err);
 
 #endif

@@ -243,13 +243,35 @@ static enum surety_err parse_shape(struct cursor *c, struct gguf_tensor *t)
     return SURETY_OK;
 }
 
+const struct gguf_block *gguf_block(uint64_t type)
+{
+    static const struct gguf_block blocks[] = {
+        [GGUF_TENSOR_F32] = {"F32", 1, 4},       [GGUF_TENSOR_F16] = {"F16", 1, 2},
+        [GGUF_TENSOR_Q4_0] = {"Q4_0", 32, 18},   [GGUF_TENSOR_Q5_0] = {"Q5_0", 32, 22},
+        [GGUF_TENSOR_Q8_0] = {"Q8_0", 32, 34},   [GGUF_TENSOR_Q4_K] = {"Q4_K", 256, 144},
+        [GGUF_TENSOR_Q6_K] = {"Q6_K", 256, 210}, [GGUF_TENSOR_BF16] = {"BF16", 1, 2},
+    };
+    return type < sizeof blocks / sizeof *blocks && blocks[type].name ? &blocks[type] : NULL;
+}
+
+static enum surety_err unknown_type(struct cursor *c, const struct gguf_tensor *t, uint64_t type)
+{
+    static const char *const others[] = {
+        [3] = "Q4_1",    [7] = "Q5_1",    [9] = "Q8_1",   [10] = "Q2_K",
+        [11] = "Q3_K",   [13] = "Q5_K",   [15] = "Q8_K",  [16] = "IQ2_XXS",
+        [17] = "IQ2_XS", [20] = "IQ4_NL", [23] = "IQ4_XS"};
+    char quote[GGUF_QUOTE_MAX];
+    bool known = type < sizeof others / sizeof *others && others[type];
+    return surety_fail(c->err, SURETY_ERR_UNSUPPORTED,
+                       "%s: tensor '%s' is of type %s (%llu); this engine reads F32, F16, BF16, "
+                       "Q8_0, Q6_K, Q5_0, Q4_K and Q4_0: use a model converted to one of them",
+                       c->file->name, gguf_quote(t->name, quote), known ? others[type] : "?",
+                       (unsigned long long)type);
+}
+
 static enum surety_err parse_tensor(struct cursor *c, struct gguf_tensor *t)
 {
-    static const char *const names[] = {"F32",  "F16",  "Q4_0", "Q4_1", "?",    "?",
-                                        "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K",
-                                        "Q4_K", "Q5_K", "Q6_K", "Q8_K"};
     uint64_t type;
-    char quote[GGUF_QUOTE_MAX];
     if (!take_string(c, &t->name))
         return surety_fail(c->err, SURETY_ERR_PARSE,
                            "%s ends within its tensor table: the file is truncated or damaged",
@@ -261,15 +283,13 @@ static enum surety_err parse_tensor(struct cursor *c, struct gguf_tensor *t)
         return code;
     if (!take_int(c, 4, &type) || !take_int(c, 8, &t->offset))
         return tensor_fail(c, t, "ends with the file: it is truncated");
-    if (type != GGUF_TENSOR_F32 && type != GGUF_TENSOR_F16)
-        return surety_fail(c->err, SURETY_ERR_UNSUPPORTED,
-                           "%s: tensor '%s' is of type %s (%llu); this engine reads F32 and F16: "
-                           "use a model converted to one of them",
-                           c->file->name, gguf_quote(t->name, quote),
-                           type < sizeof names / sizeof *names ? names[type] : "?",
-                           (unsigned long long)type);
+    const struct gguf_block *block = gguf_block(type);
+    if (!block)
+        return unknown_type(c, t, type);
+    if (t->dims[0] % block->elements)
+        return tensor_fail(c, t, "has rows that are no whole number of blocks: it is damaged");
     t->type = (enum gguf_tensor_type)type;
-    t->bytes = t->n_elements * (type == GGUF_TENSOR_F32 ? 4 : 2);
+    t->bytes = t->n_elements / block->elements * block->bytes;
     if (t->bytes > c->file->size)
         return tensor_fail(c, t, "is larger than the file: it is truncated or damaged");
     return SURETY_OK;

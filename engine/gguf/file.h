@@ -37,7 +37,22 @@ enum gguf_type { /* of metadata */
                  GGUF_TYPE_COUNT_
 };
 
-enum gguf_tensor_type { GGUF_TENSOR_F32 = 0, GGUF_TENSOR_F16 = 1 };
+enum gguf_tensor_type { /* the ones that can be read; values are the format's */
+                        GGUF_TENSOR_F32 = 0,
+                        GGUF_TENSOR_F16 = 1,
+                        GGUF_TENSOR_Q4_0 = 2,
+                        GGUF_TENSOR_Q5_0 = 6,
+                        GGUF_TENSOR_Q8_0 = 8,
+                        GGUF_TENSOR_Q4_K = 12,
+                        GGUF_TENSOR_Q6_K = 14,
+                        GGUF_TENSOR_BF16 = 30
+};
+
+/* A row of a tensor is a whole number of blocks; elements and bytes of one. */
+struct gguf_block {
+    const char *name;
+    uint32_t elements, bytes;
+};
 
 /* Bytes of the file: not NUL-terminated, any bytes. */
 struct gguf_string {
@@ -76,7 +91,7 @@ struct gguf_file {
 };
 
 /* Maps the file at path. NOT_FOUND, IO, PARSE, UNSUPPORTED (an older version, big-endian, a tensor
- * type other than F32 and F16), LIMIT, NOMEM; on failure nothing is kept. */
+ * type not listed above), LIMIT, NOMEM; on failure nothing is kept. */
 enum surety_err gguf_open(const char *path, struct gguf_file *ret_file, struct surety_error *err);
 
 /* The same over bytes that the caller keeps until gguf_close. */
@@ -84,6 +99,9 @@ enum surety_err gguf_parse(const char *name, const void *bytes, size_t size,
                            struct gguf_file *ret_file, struct surety_error *err);
 
 void gguf_close(struct gguf_file *file); /* NULL and a closed one are fine */
+
+/* NULL: a type that cannot be read. */
+const struct gguf_block *gguf_block(uint64_t type);
 
 /* NULL: absent. */
 const struct gguf_key *gguf_find(const struct gguf_file *file, const char *name);

@@ -1,11 +1,13 @@
 /*
  * kernels.h - the inner loops, compiled once for each instruction set, all with the same results.
  *
- * Every element of a result is computed with one fixed order of additions: a matrix product adds
- * its terms one by one in the order of the columns, a sum over a vector adds into LANES lanes and
- * then along a fixed tree. Vector units work on several *elements* at a time, never on the terms of
- * one. So neither batch size, thread count nor instruction set changes a bit. No fused
- * multiply-add, no approximate reciprocal, no contraction.
+ * Every element of a result is computed with one fixed order of additions. A product with float
+ * weights adds its terms one by one in the order of the columns. A product with quantised weights
+ * adds the blocks of 32 columns in order; inside a block whole numbers are added, which is exact in
+ * any order. Attention goes through the tokens in runs of RUN_PAGES pages. A sum over a vector adds
+ * into LANES lanes and then along a fixed tree. Vector units work on several *elements* at a time,
+ * never on the terms of one. So neither batch size, thread count nor instruction set changes a bit.
+ * No fused multiply-add, no approximate reciprocal, no contraction.
  *
  * Vectors are padded with zeros to a multiple of LANES; buffers are aligned to 64 bytes.
  */
@@ -16,49 +18,78 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LANES 16
-#define KERNELS_CLASS "c16" /* names the order of additions; a change of results changes it */
+#include "engine/gguf/matrix.h"
 
-static inline size_t lanes_round(size_t n)
+#define KERNELS_CLASS "q1" /* names the order of additions; a change of results changes it */
+
+#define GROUP_ROWS 32 /* of quantised rows that lie together */
+#define RUN_PAGES 4
+#define RUN_TOKENS (RUN_PAGES * LANES)
+
+/* What is multiplied with a matrix. Quantised weights are multiplied with quantised rows: whole
+ * numbers of -127..127 and one scale for each 32 columns, the largest size being 127. */
+struct rows {
+    const float *x; /* [n][stride] */
+    size_t stride, n, columns;
+    unsigned char *quantized; /* [quantized_bytes()]; a kernel's own layout */
+};
+
+/* Room for the quantised form of n rows, whatever the kernels. */
+static inline size_t quantized_bytes(size_t n, size_t columns)
 {
-    return (n + LANES - 1) / LANES * LANES;
+    size_t groups = (n + GROUP_ROWS - 1) / GROUP_ROWS;
+    return groups * ((columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS) * GROUP_ROWS * (64 + 20);
 }
 
 /* out[r][o] = sum over c of x[r][c] * w[o][c] (+ bias[o]) (+ what out held, with add) */
 struct matmul {
-    const float *w;    /* [outputs / LANES][columns][LANES]: blocks of LANES outputs */
-    const float *bias; /* [outputs], or NULL */
-    size_t columns;
-    const float *x; /* [rows][x_stride] */
-    size_t x_stride;
+    const struct matrix *w;
+    const float *bias; /* [lanes_round(outputs)], or NULL */
+    struct rows x;
     float *out; /* [rows][out_stride] */
     size_t out_stride;
-    size_t rows;
     bool add;
 };
 
-/* Attention of some query heads that share one key head, for one token. */
+/*
+ * Softmax attention (arXiv 2205.14135, algorithm 1: the maximum, the sum and the weighted values
+ * are carried from run to run) of some queries over one run of tokens, all of which see the first
+ * `length` tokens of it.
+ */
 struct attend {
-    const float *queries; /* [heads][head_size], already scaled */
-    float *out;           /* [heads][head_size] */
-    float *scores;        /* [lanes_round(length)] scratch */
-    const float *cache;   /* page p at cache + p * page_floats: */
-    size_t page_floats;
-    size_t keys;           /* offset in a page of keys [head_size][LANES]: LANES tokens a page */
-    size_t values;         /* offset in a page of values [LANES][lanes_round(head_size)] */
-    const uint32_t *pages; /* [length / LANES, rounded up] */
-    size_t heads, head_size;
-    size_t length; /* tokens, this one included; > 0 */
+    const uint16_t *keys[RUN_PAGES];   /* halves, [head_size][LANES] of each page */
+    const uint16_t *values[RUN_PAGES]; /* halves, [LANES][lanes_round(head_size)] */
+    size_t head_size;
+    size_t n; /* queries: `group` that lie together, then as many row_stride floats on */
+    size_t group, row_stride;
+    const float *queries; /* of [head_size], already scaled */
+    float *states;        /* [n][state_floats(head_size)] */
+    size_t length;        /* 1..RUN_TOKENS */
 };
+
+/* State of a query: the maximum, the sum, padding to LANES, the values [lanes_round(head_size)]. */
+#define STATE_MAX 0
+#define STATE_SUM 1
+#define STATE_VALUES LANES
+
+static inline size_t state_floats(size_t head_size)
+{
+    return STATE_VALUES + lanes_round(head_size);
+}
 
 struct kernels {
     const char *name;
-    /* the outputs of blocks [first, end) */
+    /* makes the quantised form of rows [first, end) */
+    void (*quantize)(const struct rows *rows, size_t first, size_t end);
+    /* the outputs of panels [first, end); needs the quantised rows if the matrix is quantised */
     void (*matmul)(const struct matmul *m, size_t first, size_t end);
     /* out[i] = x[i] / sqrt(mean of squares + epsilon) * weight[i]; n may be less than padded */
     void (*rms_norm)(float *out, const float *x, const float *weight, size_t n, float epsilon);
     /* gate[i] = gate[i] * sigmoid(gate[i]) * up[i]; n is a multiple of LANES */
     void (*swiglu)(float *gate, const float *up, size_t n);
+    /* out[i] = x[i] as a half, rounded to nearest; n is a multiple of LANES */
+    void (*narrow)(uint16_t *out, const float *x, size_t n);
+    /* takes one run of tokens into the states; a fresh state is max -INFINITY, all else 0 */
     void (*attend)(const struct attend *a);
     /* out[i] = exp((x[i] - max) * scale), and their sum; n is a multiple of LANES; -INFINITY
      * gives exactly 0. x may be out. */

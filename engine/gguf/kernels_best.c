@@ -5,21 +5,33 @@ extern const struct kernels kernels_plain;
 #if defined(__x86_64__)
 extern const struct kernels kernels_avx2;
 extern const struct kernels kernels_avx512;
+extern const struct kernels kernels_vnni;
+
+/* Each level has all that those before it have. */
+static int level(void)
+{
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("f16c"))
+        return 0;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+        return 1;
+    return __builtin_cpu_supports("avx512vnni") ? 3 : 2;
+}
 #endif
 
 const struct kernels *const *kernels_all(void)
 {
 #if defined(__x86_64__)
-    static const struct kernels *const all[] = {&kernels_plain, &kernels_avx2, &kernels_avx512,
-                                                NULL};
-    static const struct kernels *const avx2[] = {&kernels_plain, &kernels_avx2, NULL};
-    if (__builtin_cpu_supports("avx512f"))
-        return all;
-    if (__builtin_cpu_supports("avx2"))
-        return avx2;
-#endif
+    static const struct kernels *const sets[4][5] = {
+        {&kernels_plain},
+        {&kernels_plain, &kernels_avx2},
+        {&kernels_plain, &kernels_avx2, &kernels_avx512},
+        {&kernels_plain, &kernels_avx2, &kernels_avx512, &kernels_vnni}};
+    return sets[level()];
+#else
     static const struct kernels *const plain[] = {&kernels_plain, NULL};
     return plain;
+#endif
 }
 
 const struct kernels *kernels_best(void)

@@ -5,48 +5,39 @@
 #include "engine/gguf/model.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/gguf/kernels.h"
+#include <sys/mman.h>
 
 #define WIDTH_MAX 65536
 #define LAYERS_MAX 1024
 #define CONTEXT_MAX (1u << 24)
-#define ALIGNMENT 64
 
 struct loader {
     const struct gguf_file *file;
     struct model *model;
+    struct pool *pool;
     struct surety_error *err;
-    enum surety_err code; /* the first failure; later steps do nothing */
-    uint64_t floats;      /* used so far */
-    uint32_t layer;       /* for names; UINT32_MAX: no layer */
+    enum surety_err code;     /* the first failure; later steps do nothing */
+    const char *architecture; /* prefix of its keys */
+    uint64_t bytes;           /* used so far */
+    uint32_t layer;           /* for names; UINT32_MAX: no layer */
 };
 
-float half_to_float(uint16_t half)
-{
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31;
-    uint32_t fraction = half & 0x3FF, bits;
-    if (exponent == 31)
-        bits = sign | 0x7F800000 | fraction << 13;
-    else if (exponent > 0)
-        bits = sign | (exponent + 112) << 23 | fraction << 13;
-    else
-        return (sign ? -1.0f : 1.0f) * (float)fraction * 0x1p-24f;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* ---- metadata ---- */
+
+/* "ARCHITECTURE.key" */
+static const char *full_key(const struct loader *l, const char *key, char name[64])
+{
+    snprintf(name, 64, "%s.%s", l->architecture, key);
+    return name;
+}
 
 static uint32_t number(struct loader *l, const char *key, uint64_t high, uint64_t fallback)
 {
     char name[64];
-    snprintf(name, sizeof name, "qwen2.%s", key);
+    full_key(l, key, name);
     if (l->code == SURETY_OK && fallback == 0 && !gguf_find(l->file, name))
         l->code = surety_fail(l->err, SURETY_ERR_PARSE, "%s lacks the metadata key '%s'",
                               l->file->name, name);
@@ -56,24 +47,60 @@ static uint32_t number(struct loader *l, const char *key, uint64_t high, uint64_
     return l->code == SURETY_OK ? (uint32_t)value : 1;
 }
 
-static void check_string(struct loader *l, const char *key, const char *wanted,
-                         const char *fallback)
+static double real(struct loader *l, const char *key, double fallback)
 {
-    struct gguf_string s = {fallback, strlen(fallback)};
-    char quote[GGUF_QUOTE_MAX];
+    char name[64];
+    double value = fallback;
+    if (l->code == SURETY_OK)
+        l->code = gguf_get_f64(l->file, full_key(l, key, name), &value, l->err);
+    return value;
+}
+
+/* The index of a string's value among the known ones; absent: 0. */
+static size_t choice(struct loader *l, const char *key, const char *const *known)
+{
+    struct gguf_string s = {known[0], strlen(known[0])};
+    char quote[GGUF_QUOTE_MAX], list[100] = "";
     if (l->code == SURETY_OK)
         l->code = gguf_get_string(l->file, key, &s, l->err);
-    if (l->code == SURETY_OK && (s.len != strlen(wanted) || memcmp(s.text, wanted, s.len) != 0))
+    for (size_t i = 0; known[i]; i++) {
+        if (s.len == strlen(known[i]) && memcmp(s.text, known[i], s.len) == 0)
+            return i;
+        size_t at = strlen(list);
+        snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", known[i]);
+    }
+    if (l->code == SURETY_OK)
+        l->code =
+            surety_fail(l->err, SURETY_ERR_UNSUPPORTED, "%s: %s is '%s'; this engine knows %s",
+                        l->file->name, key, gguf_quote(s, quote), list);
+    return 0;
+}
+
+static void read_rope(struct loader *l)
+{
+    static const char *const scalings[] = {"none", "linear", NULL};
+    struct model *m = l->model;
+    char name[64];
+    m->rope_base = real(l, "rope.freq_base", 10000);
+    m->rope_shrink = 1;
+    if (choice(l, full_key(l, "rope.scaling.type", name), scalings) == 1)
+        m->rope_shrink = real(l, "rope.scaling.factor", 1);
+    uint32_t turned = number(l, "rope.dimension_count", WIDTH_MAX, m->head_size);
+    if (l->code == SURETY_OK && turned != m->head_size)
         l->code = surety_fail(l->err, SURETY_ERR_UNSUPPORTED,
-                              "%s: %s is '%s'; this engine knows '%s' only", l->file->name, key,
-                              gguf_quote(s, quote), wanted);
+                              "%s rotates %u of the %u elements of a head; this engine rotates all",
+                              l->file->name, turned, m->head_size);
 }
 
 static void read_shape(struct loader *l, uint32_t max_context)
 {
+    static const char *const architectures[] = {"qwen2", "qwen3", "llama", NULL};
     struct model *m = l->model;
-    check_string(l, "general.architecture", "qwen2", "");
-    check_string(l, "qwen2.rope.scaling.type", "none", "none");
+    if (!gguf_find(l->file, "general.architecture"))
+        l->code = surety_fail(l->err, SURETY_ERR_PARSE,
+                              "%s lacks the metadata key 'general.architecture'", l->file->name);
+    l->architecture = architectures[choice(l, "general.architecture", architectures)];
+    m->neighbours = strcmp(l->architecture, "llama") == 0;
     m->context = number(l, "context_length", CONTEXT_MAX, 0);
     if (max_context > 0 && max_context < m->context)
         m->context = max_context;
@@ -84,33 +111,40 @@ static void read_shape(struct loader *l, uint32_t max_context)
     m->kv_heads = number(l, "attention.head_count_kv", WIDTH_MAX, m->heads);
     bool whole = m->width % m->heads == 0;
     m->head_size = number(l, "attention.key_length", WIDTH_MAX, whole ? m->width / m->heads : 0);
-    double epsilon = 1e-6;
-    m->rope_base = 10000;
-    if (l->code == SURETY_OK)
-        l->code = gguf_get_f64(l->file, "qwen2.attention.layer_norm_rms_epsilon", &epsilon, l->err);
-    if (l->code == SURETY_OK)
-        l->code = gguf_get_f64(l->file, "qwen2.rope.freq_base", &m->rope_base, l->err);
+    uint32_t value_size = number(l, "attention.value_length", WIDTH_MAX, m->head_size);
+    double epsilon = real(l, "attention.layer_norm_rms_epsilon", 1e-6);
     m->epsilon = (float)epsilon;
+    read_rope(l);
     if (l->code == SURETY_OK &&
-        (m->heads % m->kv_heads || m->head_size % 2 ||
+        (m->heads % m->kv_heads || m->head_size % 2 || value_size != m->head_size ||
          (uint64_t)m->heads * m->head_size > WIDTH_MAX || !(epsilon >= 0 && epsilon < 1) ||
-         !(m->rope_base >= 1 && m->rope_base < 1e12)))
+         !(m->rope_base >= 1 && m->rope_base < 1e12) ||
+         !(m->rope_shrink >= 1 && m->rope_shrink < 1e6)))
         l->code =
             surety_fail(l->err, SURETY_ERR_PARSE,
                         "%s: %u heads of %u over %u KV heads, epsilon %g, rope base %g: no "
                         "such model",
                         l->file->name, m->heads, m->head_size, m->kv_heads, epsilon, m->rope_base);
+    if (l->code == SURETY_OK && strcmp(l->architecture, "qwen3") == 0 && m->head_size % LANES)
+        l->code = surety_fail(l->err, SURETY_ERR_UNSUPPORTED,
+                              "%s: heads of %u elements; this engine takes multiples of %d here",
+                              l->file->name, m->head_size, LANES);
     m->q_size = lanes_round((size_t)m->heads * m->head_size);
     m->kv_size = lanes_round((size_t)m->kv_heads * m->head_size);
 }
 
 /* ---- tensors ---- */
 
-static void *reserve(struct loader *l, uint64_t floats)
+static void *reserve(struct loader *l, uint64_t bytes)
 {
-    float *place = l->model->memory ? l->model->memory + l->floats : NULL;
-    l->floats += (floats + LANES - 1) / LANES * LANES;
+    unsigned char *place = l->model->memory ? l->model->memory + l->bytes : NULL;
+    l->bytes += (bytes + MATRIX_ALIGNMENT - 1) / MATRIX_ALIGNMENT * MATRIX_ALIGNMENT;
     return place;
+}
+
+static float *reserve_floats(struct loader *l, uint64_t n)
+{
+    return reserve(l, lanes_round(n) * sizeof(float));
 }
 
 /* The tensor of this name and shape; absent and optional: NULL. */
@@ -136,82 +170,58 @@ static const struct gguf_tensor *find(struct loader *l, const char *part, uint64
     return l->code == SURETY_OK ? t : NULL;
 }
 
-static float element(const struct gguf_tensor *t, uint64_t i)
+/* NULL also on the first pass. */
+static float *vector(struct loader *l, const char *part, uint32_t n, bool optional)
 {
-    if (t->type == GGUF_TENSOR_F16) {
-        const unsigned char *p = t->data + 2 * i;
-        return half_to_float((uint16_t)(p[0] | p[1] << 8));
-    }
-    const unsigned char *p = t->data + 4 * i;
-    uint32_t bits =
-        (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static void fill_vector(float *out, const struct gguf_tensor *t)
-{
-    for (uint64_t i = 0; out && t && i < t->n_elements; i++)
-        out[i] = element(t, i);
-}
-
-static float *vector(struct loader *l, const char *part, uint32_t n)
-{
-    float *out = reserve(l, n);
-    fill_vector(out, find(l, part, n, 1, false));
+    const struct gguf_tensor *t = find(l, part, n, 1, optional);
+    if (!t)
+        return NULL;
+    float *out = reserve_floats(l, n);
+    if (out)
+        tensor_read(t->type, t->data, n, out);
     return out;
 }
 
-/* Packs a tensor [rows][columns] into the blocks of out. */
-static void fill_matrix(float *out, const struct gguf_tensor *t)
+struct packing {
+    const struct matrix *matrix;
+    const unsigned char *tensor;
+};
+
+static void pack_piece(void *arg, uint32_t thread, size_t first, size_t end)
 {
-    if (!out || !t)
-        return;
-    uint64_t columns = t->dims[0];
-    for (uint64_t row = 0; row < t->dims[1]; row++) {
-        float *block = out + row / LANES * columns * LANES + row % LANES;
-        for (uint64_t c = 0; c < columns; c++)
-            block[c * LANES] = element(t, row * columns + c);
-    }
+    const struct packing *p = arg;
+    matrix_pack(p->matrix, p->tensor, first, end);
 }
 
-static float *matrix(struct loader *l, const char *part, uint32_t columns, uint32_t rows)
+static struct matrix matrix(struct loader *l, const char *part, uint32_t columns, uint32_t rows)
 {
-    float *out = reserve(l, (uint64_t)lanes_round(rows) * columns);
-    fill_matrix(out, find(l, part, columns, rows, false));
-    return out;
-}
-
-/* Q, K and V one below the other, with their biases. */
-static void load_qkv(struct loader *l, struct layer *layer)
-{
-    const struct model *m = l->model;
-    static const char *const names[3][2] = {{"attn_q.weight", "attn_q.bias"},
-                                            {"attn_k.weight", "attn_k.bias"},
-                                            {"attn_v.weight", "attn_v.bias"}};
-    uint64_t size = m->q_size + 2 * m->kv_size, at = 0;
-    layer->qkv = reserve(l, size * m->width);
-    layer->qkv_bias = reserve(l, size);
-    for (int i = 0; i < 3; i++) {
-        uint32_t rows = (i ? m->kv_heads : m->heads) * m->head_size;
-        const struct gguf_tensor *weight = find(l, names[i][0], m->width, rows, false);
-        const struct gguf_tensor *bias = find(l, names[i][1], rows, 1, true);
-        if (m->memory) {
-            fill_matrix(layer->qkv + at * m->width, weight);
-            fill_vector(layer->qkv_bias + at, bias);
-        }
-        at += i ? m->kv_size : m->q_size;
-    }
+    const struct gguf_tensor *t = find(l, part, columns, rows, false);
+    if (!t)
+        return (struct matrix){0};
+    struct matrix m = matrix_plan(t->type, rows, columns);
+    m.data = reserve(l, matrix_bytes(&m));
+    struct packing p = {&m, t->data};
+    if (m.data)
+        pool_for(l->pool, m.panels, 16, pack_piece, &p);
+    return m;
 }
 
 static void load_layer(struct loader *l, struct layer *layer)
 {
     const struct model *m = l->model;
-    layer->attention_norm = vector(l, "attn_norm.weight", m->width);
-    load_qkv(l, layer);
-    layer->output = matrix(l, "attn_output.weight", m->heads * m->head_size, m->width);
-    layer->ffn_norm = vector(l, "ffn_norm.weight", m->width);
+    uint32_t q = m->heads * m->head_size, kv = m->kv_heads * m->head_size;
+    bool normed = strcmp(l->architecture, "qwen3") == 0;
+    layer->attention_norm = vector(l, "attn_norm.weight", m->width, false);
+    layer->q = matrix(l, "attn_q.weight", m->width, q);
+    layer->k = matrix(l, "attn_k.weight", m->width, kv);
+    layer->v = matrix(l, "attn_v.weight", m->width, kv);
+    layer->q_bias = vector(l, "attn_q.bias", q, true);
+    layer->k_bias = vector(l, "attn_k.bias", kv, true);
+    layer->v_bias = vector(l, "attn_v.bias", kv, true);
+    layer->q_norm = normed ? vector(l, "attn_q_norm.weight", m->head_size, false) : NULL;
+    layer->k_norm = normed ? vector(l, "attn_k_norm.weight", m->head_size, false) : NULL;
+    layer->output = matrix(l, "attn_output.weight", q, m->width);
+    layer->ffn_norm = vector(l, "ffn_norm.weight", m->width, false);
     layer->gate = matrix(l, "ffn_gate.weight", m->width, m->hidden);
     layer->up = matrix(l, "ffn_up.weight", m->width, m->hidden);
     layer->down = matrix(l, "ffn_down.weight", m->hidden, m->width);
@@ -221,15 +231,16 @@ static void load_layer(struct loader *l, struct layer *layer)
 static void load_all(struct loader *l)
 {
     struct model *m = l->model;
-    l->floats = 0;
+    l->bytes = 0;
     l->layer = UINT32_MAX;
     m->embedding = matrix(l, "token_embd.weight", m->width, m->n_vocab);
     m->unembedding = find(l, "output.weight", m->width, m->n_vocab, true)
                          ? matrix(l, "output.weight", m->width, m->n_vocab)
                          : m->embedding;
-    m->final_norm = vector(l, "output_norm.weight", m->width);
-    m->cosines = reserve(l, (uint64_t)m->context * m->head_size / 2);
-    m->sines = reserve(l, (uint64_t)m->context * m->head_size / 2);
+    m->final_norm = vector(l, "output_norm.weight", m->width, false);
+    m->rope_factors = vector(l, "rope_freqs.weight", m->head_size / 2, true);
+    m->cosines = reserve_floats(l, (uint64_t)m->context * m->head_size / 2);
+    m->sines = reserve_floats(l, (uint64_t)m->context * m->head_size / 2);
     for (l->layer = 0; l->layer < m->n_layers && l->code == SURETY_OK; l->layer++)
         load_layer(l, &m->layers[l->layer]);
 }
@@ -239,7 +250,9 @@ static void fill_rope(struct model *m)
 {
     size_t half = m->head_size / 2;
     for (size_t i = 0; i < half; i++) {
-        double frequency = pow(m->rope_base, -2.0 * (double)i / m->head_size);
+        double frequency = pow(m->rope_base, -2.0 * (double)i / m->head_size) / m->rope_shrink;
+        if (m->rope_factors)
+            frequency /= (double)m->rope_factors[i];
         for (size_t p = 0; p < m->context; p++) {
             m->cosines[p * half + i] = (float)cos((double)p * frequency);
             m->sines[p * half + i] = (float)sin((double)p * frequency);
@@ -247,11 +260,22 @@ static void fill_rope(struct model *m)
     }
 }
 
+/* Pages of zeros; large ones where the system has them, as weights are read from end to end. */
+static unsigned char *take_memory(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
 enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint32_t max_context,
-                           uint64_t memory_max, struct model *ret_model, struct surety_error *err)
+                           uint64_t memory_max, struct pool *pool, struct model *ret_model,
+                           struct surety_error *err)
 {
     struct model m = {.n_vocab = n_vocab};
-    struct loader l = {.file = file, .model = &m, .err = err};
+    struct loader l = {.file = file, .model = &m, .pool = pool, .err = err};
     read_shape(&l, max_context);
     if (l.code != SURETY_OK)
         return l.code;
@@ -259,23 +283,21 @@ enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint3
     if (!m.layers)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for %u layers", m.n_layers);
     load_all(&l);
-    uint64_t bytes = l.floats * sizeof(float);
-    if (l.code == SURETY_OK && bytes > memory_max)
+    if (l.code == SURETY_OK && l.bytes > memory_max)
         l.code = surety_fail(err, SURETY_ERR_LIMIT,
                              "%s needs %llu MiB for its weights and %llu MiB may be used: use a "
                              "smaller model",
-                             file->name, (unsigned long long)(bytes >> 20),
+                             file->name, (unsigned long long)(l.bytes >> 20),
                              (unsigned long long)(memory_max >> 20));
     if (l.code == SURETY_OK) {
-        m.memory = aligned_alloc(ALIGNMENT, (size_t)bytes);
-        m.memory_bytes = (size_t)bytes;
+        m.memory_bytes = (size_t)l.bytes;
+        m.memory = take_memory(m.memory_bytes);
         if (!m.memory)
             l.code =
                 surety_fail(err, SURETY_ERR_NOMEM, "no memory for the weights of %s (%llu MiB)",
-                            file->name, (unsigned long long)(bytes >> 20));
+                            file->name, (unsigned long long)(l.bytes >> 20));
     }
     if (l.code == SURETY_OK) {
-        memset(m.memory, 0, m.memory_bytes);
         load_all(&l);
         fill_rope(&m);
         *ret_model = m;
@@ -289,17 +311,8 @@ void model_free(struct model *model)
 {
     if (!model)
         return;
-    free(model->memory);
+    if (model->memory)
+        munmap(model->memory, model->memory_bytes);
     free(model->layers);
     *model = (struct model){0};
-}
-
-void model_embed(const struct model *model, uint32_t token, float *out)
-{
-    size_t width = model->width;
-    const float *block = model->embedding + token / LANES * width * LANES + token % LANES;
-    for (size_t i = 0; i < width; i++)
-        out[i] = block[i * LANES];
-    for (size_t i = width; i < lanes_round(width); i++)
-        out[i] = 0;
 }

@@ -1,13 +1,17 @@
 /*
- * What one step computes. Prompts go first, as each brings many items to run; a step takes pieces
- * of several prompts. A prompt that begins like one that is being computed waits for it when that
- * saves more than WAIT_TOKENS. Otherwise all running items get one more token, as one product.
+ * What one step computes: one batch with the next token of every running item, and pieces of
+ * prompts up to prefill_rows rows in all. A prompt that begins like one that is being computed
+ * waits for it when that saves more than WAIT_TOKENS.
  */
 #include "engine/gguf/engine.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define WAIT_TOKENS 16
+#define STEP_SECONDS 0.5
+#define PREFILL_LEAST 32 /* rows */
 
 void slot_end(struct slot *slot, enum surety_finish finish)
 {
@@ -54,17 +58,19 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
         return;
     }
     slot->advanced = true;
-    slot->token = d->token;
-    slot->completion_tokens++;
-    if (!thinking_force(&slot->thinking, &g->think_end, (uint32_t)sampling->max_thinking,
-                        &slot->token))
+    uint32_t token = d->token;
+    if (!thinking_force(&slot->thinking, &g->think_end, (uint32_t)sampling->max_thinking, &token))
         slot->logprob += d->logprob;
-    if (tokenizer_is_end(g->tokenizer, slot->token)) {
+    if (token_list_add(&slot->own, token) != SURETY_OK) {
+        slot_fail(slot, SURETY_ERR_NOMEM, "no memory for the tokens of an output");
+        return;
+    }
+    if (tokenizer_is_end(g->tokenizer, token)) {
         slot_end(slot, SURETY_FINISH_STOP);
         return;
     }
-    struct gguf_string piece = tokenizer_piece(g->tokenizer, slot->token);
-    if (!tokenizer_is_control(g->tokenizer, slot->token) && piece.len > 0) {
+    struct gguf_string piece = tokenizer_piece(g->tokenizer, token);
+    if (!tokenizer_is_control(g->tokenizer, token) && piece.len > 0) {
         if (buf_append(&slot->text, piece.text, piece.len) != SURETY_OK) {
             slot_end(slot, SURETY_FINISH_LENGTH);
             return;
@@ -74,7 +80,7 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
             slot_end(slot, SURETY_FINISH_STOP);
     }
     if (slot->n_tokens >= g->model.context ||
-        (sampling->max_tokens > 0 && slot->completion_tokens >= (uint32_t)sampling->max_tokens))
+        (sampling->max_tokens > 0 && slot->own.n >= (size_t)sampling->max_tokens))
         slot_end(slot, SURETY_FINISH_LENGTH);
 }
 
@@ -84,7 +90,7 @@ static void add_draw(struct gguf *g, struct slot *slot, uint32_t logits)
     g->draws[g->n_draws++] = (struct draw){.logits = session_logits(&g->session, logits),
                                            .sampling = &slot->task->sampling,
                                            .seed = slot->seed,
-                                           .position = slot->completion_tokens};
+                                           .position = (uint32_t)slot->own.n};
 }
 
 static void draw_piece(void *arg, uint32_t thread, size_t first, size_t end)
@@ -102,126 +108,168 @@ static void draw_all(struct gguf *g)
     g->n_draws = 0;
 }
 
-/* ---- prompts ---- */
+/* ---- the batch: items ---- */
 
-static bool wanted(const struct task *t)
+static int by_right(const void *a, const void *b)
 {
-    return t->prompt && !t->ready && t->live > 0;
+    const struct slot *s = *(struct slot *const *)a, *t = *(struct slot *const *)b;
+    if (s->task != t->task)
+        return s->task->number < t->task->number ? -1 : 1;
+    return (s->index > t->index) - (s->index < t->index);
 }
 
-/* Adds rows of a task's prompt to the batch. */
-static enum surety_err add_prompt(struct gguf *g, struct task *t, size_t *n_rows)
+static void fill_queue(struct gguf *g)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->n_slots; i++)
+        if (g->slots[i].task)
+            g->queue[n++] = &g->slots[i];
+    qsort(g->queue, n, sizeof(struct slot *), by_right);
+}
+
+static uint32_t token_at(const struct slot *slot, uint32_t position)
+{
+    const struct task *t = slot->task;
+    return position < t->prompt_tokens ? t->prompt->tokens.ids[position]
+                                       : slot->own.ids[position - t->prompt_tokens];
+}
+
+/* The tokens of an item that are not computed: one of a running item, many of a resumed one. */
+static void add_item(struct gguf *g, struct slot *slot)
+{
+    uint32_t pending = slot->task->prompt_tokens + (uint32_t)slot->own.n - slot->n_tokens;
+    uint32_t room = g->prefill_rows > g->n_rows ? g->prefill_rows - g->n_rows : 1;
+    uint32_t n = pending < room ? pending : room;
+    if (!slot_extend(g, slot, slot->n_tokens + n))
+        return;
+    for (uint32_t i = 0; i < n; i++, slot->n_tokens++)
+        g->rows[g->n_rows++] = (struct row){.token = token_at(slot, slot->n_tokens),
+                                            .position = slot->n_tokens,
+                                            .pages = slot->pages,
+                                            .logits = i + 1 == pending};
+    slot->advanced = true;
+    if (n == pending)
+        add_draw(g, slot, g->n_logits++);
+}
+
+static void add_items(struct gguf *g)
+{
+    for (uint32_t i = 0; i < g->n_used; i++) {
+        struct slot *slot = g->queue[i];
+        if (slot->task->ready && !slot->ended &&
+            (!slot->parked || slot_resume(g, slot, g->n_rows == 0)))
+            add_item(g, slot);
+    }
+}
+
+/* ---- the batch: prompts ---- */
+
+/* Begins a prompt unless it should wait for another that begins like it; false: it waits. */
+static bool begin_prompt(struct gguf *g, struct task *t)
 {
     struct prompt *p = t->prompt;
-    uint32_t room = PREFILL_TOKENS - (uint32_t)*n_rows;
-    if (!p->started) {
-        if (prompt_saves(&g->cache, p, true) > prompt_saves(&g->cache, p, false) + WAIT_TOKENS)
-            return SURETY_OK;
-        enum surety_err code = prompt_begin(&g->cache, &g->session, p);
-        if (code != SURETY_OK)
-            return code;
-        t->cached_tokens = p->shared;
-    }
-    uint32_t left = (uint32_t)p->tokens.n - p->computed;
+    if (p->started)
+        return true;
+    if (prompt_saves(&g->cache, p, true) > prompt_saves(&g->cache, p, false) + WAIT_TOKENS)
+        return false;
+    prompt_begin(&g->cache, &g->session, p); /* without room for a copy it takes over less */
+    t->cached_tokens = p->shared;
+    return true;
+}
+
+static enum surety_err add_prompt(struct gguf *g, struct task *t)
+{
+    struct prompt *p = t->prompt;
+    if (!begin_prompt(g, t))
+        return SURETY_OK;
+    uint32_t room = g->prefill_rows - g->n_rows, left = (uint32_t)p->tokens.n - p->computed;
     uint32_t n = left < room ? left : room;
-    enum surety_err code = prompt_extend(&g->cache, p, p->computed + n);
-    if (code != SURETY_OK)
-        return code;
+    while (prompt_extend(&g->cache, p, p->computed + n) != SURETY_OK) {
+        if (g->n_rows > 0)
+            return SURETY_OK; /* others go on, and will give pages back */
+        if (!make_room_behind(g, t))
+            return SURETY_ERR_LIMIT;
+    }
     for (uint32_t i = 0; i < n; i++)
-        g->rows[(*n_rows)++] = (struct row){.token = p->tokens.ids[p->computed + i],
+        g->rows[g->n_rows++] = (struct row){.token = p->tokens.ids[p->computed + i],
                                             .position = p->computed + i,
                                             .pages = p->pages,
                                             .logits = n == left && i + 1 == n};
+    t->batch_rows = n;
+    if (n == left)
+        t->batch_logits = g->n_logits++;
     return SURETY_OK;
 }
 
-/* Lets the items of a task run whose prompt is computed. */
-static enum surety_err start_items(struct gguf *g, struct task *t, uint32_t logits)
-{
-    t->ready = true;
-    for (uint32_t i = 0; i < g->n_slots; i++) {
-        struct slot *slot = &g->slots[i];
-        if (slot->task != t || slot->ended)
-            continue;
-        enum surety_err code = prompt_fork(&g->cache, &g->session, t->prompt, slot->pages);
-        if (code != SURETY_OK)
-            return code;
-        slot->n_tokens = t->prompt_tokens;
-        slot->n_pages = (slot->n_tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
-        add_draw(g, slot, logits);
-    }
-    return SURETY_OK;
-}
-
-/* After the rows of the batch were computed: the same walk over the tasks that made them. */
-static enum surety_err finish_prompts(struct gguf *g, size_t n_rows)
-{
-    size_t at = 0;
-    uint32_t logits = 0;
-    for (struct task *t = g->tasks; t && at < n_rows; t = t->next) {
-        struct prompt *p = t->prompt;
-        if (!wanted(t) || g->rows[at].pages != p->pages)
-            continue;
-        size_t n = 0;
-        while (at + n < n_rows && g->rows[at + n].pages == p->pages)
-            n++;
-        p->computed += (uint32_t)n;
-        for (uint32_t i = 0; i < g->n_slots; i++)
-            g->slots[i].advanced |= g->slots[i].task == t;
-        at += n;
-        if (g->rows[at - 1].logits) {
-            enum surety_err code = start_items(g, t, logits++);
-            if (code != SURETY_OK)
-                return code;
-        }
-    }
-    return SURETY_OK;
-}
-
-static enum surety_err prefill(struct gguf *g, size_t *n_rows)
+static enum surety_err add_prompts(struct gguf *g)
 {
     enum surety_err code = SURETY_OK;
-    for (struct task *t = g->tasks; t && code == SURETY_OK && *n_rows < PREFILL_TOKENS; t = t->next)
-        if (wanted(t))
-            code = add_prompt(g, t, n_rows);
-    if (code == SURETY_OK && *n_rows > 0) {
-        session_forward(&g->session, g->rows, *n_rows);
-        code = finish_prompts(g, *n_rows);
-    }
+    for (struct task *t = g->tasks; t && code == SURETY_OK && g->n_rows < g->prefill_rows;
+         t = t->next)
+        if (t->prompt && !t->ready && t->live > 0)
+            code = add_prompt(g, t);
     return code;
 }
 
-/* ---- decoding ---- */
-
-static enum surety_err decode(struct gguf *g)
+/* Lets the items of a task run whose prompt is computed. */
+static void start_items(struct gguf *g, struct task *t)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < g->n_slots; i++) {
-        struct slot *slot = &g->slots[i];
-        if (!slot->task || !slot->task->ready || slot->ended)
-            continue;
-        if (slot->n_tokens == slot->n_pages * PAGE_TOKENS) {
-            uint32_t page = cache_take_page(&g->cache);
-            if (page == PAGE_NONE)
-                return SURETY_ERR_LIMIT;
-            slot->pages[slot->n_pages++] = page;
-        }
-        g->rows[n] = (struct row){slot->token, slot->n_tokens++, slot->pages, true};
-        add_draw(g, slot, n++);
+    t->ready = true;
+    for (uint32_t i = 0; i < g->n_used; i++) {
+        struct slot *slot = g->queue[i];
+        if (slot->task == t && !slot->ended && slot->own.n == 0 && slot_start(g, slot))
+            add_draw(g, slot, t->batch_logits);
     }
-    if (n > 0)
-        session_forward(&g->session, g->rows, n);
-    return SURETY_OK;
+}
+
+static void finish_prompts(struct gguf *g)
+{
+    for (struct task *t = g->tasks; t; t = t->next) {
+        if (t->batch_rows == 0)
+            continue;
+        t->prompt->computed += t->batch_rows;
+        t->batch_rows = 0;
+        for (uint32_t i = 0; i < g->n_used; i++)
+            g->queue[i]->advanced |= g->queue[i]->task == t;
+        if (t->batch_logits != LOGITS_NONE)
+            start_items(g, t);
+        t->batch_logits = LOGITS_NONE;
+    }
+}
+
+/* ---- a step ---- */
+
+/* Prompts are cut so that a step takes STEP_SECONDS at the most, as far as the last one tells. */
+static void adapt(struct gguf *g, double seconds)
+{
+    double rows = g->n_rows * STEP_SECONDS / (seconds > 1e-6 ? seconds : 1e-6);
+    if (g->n_rows < PREFILL_LEAST)
+        return; /* too short to tell */
+    g->prefill_rows = rows > PREFILL_TOKENS  ? PREFILL_TOKENS
+                      : rows < PREFILL_LEAST ? PREFILL_LEAST
+                                             : (uint32_t)rows / PREFILL_LEAST * PREFILL_LEAST;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 enum surety_err gguf_compute(struct gguf *g, struct surety_error *err)
 {
-    size_t n_rows = 0;
-    enum surety_err code = prefill(g, &n_rows);
-    if (code == SURETY_OK && n_rows == 0)
-        code = decode(g);
-    if (code != SURETY_OK) /* the pages are counted so that they suffice */
+    g->n_rows = g->n_logits = 0;
+    fill_queue(g);
+    add_items(g);
+    if (add_prompts(g) != SURETY_OK) /* the pages are counted so that they suffice for one */
         return surety_fail(err, SURETY_ERR_INTERNAL, "the key-value cache has too few pages");
+    if (g->n_rows > 0) {
+        double start = now();
+        session_forward(&g->session, g->rows, g->n_rows);
+        adapt(g, now() - start);
+    }
+    finish_prompts(g);
     draw_all(g);
     return SURETY_OK;
 }

@@ -124,10 +124,13 @@ int main(int argc, char **argv)
     if (argc < 2 || !r)
         return 2;
     if (gguf_open(argv[1], &file, &err) || tokenizer_create(&file, &r->tokenizer, &err) ||
-        model_load(&file, tokenizer_size(r->tokenizer), 512, UINT64_MAX, &r->model, &err)) {
+        pool_create(2, &r->pool, &err) ||
+        model_load(&file, tokenizer_size(r->tokenizer), 1024, UINT64_MAX, r->pool, &r->model,
+                   &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
+    pool_free(r->pool);
     r->table = (r->model.context + PAGE_TOKENS - 1) / PAGE_TOKENS;
     r->pages = malloc((size_t)r->table * K_MAX * sizeof *r->pages);
     if (!r->pages)

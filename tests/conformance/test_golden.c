@@ -53,10 +53,10 @@ static int setup(void **state)
     assert_int_equal(gguf_open(model_path, &file, &err), SURETY_OK);
     assert_int_equal(tokenizer_create(&file, &tokenizer, &err), SURETY_OK);
     assert_int_equal(chat_init(&chat, &file, tokenizer, &err), SURETY_OK);
-    assert_int_equal(model_load(&file, tokenizer_size(tokenizer), 0, UINT64_MAX, &model, &err),
-                     SURETY_OK);
-    assert_int_equal(model.context, CONTEXT);
     assert_int_equal(pool_create(2, &pool, &err), SURETY_OK);
+    assert_int_equal(
+        model_load(&file, tokenizer_size(tokenizer), 0, UINT64_MAX, pool, &model, &err), SURETY_OK);
+    assert_int_equal(model.context, CONTEXT);
     assert_int_equal(session_init(&session, &model, kernels_best(), pool, TOKENS_MAX, 1,
                                   CONTEXT / PAGE_TOKENS, &err),
                      SURETY_OK);

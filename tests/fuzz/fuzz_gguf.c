@@ -53,15 +53,14 @@ static void render(const struct gguf_file *f, const struct tokenizer *t)
         chat_fini(&chat);
 }
 
+static struct pool *pool;
+
 static void compute(const struct model *m)
 {
-    static struct pool *pool;
     struct surety_error err;
     struct session s;
     struct row rows[TOKENS];
     const uint32_t page = 0;
-    if (!pool && pool_create(1, &pool, &err))
-        return;
     if (session_bytes(m, 1, TOKENS, 1, 1) > MEMORY_MAX || m->context < TOKENS ||
         session_init(&s, m, kernels_best(), pool, TOKENS, 1, 1, &err))
         return;
@@ -75,6 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gguf_file file;
     struct surety_error err = {0};
+    if (!pool && pool_create(1, &pool, &err))
+        return 0;
     enum surety_err code = gguf_parse("fuzz.gguf", data, size, &file, &err);
     check(code, &err);
     if (code != SURETY_OK)
@@ -95,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         token_list_fini(&list);
     }
     struct model model;
-    code = model_load(&file, n_vocab, 32, MEMORY_MAX, &model, &err);
+    code = model_load(&file, n_vocab, 32, MEMORY_MAX, pool, &model, &err);
     check(code, &err);
     if (code == SURETY_OK) {
         compute(&model);

@@ -53,10 +53,10 @@ static enum surety_err load(struct ours *o, const struct side_config *c, struct 
     if (code == SURETY_OK)
         code = tokenizer_create(&o->file, &o->tokenizer, err);
     if (code == SURETY_OK)
-        code = model_load(&o->file, tokenizer_size(o->tokenizer), o->table * PAGE_TOKENS,
-                          UINT64_MAX, &o->model, err);
-    if (code == SURETY_OK)
         code = pool_create(c->threads, &o->pool, err);
+    if (code == SURETY_OK)
+        code = model_load(&o->file, tokenizer_size(o->tokenizer), o->table * PAGE_TOKENS,
+                          UINT64_MAX, o->pool, &o->model, err);
     if (code == SURETY_OK)
         code =
             session_init(&o->session, &o->model, kernels, o->pool, rows, c->sequences, pages, err);

@@ -7,13 +7,13 @@
 #define PAGES 12
 
 /* The part of a session that copying a page needs. */
-static float floats[PAGES];
-static struct session session = {.cache = floats, .page_floats = 1};
+static uint16_t halves[PAGES];
+static struct session session = {.cache = halves, .page_halves = 1};
 static struct cache cache;
 
 static int setup(void **state)
 {
-    memset(floats, 0, sizeof floats);
+    memset(halves, 0, sizeof halves);
     return cache_init(&cache, PAGES);
 }
 
@@ -41,7 +41,7 @@ static void compute(struct prompt *p)
     assert_int_equal(prompt_begin(&cache, &session, p), SURETY_OK);
     assert_int_equal(prompt_extend(&cache, p, (uint32_t)p->tokens.n), SURETY_OK);
     for (uint32_t i = p->computed / PAGE_TOKENS; i < p->n_pages; i++)
-        floats[p->pages[i]] += 1;
+        halves[p->pages[i]] += 1;
     p->computed = (uint32_t)p->tokens.n;
 }
 
@@ -59,7 +59,7 @@ static void begin_takes_over_the_longest_beginning(void **state)
     assert_int_equal(c->pages[1], a->pages[1]);
     assert_int_not_equal(c->pages[2], a->pages[2]);
     assert_int_equal(cache.users[a->pages[0]], 3);
-    assert_true(floats[c->pages[2]] == 2); /* a's, copied, and its own */
+    assert_true(halves[c->pages[2]] == 2); /* a's, copied, and its own */
 }
 
 static void saves_never_the_last_token(void **state)
@@ -93,7 +93,7 @@ static void fork_shares_full_pages_and_copies_the_last(void **state)
     assert_int_equal(pages[0], a->pages[0]);
     assert_int_equal(pages[1], a->pages[1]);
     assert_int_not_equal(pages[2], a->pages[2]);
-    assert_true(floats[pages[2]] == 1);
+    assert_true(halves[pages[2]] == 1);
     for (int i = 0; i < 3; i++)
         cache_drop_page(&cache, pages[i]);
     assert_int_equal(cache.users[a->pages[0]], 1);

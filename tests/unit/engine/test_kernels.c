@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/gguf/half.h"
 #include "engine/gguf/kernels.h"
+#include "tests/gguf_help.h"
 
 #define ROWS 13 /* more than two tiles of any kernel, and a rest */
 #define COLUMNS 37
@@ -27,35 +29,134 @@ static float *fill(float *out, size_t n)
     return out;
 }
 
-static float w[OUTPUTS * COLUMNS], bias[OUTPUTS], x[ROWS * STRIDE], before[ROWS * OUTPUTS];
+static float bias[OUTPUTS], x[ROWS * STRIDE], before[ROWS * OUTPUTS], result[ROWS * OUTPUTS];
+static float weights[OUTPUTS * COLUMNS];
+static unsigned char tensor[OUTPUTS * COLUMNS * 4], packed[OUTPUTS * COLUMNS * 4];
 
 static void matmul_adds_in_the_order_of_the_columns(void **state)
 {
-    static float out[ROWS * OUTPUTS];
+    static const enum gguf_tensor_type types[] = {GGUF_TENSOR_F32, GGUF_TENSOR_F16,
+                                                  GGUF_TENSOR_BF16};
     seed = 1;
-    fill(w, OUTPUTS * COLUMNS);
     fill(bias, OUTPUTS);
     fill(x, ROWS * STRIDE);
     fill(before, ROWS * OUTPUTS);
-    for (const struct kernels *const *k = kernels_all(); *k; k++)
-        for (size_t rows = 1; rows <= ROWS; rows++) {
-            memcpy(out, before, sizeof out);
-            struct matmul m = {w, bias, COLUMNS, x, STRIDE, out, OUTPUTS, rows, true};
-            (*k)->matmul(&m, 1, BLOCKS);
-            for (size_t r = 0; r < ROWS; r++)
-                for (size_t o = 0; o < OUTPUTS; o++) {
-                    volatile float sum = 0; /* volatile: no fusing, no widening */
-                    for (size_t c = 0; c < COLUMNS; c++) {
-                        volatile float term =
-                            x[r * STRIDE + c] * w[(o / LANES * COLUMNS + c) * LANES + o % LANES];
-                        sum = sum + term;
+    for (size_t t = 0; t < 3; t++) {
+        struct matrix w = matrix_plan(types[t], OUTPUTS, COLUMNS);
+        w.data = packed;
+        for (size_t i = 0; i < OUTPUTS * COLUMNS; i++)
+            put_weight(tensor, types[t], i, noise());
+        matrix_pack(&w, tensor, 0, w.panels);
+        tensor_read(types[t], tensor, OUTPUTS * COLUMNS, weights);
+        for (const struct kernels *const *k = kernels_all(); *k; k++)
+            for (size_t rows = 1; rows <= ROWS; rows++) {
+                memcpy(result, before, sizeof result);
+                struct matmul m = {&w,     bias,    {x, STRIDE, rows, COLUMNS, NULL},
+                                   result, OUTPUTS, true};
+                (*k)->matmul(&m, 1, BLOCKS);
+                for (size_t r = 0; r < ROWS; r++)
+                    for (size_t o = 0; o < OUTPUTS; o++) {
+                        volatile float sum = 0; /* volatile: no fusing, no widening */
+                        for (size_t c = 0; c < COLUMNS; c++) {
+                            volatile float term = x[r * STRIDE + c] * weights[o * COLUMNS + c];
+                            sum = sum + term;
+                        }
+                        sum = sum + bias[o];
+                        sum = sum + before[r * OUTPUTS + o];
+                        bool mine = r < rows && o >= LANES;
+                        assert_true(result[r * OUTPUTS + o] ==
+                                    (mine ? sum : before[r * OUTPUTS + o]));
                     }
-                    sum = sum + bias[o];
-                    sum = sum + before[r * OUTPUTS + o];
-                    bool mine = r < rows && o >= LANES;
-                    assert_true(out[r * OUTPUTS + o] == (mine ? sum : before[r * OUTPUTS + o]));
-                }
+            }
+    }
+}
+
+/* ---- quantised weights ---- */
+
+#define Q_COLUMNS 512
+#define Q_OUTPUTS 40 /* a panel of which half is padding */
+#define Q_ROWS 70    /* two groups and a rest */
+
+static const enum gguf_tensor_type quantized[] = {
+    GGUF_TENSOR_Q8_0, GGUF_TENSOR_Q4_0, GGUF_TENSOR_Q5_0, GGUF_TENSOR_Q4_K, GGUF_TENSOR_Q6_K,
+};
+
+/* The product is exact but for the roundings of the rows to 8 bits (half a step each) and of sums.
+ */
+static void matmul_of_quantised_weights_is_close_and_alike(void **state)
+{
+    static float rows[Q_ROWS * Q_COLUMNS], row[Q_COLUMNS];
+    static float first[Q_ROWS * 48], got[Q_ROWS * 48];
+    size_t room = quantized_bytes(Q_ROWS, Q_COLUMNS);
+    unsigned char *of_rows = aligned_alloc(64, room);
+    assert_non_null(of_rows);
+    seed = 5;
+    for (size_t t = 0; t < sizeof quantized / sizeof *quantized; t++) {
+        struct matrix w = matrix_plan(quantized[t], Q_OUTPUTS, Q_COLUMNS);
+        const struct gguf_block *block = gguf_block(w.type);
+        unsigned char *data = malloc(Q_OUTPUTS * Q_COLUMNS / block->elements * block->bytes);
+        w.data = aligned_alloc(64, matrix_bytes(&w));
+        assert_true(data && w.data);
+        put_noise_blocks(data, w.type, Q_OUTPUTS * Q_COLUMNS / block->elements, &seed);
+        matrix_pack(&w, data, 0, w.panels);
+        fill(rows, Q_ROWS * Q_COLUMNS);
+        memset(rows + 64, 0, 64 * sizeof *rows);
+        struct matmul m = {.w = &w,
+                           .x = {rows, Q_COLUMNS, Q_ROWS, Q_COLUMNS, of_rows},
+                           .out = got,
+                           .out_stride = 48};
+        for (const struct kernels *const *k = kernels_all(); *k; k++) {
+            (*k)->quantize(&m.x, 0, Q_ROWS);
+            (*k)->matmul(&m, 0, w.panels);
+            if (k == kernels_all())
+                memcpy(first, got, sizeof got);
+            assert_memory_equal(first, got, sizeof got);
         }
+        for (size_t o = 0; o < 48; o++) {
+            if (o < Q_OUTPUTS)
+                matrix_row(&w, o, row);
+            for (size_t r = 0; r < Q_ROWS; r++) {
+                double wanted = 0, slack = 1e-6;
+                for (size_t c = 0; c < Q_COLUMNS && o < Q_OUTPUTS; c++) {
+                    wanted += (double)rows[r * Q_COLUMNS + c] * (double)row[c];
+                    slack += fabs((double)row[c]) * (2.0 / 254 + 1e-5);
+                }
+                assert_true(fabs(wanted - (double)got[r * 48 + o]) <= slack);
+            }
+        }
+        free(data);
+        free(w.data);
+    }
+    free(of_rows);
+}
+
+static void quantize_does_not_hide_what_is_no_number(void **state)
+{
+    static float rows[33 * 64];
+    static unsigned char of_rows[20000] __attribute__((aligned(64)));
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    struct matrix w = matrix_plan(GGUF_TENSOR_Q8_0, 16, 64);
+    float got[33 * 16];
+    seed = 3;
+    w.data = aligned_alloc(64, matrix_bytes(&w));
+    unsigned char *data = malloc(16 * 2 * 34);
+    assert_true(w.data && data && quantized_bytes(33, 64) <= sizeof of_rows);
+    put_noise_blocks(data, w.type, 32, &seed);
+    matrix_pack(&w, data, 0, 1);
+    for (const struct kernels *const *k = kernels_all(); *k; k++)
+        for (size_t i = 0; i < 3; i++) {
+            struct matmul m = {
+                .w = &w, .x = {rows, 64, 33, 64, of_rows}, .out = got, .out_stride = 16};
+            fill(rows, 33 * 64);
+            rows[64 * 5 + 40] = bad[i];
+            rows[64 * 32 + 1] = 1e-42f; /* and a tiny one is no harm */
+            (*k)->quantize(&m.x, 0, 33);
+            (*k)->matmul(&m, 0, 1);
+            for (size_t r = 0; r < 33; r++)
+                assert_true((bool)isnan(got[r * 16 + 2]) == (r == 5));
+        }
+    free(w.data);
+    free(data);
 }
 
 static void exp_sum_is_close_and_ends_at_zero(void **state)
@@ -111,69 +212,81 @@ static void swiglu_is_gated(void **state)
     }
 }
 
-/* Softmax over the scores of one query, in doubles. */
-static void assert_attention(const struct attend *a, size_t head)
+/* Softmax over the scores of one query, in doubles; pages of two runs. */
+static void assert_attention(const uint16_t *const *keys, const uint16_t *const *values,
+                             const float *query, size_t size, size_t length, const float *state)
 {
-    double weights[100], sum = 0, most = -1e300;
-    for (size_t t = 0; t < a->length; t++) {
-        const float *page = a->cache + a->pages[t / LANES] * a->page_floats;
-        weights[t] = 0;
-        for (size_t d = 0; d < a->head_size; d++)
-            weights[t] += (double)a->queries[head * a->head_size + d] *
-                          (double)page[a->keys + d * LANES + t % LANES];
-        most = fmax(most, weights[t]);
+    double scores[2 * RUN_TOKENS], sum = 0, most = -1e300;
+    for (size_t t = 0; t < length; t++) {
+        scores[t] = 0;
+        for (size_t d = 0; d < size; d++)
+            scores[t] +=
+                (double)query[d] * (double)half_to_float(keys[t / LANES][d * LANES + t % LANES]);
+        most = fmax(most, scores[t]);
     }
-    for (size_t t = 0; t < a->length; t++)
-        sum += weights[t] = exp(weights[t] - most);
-    for (size_t d = 0; d < a->head_size; d++) {
+    for (size_t t = 0; t < length; t++)
+        sum += scores[t] = exp(scores[t] - most);
+    for (size_t d = 0; d < size; d++) {
         double wanted = 0;
-        for (size_t t = 0; t < a->length; t++) {
-            const float *page = a->cache + a->pages[t / LANES] * a->page_floats;
-            wanted += weights[t] / sum *
-                      (double)page[a->values + t % LANES * lanes_round(a->head_size) + d];
-        }
-        assert_true(fabs(wanted - (double)a->out[head * a->head_size + d]) < 1e-4);
+        for (size_t t = 0; t < length; t++)
+            wanted += scores[t] / sum *
+                      (double)half_to_float(values[t / LANES][t % LANES * lanes_round(size) + d]);
+        assert_true(fabs(wanted - (double)(state[STATE_VALUES + d] / state[STATE_SUM])) < 1e-4);
     }
 }
 
-static void attend_is_softmax_over_the_pages(void **state)
+static void start_states(float *states, size_t n, size_t size)
+{
+    memset(states, 0, n * state_floats(size) * sizeof *states);
+    for (size_t i = 0; i < n; i++)
+        states[i * state_floats(size) + STATE_MAX] = -INFINITY;
+}
+
+/* Nine queries in groups of three, through one run and a part of a second. */
+static void attend_is_softmax_over_the_runs(void **state)
 {
     static const size_t sizes[] = {2, 16, 48, 50, 64, 100};
-    const uint32_t pages[] = {5, 0, 3, 6, 1, 2, 4};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        size_t size = sizes[s], floats = LANES * (size + lanes_round(size));
-        float *cache = malloc(7 * floats * sizeof *cache);
-        float queries[300], out[300], scores[112], first[300];
-        assert_non_null(cache);
-        for (size_t length = 1; length <= 100; length += 11) {
-            seed = length;
-            fill(cache, 7 * floats);
-            fill(queries, 3 * size);
+    static uint16_t pages[2 * RUN_PAGES][2][LANES * 112];
+    static float queries[3 * 400], states[9 * (LANES + 112)], first[9 * (LANES + 112)];
+    const uint16_t *keys[2 * RUN_PAGES], *values[2 * RUN_PAGES];
+    for (size_t p = 0; p < 2 * RUN_PAGES; p++) {
+        keys[p] = pages[p][0];
+        values[p] = pages[p][1];
+    }
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t second = 1; second <= RUN_TOKENS; second += 9) {
+            size_t size = sizes[s];
+            seed = second;
+            for (size_t i = 0; i < sizeof pages / sizeof(uint16_t); i++)
+                ((uint16_t *)pages)[i] = float_to_half(noise());
             /* what lies behind the last token must not matter */
-            for (size_t t = length; t % LANES; t++)
+            for (size_t t = RUN_TOKENS + second; t % LANES; t++)
                 for (size_t d = 0; d < size; d++)
-                    cache[pages[t / LANES] * floats + d * LANES + t % LANES] = NAN;
+                    pages[t / LANES][0][d * LANES + t % LANES] =
+                        pages[t / LANES][1][t % LANES * lanes_round(size) + d] = 0x7E00;
+            fill(queries, 3 * 400);
             for (const struct kernels *const *k = kernels_all(); *k; k++) {
-                struct attend a = {.queries = queries,
-                                   .out = out,
-                                   .scores = scores,
-                                   .cache = cache,
-                                   .page_floats = floats,
-                                   .values = LANES * size,
-                                   .pages = pages,
-                                   .heads = 3,
-                                   .head_size = size,
-                                   .length = length};
-                (*k)->attend(&a);
-                for (size_t head = 0; head < 3; head++)
-                    assert_attention(&a, head);
+                struct attend a = {.head_size = size,
+                                   .n = 9,
+                                   .group = 3,
+                                   .row_stride = 400,
+                                   .queries = queries,
+                                   .states = states};
+                start_states(states, 9, size);
+                for (size_t run = 0; run < 2; run++) {
+                    memcpy(a.keys, keys + run * RUN_PAGES, sizeof a.keys);
+                    memcpy(a.values, values + run * RUN_PAGES, sizeof a.values);
+                    a.length = run ? second : RUN_TOKENS;
+                    (*k)->attend(&a);
+                }
+                for (size_t q = 0; q < 9; q++)
+                    assert_attention(keys, values, queries + q / 3 * 400 + q % 3 * size, size,
+                                     RUN_TOKENS + second, states + q * state_floats(size));
                 if (k == kernels_all())
-                    memcpy(first, out, sizeof out);
-                assert_memory_equal(first, out, 3 * size * sizeof *out);
+                    memcpy(first, states, sizeof states);
+                assert_memory_equal(first, states, 9 * state_floats(size) * sizeof *states);
             }
         }
-        free(cache);
-    }
 }
 
 /* The promise that lets them be chosen freely: the same bits from all of them. */
@@ -201,6 +314,27 @@ static void kernels_of_all_sets_agree_to_the_bit(void **state)
         }
 }
 
+/* All halves, and floats around each of them. */
+static void narrow_rounds_to_nearest_even(void **state)
+{
+    for (const struct kernels *const *k = kernels_all(); *k; k++)
+        for (uint32_t h = 0; h < 0x7C00; h++) {
+            float low = half_to_float((uint16_t)h),
+                  high = h < 0x7BFF ? half_to_float((uint16_t)(h + 1)) : 65536.0f;
+            float middle = (low + high) / 2, in[LANES] = {low, middle, nextafterf(middle, 0),
+                                                          nextafterf(middle, INFINITY), -low};
+            uint16_t got[LANES];
+            (*k)->narrow(got, in, LANES);
+            assert_int_equal(got[0], h);
+            assert_int_equal(got[1], h + (h & 1));
+            assert_int_equal(got[2], h);
+            assert_int_equal(got[3], h + 1);
+            assert_int_equal(got[4], h | 0x8000);
+            for (int i = 0; i < 5; i++)
+                assert_int_equal(got[i], float_to_half(in[i]));
+        }
+}
+
 static void max_finds_it_anywhere(void **state)
 {
     float in[64];
@@ -219,7 +353,10 @@ int main(void)
         cmocka_unit_test(exp_sum_is_close_and_ends_at_zero),
         cmocka_unit_test(rms_norm_ignores_padding),
         cmocka_unit_test(swiglu_is_gated),
-        cmocka_unit_test(attend_is_softmax_over_the_pages),
+        cmocka_unit_test(matmul_of_quantised_weights_is_close_and_alike),
+        cmocka_unit_test(quantize_does_not_hide_what_is_no_number),
+        cmocka_unit_test(attend_is_softmax_over_the_runs),
+        cmocka_unit_test(narrow_rounds_to_nearest_even),
         cmocka_unit_test(kernels_of_all_sets_agree_to_the_bit),
         cmocka_unit_test(max_finds_it_anywhere),
     };

@@ -27,7 +27,11 @@ static enum surety_err load(const struct tiny *how, uint64_t memory_max)
     put_tiny_model(&bytes, how);
     assert_int_equal(bytes.failed, SURETY_OK);
     assert_int_equal(gguf_parse("m.gguf", bytes.data, bytes.len, &file, &err), SURETY_OK);
-    return model_load(&file, 259, 0, memory_max, &model, &err);
+    struct pool *pool;
+    assert_int_equal(pool_create(2, &pool, &err), SURETY_OK);
+    enum surety_err code = model_load(&file, 259, 0, memory_max, pool, &model, &err);
+    pool_free(pool);
+    return code;
 }
 
 static void assert_load_fails(const struct tiny *how, enum surety_err code, const char *part)
@@ -37,21 +41,6 @@ static void assert_load_fails(const struct tiny *how, enum surety_err code, cons
         print_error("\"%s\" lacks \"%s\"\n", err.message, part);
     assert_non_null(strstr(err.message, part));
     assert_null(model.memory);
-}
-
-static void half_to_float_is_exact(void **state)
-{
-    assert_true(half_to_float(0x3C00) == 1.0f);
-    assert_true(half_to_float(0xC000) == -2.0f);
-    assert_true(half_to_float(0x3555) == 0.333251953125f);
-    assert_true(half_to_float(0x7BFF) == 65504.0f);
-    assert_true(half_to_float(0x0001) == 0x1p-24f);
-    assert_true(half_to_float(0x83FF) == -1023 * 0x1p-24f);
-    assert_true(half_to_float(0x0400) == 0x1p-14f);
-    assert_true(half_to_float(0x0000) == 0 && !signbit(half_to_float(0x0000)));
-    assert_true(half_to_float(0x8000) == 0 && signbit(half_to_float(0x8000)));
-    assert_true(isinf(half_to_float(0x7C00)) && half_to_float(0xFC00) < 0);
-    assert_true(isnan(half_to_float(0x7E00)));
 }
 
 static void load_reads_the_shape(void **state)
@@ -65,41 +54,58 @@ static void load_reads_the_shape(void **state)
     assert_int_equal(model.kv_heads, 2);
     assert_int_equal(model.n_layers, 2);
     assert_int_equal(model.context, 99);
-    assert_ptr_equal(model.embedding, model.unembedding);
+    assert_ptr_equal(model.embedding.data, model.unembedding.data);
     assert_true(model.cosines[0] == 1 && model.sines[0] == 0);
     assert_true(fabs((double)model.sines[1 * 3] - sin(1)) < 1e-7);
 }
 
-static void load_packs_rows_into_blocks(void **state)
+static void load_packs_the_tensors(void **state)
 {
-    assert_int_equal(load(&(struct tiny){0}, UINT64_MAX), SURETY_OK);
-    const struct gguf_tensor *t = gguf_find_tensor(&file, "token_embd.weight");
-    float out[16], wanted;
-    model_embed(&model, 258, out);
-    for (size_t i = 0; i < 16; i++) {
-        wanted = 0;
-        if (i < 12)
-            memcpy(&wanted, t->data + (258 * 12 + i) * 4, 4);
-        assert_true(out[i] == wanted);
+    static const enum gguf_tensor_type types[] = {GGUF_TENSOR_F32, GGUF_TENSOR_F16,
+                                                  GGUF_TENSOR_Q8_0, GGUF_TENSOR_Q6_K};
+    float packed[256], wanted[256];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        assert_int_equal(
+            load(&(struct tiny){.type = types[i], .width = 256, .hidden = 256}, UINT64_MAX),
+            SURETY_OK);
+        const struct gguf_tensor *t = gguf_find_tensor(&file, "token_embd.weight");
+        assert_int_equal(t->type, types[i]);
+        matrix_row(&model.embedding, 258, packed);
+        tensor_read(t->type, t->data + 258 * t->bytes / 259, 256, wanted);
+        assert_memory_equal(packed, wanted, sizeof packed);
+        assert_int_equal(model.layers[1].down.type, types[i]);
     }
 }
 
-static void load_half_precision_is_widened(void **state)
+static void load_of_other_architectures_reads_what_they_have(void **state)
 {
-    assert_int_equal(load(&(struct tiny){.type = GGUF_TENSOR_F16}, UINT64_MAX), SURETY_OK);
-    const struct gguf_tensor *t = gguf_find_tensor(&file, "token_embd.weight");
-    float out[16];
-    model_embed(&model, 3, out);
-    for (size_t i = 0; i < 12; i++) {
-        uint16_t half;
-        memcpy(&half, t->data + (3 * 12 + i) * 2, 2);
-        assert_true(out[i] == half_to_float(half));
-    }
+    assert_int_equal(
+        load(&(struct tiny){.architecture = "qwen3", .width = 40, .heads = 3, .head_size = 16},
+             UINT64_MAX),
+        SURETY_OK);
+    assert_int_equal(model.head_size, 16);
+    assert_false(model.neighbours);
+    assert_non_null(model.layers[1].q_norm);
+    assert_non_null(model.layers[1].k_norm);
+    assert_int_equal(load(&(struct tiny){.architecture = "llama", .factors = true}, UINT64_MAX),
+                     SURETY_OK);
+    assert_true(model.neighbours);
+    assert_null(model.layers[1].q_norm);
+    float factor;
+    memcpy(&factor, gguf_find_tensor(&file, "rope_freqs.weight")->data, sizeof factor);
+    assert_true(fabs((double)model.sines[1 * 3] - sin(1 / (double)factor)) < 1e-6);
 }
 
 static void load_says_what_is_wrong(void **state)
 {
-    assert_load_fails(&(struct tiny){.architecture = "llama"}, SURETY_ERR_UNSUPPORTED, "'llama'");
+    assert_load_fails(&(struct tiny){.architecture = "gemma"}, SURETY_ERR_UNSUPPORTED,
+                      "'gemma'; this engine knows qwen2, qwen3, llama");
+    assert_load_fails(&(struct tiny){.architecture = "qwen3"}, SURETY_ERR_UNSUPPORTED,
+                      "multiples of 16");
+    assert_load_fails(&(struct tiny){.architecture = "qwen3",
+                                     .head_size = 16,
+                                     .missing = "blk.0.attn_k_norm.weight"},
+                      SURETY_ERR_PARSE, "'blk.0.attn_k_norm.weight'");
     assert_load_fails(&(struct tiny){.missing = "blk.1.ffn_down.weight"}, SURETY_ERR_PARSE,
                       "lacks the tensor 'blk.1.ffn_down.weight'");
     assert_load_fails(&(struct tiny){.missing = "output_norm.weight"}, SURETY_ERR_PARSE,
@@ -123,9 +129,11 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(half_to_float_is_exact),      TEST(load_reads_the_shape),
-        TEST(load_packs_rows_into_blocks), TEST(load_half_precision_is_widened),
-        TEST(load_says_what_is_wrong),     TEST(load_beyond_the_memory_fails_before_allocation),
+        TEST(load_reads_the_shape),
+        TEST(load_packs_the_tensors),
+        TEST(load_of_other_architectures_reads_what_they_have),
+        TEST(load_says_what_is_wrong),
+        TEST(load_beyond_the_memory_fails_before_allocation),
     };
     return cmocka_run_group_tests_name("engine.model", tests, NULL, NULL);
 }

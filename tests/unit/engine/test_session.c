@@ -21,10 +21,13 @@ static void open_session(struct session *s, struct pool **pool, const struct ker
 
 static int setup(void **state)
 {
+    struct pool *loader;
+    assert_int_equal(pool_create(2, &loader, &err), SURETY_OK);
     buf_init(&bytes, 1 << 24);
     put_tiny_model(&bytes, &(struct tiny){.width = 40, .heads = 4, .kv_heads = 2, .hidden = 70});
     assert_int_equal(gguf_parse("m.gguf", bytes.data, bytes.len, &file, &err), SURETY_OK);
-    assert_int_equal(model_load(&file, 259, 0, UINT64_MAX, &model, &err), SURETY_OK);
+    assert_int_equal(model_load(&file, 259, 0, UINT64_MAX, loader, &model, &err), SURETY_OK);
+    pool_free(loader);
     for (uint32_t i = 0; i < N; i++)
         tokens[i] = i * 37 % 259;
     struct session s;
