@@ -6,7 +6,8 @@ usage: make_model.py [--seed N] [--fast] PRESET TYPE VOCABULARY.gguf OUT.gguf
 
 VOCABULARY is any GGUF file with a tokenizer; its keys are copied. TYPE is that of the matrices; of
 the embedding it is EMBEDDING's, as llama.cpp's own mixes do it. Q4_K_M is Q4_K with Q6_K for the
-value and down projections of some layers. Weights have the standard deviation 1/sqrt(columns), so
+value and down projections of some layers. Matrices without a multiple of 256 columns get INSTEAD's
+types. Weights have the standard deviation 1/sqrt(columns), so
 that activations stay near 1. --fast draws random blocks and quantises nothing: for benchmarks. The
 same arguments give the same bytes.
 """
@@ -17,8 +18,8 @@ import numpy as np
 import ggufio
 import quants
 
-# Q4_K needs columns in multiples of 256; the real Qwen2.5-0.5B (896) has none, so llama.cpp falls
-# back to other types there. qwen2.5-0.5b-1024 is its shape with the next width that has them.
+# The real Qwen2.5-0.5B is 896 wide, so most of its "Q4_K" is Q5_0. qwen2.5-0.5b-1024 is its shape
+# with the next width that Q4_K fits.
 PRESETS = {
     "qwen2.5-0.5b": dict(arch="qwen2", width=896, layers=24, heads=14, kv=2, hidden=4864),
     "qwen2.5-0.5b-1024": dict(arch="qwen2", width=1024, layers=24, heads=16, kv=2, hidden=4864),
@@ -33,8 +34,9 @@ ROPE_BASE = {"qwen2": 1e6, "qwen3": 1e6, "llama": 5e5}
 EPSILON = {"qwen2": 1e-6, "qwen3": 1e-6, "llama": 1e-5}
 PRE = {"qwen2": "qwen2", "qwen3": "qwen2", "llama": "llama-bpe"}
 CONTEXT = 32768
-EMBEDDING = {"Q4_0": "Q8_0", "Q4_K": "Q6_K", "Q5_K": "Q6_K", "Q4_K_M": "Q6_K"}
-FILE_TYPE = {"F32": 0, "F16": 1, "Q4_0": 2, "Q8_0": 7, "Q4_K": 14, "Q4_K_M": 15, "Q5_K": 16,
+EMBEDDING = {"Q4_0": "Q8_0", "Q5_0": "Q8_0", "Q4_K": "Q6_K", "Q5_K": "Q6_K", "Q4_K_M": "Q6_K"}
+INSTEAD = {"Q4_K": "Q5_0", "Q6_K": "Q8_0"}
+FILE_TYPE = {"F32": 0, "F16": 1, "Q4_0": 2, "Q8_0": 7, "Q5_0": 8, "Q4_K": 14, "Q4_K_M": 15, "Q5_K": 16,
              "Q6_K": 18, "BF16": 32}
 CHATML = ("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + "
           "message['content'] + '<|im_end|>\\n' }}{% endfor %}"
@@ -66,6 +68,8 @@ class Maker:
 
     def matrix(self, name, rows, columns, kind=None):
         kind = kind or self.kind.replace("_M", "")
+        if columns % quants.TYPES[kind].elements:
+            kind = INSTEAD[kind]
         deviation, rng = columns ** -0.5, np.random.default_rng([self.seed, len(self.tensors)])
         step = max(1, CHUNK // columns)
 

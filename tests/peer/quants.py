@@ -48,6 +48,21 @@ def q4_0_values(b):
     return read_half(b[:, :2]) * q
 
 
+# ---- Q5_0: d, the fifth bits (bit i of 32: element i), 16 bytes as in Q4_0; (q - 16) d ----
+
+def q5_0(x):
+    extreme = np.take_along_axis(x, np.abs(x).argmax(1)[:, None], 1)
+    d, scale = half(extreme / -16)
+    q = (np.clip(np.rint(divide(x, scale)), -16, 15) + 16).astype(np.uint8)
+    fifth = np.packbits(q >> 4, 1, "little")
+    return np.hstack([d, fifth, q[:, :16] & 15 | (q[:, 16:] & 15) << 4])
+
+
+def q5_0_values(b):
+    q = np.hstack([b[:, 6:] & 15, b[:, 6:] >> 4]) | np.unpackbits(b[:, 2:6], 1, bitorder="little") << 4
+    return read_half(b[:, :2]) * (q.astype(np.float32) - 16)
+
+
 # ---- Q4_K, Q5_K: d, dmin, 8 x (scale, min) of 6 bits, 8 x 32 quants; d scale q - dmin min ----
 
 def pack_scales(s, m):
@@ -181,6 +196,7 @@ TYPES = {
     "F32": Type(0, 1, 4, lambda x: x.view(np.uint8), lambda b: np.ascontiguousarray(b).view(np.float32)),
     "F16": Type(1, 1, 2, lambda x: x.astype(np.float16).view(np.uint8), read_half),
     "Q4_0": Type(2, 32, 18, q4_0, q4_0_values),
+    "Q5_0": Type(6, 32, 22, q5_0, q5_0_values),
     "Q8_0": Type(8, 32, 34, q8_0, q8_0_values),
     "Q4_K": Type(12, 256, 144, q4_k, q4_k_values),
     "Q5_K": Type(13, 256, 176, q5_k, q5_k_values),
@@ -204,6 +220,8 @@ def random_rows(rng, name, rows, columns, deviation):
         put(0, deviation / 73.9)  # of a uniform int8
     elif name == "Q4_0":
         put(0, deviation / 4.6)
+    elif name == "Q5_0":
+        put(0, deviation / 9.2)
     elif name == "Q6_K":
         b[:, 192:208] |= 64  # scales of 64-127 and -64 to -1
         put(208, deviation / 18.5 / 75)

@@ -49,11 +49,11 @@ static enum surety_err load(struct ours *o, const struct side_config *c, struct 
     const struct kernels *kernels = kernels_best();
     uint32_t rows = c->sequences > ROWS ? c->sequences : ROWS;
     uint32_t pages = (c->prompt_tokens + PAGE_TOKENS) / PAGE_TOKENS + o->table * c->sequences;
-    enum surety_err code = gguf_open(c->model, &o->file, err);
+    enum surety_err code = pool_create(c->threads, &o->pool, err);
+    if (code == SURETY_OK)
+        code = gguf_open(c->model, &o->file, err);
     if (code == SURETY_OK)
         code = tokenizer_create(&o->file, &o->tokenizer, err);
-    if (code == SURETY_OK)
-        code = pool_create(c->threads, &o->pool, err);
     if (code == SURETY_OK)
         code = model_load(&o->file, tokenizer_size(o->tokenizer), o->table * PAGE_TOKENS,
                           UINT64_MAX, o->pool, &o->model, err);

@@ -3,9 +3,10 @@
 
 LOGITS is the program of logits.c, MODEL a file whose tokenizer the tiny models get. For every
 architecture and tensor type a model of random weights is made; ours passes when neither its root
-mean square nor its largest error, over all prompts and steps, exceeds the peer's by more than
-10 %. The peer runs as it does by default (keys and values as F16); errors are in units of the
-reference's standard deviation.
+mean square error nor its largest one exceeds the peer's by more than 10 %. "Largest" is the mean
+over all steps of a step's largest error: one extreme of all steps says more about chance than about
+an engine (the peer's own changes by 20 % with the type of its cache). The peer runs as it does by
+default (keys and values as F16); errors are in units of the reference's standard deviation.
 """
 import os
 import subprocess
@@ -24,8 +25,8 @@ from reference import Model
 
 LOGITS, VOCABULARY = sys.argv[1:3]
 ARCHITECTURES = ["tiny-qwen2", "tiny-qwen3", "tiny-llama"]
-KINDS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K", "Q4_K_M"]
-PROMPTS, TOKENS, STEPS = 6, 48, 8
+KINDS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q5_0", "Q4_K", "Q6_K", "Q4_K_M"]
+PROMPTS, TOKENS, STEPS = 8, 48, 8
 ALLOWED = 1.10
 
 
@@ -39,9 +40,9 @@ def run(side, model, ids, cache="f16"):
 
 def errors(pairs):
     """Root mean square and largest error of [(computed, true)], per standard deviation."""
-    off = np.concatenate([(a - b).ravel() for a, b in pairs])
-    scale = np.concatenate([b.ravel() for _, b in pairs]).std()
-    return np.sqrt((off * off).mean()) / scale, np.abs(off).max() / scale
+    off = np.concatenate([a - b for a, b in pairs])
+    scale = np.concatenate([b for _, b in pairs]).std()
+    return np.sqrt((off * off).mean()) / scale, np.abs(off).max(1).mean() / scale
 
 
 def compare(path, n_vocab):
