@@ -447,6 +447,15 @@ void gguf_close(struct gguf_file *file)
     *file = (struct gguf_file){0};
 }
 
+void gguf_release(const struct gguf_file *file, const struct gguf_tensor *tensor)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)tensor->data + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)tensor->data + tensor->bytes) / page * page;
+    if (file->mapped && start < end)
+        madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 /* ---- reading values ---- */
 
 const struct gguf_key *gguf_find(const struct gguf_file *file, const char *name)

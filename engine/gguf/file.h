@@ -100,6 +100,9 @@ enum surety_err gguf_parse(const char *name, const void *bytes, size_t size,
 
 void gguf_close(struct gguf_file *file); /* NULL and a closed one are fine */
 
+/* The tensor's data has been read and will not be again: it need not stay in memory. */
+void gguf_release(const struct gguf_file *file, const struct gguf_tensor *tensor);
+
 /* NULL: a type that cannot be read. */
 const struct gguf_block *gguf_block(uint64_t type);
 

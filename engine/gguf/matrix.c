@@ -8,6 +8,9 @@
 
 #include "engine/gguf/half.h"
 
+/* The type is a constant in every call that packs, which makes a fast loop for each type. */
+#define INLINE static inline __attribute__((always_inline))
+
 static uint16_t load16(const unsigned char *p)
 {
     return (uint16_t)(p[0] | p[1] << 8);
@@ -32,7 +35,7 @@ static void read_q4k_scales(const unsigned char *p, uint8_t scale[8], uint8_t mi
 }
 
 /* The numbers of run `run` (32 columns) of a block. */
-static void read_numbers(enum gguf_tensor_type type, const unsigned char *p, size_t run,
+INLINE void read_numbers(const enum gguf_tensor_type type, const unsigned char *p, size_t run,
                          uint8_t out[BLOCK_COLUMNS])
 {
     switch (type) {
@@ -128,33 +131,30 @@ struct matrix matrix_plan(enum gguf_tensor_type type, size_t outputs, size_t col
     return m;
 }
 
-/* Where byte `column` of a row of the panel stands among the eight vectors. */
-static size_t vector_of(size_t column)
-{
-    return column / 4;
-}
-
-static size_t byte_of(size_t row, size_t column)
-{
-    return row * 4 + column % 4;
-}
-
-/* Adds a row's numbers to a block that was zero. */
-static void pack_numbers(enum gguf_tensor_type type, unsigned char *block, size_t row,
+/* A row's four bytes of each of the eight vectors; every row writes its own bits of the block. */
+INLINE void pack_numbers(const enum gguf_tensor_type type, unsigned char *block, size_t row,
                          const uint8_t numbers[BLOCK_COLUMNS])
 {
-    for (size_t c = 0; c < BLOCK_COLUMNS; c++) {
-        size_t v = vector_of(c), i = byte_of(row, c);
-        unsigned n = numbers[c];
-        if (type == GGUF_TENSOR_Q8_0) {
-            block[v * 64 + i] = (unsigned char)n;
-            continue;
-        }
-        block[v % 4 * 64 + i] |= (unsigned char)((n & 15) << v / 4 * 4);
-        if (type == GGUF_TENSOR_Q5_0)
-            block[256 + v * 8 + i / 8] |= (unsigned char)(n >> 4 << i % 8);
-        else if (type == GGUF_TENSOR_Q6_K)
-            block[256 + v / 4 * 64 + i] |= (unsigned char)(n >> 4 << v % 4 * 2);
+    uint32_t words[8], high[2] = {0, 0};
+    memcpy(words, numbers, sizeof words);
+    if (type == GGUF_TENSOR_Q8_0) {
+        for (size_t v = 0; v < 8; v++)
+            memcpy(block + v * 64 + row * 4, &words[v], 4);
+        return;
+    }
+    for (size_t v = 0; v < 4; v++) {
+        uint32_t both = (words[v] & 0x0F0F0F0F) | (words[v + 4] & 0x0F0F0F0F) << 4;
+        memcpy(block + v * 64 + row * 4, &both, 4);
+    }
+    if (type == GGUF_TENSOR_Q5_0)
+        for (size_t c = 0; c < BLOCK_COLUMNS; c++)
+            block[256 + c / 4 * 8 + row / 2] |=
+                (unsigned char)(numbers[c] >> 4 << (row % 2 * 4 + c % 4));
+    if (type == GGUF_TENSOR_Q6_K) {
+        for (size_t v = 0; v < 8; v++)
+            high[v / 4] |= (words[v] >> 4 & 0x03030303) << v % 4 * 2;
+        memcpy(block + 256 + row * 4, &high[0], 4);
+        memcpy(block + 320 + row * 4, &high[1], 4);
     }
 }
 
@@ -162,7 +162,7 @@ static void unpack_numbers(enum gguf_tensor_type type, const unsigned char *bloc
                            uint8_t numbers[BLOCK_COLUMNS])
 {
     for (size_t c = 0; c < BLOCK_COLUMNS; c++) {
-        size_t v = vector_of(c), i = byte_of(row, c);
+        size_t v = c / 4, i = row * 4 + c % 4;
         unsigned n =
             type == GGUF_TENSOR_Q8_0 ? block[v * 64 + i] : block[v % 4 * 64 + i] >> v / 4 * 4 & 15u;
         if (type == GGUF_TENSOR_Q5_0)
@@ -196,19 +196,59 @@ static void pack_scales(const struct matrix *m, unsigned char *scales, size_t bl
     }
 }
 
-static void pack_quantized_row(const struct matrix *m, unsigned char *panel, size_t row,
-                               const unsigned char *p)
+INLINE void pack_quantized(const struct matrix *m, const enum gguf_tensor_type type,
+                           unsigned char *panel, size_t row, const unsigned char *p)
 {
-    const struct gguf_block *block = gguf_block(m->type);
-    size_t runs = block->elements / BLOCK_COLUMNS, bytes = quant_block_bytes(m->type);
+    const size_t elements =
+        type == GGUF_TENSOR_Q4_K || type == GGUF_TENSOR_Q6_K ? SUPER_COLUMNS : BLOCK_COLUMNS;
+    const size_t runs = elements / BLOCK_COLUMNS, bytes = quant_block_bytes(type);
+    const size_t step = gguf_block(type)->bytes;
     unsigned char *scales = panel + m->columns / BLOCK_COLUMNS * bytes;
-    for (size_t b = 0; b < m->columns / block->elements; b++, p += block->bytes) {
+    for (size_t b = 0; b < m->columns / elements; b++, p += step) {
+#pragma GCC unroll 8
         for (size_t run = 0; run < runs; run++) {
             uint8_t numbers[BLOCK_COLUMNS];
-            read_numbers(m->type, p, run, numbers);
-            pack_numbers(m->type, panel + (b * runs + run) * bytes, row, numbers);
+            read_numbers(type, p, run, numbers);
+            pack_numbers(type, panel + (b * runs + run) * bytes, row, numbers);
         }
         pack_scales(m, scales, b, row, p);
+    }
+}
+
+/* Weights of 32 or 16 bits: the row becomes a column of the panel. */
+static void pack_floats(const struct matrix *m, unsigned char *panel, size_t row,
+                        const unsigned char *p)
+{
+    if (m->type == GGUF_TENSOR_F32)
+        for (size_t c = 0; c < m->columns; c++)
+            memcpy(panel + (c * LANES + row) * 4, p + c * 4, 4);
+    else
+        for (size_t c = 0; c < m->columns; c++)
+            memcpy(panel + (c * LANES + row) * 2, p + c * 2, 2);
+}
+
+static void pack_row(const struct matrix *m, unsigned char *panel, size_t row,
+                     const unsigned char *p)
+{
+    switch (m->type) {
+    case GGUF_TENSOR_Q8_0:
+        pack_quantized(m, GGUF_TENSOR_Q8_0, panel, row, p);
+        break;
+    case GGUF_TENSOR_Q4_0:
+        pack_quantized(m, GGUF_TENSOR_Q4_0, panel, row, p);
+        break;
+    case GGUF_TENSOR_Q5_0:
+        pack_quantized(m, GGUF_TENSOR_Q5_0, panel, row, p);
+        break;
+    case GGUF_TENSOR_Q4_K:
+        pack_quantized(m, GGUF_TENSOR_Q4_K, panel, row, p);
+        break;
+    case GGUF_TENSOR_Q6_K:
+        pack_quantized(m, GGUF_TENSOR_Q6_K, panel, row, p);
+        break;
+    default:
+        pack_floats(m, panel, row, p);
+        break;
     }
 }
 
@@ -217,16 +257,8 @@ void matrix_pack(const struct matrix *m, const unsigned char *tensor, size_t fir
     const struct gguf_block *block = gguf_block(m->type);
     size_t row_bytes = m->columns / block->elements * block->bytes;
     memset(m->data + first * m->panel_bytes, 0, (end - first) * m->panel_bytes);
-    for (size_t o = first * LANES; o < end * LANES && o < m->outputs; o++) {
-        unsigned char *panel = m->data + o / LANES * m->panel_bytes;
-        const unsigned char *row = tensor + o * row_bytes;
-        if (matrix_is_quantized(m))
-            pack_quantized_row(m, panel, o % LANES, row);
-        else
-            for (size_t c = 0; c < m->columns; c++)
-                memcpy(panel + (c * LANES + o % LANES) * block->bytes, row + c * block->bytes,
-                       block->bytes);
-    }
+    for (size_t o = first * LANES; o < end * LANES && o < m->outputs; o++)
+        pack_row(m, m->data + o / LANES * m->panel_bytes, o % LANES, tensor + o * row_bytes);
 }
 
 /* ---- reading back ---- */

@@ -201,8 +201,10 @@ static struct matrix matrix(struct loader *l, const char *part, uint32_t columns
     struct matrix m = matrix_plan(t->type, rows, columns);
     m.data = reserve(l, matrix_bytes(&m));
     struct packing p = {&m, t->data};
-    if (m.data)
+    if (m.data) {
         pool_for(l->pool, m.panels, 16, pack_piece, &p);
+        gguf_release(l->file, t);
+    }
     return m;
 }
 
