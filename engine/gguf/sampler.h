@@ -8,6 +8,10 @@
  * falling probability, then rising id; the first whose running sum exceeds u times the sum of all
  * candidates is drawn. Top-p (Holtzman et al. 2020, section 3.1) keeps the fewest of them that hold
  * top_p of what top-k left.
+ *
+ * Sums are doubles, in an order that is fixed but not that of the candidates: those of one octave
+ * (weights of equal exponent) are added exactly, as for up to 2^29 of them no bit is lost, then the
+ * octaves from the heaviest on. Only the whole of which top_p is taken is added in LANES lanes.
  */
 #ifndef SURETY_ENGINE_GGUF_SAMPLER_H
 #define SURETY_ENGINE_GGUF_SAMPLER_H
@@ -33,7 +37,8 @@ struct sampler { /* scratch of one thread */
     const struct kernels *kernels;
     uint32_t n_vocab;
     float *weights;       /* [lanes_round(n_vocab)] */
-    uint32_t *candidates; /* [n_vocab] */
+    uint32_t *candidates; /* [lanes_round(n_vocab)] */
+    uint32_t *pile;       /* [n_vocab] */
 };
 
 enum surety_err sampler_init(struct sampler *s, const struct kernels *kernels, uint32_t n_vocab);
