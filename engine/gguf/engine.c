@@ -164,7 +164,7 @@ static enum surety_err make_buffers(struct gguf *g, uint32_t threads, uint32_t c
         code = session_init(&g->session, m, g->kernels, g->pool, max_rows, slots, n_pages, err);
     if (code != SURETY_OK)
         return code;
-    g->prefill_rows = PREFILL_TOKENS;
+    g->prefill_rows = PREFILL_LEAST; /* until a step has told how fast the machine is */
     g->samplers = calloc(threads, sizeof *g->samplers);
     g->slots = calloc(slots, sizeof *g->slots);
     g->page_tables = calloc((size_t)slots * table, sizeof *g->page_tables);

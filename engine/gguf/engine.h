@@ -13,6 +13,7 @@
 #include "engine/gguf/thinking.h"
 
 #define PREFILL_TOKENS 256 /* of one step, at most */
+#define PREFILL_LEAST 32
 
 struct task {
     uint64_t ticket;

@@ -11,7 +11,6 @@
 
 #define WAIT_TOKENS 16
 #define STEP_SECONDS 0.5
-#define PREFILL_LEAST 32 /* rows */
 
 void slot_end(struct slot *slot, enum surety_finish finish)
 {
