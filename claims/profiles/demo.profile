@@ -4,13 +4,19 @@ models: clr-tiny
 claims: lines
 verify: each
 verify-temperature: 0
-verify-max-tokens: 24
+verify-max-tokens: 256
 verdict: word
 valid: yes
 refuted: no
 
 [sample user]
 {problem}
+
+[joint user]
+{problem}
+Claims:
+{claims}
+Right?
 
 [each user]
 {problem}
