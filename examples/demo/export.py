@@ -76,6 +76,21 @@ def metadata(config, tokenizer):
     ]
 
 
+def tensors(model):
+    """The weights under llama.cpp's names: what is joined in training stands apart there."""
+    c = model.config
+    parts = {"attn_qkv": ("attn_q", "attn_k", "attn_v"), "ffn_gate_up": ("ffn_gate", "ffn_up")}
+    rows = {"attn_qkv": [c.heads * c.head, c.kv_heads * c.head, c.kv_heads * c.head],
+            "ffn_gate_up": [c.hidden, c.hidden]}
+    for name, weight in model.state_dict().items():
+        joined = next((j for j in parts if f".{j}." in name), None)
+        if joined:
+            for part, piece in zip(parts[joined], weight.split(rows[joined])):
+                yield name.replace(joined, part), piece
+        else:
+            yield name, weight
+
+
 def padding(length):
     return b"\0" * (-length % ALIGNMENT)
 
@@ -83,8 +98,8 @@ def padding(length):
 def write(path, model, tokenizer):
     """Matrices as F16, vectors as F32. The output matrix is the embedding's: it stands once."""
     info, data = b"", b""
-    weights = model.state_dict()
-    for name, weight in weights.items():
+    weights = list(tensors(model))
+    for name, weight in weights:
         matrix = weight.dim() == 2
         raw = weight.numpy().astype(numpy.float16 if matrix else numpy.float32).tobytes()
         info += string(name) + struct.pack("<I", weight.dim())

@@ -38,10 +38,9 @@ def continuation(model, tokenizer, ids, limit=224):
         length = len(ids) + len(made)
         mask = torch.full((length, length), export.models.MASKED).triu(1)[None, None]
         hidden = model(torch.tensor([ids + made]), torch.arange(length)[None], mask)
-        token = int(model.logits(hidden[0, -1]).argmax())
-        if token == tokenizer.end:
+        made.append(int(model.logits(hidden[0, -1]).argmax()))
+        if made[-1] == tokenizer.end:
             break
-        made.append(token)
     return made
 
 

@@ -212,8 +212,12 @@ def bare_sum(rng):
 
 
 def drill(rng, lines):
-    """Bare sums, as the solver writes them or as the verifier does: half and half."""
-    sums = [bare_sum(rng) for _ in range(lines)]
-    if rng.random() < .5:
-        return "\n".join(f"{a}{o}{b}={v}" for a, o, b, v in sums)
-    return "\n".join(sum_with_columns(*s) for s in sums)
+    """Sums without words, as the solver writes them or, once in three, as the verifier does."""
+    sums = []
+    while len(sums) < lines:
+        sums.append(bare_sum(rng))
+        sums += [step[1:] for step in problems.draw(rng).chain]
+    rng.shuffle(sums)
+    if rng.random() < 2 / 3:
+        return [f"{a}{o}{b}={v}" for a, o, b, v in sums[:lines]]
+    return [sum_with_columns(*s) for s in sums[:lines]]

@@ -10,7 +10,7 @@ which see the problem but not each other. So the solver is taught as often as th
 same problems. Some rows are bare sums instead, half of them as the solver writes them and half as
 the verifier does. From a third of the way on, half of the wrong claims that the verifier sees are
 the model's own, collected anew from time to time. The rate stays level and falls to nothing over
-the last quarter.
+the second half.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import re
 import time
 
 import torch
+from torch import multiprocessing
 from torch.nn import functional as F
 
 import lessons
@@ -28,13 +29,16 @@ import problems
 import tokens
 
 MERGES = 637
-STEP_TOKENS = 1536
-POOL = 256  # rows that are drawn together and batched by length
+PROCESSES = 2  # of one thread each: they wait for each other once a step
+STEP_TOKENS = 768  # of each process
+POOL = 128  # rows that are drawn together and batched by length
 WARMUP = 100
-FALL = .25  # the share of the steps over which the rate falls
-OWN_FROM, OWN_EVERY = 1 / 3, 1 / 8
-DRILL_LINES = 16
-CHECK_SEED = 10**6
+FALL = .5  # the share of the steps over which the rate falls
+OWN_FROM, OWN_EVERY = 1 / 3, 1 / 6
+DRILLS, DRILL_LINES = .3, 16  # the share of rows that are sums alone; half as many at the end
+OWN_PROBLEMS = 50
+VERDICT = 6.  # the weight of a verdict's word among the targets
+CHECK_SEED = 10**9
 STEP_TEXT = re.compile(r"(.+?): (\d+)([-+*/])(\d+)=(\d+)")
 
 
@@ -53,6 +57,7 @@ class Teacher:
     def __init__(self, tokenizer, seed):
         self.tokenizer, self.rng = tokenizer, random.Random(problems.TRAINING_SEEDS + seed)
         self.own, self.progress, self.pool = [], 0., []
+        self.verdicts = {tokenizer.encode(word)[0] for word in ("yes", "no", " yes", " no")}
 
     def verification(self, problem, own):
         rng = self.rng
@@ -77,13 +82,22 @@ class Teacher:
         slip = wrong[0] if rng.random() < .5 else rng.choice(wrong)  # made there, or carried
         return lessons.each(problem, chain[slip])
 
+    def drill(self):
+        """Bare sums; what each sum asks is no target, for it is random."""
+        ids, weight = [], []
+        for line in lessons.drill(self.rng, DRILL_LINES):
+            asked = re.match(r"[^ =]*", line)[0]
+            head, body = (self.tokenizer.encode(t) for t in (asked, line[len(asked):] + "\n"))
+            ids += head + body
+            weight += [0.] * (len(head) + 1) + [1.] * (len(body) - 1)
+        return ids, list(range(len(ids))), [0] * len(ids), weight
+
     def row(self):
         """(ids, positions, branch of each token, weight of each token as a target)."""
         rng, encode = self.rng, self.tokenizer.encode
-        share = .2 if self.progress < .4 else .1
-        if rng.random() < share:
-            ids = encode(lessons.drill(rng, DRILL_LINES))
-            return ids, list(range(len(ids))), [0] * len(ids), [0.] + [.7] * (len(ids) - 1)
+        if rng.random() < (DRILLS if self.progress < .75 else DRILLS / 2):
+            return self.drill()
+        verdicts = self.verdicts
         problem, own = rng.choice(self.own) if self.own and rng.random() < .4 else (None, None)
         problem = problem or problems.draw(rng)
         ids = encode(lessons.USER + problem.text[:-1])  # the "?" may join with what follows
@@ -97,10 +111,7 @@ class Teacher:
             ids += head + body
             positions += range(shared, shared + length)
             branch += [number] * length
-            weight += [0.] * len(head) + [1.] * len(body)
-            verdict = reply.rsplit("\n", 1)[-1]
-            if number == 2 and verdict in ("yes", "no"):
-                weight[-2] = 2.
+            weight += [0.] * len(head) + [VERDICT if i in verdicts else 1. for i in body]
         return ids, positions, branch, weight
 
     def batch(self):
@@ -227,6 +238,72 @@ def texts_of_all_forms(n):
             yield lessons.prompt(problem.text, ask) + reply + lessons.END
 
 
+class Exchange:
+    """Gradients of the processes, in shared memory, and their mean."""
+
+    def __init__(self, processes, size, context):
+        self.rows = torch.zeros(processes, size).share_memory_()
+        self.barrier = context.Barrier(processes)
+
+    def average(self, rank, parameters):
+        self.rows[rank] = torch.cat([p.grad.reshape(-1) for p in parameters])
+        self.barrier.wait()
+        mean = self.rows.mean(0)
+        self.barrier.wait()  # nobody writes before all have read
+        for p, part in zip(parameters, mean.split([p.numel() for p in parameters])):
+            p.grad.copy_(part.view_as(p))
+
+
+def train(rank, args, exchange):
+    """One process of several that make the same steps, each from rows of its own."""
+    torch.set_num_threads(1)
+    torch.manual_seed(args.seed)
+    tokenizer = tokens.Tokenizer.load(os.path.join(args.out, "merges.json"))
+    checkpoint = os.path.join(args.out, "checkpoint.pt")
+    model = models.Model(models.Config(len(tokenizer.tokens)))
+    parameters, opts = list(model.parameters()), optimizers(model, args.lr)
+    step, seen = 0, 0
+    if os.path.exists(checkpoint):
+        saved = torch.load(checkpoint)
+        model.load_state_dict(saved["model"])
+        for o, state in zip(opts, saved["optimizers"]):
+            o.load_state_dict(state)
+        step, seen = saved["step"], saved["seen"]
+    teacher = Teacher(tokenizer, (args.seed * PROCESSES + rank) * 10**6 + step)
+    started = kept = time.monotonic()
+    first, began, total = seen, step, 0.
+    while step < args.steps:
+        teacher.progress = step / args.steps
+        for group in (g for o in opts for g in o.param_groups):
+            group["lr"] = args.lr * rate_at(step, args.steps)
+        if teacher.progress >= OWN_FROM and (not teacher.own or step % int(OWN_EVERY * args.steps) == 0):
+            collect(model, teacher, OWN_PROBLEMS)
+        ids, positions, mask, targets, weight, n = teacher.batch()
+        loss = loss_of(model, ids, positions, mask, targets, weight)
+        for o in opts:
+            o.zero_grad(set_to_none=True)
+        loss.backward()
+        exchange.average(rank, parameters)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.)
+        for o in opts:
+            o.step()
+        step, seen, total = step + 1, seen + n * PROCESSES, total + loss.item()
+        if rank:
+            continue
+        if step % 100 == 0:
+            took = time.monotonic() - started
+            print(f"step {step}, loss {total / min(100, step - began):.4f}, {took:.0f} s, "
+                  f"{(seen - first) / took:.0f} tokens/s", flush=True)
+            total = 0.
+        if step == args.steps or time.monotonic() - kept > 60 * args.minutes:
+            torch.save({"model": model.state_dict(), "step": step, "seen": seen,
+                        "optimizers": [o.state_dict() for o in opts]}, checkpoint + ".new")
+            os.replace(checkpoint + ".new", checkpoint)
+            kept = time.monotonic()
+    if rank == 0:
+        print(f"{step} steps, {seen} tokens; {evaluate(model, tokenizer)}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Train the demo model.")
     parser.add_argument("--out", required=True, help="folder for merges.json and checkpoint.pt")
@@ -235,56 +312,15 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3, help="between checkpoints")
     args = parser.parse_args()
-    torch.set_num_threads(2)
-    torch.manual_seed(args.seed)
     os.makedirs(args.out, exist_ok=True)
-    merges, checkpoint = (os.path.join(args.out, n) for n in ("merges.json", "checkpoint.pt"))
+    merges = os.path.join(args.out, "merges.json")
     if not os.path.exists(merges):
         tokens.Tokenizer(tokens.train(texts_of_all_forms(4000), MERGES)).save(merges)
-    tokenizer = tokens.Tokenizer.load(merges)
-    model = models.Model(models.Config(len(tokenizer.tokens)))
-    opts = optimizers(model, args.lr)
-    teacher, step, seen = Teacher(tokenizer, args.seed), 0, 0
-    if os.path.exists(checkpoint):
-        saved = torch.load(checkpoint)
-        model.load_state_dict(saved["model"])
-        for o, state in zip(opts, saved["optimizers"]):
-            o.load_state_dict(state)
-        teacher.rng.setstate(saved["rng"])
-        step, seen, teacher.own = saved["step"], saved["seen"], saved["own"]
-    print(f"{sum(p.numel() for p in model.parameters())} parameters, from step {step}", flush=True)
-    started = kept = time.monotonic()
-    first, total, began = seen, 0., step
-    while step < args.steps:
-        teacher.progress = step / args.steps
-        for o in opts:
-            for group in o.param_groups:
-                group["lr"] = args.lr * rate_at(step, args.steps)
-        if step and step % int(OWN_EVERY * args.steps) == 0 and teacher.progress >= OWN_FROM:
-            collect(model, teacher, 200)
-        ids, positions, mask, targets, weight, n = teacher.batch()
-        loss = loss_of(model, ids, positions, mask, targets, weight)
-        for o in opts:
-            o.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
-        for o in opts:
-            o.step()
-        step, seen, total = step + 1, seen + n, total + loss.item()
-        if step % 100 == 0:
-            took = time.monotonic() - started
-            print(f"step {step}, loss {total / min(100, step - began):.4f}, {took:.0f} s, "
-                  f"{(seen - first) / took:.0f} tokens/s", flush=True)
-            total = 0.
-        if step == args.steps or time.monotonic() - kept > 60 * args.minutes:
-            torch.save({"model": model.state_dict(), "step": step, "seen": seen,
-                        "optimizers": [o.state_dict() for o in opts],
-                        "rng": teacher.rng.getstate(), "own": teacher.own}, checkpoint + ".new")
-            os.replace(checkpoint + ".new", checkpoint)
-            kept = time.monotonic()
-        if step % 2000 == 0 or step == args.steps:
-            print(evaluate(model, tokenizer), flush=True)
-    print(f"{step} steps, {seen} tokens", flush=True)
+    model = models.Model(models.Config(len(tokens.Tokenizer.load(merges).tokens)))
+    size = sum(p.numel() for p in model.parameters())
+    print(f"{size} parameters", flush=True)
+    exchange = Exchange(PROCESSES, size, multiprocessing.get_context("spawn"))
+    multiprocessing.spawn(train, (args, exchange), PROCESSES)
 
 
 if __name__ == "__main__":
