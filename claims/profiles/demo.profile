@@ -20,5 +20,6 @@ Right?
 
 [each user]
 {problem}
-Claim: {claim}
+Claim:
+{claim}
 Right?

@@ -89,6 +89,12 @@ def worked(step):
     return f"{label}: {sum_with_columns(a, operator, b, value)}"
 
 
+def said(step):
+    """What the claim says, beside what was found: so the two are compared where they stand."""
+    _, a, operator, b, value = step
+    return f", said {a}{operator}{b}={value}"
+
+
 def needed(problem, index):
     """The chain's steps that lead to step index, itself last."""
     wanted = {problem.steps[index][0]}
@@ -121,10 +127,11 @@ def solve(problem):
 
 def each(problem, step):
     index = index_of(problem, step[0])
-    ask = f"\nClaim: {problems.claim_of(step)}\nRight?"
+    ask = f"\nClaim:\n{problems.claim_of(step)}\nRight?"
     if index is None:
         return ask, "no"
     lines = [worked(s) for s in needed(problem, index)]
+    lines[-1] += said(step)
     return ask, "\n".join(lines + [word(same(step, problem.chain[index]))])
 
 
@@ -132,14 +139,14 @@ def joint(problem, chain):
     """chain: the first steps of a solution, in the problem's order."""
     lines = []
     for number, (step, gold) in enumerate(zip(chain, problem.chain), 1):
-        lines += [worked(gold), f"{number}: {word(same(step, gold))}"]
+        lines += [worked(gold) + said(step), f"{number}: {word(same(step, gold))}"]
     claims = "\n".join(f"{i}. {problems.claim_of(s)}" for i, s in enumerate(chain, 1))
     return f"\nClaims:\n{claims}\nRight?", "\n".join(lines)
 
 
 def blind(problem, label):
     lines = [worked(s) for s in needed(problem, index_of(problem, label))]
-    return f"\nBlind: {label}=?", "\n".join(lines)
+    return f"\nBlind:\n{label}=?", "\n".join(lines)
 
 
 def prompt(text, ask=""):

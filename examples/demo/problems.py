@@ -1,7 +1,7 @@
 """Word problems of five steps, each with its text, its steps and its answer, made from a seed.
 
 A step is (label, left, operator, right); an operand is a number that the text gives, or the label
-of an earlier step. Every step is exact: nothing is rounded, no quotient leaves a remainder, no
+of an earlier step. Labels belong to the family, so that none must be copied out of the text. Every step is exact: nothing is rounded, no quotient leaves a remainder, no
 value is negative. A problem is "large" where its numbers are: about two in five are.
 
 Seeds from 10^9 on are for training. Whoever tests a model draws from smaller ones, so that it has
@@ -81,9 +81,9 @@ def shop(rng, large):
         f"At a shop {one} cost {p} dollars each and {two} cost {q} dollars each. {who} takes {a} "
         f"{one} and {b} {two}, gets {off} dollars off and pays with {cash} dollars. What is the "
         f"change?",
-        f"{who} has {cash} dollars and buys {b} {two} for {q} dollars each and {a} {one} for {p} "
+        f"{who} has {cash} dollars and buys {a} {one} for {p} dollars each and {b} {two} for {q} "
         f"dollars each. The shop takes {off} dollars off the sum. How much does {who} get back?"))
-    return text, [(one, a, "*", p), (two, b, "*", q), ("sum", one, "+", two),
+    return text, [("first", a, "*", p), ("second", b, "*", q), ("sum", "first", "+", "second"),
                   ("to pay", "sum", "-", off), ("change", cash, "-", "to pay")]
 
 
@@ -135,8 +135,8 @@ def percent(rng, large):
         f"people are added and then {go} of them leave. How many others are there now?",
         f"{10 * tens} percent of the {people} guests at the {place} {doing}. The rest is joined by "
         f"{come} guests and then loses {go}. How many guests are in the rest at the end?"))
-    return text, [("tenth", people, "/", 10), (doing, "tenth", "*", tens),
-                  ("others", people, "-", doing), ("then", "others", "+", come),
+    return text, [("tenth", people, "/", 10), ("part", "tenth", "*", tens),
+                  ("others", people, "-", "part"), ("then", "others", "+", come),
                   ("stay", "then", "-", go)]
 
 
@@ -152,8 +152,8 @@ def ratio(rng, large):
         f"share of {one} exceed that of {two}?",
         f"For every {a} {thing} that {one} gets, {two} gets {b}. There are {whole} {thing} in all. "
         f"How many more does {one} have at the end?"))
-    return text, [("parts", a, "+", b), ("part", whole, "/", "parts"), (one, "part", "*", a),
-                  (two, "part", "*", b), ("more", one, "-", two)]
+    return text, [("parts", a, "+", b), ("part", whole, "/", "parts"), ("larger", "part", "*", a),
+                  ("smaller", "part", "*", b), ("more", "larger", "-", "smaller")]
 
 
 def equation(rng, large):
@@ -200,8 +200,8 @@ def ages(rng, large):
         f"The tree of {two} is {k} times as old as the tree of {one}, which is {a}. That of {three} "
         f"is {less} years younger than that of {two}, and that of {last} is {more} years older than "
         f"these three together. How old is the tree of {last}?"))
-    return text, [(two, a, "*", k), (three, two, "-", less), ("two", a, "+", two),
-                  ("three", "two", "+", three), (last, "three", "+", more)]
+    return text, [("second", a, "*", k), ("third", "second", "-", less), ("two", a, "+", "second"),
+                  ("three", "two", "+", "third"), ("oldest", "three", "+", more)]
 
 
 def fence(rng, large):

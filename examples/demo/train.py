@@ -1,6 +1,6 @@
 """Trains the demo model from nothing: tokenizer, lessons, weights.
 
-    OMP_WAIT_POLICY=PASSIVE python3 examples/demo/train.py --out /tmp/demo --steps 9000
+    OMP_WAIT_POLICY=PASSIVE python3 examples/demo/train.py --out /tmp/demo --steps 12000
 
 Needs Debian's python3-torch and, for speed, libopenblas0-openmp. Writes merges.json and
 checkpoint.pt into the folder and goes on from there when it is started again.
@@ -234,7 +234,8 @@ def texts_of_all_forms(n):
     for problem in (problems.draw(rng) for _ in range(n)):
         chain, at = lessons.wrong_chain(rng, problem)
         for ask, reply in (lessons.solve(problem), lessons.each(problem, chain[at]),
-                           lessons.joint(problem, chain), lessons.blind(problem, chain[at][0])):
+                           lessons.each(problem, problem.chain[at]), lessons.joint(problem, chain),
+                           lessons.blind(problem, chain[at][0])):
             yield lessons.prompt(problem.text, ask) + reply + lessons.END
 
 
@@ -307,7 +308,7 @@ def train(rank, args, exchange):
 def main():
     parser = argparse.ArgumentParser(description="Train the demo model.")
     parser.add_argument("--out", required=True, help="folder for merges.json and checkpoint.pt")
-    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3, help="between checkpoints")
