@@ -4,7 +4,7 @@ models: clr-tiny
 claims: lines
 verify: each
 verify-temperature: 0
-verify-max-tokens: 256
+verify-max-tokens: 24
 verdict: word
 valid: yes
 refuted: no
@@ -12,14 +12,7 @@ refuted: no
 [sample user]
 {problem}
 
-[joint user]
-{problem}
-Claims:
-{claims}
-Right?
-
 [each user]
 {problem}
-Claim:
-{claim}
+Claim: {claim}
 Right?

@@ -16,6 +16,7 @@ import problems  # noqa: E402
 import tokens  # noqa: E402
 
 SEED, N = 4, 400
+PROFILE = os.path.join(ROOT, "examples", "demo", "clr-tiny.profile")
 
 
 def script(*args):
@@ -46,7 +47,7 @@ def test_exact_signal_stands_by_every_gold_chain(rig: Rig):
     source = rig.write_lines("gold.jsonl", [
         {"problem": p.text, "gold": str(p.gold), "samples": [{"text": problems.solution_of(p.chain)}]}
         for p in drawn])
-    result = rig.run("score", "--profile", "demo", "--signals", "symbolic", "--stable", source, "-o", "-")
+    result = rig.run("score", "--profile", PROFILE, "--signals", "symbolic", "--stable", source, "-o", "-")
     expect(result.code == 0, result.err)
     lines = result.out.split("\n")
     for problem, line in zip(drawn, map(json.loads, lines[:N])):
@@ -105,7 +106,7 @@ def test_replies_are_read_as_the_verdicts_they_teach(rig: Rig):
         truths.append([lessons.same(s, g) for s, g in zip(chain, problem.chain)])
     source = rig.write_lines("r.jsonl", lines)
     for way in ("each", "joint"):
-        result = rig.run("grade", "--engine", engine(source), "--profile", "demo", "-k", "1", "--verify",
+        result = rig.run("grade", "--engine", engine(source), "--profile", PROFILE, "-k", "1", "--verify",
                          way, "--signals", "self", "--stable", source, "-o", "-")
         expect(result.code == 0, result.err)
         for truth, line in zip(truths, map(json.loads, result.out.splitlines()[:len(truths)])):
