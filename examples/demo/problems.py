@@ -1,8 +1,9 @@
 """Word problems of five steps, each with its text, its steps and its answer, made from a seed.
 
 A step is (label, left, operator, right); an operand is a number that the text gives, or the label
-of an earlier step. Labels belong to the family, so that none must be copied out of the text. Every step is exact: nothing is rounded, no quotient leaves a remainder, no
-value is negative. A problem is "large" where its numbers are: about two in five are.
+of an earlier step. Labels belong to the family, so that none must be copied out of the text. Every
+step is exact: nothing is rounded, no quotient leaves a remainder, no value is negative. A problem
+is "large" where its numbers are: about two in five are.
 
 Seeds from 10^9 on are for training. Whoever tests a model draws from smaller ones, so that it has
 never seen what it is asked. Needs nothing but Python.

@@ -7,10 +7,10 @@ checkpoint.pt into the folder and goes on from there when it is started again.
 
 A row is a problem that branches: its solution, and one verification in one of the three forms,
 which see the problem but not each other. So the solver is taught as often as the verifier, on the
-same problems. Some rows are bare sums instead, half of them as the solver writes them and half as
-the verifier does. From a third of the way on, half of the wrong claims that the verifier sees are
-the model's own, collected anew from time to time. The rate stays level and falls to nothing over
-the second half.
+same problems. Some rows are bare sums instead, two in three of them as the solver writes them.
+From a third of the way on, two problems in five are such that the model solved them wrongly itself,
+and their wrong claims are its own; they are collected anew from time to time. The rate falls to
+nothing over the second half.
 """
 
 import argparse
@@ -36,7 +36,7 @@ WARMUP = 100
 FALL = .5  # the share of the steps over which the rate falls
 OWN_FROM, OWN_EVERY = 1 / 3, 1 / 6
 DRILLS, DRILL_LINES = .3, 16  # the share of rows that are sums alone; half as many at the end
-OWN_PROBLEMS = 50
+OWN_PROBLEMS, OWN_SHARE = 50, .4  # problems of each collection; rows that are drawn from it
 VERDICT = 6.  # the weight of a verdict's word among the targets
 CHECK_SEED = 10**9
 STEP_TEXT = re.compile(r"(.+?): (\d+)([-+*/])(\d+)=(\d+)")
@@ -61,7 +61,7 @@ class Teacher:
 
     def verification(self, problem, own):
         rng = self.rng
-        if rng.random() < .5 and own:
+        if own:
             chain = rng.choice(own)
             wrong = [i for i, (s, g) in enumerate(zip(chain, problem.chain))
                      if not lessons.same(s, g)]
@@ -98,7 +98,7 @@ class Teacher:
         if rng.random() < (DRILLS if self.progress < .75 else DRILLS / 2):
             return self.drill()
         verdicts = self.verdicts
-        problem, own = rng.choice(self.own) if self.own and rng.random() < .4 else (None, None)
+        problem, own = rng.choice(self.own) if self.own and rng.random() < OWN_SHARE else (None, None)
         problem = problem or problems.draw(rng)
         ids = encode(lessons.USER + problem.text[:-1])  # the "?" may join with what follows
         shared = len(ids)
