@@ -1,0 +1,130 @@
+"""The demo model's problems and lessons: plain Python, and what the program makes of their texts."""
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+
+from rig import Rig, engine, expect, main
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path.insert(0, os.path.join(ROOT, "examples", "demo"))
+
+import lessons  # noqa: E402 (from examples/demo)
+import problems  # noqa: E402
+import tokens  # noqa: E402
+
+SEED, N = 4, 400
+PROFILE = os.path.join(ROOT, "examples", "demo", "clr-tiny.profile")
+
+
+def script(*args):
+    return subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "problems"), *args],
+                          capture_output=True, text=True, timeout=60)
+
+
+def test_script_prints_fresh_problems_by_seed(rig: Rig):
+    lines = [json.loads(line) for line in script("--seed", "1", "-n", "50").stdout.splitlines()]
+    expect(len({p["problem"] for p in lines}) == len({p["id"] for p in lines}) == 50, lines[:2])
+    expect(all(set(p) == {"id", "problem", "gold"} and int(p["gold"]) > 0 for p in lines), lines[:2])
+    expect(script("--seed", "1", "-n", "50").stdout == script("--seed", "1", "-n", "50").stdout)
+    other = {json.loads(line)["problem"] for line in script("--seed", "2", "-n", "50").stdout.splitlines()}
+    expect(not other & {p["problem"] for p in lines}, "two seeds give the same problem")
+
+
+def test_script_refuses_the_seeds_of_training(rig: Rig):
+    for seed in ("1000000000", "-1"):
+        refused = script("--seed", seed)
+        expect(refused.returncode == 2 and not refused.stdout and "training" in refused.stderr,
+               refused.stderr)
+    expect(script("--seed", "999999999", "-n", "1").returncode == 0)
+
+
+def test_exact_signal_stands_by_every_gold_chain(rig: Rig):
+    drawn = list(problems.fresh(SEED, N))
+    expect({p.family for p in drawn} == {f.__name__ for f in problems.FAMILIES}, "a family is missing")
+    source = rig.write_lines("gold.jsonl", [
+        {"problem": p.text, "gold": str(p.gold), "samples": [{"text": problems.solution_of(p.chain)}]}
+        for p in drawn])
+    result = rig.run("score", "--profile", PROFILE, "--signals", "symbolic", "--stable", source, "-o", "-")
+    expect(result.code == 0, result.err)
+    lines = result.out.split("\n")
+    for problem, line in zip(drawn, map(json.loads, lines[:N])):
+        claims = line["trajectories"][0]["claims"]
+        expect([c["text"] for c in claims] == [problems.claim_of(s) for s in problem.chain], claims)
+        expect(all(c["signals"]["symbolic"] == 1 for c in claims), problem.text, claims)
+        expect(line["answer"] == str(problem.gold), line["answer"])
+
+
+def value_of_columns(operator, a, b, text):
+    """Reads the columns back, knowing nothing of how they were made."""
+    if operator == "/":
+        return int("".join(part.split(":")[1] for part in text.split(",")))
+    if ";" in text:
+        lines = text.split(";")
+        if len(lines) > 1:
+            text = lines[-1]
+    columns = text.split(",")
+    if operator == "-":
+        return int("".join(reversed([c.rstrip("'") for c in columns])))
+    return int(columns[-1] + "".join(c[-1] for c in reversed(columns[:-1])))
+
+
+def test_columns_give_the_value(rig: Rig):
+    rng = random.Random(SEED)
+    for _ in range(5000):
+        a, operator, b, value = lessons.bare_sum(rng)
+        text = lessons.sum_with_columns(a, operator, b, value)
+        columns = text[text.index("(") + 1:text.index(")")]
+        expect(value_of_columns(operator, a, b, columns) == value, text)
+        expect(eval(f"{a}{operator}{b}") == value, text)
+
+
+def test_wrong_chains_slip_in_sums_operators_and_operands(rig: Rig):
+    rng, kinds = random.Random(SEED), collections.Counter()
+    for problem in problems.fresh(SEED, N):
+        chain, at = lessons.wrong_chain(rng, problem)
+        (_, a, operator, b, value), gold = chain[at], problem.chain[at]
+        kinds["sum" if problems.EVALUATE[operator](a, b) != value else
+              "operator" if operator != gold[2] else "operand"] += 1
+        kinds["carried"] += any(
+            not lessons.same(s, g) and problems.EVALUATE[s[2]](s[1], s[3]) == s[4]
+            for s, g in zip(chain[at + 1:], problem.chain[at + 1:]))
+    expect(all(kinds[k] > N / 8 for k in ("sum", "operator", "operand", "carried")), kinds)
+
+
+def test_replies_are_read_as_the_verdicts_they_teach(rig: Rig):
+    rng, lines, truths = random.Random(SEED), [], []
+    for problem in problems.fresh(SEED, 40):
+        chain, _ = lessons.wrong_chain(rng, problem)
+        claims = [problems.claim_of(s) for s in chain]
+        verdicts = [{"claim": c, "text": lessons.each(problem, s)[1]} for c, s in zip(claims, chain)]
+        verdicts.append({"claim": "\n".join(claims), "text": lessons.joint(problem, chain)[1]})
+        lines.append({"problem": problem.text, "gold": str(problem.gold), "verdicts": verdicts,
+                      "samples": [{"text": problems.solution_of(chain)}]})
+        truths.append([lessons.same(s, g) for s, g in zip(chain, problem.chain)])
+    source = rig.write_lines("r.jsonl", lines)
+    for way in ("each", "joint"):
+        result = rig.run("grade", "--engine", engine(source), "--profile", PROFILE, "-k", "1", "--verify",
+                         way, "--signals", "self", "--stable", source, "-o", "-")
+        expect(result.code == 0, result.err)
+        for truth, line in zip(truths, map(json.loads, result.out.splitlines()[:len(truths)])):
+            found = [c["signals"]["self"] for c in line["trajectories"][0]["claims"]]
+            expect(found == [float(t) for t in truth], way, found, truth)
+
+
+def test_tokenizer_takes_every_text_apart_and_together_again(rig: Rig):
+    rng, texts = random.Random(SEED), []
+    for problem in problems.fresh(SEED, 100):
+        chain, at = lessons.wrong_chain(rng, problem)
+        for ask, reply in (lessons.solve(problem), lessons.each(problem, chain[at]),
+                           lessons.joint(problem, chain), lessons.blind(problem, chain[at][0])):
+            texts.append(lessons.prompt(problem.text, ask) + reply + lessons.END)
+    tokenizer = tokens.Tokenizer(tokens.train(texts[:200], 100))
+    for text in texts + ["Zoë €5\r\n\x00  'S x"]:
+        ids = tokenizer.encode(text)
+        expect(tokenizer.decode(ids) == text and len(ids) < len(text) + 4, text)
+
+
+main(globals())
