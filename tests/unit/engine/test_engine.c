@@ -36,15 +36,6 @@ static void submit(struct engine *e, uint64_t ticket, const char *problem, uint3
     assert_int_equal(e->ops->submit(e->state, ticket, &h.task, NULL), SURETY_OK);
 }
 
-static void assert_same(const struct surety_output *a, const struct surety_output *b)
-{
-    assert_string_equal(a->text, b->text);
-    assert_int_equal(a->finish, b->finish);
-    assert_int_equal(a->prompt_tokens, b->prompt_tokens);
-    assert_int_equal(a->completion_tokens, b->completion_tokens);
-    assert_memory_equal(&a->logprob, &b->logprob, sizeof a->logprob);
-}
-
 /* Item 17 of the first problem, alone in a fresh engine. */
 static struct help_sink reference;
 
@@ -71,7 +62,7 @@ static void assert_same_in_company(uint32_t threads, const char *kernels)
     struct engine_sink sink = help_sink(&s);
     submit(&e, 1, problems[0], 0, K); /* in a batch of its own problem */
     help_run(&e, &s, K);
-    assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
+    help_assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
     assert_int_equal(help_find(&s, 1, 17)->cached_tokens, help_find(&s, 1, 17)->prompt_tokens);
     help_sink_clear(&s);
     for (uint32_t p = 1; p < 4; p++) /* behind others, on a cached prefix, out of order */
@@ -81,7 +72,7 @@ static void assert_same_in_company(uint32_t threads, const char *kernels)
     submit(&e, 9, problems[0], 17, 1);
     submit(&e, 10, problems[0], 18, 3);
     help_run(&e, &s, 19);
-    assert_same(help_find(&s, 9, 17), &reference.outputs[0].output);
+    help_assert_same(help_find(&s, 9, 17), &reference.outputs[0].output);
     assert_true(help_find(&s, 9, 17)->cached_tokens > 0);
     help_sink_clear(&s);
     engine_close(&e);
@@ -125,7 +116,7 @@ static void step_cached_prefix_gives_the_same(void **state)
     submit(&e, 2, problems[1], 0, 4);
     help_run(&e, &fresh, 4);
     for (uint32_t i = 0; i < 4; i++)
-        assert_same(help_find(&cached, 2, i), help_find(&fresh, 2, i));
+        help_assert_same(help_find(&cached, 2, i), help_find(&fresh, 2, i));
     engine_close(&e);
     help_sink_clear(&cached);
     help_sink_clear(&fresh);
