@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/gguf/engine.h"
 #include "tests/engine_help.h"
 #include "tests/gguf_help.h"
 
@@ -83,6 +84,45 @@ static void step_item_is_the_same_in_any_company(void **state)
     for (uint32_t threads = 1; threads <= 3; threads++)
         assert_same_in_company(threads, NULL);
     assert_same_in_company(1, "plain");
+}
+
+/* Pieces of a prompt beyond PREFILL_TOKENS share batches with running items, either way round. */
+static void step_long_prompt_beside_running_items_gives_the_same(void **state)
+{
+    static const char sentence[] = "Ann has 14 bags with 23 apples each. ";
+    char text[24 * sizeof sentence] = "";
+    for (int i = 0; i < 24; i++)
+        strcat(text, sentence);
+    struct help_sink alone = {0}, s = {0};
+    struct engine_sink sink = help_sink(&s);
+    struct engine e = open_model(demo_model_path(), 1, 2, "plain");
+    submit(&e, 2, text, 5, 2);
+    help_run(&e, &alone, 2);
+    engine_close(&e);
+    e = open_model(demo_model_path(), 1, 2, "plain");
+    submit(&e, 3, text + 4, 5, 2);
+    help_run(&e, &alone, 4);
+    assert_true(alone.outputs[0].output.prompt_tokens > PREFILL_TOKENS);
+    engine_close(&e);
+    for (uint32_t threads = 1; threads <= 3; threads++) {
+        e = open_model(demo_model_path(), threads, 64, NULL);
+        submit(&e, 1, problems[0], 0, K);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+        submit(&e, 2, text, 5, 2);
+        submit(&e, 3, text + 4, 5, 2); /* begins otherwise */
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+        submit(&e, 4, problems[0], 17, 1);
+        help_run(&e, &s, K + 5);
+        for (uint32_t i = 5; i < 7; i++)
+            for (uint64_t ticket = 2; ticket <= 3; ticket++)
+                help_assert_same(help_find(&s, ticket, i), help_find(&alone, ticket, i));
+        help_assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
+        help_assert_same(help_find(&s, 4, 17), &reference.outputs[0].output);
+        help_sink_clear(&s);
+        engine_close(&e);
+    }
+    help_sink_clear(&alone);
 }
 
 static void step_prompt_that_begins_alike_is_cached(void **state)
@@ -331,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(step_item_is_the_same_in_any_company),
+        cmocka_unit_test(step_long_prompt_beside_running_items_gives_the_same),
         cmocka_unit_test(step_prompt_that_begins_alike_is_cached),
         cmocka_unit_test(step_cached_prefix_gives_the_same),
         cmocka_unit_test(step_greedy_stop_string_across_tokens_is_cut),
