@@ -317,6 +317,39 @@ static void step_context_end_finishes_with_length(void **state)
     engine_close(&e);
 }
 
+/* More items than a step's share of prompts has rows. */
+static void step_prompt_is_computed_beside_many_items(void **state)
+{
+    enum { TASKS = 5, EACH = 60, LATE = 1000 };
+    struct surety_error err = {0};
+    struct buf bytes;
+    buf_init(&bytes, 1 << 24);
+    put_tiny_model(&bytes, &(struct tiny){.context = 100});
+    char *path = help_file(bytes.data, bytes.len);
+    buf_fini(&bytes);
+    struct engine_option option = {(char *)"", path};
+    struct engine_config config = {
+        .options = &option, .n_options = 1, .threads = 2, .slots = TASKS * EACH + 1};
+    struct engine e = {0};
+    assert_int_equal(engine_open("gguf", &config, &e, &err), SURETY_OK);
+    struct help_sink s = {0};
+    struct engine_sink sink = help_sink(&s);
+    for (uint64_t ticket = 0; ticket < TASKS; ticket++)
+        submit(&e, ticket, "hi", 0, EACH);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+    const struct gguf *g = e.state;
+    assert_true(g->n_rows > PREFILL_TOKENS);
+    submit(&e, TASKS, "2+2=4", LATE, 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+    assert_true(s.tokens[LATE] > 0 && s.n < TASKS * EACH - PREFILL_TOKENS);
+    help_run(&e, &s, TASKS * EACH + 1);
+    help_sink_clear(&s);
+    engine_close(&e);
+    help_unlink(path);
+}
+
 static void step_model_without_numbers_fails_the_items(void **state)
 {
     struct surety_error err = {0};
@@ -379,6 +412,7 @@ int main(void)
         cmocka_unit_test(submit_long_prompt_fails_with_its_numbers),
         cmocka_unit_test(step_thinking_ends_where_it_is_capped),
         cmocka_unit_test(step_context_end_finishes_with_length),
+        cmocka_unit_test(step_prompt_is_computed_beside_many_items),
         cmocka_unit_test(step_model_without_numbers_fails_the_items),
         cmocka_unit_test(model_tells_what_the_file_declares),
         cmocka_unit_test(open_more_context_than_memory_fails),
