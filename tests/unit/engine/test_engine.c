@@ -91,8 +91,8 @@ static void step_long_prompt_beside_running_items_gives_the_same(void **state)
 {
     static const char sentence[] = "Ann has 14 bags with 23 apples each. ";
     char text[24 * sizeof sentence] = "";
-    for (int i = 0; i < 24; i++)
-        strcat(text, sentence);
+    for (size_t i = 0; i < 24; i++)
+        memcpy(text + i * (sizeof sentence - 1), sentence, sizeof sentence - 1);
     struct help_sink alone = {0}, s = {0};
     struct engine_sink sink = help_sink(&s);
     struct engine e = open_model(demo_model_path(), 1, 2, "plain");

@@ -135,10 +135,11 @@ static char *align(const struct world *w, const char *problem)
 
 static char *repeat(const char *text, size_t n)
 {
-    char *out = calloc(n, strlen(text) + 1);
+    size_t len = strlen(text);
+    char *out = calloc(n * len + 1, 1);
     assert_non_null(out);
     for (size_t i = 0; i < n; i++)
-        strcat(out, text);
+        memcpy(out + i * len, text, len);
     return out;
 }
 
