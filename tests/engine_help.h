@@ -122,6 +122,16 @@ static inline const struct surety_output *help_find(const struct help_sink *s, u
     return found;
 }
 
+/* All that a seed decides, to the bit. */
+static inline void help_assert_same(const struct surety_output *a, const struct surety_output *b)
+{
+    assert_string_equal(a->text, b->text);
+    assert_int_equal(a->finish, b->finish);
+    assert_int_equal(a->prompt_tokens, b->prompt_tokens);
+    assert_int_equal(a->completion_tokens, b->completion_tokens);
+    assert_memory_equal(&a->logprob, &b->logprob, sizeof a->logprob);
+}
+
 /* Steps until n outputs are there; fails the test after a minute. */
 static inline void help_run(struct engine *e, struct help_sink *s, size_t n)
 {

@@ -187,6 +187,7 @@ struct tiny {
     uint32_t width, layers, heads, kv_heads, hidden, context;
     uint32_t head_size;   /* 0: width / heads */
     uint32_t type;        /* of the matrices */
+    uint32_t vector_type; /* of norms and biases */
     const char *missing;  /* tensor that is left out */
     const char *reshaped; /* tensor with one row too many */
     const char *poisoned; /* tensor whose first element is no number */
@@ -209,7 +210,7 @@ static inline void tiny_tensor(struct tiny_tensors *t, const char *name, uint64_
         return;
     if (t->how->reshaped && strcmp(t->how->reshaped, name) == 0)
         rows++;
-    uint32_t type = rows ? t->how->type : GGUF_TENSOR_F32;
+    uint32_t type = rows ? t->how->type : t->how->vector_type;
     const struct gguf_block *block = gguf_block(type);
     uint64_t n = columns * (rows ? rows : 1), bytes = n / block->elements * block->bytes;
     t->n++;

@@ -427,9 +427,10 @@ static uint64_t lay_out(struct session *s, const struct model *m, uint32_t threa
     };
     uint64_t at = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        unsigned char *place = memory + at;
-        if (memory)
+        if (memory) {
+            unsigned char *place = memory + at;
             memcpy(parts[i].array, &place, sizeof place);
+        }
         at += (parts[i].bytes + MATRIX_ALIGNMENT - 1) / MATRIX_ALIGNMENT * MATRIX_ALIGNMENT;
     }
     return at;

@@ -1,7 +1,7 @@
 /*
  * What one step computes: one batch with the next token of every running item, and pieces of
- * prompts up to prefill_rows rows in all. A prompt that begins like one that is being computed
- * waits for it when that saves more than WAIT_TOKENS.
+ * prompts up to prefill_rows rows in all, or a few more. A prompt that begins like one that is
+ * being computed waits for it when that saves more than WAIT_TOKENS.
  */
 #include "engine/gguf/engine.h"
 
@@ -176,12 +176,13 @@ static bool begin_prompt(struct gguf *g, struct task *t)
     return true;
 }
 
-static enum surety_err add_prompt(struct gguf *g, struct task *t)
+/* The next tokens of a prompt, while the batch has less than `most` rows. */
+static enum surety_err add_prompt(struct gguf *g, struct task *t, uint32_t most)
 {
     struct prompt *p = t->prompt;
     if (!begin_prompt(g, t))
         return SURETY_OK;
-    uint32_t room = g->prefill_rows - g->n_rows, left = (uint32_t)p->tokens.n - p->computed;
+    uint32_t room = most - g->n_rows, left = (uint32_t)p->tokens.n - p->computed;
     uint32_t n = left < room ? left : room;
     while (prompt_extend(&g->cache, p, p->computed + n) != SURETY_OK) {
         if (g->n_rows > 0)
@@ -200,13 +201,16 @@ static enum surety_err add_prompt(struct gguf *g, struct task *t)
     return SURETY_OK;
 }
 
+/* However many items run, some rows are left for prompts, so that none waits for items to end. */
 static enum surety_err add_prompts(struct gguf *g)
 {
     enum surety_err code = SURETY_OK;
-    for (struct task *t = g->tasks; t && code == SURETY_OK && g->n_rows < g->prefill_rows;
-         t = t->next)
+    uint32_t most = g->n_rows + PREFILL_LEAST;
+    most = most < g->prefill_rows ? g->prefill_rows : most;
+    most = most < g->session.max_rows ? most : g->session.max_rows;
+    for (struct task *t = g->tasks; t && code == SURETY_OK && g->n_rows < most; t = t->next)
         if (t->prompt && !t->ready && t->live > 0)
-            code = add_prompt(g, t);
+            code = add_prompt(g, t, most);
     return code;
 }
 

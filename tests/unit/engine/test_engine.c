@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/gguf/engine.h"
 #include "tests/engine_help.h"
 #include "tests/gguf_help.h"
 
@@ -36,15 +37,6 @@ static void submit(struct engine *e, uint64_t ticket, const char *problem, uint3
     assert_int_equal(e->ops->submit(e->state, ticket, &h.task, NULL), SURETY_OK);
 }
 
-static void assert_same(const struct surety_output *a, const struct surety_output *b)
-{
-    assert_string_equal(a->text, b->text);
-    assert_int_equal(a->finish, b->finish);
-    assert_int_equal(a->prompt_tokens, b->prompt_tokens);
-    assert_int_equal(a->completion_tokens, b->completion_tokens);
-    assert_memory_equal(&a->logprob, &b->logprob, sizeof a->logprob);
-}
-
 /* Item 17 of the first problem, alone in a fresh engine. */
 static struct help_sink reference;
 
@@ -71,7 +63,7 @@ static void assert_same_in_company(uint32_t threads, const char *kernels)
     struct engine_sink sink = help_sink(&s);
     submit(&e, 1, problems[0], 0, K); /* in a batch of its own problem */
     help_run(&e, &s, K);
-    assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
+    help_assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
     assert_int_equal(help_find(&s, 1, 17)->cached_tokens, help_find(&s, 1, 17)->prompt_tokens);
     help_sink_clear(&s);
     for (uint32_t p = 1; p < 4; p++) /* behind others, on a cached prefix, out of order */
@@ -81,7 +73,7 @@ static void assert_same_in_company(uint32_t threads, const char *kernels)
     submit(&e, 9, problems[0], 17, 1);
     submit(&e, 10, problems[0], 18, 3);
     help_run(&e, &s, 19);
-    assert_same(help_find(&s, 9, 17), &reference.outputs[0].output);
+    help_assert_same(help_find(&s, 9, 17), &reference.outputs[0].output);
     assert_true(help_find(&s, 9, 17)->cached_tokens > 0);
     help_sink_clear(&s);
     engine_close(&e);
@@ -92,6 +84,45 @@ static void step_item_is_the_same_in_any_company(void **state)
     for (uint32_t threads = 1; threads <= 3; threads++)
         assert_same_in_company(threads, NULL);
     assert_same_in_company(1, "plain");
+}
+
+/* Pieces of a prompt beyond PREFILL_TOKENS share batches with running items, either way round. */
+static void step_long_prompt_beside_running_items_gives_the_same(void **state)
+{
+    static const char sentence[] = "Ann has 14 bags with 23 apples each. ";
+    char text[24 * sizeof sentence] = "";
+    for (size_t i = 0; i < 24; i++)
+        memcpy(text + i * (sizeof sentence - 1), sentence, sizeof sentence - 1);
+    struct help_sink alone = {0}, s = {0};
+    struct engine_sink sink = help_sink(&s);
+    struct engine e = open_model(demo_model_path(), 1, 2, "plain");
+    submit(&e, 2, text, 5, 2);
+    help_run(&e, &alone, 2);
+    engine_close(&e);
+    e = open_model(demo_model_path(), 1, 2, "plain");
+    submit(&e, 3, text + 4, 5, 2);
+    help_run(&e, &alone, 4);
+    assert_true(alone.outputs[0].output.prompt_tokens > PREFILL_TOKENS);
+    engine_close(&e);
+    for (uint32_t threads = 1; threads <= 3; threads++) {
+        e = open_model(demo_model_path(), threads, 64, NULL);
+        submit(&e, 1, problems[0], 0, K);
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+        submit(&e, 2, text, 5, 2);
+        submit(&e, 3, text + 4, 5, 2); /* begins otherwise */
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+        submit(&e, 4, problems[0], 17, 1);
+        help_run(&e, &s, K + 5);
+        for (uint32_t i = 5; i < 7; i++)
+            for (uint64_t ticket = 2; ticket <= 3; ticket++)
+                help_assert_same(help_find(&s, ticket, i), help_find(&alone, ticket, i));
+        help_assert_same(help_find(&s, 1, 17), &reference.outputs[0].output);
+        help_assert_same(help_find(&s, 4, 17), &reference.outputs[0].output);
+        help_sink_clear(&s);
+        engine_close(&e);
+    }
+    help_sink_clear(&alone);
 }
 
 static void step_prompt_that_begins_alike_is_cached(void **state)
@@ -125,7 +156,7 @@ static void step_cached_prefix_gives_the_same(void **state)
     submit(&e, 2, problems[1], 0, 4);
     help_run(&e, &fresh, 4);
     for (uint32_t i = 0; i < 4; i++)
-        assert_same(help_find(&cached, 2, i), help_find(&fresh, 2, i));
+        help_assert_same(help_find(&cached, 2, i), help_find(&fresh, 2, i));
     engine_close(&e);
     help_sink_clear(&cached);
     help_sink_clear(&fresh);
@@ -286,6 +317,39 @@ static void step_context_end_finishes_with_length(void **state)
     engine_close(&e);
 }
 
+/* More items than a step's share of prompts has rows. */
+static void step_prompt_is_computed_beside_many_items(void **state)
+{
+    enum { TASKS = 5, EACH = 60, LATE = 1000 };
+    struct surety_error err = {0};
+    struct buf bytes;
+    buf_init(&bytes, 1 << 24);
+    put_tiny_model(&bytes, &(struct tiny){.context = 100});
+    char *path = help_file(bytes.data, bytes.len);
+    buf_fini(&bytes);
+    struct engine_option option = {(char *)"", path};
+    struct engine_config config = {
+        .options = &option, .n_options = 1, .threads = 2, .slots = TASKS * EACH + 1};
+    struct engine e = {0};
+    assert_int_equal(engine_open("gguf", &config, &e, &err), SURETY_OK);
+    struct help_sink s = {0};
+    struct engine_sink sink = help_sink(&s);
+    for (uint64_t ticket = 0; ticket < TASKS; ticket++)
+        submit(&e, ticket, "hi", 0, EACH);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+    const struct gguf *g = e.state;
+    assert_true(g->n_rows > PREFILL_TOKENS);
+    submit(&e, TASKS, "2+2=4", LATE, 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(e.ops->step(e.state, 0, &sink, NULL), SURETY_OK);
+    assert_true(s.tokens[LATE] > 0 && s.n < TASKS * EACH - PREFILL_TOKENS);
+    help_run(&e, &s, TASKS * EACH + 1);
+    help_sink_clear(&s);
+    engine_close(&e);
+    help_unlink(path);
+}
+
 static void step_model_without_numbers_fails_the_items(void **state)
 {
     struct surety_error err = {0};
@@ -340,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(step_item_is_the_same_in_any_company),
+        cmocka_unit_test(step_long_prompt_beside_running_items_gives_the_same),
         cmocka_unit_test(step_prompt_that_begins_alike_is_cached),
         cmocka_unit_test(step_cached_prefix_gives_the_same),
         cmocka_unit_test(step_greedy_stop_string_across_tokens_is_cut),
@@ -347,6 +412,7 @@ int main(void)
         cmocka_unit_test(submit_long_prompt_fails_with_its_numbers),
         cmocka_unit_test(step_thinking_ends_where_it_is_capped),
         cmocka_unit_test(step_context_end_finishes_with_length),
+        cmocka_unit_test(step_prompt_is_computed_beside_many_items),
         cmocka_unit_test(step_model_without_numbers_fails_the_items),
         cmocka_unit_test(model_tells_what_the_file_declares),
         cmocka_unit_test(open_more_context_than_memory_fails),

@@ -77,6 +77,46 @@ static void load_packs_the_tensors(void **state)
     }
 }
 
+/* No converter writes such vectors, but a file may hold them. */
+static void load_reads_vectors_of_any_type(void **state)
+{
+    static const enum gguf_tensor_type types[] = {GGUF_TENSOR_F16, GGUF_TENSOR_Q8_0,
+                                                  GGUF_TENSOR_Q4_0, GGUF_TENSOR_Q6_K};
+    float wanted[256];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        assert_int_equal(load(&(struct tiny){.vector_type = types[i],
+                                             .width = 256,
+                                             .heads = 1,
+                                             .architecture = "llama"},
+                              UINT64_MAX),
+                         SURETY_OK);
+        const struct gguf_tensor *t = gguf_find_tensor(&file, "blk.1.attn_norm.weight");
+        assert_int_equal(t->type, types[i]);
+        tensor_read(t->type, t->data, 256, wanted);
+        assert_memory_equal(model.layers[1].attention_norm, wanted, sizeof wanted);
+    }
+}
+
+/* A row of half a block is refused before anything is read. */
+static void load_of_rows_that_split_blocks_fails(void **state)
+{
+    static const struct tiny split[] = {
+        {.type = GGUF_TENSOR_Q8_0, .width = 40},
+        {.type = GGUF_TENSOR_Q4_K, .width = 256, .hidden = 96},
+        {.type = GGUF_TENSOR_Q6_K, .width = 128},
+        {.vector_type = GGUF_TENSOR_Q8_0},
+        {.vector_type = GGUF_TENSOR_Q4_K, .width = 256, .heads = 2}, /* a bias of 128 */
+    };
+    for (size_t i = 0; i < sizeof split / sizeof *split; i++) {
+        teardown(NULL);
+        buf_init(&bytes, 1 << 24);
+        put_tiny_model(&bytes, &split[i]);
+        assert_int_equal(gguf_parse("m.gguf", bytes.data, bytes.len, &file, &err),
+                         SURETY_ERR_PARSE);
+        assert_non_null(strstr(err.message, "rows that are no whole number of blocks"));
+    }
+}
+
 static void load_of_other_architectures_reads_what_they_have(void **state)
 {
     assert_int_equal(
@@ -131,6 +171,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(load_reads_the_shape),
         TEST(load_packs_the_tensors),
+        TEST(load_reads_vectors_of_any_type),
+        TEST(load_of_rows_that_split_blocks_fails),
         TEST(load_of_other_architectures_reads_what_they_have),
         TEST(load_says_what_is_wrong),
         TEST(load_beyond_the_memory_fails_before_allocation),
