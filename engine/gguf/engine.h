@@ -1,6 +1,7 @@
 /*
- * engine.h - the state of the engine gguf, shared by its files: tasks and their items (engine.c),
- * what a step computes (step.c), and what happens when pages run out (park.c).
+ * engine.h - the state of the engine gguf, shared by its files: opening a model (open.c), tasks
+ * and their items (engine.c), what a step computes (step.c), and what happens when pages run out
+ * (park.c).
  */
 #ifndef SURETY_ENGINE_GGUF_ENGINE_H
 #define SURETY_ENGINE_GGUF_ENGINE_H
@@ -80,6 +81,10 @@ struct gguf {
     uint32_t n_draws;
     int wake_fd;
 };
+
+/* Fills an engine that has its log and slots. On failure it holds a part, for close to free. */
+enum surety_err gguf_load(struct gguf *g, const struct engine_config *config, const char *path,
+                          struct surety_error *err);
 
 /* Ends an item; its output comes with the next delivery. An ended one stays as it is. */
 void slot_end(struct slot *slot, enum surety_finish finish);
