@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t pages_of(uint32_t tokens)
-{
-    return (tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
-}
-
 enum surety_err cache_init(struct cache *c, uint32_t n_pages)
 {
     *c = (struct cache){.n_all = n_pages, .n_free = n_pages};

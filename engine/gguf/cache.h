@@ -17,6 +17,11 @@
 #define PAGE_NONE UINT32_MAX
 #define CACHE_IDLE_MAX 64 /* prompts held for later */
 
+static inline uint32_t pages_of(uint32_t tokens)
+{
+    return (tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
+}
+
 struct prompt {
     struct token_list tokens;
     uint32_t computed;  /* tokens whose keys and values stand in the pages */

@@ -90,12 +90,7 @@ enum surety_err gguf_load(struct gguf *g, const struct engine_config *config, co
 void slot_end(struct slot *slot, enum surety_finish finish);
 void slot_fail(struct slot *slot, enum surety_err code, const char *message);
 
-static inline uint32_t pages_of(uint32_t tokens)
-{
-    return (tokens + PAGE_TOKENS - 1) / PAGE_TOKENS;
-}
-
-/* Gives a ready item its prompt's pages and the logits' place, or parks it. */
+/* Gives a ready item its prompt's pages, or parks it. */
 bool slot_start(struct gguf *g, struct slot *slot);
 
 /* Makes a parked item run if pages are to spare, or at others' cost if it must. */
@@ -108,7 +103,7 @@ bool slot_extend(struct gguf *g, struct slot *slot, uint32_t n);
 /* Gives back pages of an item or a prompt behind this task; false: there is none. */
 bool make_room_behind(struct gguf *g, const struct task *t);
 
-/* Computes one more token of every running item, and prompts, up to PREFILL_TOKENS rows. */
+/* Computes one more token of every running item, and up to PREFILL_TOKENS of prompts. */
 enum surety_err gguf_compute(struct gguf *g, struct surety_error *err);
 
 #endif

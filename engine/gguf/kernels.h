@@ -34,11 +34,15 @@ struct rows {
     unsigned char *quantized; /* [quantized_bytes()]; a kernel's own layout */
 };
 
+/* Of 32 columns of a row: two bytes each, a scale, and four sums. */
+#define QUANTIZED_ROW_BYTES (BLOCK_COLUMNS * 2 + 5 * 4)
+
 /* Room for the quantised form of n rows, whatever the kernels. */
 static inline size_t quantized_bytes(size_t n, size_t columns)
 {
     size_t groups = (n + GROUP_ROWS - 1) / GROUP_ROWS;
-    return groups * ((columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS) * GROUP_ROWS * (64 + 20);
+    return groups * ((columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS) * GROUP_ROWS *
+           QUANTIZED_ROW_BYTES;
 }
 
 /* out[r][o] = sum over c of x[r][c] * w[o][c] (+ bias[o]) (+ what out held, with add) */

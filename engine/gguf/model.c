@@ -22,6 +22,7 @@ struct loader {
     enum surety_err code;     /* the first failure; later steps do nothing */
     const char *architecture; /* prefix of its keys */
     uint64_t bytes;           /* used so far */
+    bool *used;               /* [tensors of the file] */
     uint32_t layer;           /* for names; UINT32_MAX: no layer */
 };
 
@@ -78,13 +79,13 @@ static size_t choice(struct loader *l, const char *key, const char *const *known
 
 static void read_rope(struct loader *l)
 {
-    static const char *const scalings[] = {"none", "linear", NULL};
+    static const char *const scalings[] = {"linear", "none", NULL};
     struct model *m = l->model;
     char name[64];
     m->rope_base = real(l, "rope.freq_base", 10000);
     m->rope_shrink = 1;
-    if (choice(l, full_key(l, "rope.scaling.type", name), scalings) == 1)
-        m->rope_shrink = real(l, "rope.scaling.factor", 1);
+    if (choice(l, full_key(l, "rope.scaling.type", name), scalings) == 0) /* also without a type */
+        m->rope_shrink = real(l, "rope.scaling.factor", real(l, "rope.scale_linear", 1));
     uint32_t turned = number(l, "rope.dimension_count", WIDTH_MAX, m->head_size);
     if (l->code == SURETY_OK && turned != m->head_size)
         l->code = surety_fail(l->err, SURETY_ERR_UNSUPPORTED,
@@ -167,7 +168,21 @@ static const struct gguf_tensor *find(struct loader *l, const char *part, uint64
                               "%s: %s has the shape %llu x %llu and not %llu x %llu", l->file->name,
                               full, (unsigned long long)t->dims[0], (unsigned long long)t->dims[1],
                               (unsigned long long)columns, (unsigned long long)rows);
+    if (l->code == SURETY_OK)
+        l->used[t - l->file->tensors] = true;
     return l->code == SURETY_OK ? t : NULL;
+}
+
+/* A tensor that nothing asked for would change the results if it was used: not this model. */
+static void check_all_used(struct loader *l)
+{
+    char quote[GGUF_QUOTE_MAX];
+    for (size_t i = 0; i < l->file->n_tensors && l->code == SURETY_OK; i++)
+        if (!l->used[i])
+            l->code = surety_fail(l->err, SURETY_ERR_UNSUPPORTED,
+                                  "%s has a tensor '%s' that this engine has no use for: the model "
+                                  "is of a kind that it does not know",
+                                  l->file->name, gguf_quote(l->file->tensors[i].name, quote));
 }
 
 /* NULL also on the first pass. */
@@ -248,14 +263,15 @@ static void load_all(struct loader *l)
 }
 
 /* Rotary position embedding (arXiv 2104.09864, eq. 15): angle of pair i at position p. */
-static void fill_rope(struct model *m)
+static void rope_piece(void *arg, uint32_t thread, size_t first, size_t end)
 {
+    const struct model *m = arg;
     size_t half = m->head_size / 2;
     for (size_t i = 0; i < half; i++) {
         double frequency = pow(m->rope_base, -2.0 * (double)i / m->head_size) / m->rope_shrink;
         if (m->rope_factors)
             frequency /= (double)m->rope_factors[i];
-        for (size_t p = 0; p < m->context; p++) {
+        for (size_t p = first; p < end; p++) {
             m->cosines[p * half + i] = (float)cos((double)p * frequency);
             m->sines[p * half + i] = (float)sin((double)p * frequency);
         }
@@ -284,11 +300,16 @@ enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint3
     m.layers = calloc(m.n_layers, sizeof *m.layers);
     if (!m.layers)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for %u layers", m.n_layers);
-    load_all(&l);
+    l.used = calloc(file->n_tensors + 1, sizeof *l.used);
+    if (l.used)
+        load_all(&l);
+    else
+        l.code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a list of tensors");
+    check_all_used(&l);
     if (l.code == SURETY_OK && l.bytes > memory_max)
         l.code = surety_fail(err, SURETY_ERR_LIMIT,
                              "%s needs %llu MiB for its weights and %llu MiB may be used: use a "
-                             "smaller model",
+                             "smaller model, or less context",
                              file->name, (unsigned long long)(l.bytes >> 20),
                              (unsigned long long)(memory_max >> 20));
     if (l.code == SURETY_OK) {
@@ -301,11 +322,12 @@ enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint3
     }
     if (l.code == SURETY_OK) {
         load_all(&l);
-        fill_rope(&m);
+        pool_for(pool, m.context, 64, rope_piece, &m); /* few enough rows to stay in a cache */
         *ret_model = m;
     } else {
         model_free(&m);
     }
+    free(l.used);
     return l.code;
 }
 

@@ -1,6 +1,7 @@
 /*
- * Opening a model: reads the file, plans memory before any large allocation, and makes everything
- * that an engine has besides tasks. On failure engine.c closes what there is.
+ * Opening a model: reads the file, loads the weights if they fit, then plans the cache in the
+ * memory that is left, and makes everything that an engine has besides tasks. On failure engine.c
+ * closes what there is.
  */
 #include "engine/gguf/engine.h"
 
@@ -133,7 +134,8 @@ static enum surety_err plan_cache(const struct gguf *g, uint32_t threads, uint32
             "and %llu can be had: take fewer slots, or less context (--engine "
             "gguf:model=FILE,context=N)",
             name, (unsigned long long)(m->memory_bytes >> 20), g->n_slots, m->context,
-            (unsigned long long)((fixed + least * page) >> 20), (unsigned long long)(memory >> 20));
+            (unsigned long long)((fixed + (uint64_t)((double)(least * page) / CACHE_SHARE)) >> 20),
+            (unsigned long long)(memory >> 20));
     uint64_t n = most < fit ? most : fit;
     if (cache_tokens > 0 && (uint64_t)cache_tokens / PAGE_TOKENS < n)
         n = cache_tokens / PAGE_TOKENS;

@@ -1,6 +1,7 @@
 /*
  * What happens when pages run out. Items stand in a queue: by task in order of submission, then by
- * index. Who comes first has the first right to pages; the last holder is parked: its pages are
+ * index. Of running items who comes first has the first right to pages (a prompt waits for those
+ * that run already); the last holder is parked: its pages are
  * given back, its tokens kept. Later it is computed again, to the same bits, as a row's result
  * depends on its sequence alone. The cache holds one whole context and one page more, so the first
  * in the queue always goes on, and everything ends.
@@ -8,6 +9,7 @@
 #include "engine/gguf/engine.h"
 
 #define SPARE_PAGES 4 /* more than it needs at once, before an item is resumed */
+#define GROW_PAGES 8  /* that each running item may still take before one is resumed */
 
 static void park(struct gguf *g, struct slot *slot)
 {
@@ -78,11 +80,25 @@ bool slot_start(struct gguf *g, struct slot *slot)
     return !slot->parked;
 }
 
+/* Pages that running items will soon take. */
+static uint32_t owed_pages(const struct gguf *g)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->n_used; i++) {
+        const struct slot *slot = g->queue[i];
+        if (slot->ended || slot->n_pages == 0)
+            continue;
+        uint32_t all = pages_of(slot->task->prompt_tokens + (uint32_t)slot->own.n);
+        n += GROW_PAGES + (all > slot->n_pages ? all - slot->n_pages : 0);
+    }
+    return n;
+}
+
 bool slot_resume(struct gguf *g, struct slot *slot, bool must)
 {
     const struct task *t = slot->task;
     uint32_t wanted = pages_of(t->prompt_tokens + (uint32_t)slot->own.n) -
-                      t->prompt_tokens / PAGE_TOKENS + SPARE_PAGES;
+                      t->prompt_tokens / PAGE_TOKENS + SPARE_PAGES + owed_pages(g);
     if ((!must && cache_spare_pages(&g->cache) < wanted) || !fork_prompt(g, slot, must))
         return false;
     if (slot->own.n ==

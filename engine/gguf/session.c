@@ -376,8 +376,12 @@ void session_forward(struct session *s, const struct row *rows, size_t n)
     const struct model *m = s->model;
     struct batch b = {.s = s, .rows = rows, .n = n, .n_sets = make_sets(s, rows, n)};
     pool_rouse(s->pool);
-    for (size_t r = 0; r < n; r++)
-        matrix_row(&m->embedding, rows[r].token, s->stream + r * lanes_round(m->width));
+    for (size_t r = 0; r < n; r++) {
+        float *row = s->stream + r * lanes_round(m->width);
+        matrix_row(&m->embedding, rows[r].token, row);
+        for (size_t i = m->width; i < lanes_round(m->width); i++)
+            row[i] = 0; /* a row that is no number leaves none here for the next */
+    }
     for (b.layer = 0; b.layer < m->n_layers; b.layer++) {
         self_attention(&b);
         feed_forward(&b);

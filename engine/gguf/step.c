@@ -70,7 +70,10 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
     }
     struct gguf_string piece = tokenizer_piece(g->tokenizer, token);
     if (!tokenizer_is_control(g->tokenizer, token) && piece.len > 0) {
-        if (buf_append(&slot->text, piece.text, piece.len) != SURETY_OK) {
+        enum surety_err code = buf_append(&slot->text, piece.text, piece.len);
+        if (code == SURETY_ERR_NOMEM)
+            slot_fail(slot, code, "no memory for the text of an output");
+        if (code != SURETY_OK) {
             slot_end(slot, SURETY_FINISH_LENGTH);
             return;
         }
@@ -245,9 +248,9 @@ static void finish_prompts(struct gguf *g)
 /* Prompts are cut so that a step takes STEP_SECONDS at the most, as far as the last one tells. */
 static void adapt(struct gguf *g, double seconds)
 {
-    double rows = g->n_rows * STEP_SECONDS / (seconds > 1e-6 ? seconds : 1e-6);
     if (g->n_rows < PREFILL_LEAST)
         return; /* too short to tell */
+    double rows = g->n_rows * STEP_SECONDS / (seconds > 1e-6 ? seconds : 1e-6);
     g->prefill_rows = rows > PREFILL_TOKENS  ? PREFILL_TOKENS
                       : rows < PREFILL_LEAST ? PREFILL_LEAST
                                              : (uint32_t)rows / PREFILL_LEAST * PREFILL_LEAST;

@@ -21,7 +21,7 @@
 #endif
 #define PANELS 4 /* of a tile, at most */
 
-/* Weights of VECTOR outputs; p counts weights. */
+/* Weights of VECTOR outputs, from weight i on. */
 INLINE vec load_weights(const enum gguf_tensor_type type, const void *w, size_t i)
 {
     if (type == GGUF_TENSOR_F16)
