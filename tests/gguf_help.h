@@ -189,6 +189,7 @@ struct tiny {
     uint32_t type;        /* of the matrices */
     uint32_t vector_type; /* of norms and biases */
     const char *missing;  /* tensor that is left out */
+    const char *stray;    /* a vector more */
     const char *reshaped; /* tensor with one row too many */
     const char *poisoned; /* tensor whose first element is no number */
     const char *architecture, *profile, *template;
@@ -261,6 +262,8 @@ static inline void tiny_walk(struct tiny_tensors *t, const struct tiny *h, uint3
     t->n = 0;
     if (h->factors)
         tiny_tensor(t, "rope_freqs.weight", size / 2, 0);
+    if (h->stray)
+        tiny_tensor(t, h->stray, h->width, 0);
     tiny_tensor(t, "token_embd.weight", h->width, vocabulary);
     tiny_tensor(t, "output_norm.weight", h->width, 0);
     for (uint32_t layer = 0; layer < h->layers; layer++)

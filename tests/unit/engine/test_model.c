@@ -148,6 +148,8 @@ static void load_says_what_is_wrong(void **state)
                       SURETY_ERR_PARSE, "'blk.0.attn_k_norm.weight'");
     assert_load_fails(&(struct tiny){.missing = "blk.1.ffn_down.weight"}, SURETY_ERR_PARSE,
                       "lacks the tensor 'blk.1.ffn_down.weight'");
+    assert_load_fails(&(struct tiny){.stray = "blk.0.attn_output.bias"}, SURETY_ERR_UNSUPPORTED,
+                      "'blk.0.attn_output.bias'");
     assert_load_fails(&(struct tiny){.missing = "output_norm.weight"}, SURETY_ERR_PARSE,
                       "'output_norm.weight'");
     assert_load_fails(&(struct tiny){.reshaped = "blk.0.attn_k.weight"}, SURETY_ERR_PARSE,

@@ -1,5 +1,7 @@
 #include "tests/unit/test.h"
 
+#include <math.h>
+
 #include "engine/gguf/session.h"
 #include "tests/gguf_help.h"
 
@@ -122,6 +124,27 @@ static int teardown(void **state)
 static void assert_logits(const struct session *s, size_t kind, uint32_t i, uint32_t position)
 {
     assert_memory_equal(session_logits(s, i), alone[kind][position], VOCABULARY * sizeof(float));
+}
+
+/* A row that is no number, in a model whose width leaves padding, harms no row after it. */
+static void forward_forgets_rows_without_numbers(void **state)
+{
+    struct session s;
+    struct pool *pool;
+    const uint32_t pages[] = {0};
+    const struct matrix *m = &models[0].embedding;
+    float good[LOGITS], *weight = (float *)(void *)(m->data + 7 % LANES * sizeof *weight), kept;
+    open_session(&s, &pool, 0, kernels_best(), 1);
+    session_forward(&s, &(struct row){3, 0, pages, true}, 1);
+    memcpy(good, session_logits(&s, 0), sizeof good);
+    kept = *weight; /* of token 7, column 0 */
+    *weight = NAN;
+    session_forward(&s, &(struct row){7, 0, pages, true}, 1);
+    *weight = kept;
+    assert_true(isnan(session_logits(&s, 0)[0]));
+    session_forward(&s, &(struct row){3, 0, pages, true}, 1);
+    assert_memory_equal(good, session_logits(&s, 0), sizeof good);
+    close_session(&s, pool);
 }
 
 static void forward_depends_on_what_came_before(void **state)
@@ -265,6 +288,7 @@ static void forward_in_pieces_on_copied_pages_gives_the_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forward_forgets_rows_without_numbers),
         cmocka_unit_test(forward_depends_on_what_came_before),
         cmocka_unit_test(forward_in_one_batch_gives_the_same_bits),
         cmocka_unit_test(forward_of_a_long_sequence_in_pieces_gives_the_same_bits),
