@@ -97,7 +97,7 @@ static void *serve(void *arg)
     return NULL;
 }
 
-void pool_rouse(struct pool *pool)
+static void rouse(struct pool *pool)
 {
     if (atomic_load(&pool->sleepers) == 0)
         return;
@@ -121,7 +121,7 @@ void pool_for(struct pool *pool, size_t n, size_t grain,
     atomic_store(&pool->done, 0);
     atomic_store(&pool->work, &work);
     atomic_store(&pool->ticket, ++pool->number << 2 * PIECE_BITS | (uint64_t)pieces << PIECE_BITS);
-    pool_rouse(pool);
+    rouse(pool);
     while (help(pool, 0))
         continue;
     for (int spins = 0; atomic_load(&pool->done) < pieces; spins++) {

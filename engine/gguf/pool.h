@@ -23,9 +23,6 @@ void pool_free(struct pool *pool); /* NULL is fine; no work may run */
 
 uint32_t pool_threads(const struct pool *pool);
 
-/* Wakes sleeping helpers: call it when much work begins. */
-void pool_rouse(struct pool *pool);
-
 /* Calls work(arg, thread, first, end) for pieces of at least grain that cover [0, n), on any
  * threads in any order; returns when all are done. What was written before is seen by every piece,
  * what the pieces wrote is seen after. Work of one piece runs on the caller's thread, number 0. */

@@ -375,7 +375,6 @@ void session_forward(struct session *s, const struct row *rows, size_t n)
 {
     const struct model *m = s->model;
     struct batch b = {.s = s, .rows = rows, .n = n, .n_sets = make_sets(s, rows, n)};
-    pool_rouse(s->pool);
     for (size_t r = 0; r < n; r++) {
         float *row = s->stream + r * lanes_round(m->width);
         matrix_row(&m->embedding, rows[r].token, row);

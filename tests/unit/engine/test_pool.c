@@ -32,7 +32,6 @@ static void for_covers_everything_once(void **state)
         for (size_t n = 0; n <= 5000; n = n * 2 + 1) {
             memset(job.seen, 0, sizeof job.seen);
             for (int times = 1; times <= 20; times++) {
-                pool_rouse(pool);
                 pool_for(pool, n, 1 + (size_t)times % 7, count_piece, &job);
                 for (size_t i = 0; i < 5000; i++)
                     assert_int_equal(job.seen[i], i < n ? times : 0);
