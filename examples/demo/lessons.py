@@ -2,8 +2,9 @@
 
 The solver writes each step at once ("sum: 432+98=530"). The verifier takes another route: it works
 out from the problem what the quantity should be, through every step that leads to it, and each sum
-column by column ("sum: 432+98 (10,13,5)=530"), before it says a word about the claim. So it follows
-neither the claim's operands nor its operator, and spends more on each sum than the solver did.
+column by column ("sum: 432+98 (10,13,5)=530"), and compares the claim's value with that digit by
+digit (", said 520: 5=5,3#2,0=0"), before it says a word. So it follows neither the claim's operands
+nor its operator, and spends more on each sum than the solver did.
 
 Columns run from right to left and include what is carried into them:
   a+b  sums of digits; only the last column may show its carry twice: 432+98 (10,13,5)=530
@@ -12,6 +13,8 @@ Columns run from right to left and include what is carried into them:
        two digits, its lines from the right, then their sum: 36*12 (12,7=72;6,3=36;2,13,4)=432
   a/b  the parts divided, from left to right, with their quotients: 522/6 (52:8,42:7)=87
 """
+
+from itertools import zip_longest
 
 import problems
 
@@ -89,10 +92,10 @@ def worked(step):
     return f"{label}: {sum_with_columns(a, operator, b, value)}"
 
 
-def said(step):
-    """What the claim says, beside what was found: so the two are compared where they stand."""
-    _, a, operator, b, value = step
-    return f", said {a}{operator}{b}={value}"
+def compared(step, found):
+    """The claim's value beside the one that was found, digit by digit: a verdict reads the marks."""
+    pairs = zip_longest(str(found[4]), str(step[4]), fillvalue="")
+    return f", said {step[4]}: " + ",".join(f"{f}{'=' if f == s else '#'}{s}" for f, s in pairs)
 
 
 def needed(problem, index):
@@ -105,9 +108,8 @@ def needed(problem, index):
 
 
 def same(step, other):
-    """Whether two steps claim the same; factors and terms may change places."""
-    (_, a, op, b, value), (_, c, op2, d, value2) = step, other
-    return (op, value) == (op2, value2) and ((a, b) == (c, d) or (op in "+*" and (a, b) == (d, c)))
+    """Whether two steps claim the same: one value for one quantity."""
+    return (step[0], step[4]) == (other[0], other[4])
 
 
 def index_of(problem, label):
@@ -131,7 +133,7 @@ def each(problem, step):
     if index is None:
         return ask, "no"
     lines = [worked(s) for s in needed(problem, index)]
-    lines[-1] += said(step)
+    lines[-1] += compared(step, problem.chain[index])
     return ask, "\n".join(lines + [word(same(step, problem.chain[index]))])
 
 
@@ -139,7 +141,7 @@ def joint(problem, chain):
     """chain: the first steps of a solution, in the problem's order."""
     lines = []
     for number, (step, gold) in enumerate(zip(chain, problem.chain), 1):
-        lines += [worked(gold) + said(step), f"{number}: {word(same(step, gold))}"]
+        lines += [worked(gold) + compared(step, gold), f"{number}: {word(same(step, gold))}"]
     claims = "\n".join(f"{i}. {problems.claim_of(s)}" for i, s in enumerate(chain, 1))
     return f"\nClaims:\n{claims}\nRight?", "\n".join(lines)
 

@@ -8,7 +8,7 @@ checkpoint.pt into the folder and goes on from there when it is started again.
 A row is a problem that branches: its solution, and one verification in one of the three forms,
 which see the problem but not each other. So the solver is taught as often as the verifier, on the
 same problems. Some rows are bare sums instead, two in three of them as the solver writes them.
-From a third of the way on, two problems in five are such that the model solved them wrongly itself,
+From a third of the way on, three problems in ten are such that the model solved them wrongly itself,
 and their wrong claims are its own; they are collected anew from time to time. The rate falls to
 nothing over the second half.
 """
@@ -30,13 +30,13 @@ import tokens
 
 MERGES = 637
 PROCESSES = 2  # of one thread each: they wait for each other once a step
-STEP_TOKENS = 768  # of each process
+STEP_TOKENS = 768, 1536  # of each process, before and after OWN_FROM
 POOL = 128  # rows that are drawn together and batched by length
 WARMUP = 100
 FALL = .5  # the share of the steps over which the rate falls
 OWN_FROM, OWN_EVERY = 1 / 3, 1 / 6
 DRILLS, DRILL_LINES = .3, 16  # the share of rows that are sums alone; half as many at the end
-OWN_PROBLEMS, OWN_SHARE = 50, .4  # problems of each collection; rows that are drawn from it
+OWN_PROBLEMS, OWN_SHARE = 600, .3  # problems of each collection; rows that are drawn from it
 VERDICT = 6.  # the weight of a verdict's word among the targets
 CHECK_SEED = 10**9
 STEP_TEXT = re.compile(r"(.+?): (\d+)([-+*/])(\d+)=(\d+)")
@@ -118,7 +118,7 @@ class Teacher:
         if not self.pool:
             rows = sorted((self.row() for _ in range(POOL)), key=lambda r: len(r[0]))
             while rows:
-                n = max(1, STEP_TOKENS // len(rows[-1][0]))
+                n = max(1, STEP_TOKENS[self.progress >= OWN_FROM] // len(rows[-1][0]))
                 self.pool.append(rows[-n:])
                 del rows[-n:]
             self.rng.shuffle(self.pool)
@@ -137,9 +137,9 @@ class Teacher:
 
 
 def collect(model, teacher, n):
-    """Lets the model solve n problems eight times and keeps the wrong chains."""
+    """Lets the model solve n problems four times and keeps the wrong chains."""
     drawn = [problems.draw(teacher.rng) for _ in range(n)]
-    replies = models.sample(model, teacher.tokenizer, [lessons.prompt(p.text) for p in drawn], k=8,
+    replies = models.sample(model, teacher.tokenizer, [lessons.prompt(p.text) for p in drawn], k=4,
                             limit=112, seed=teacher.rng.randrange(2**31))
     teacher.own = []
     for problem, texts in zip(drawn, replies):
@@ -190,29 +190,36 @@ def orthogonal(g):
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, made orthogonal (Jordan et al. 2024): for the matrices inside the blocks."""
+    """Momentum, made orthogonal (Jordan et al. 2024): for the matrices inside the blocks. That costs
+    as much as a pass through the model, so each process does its share of the matrices."""
 
-    def __init__(self, parameters, lr, momentum=.95, decay=.05):
+    def __init__(self, parameters, lr, exchange, rank, momentum=.95, decay=.05):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
+        self.exchange, self.rank = exchange, rank
 
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
-            for p in group["params"]:
+            parameters = group["params"]
+            steps = self.exchange.steps(parameters)
+            for i, (p, step) in enumerate(zip(parameters, steps)):
                 kept = self.state[p].setdefault("kept", torch.zeros_like(p))
                 kept.lerp_(p.grad, 1 - group["momentum"])
-                joined = 2 if p.shape[0] > p.shape[1] else 1  # queries and the rest; gate and up
-                steps = p.grad.lerp(kept, group["momentum"]).chunk(joined)
-                step = torch.cat([orthogonal(s) * max(s.shape)**.5 for s in steps])
+                if i * PROCESSES // len(parameters) == self.rank:
+                    joined = 2 if p.shape[0] > p.shape[1] else 1  # queries and the rest; gate and up
+                    parts = p.grad.lerp(kept, group["momentum"]).chunk(joined)
+                    step.copy_(torch.cat([orthogonal(s) * max(s.shape)**.5 for s in parts]))
+            self.exchange.barrier.wait()
+            for p, step in zip(parameters, steps):
                 p.mul_(1 - group["lr"] * group["decay"]).add_(step, alpha=-.3 * group["lr"])
 
 
-def optimizers(model, lr):
+def optimizers(model, lr, exchange, rank):
     inner = [p for n, p in model.named_parameters() if p.dim() == 2 and "embd" not in n]
     small = [p for p in model.parameters() if p.dim() != 2]
     adam = torch.optim.AdamW([{"params": [model.token_embd.weight], "weight_decay": .05},
                               {"params": small, "weight_decay": 0.}], lr=lr, betas=(.9, .98))
-    return [adam, Muon(inner, lr)]
+    return [adam, Muon(inner, lr, exchange, rank)]
 
 
 def loss_of(model, ids, positions, mask, targets, weight):
@@ -240,10 +247,11 @@ def texts_of_all_forms(n):
 
 
 class Exchange:
-    """Gradients of the processes, in shared memory, and their mean."""
+    """What the processes tell each other in shared memory: gradients, and steps of the matrices."""
 
     def __init__(self, processes, size, context):
         self.rows = torch.zeros(processes, size).share_memory_()
+        self.shared = torch.zeros(size).share_memory_()
         self.barrier = context.Barrier(processes)
 
     def average(self, rank, parameters):
@@ -254,6 +262,12 @@ class Exchange:
         for p, part in zip(parameters, mean.split([p.numel() for p in parameters])):
             p.grad.copy_(part.view_as(p))
 
+    def steps(self, parameters):
+        """A shared tensor for each; written by one process before a barrier, read by all behind it."""
+        sizes = [p.numel() for p in parameters]
+        return [part.view_as(p) for p, part in
+                zip(parameters, self.shared[:sum(sizes)].split(sizes))]
+
 
 def train(rank, args, exchange):
     """One process of several that make the same steps, each from rows of its own."""
@@ -262,7 +276,7 @@ def train(rank, args, exchange):
     tokenizer = tokens.Tokenizer.load(os.path.join(args.out, "merges.json"))
     checkpoint = os.path.join(args.out, "checkpoint.pt")
     model = models.Model(models.Config(len(tokenizer.tokens)))
-    parameters, opts = list(model.parameters()), optimizers(model, args.lr)
+    parameters, opts = list(model.parameters()), optimizers(model, args.lr, exchange, rank)
     step, seen = 0, 0
     if os.path.exists(checkpoint):
         saved = torch.load(checkpoint)
