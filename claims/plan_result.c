@@ -121,16 +121,15 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
 }
 
 /* v: a decisive exact verdict, else the model's, else agreement; of the signals that may enter. A
- * proof does not decide a labelled claim that was recomputed: "sum: 4+5=9" is right arithmetic, and
- * the sum may be another one. */
+ * half proof decides only where the model said nothing. */
 static void decide(const struct plan *plan, const struct plan_check *check,
                    struct surety_claim *claim)
 {
     unsigned signals = plan->settings.signals;
     bool recomputed = (signals & SURETY_SIGNAL_BLIND) && !isnan(claim->blind);
-    bool only_proved = check->exact == EXACT_PROVED && check->has_value && check->quantity.labelled;
+    bool judged = recomputed || ((signals & SURETY_SIGNAL_SELF) && !isnan(claim->self));
     if ((signals & SURETY_SIGNAL_SYMBOLIC) && !isnan(claim->symbolic) &&
-        !(recomputed && only_proved)) {
+        !(judged && plan_is_half_proved(check))) {
         claim->decided_by = SURETY_SIGNAL_SYMBOLIC;
         claim->value = claim->symbolic;
     } else if (recomputed) {

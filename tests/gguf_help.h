@@ -327,7 +327,7 @@ static inline void put_tiny_model(struct buf *b, const struct tiny *wanted)
 static inline const char *demo_model_path(void)
 {
     const char *path = getenv("SURETY_DEMO_MODEL");
-    return path ? path : "examples/demo/prototype.f16.gguf";
+    return path ? path : "examples/demo/clr-tiny.f16.gguf";
 }
 
 #endif

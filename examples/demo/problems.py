@@ -292,7 +292,7 @@ def draw(rng):
             return problem
 
 
-def fresh(seed, n):
+def fresh(seed, n, only_large=False):
     """n different problems of one seed, which must not be one that training may use."""
     if not 0 <= seed < TRAINING_SEEDS:
         raise ValueError(f"seed {seed} is not in 0..{TRAINING_SEEDS - 1}: from {TRAINING_SEEDS} on, "
@@ -300,6 +300,6 @@ def fresh(seed, n):
     rng, texts = random.Random(seed), set()
     while len(texts) < n:
         problem = draw(rng)
-        if problem.text not in texts:
+        if problem.text not in texts and (problem.large or not only_large):
             texts.add(problem.text)
             yield problem

@@ -1,6 +1,6 @@
 """Trains the demo model from nothing: tokenizer, lessons, weights.
 
-    OMP_WAIT_POLICY=PASSIVE python3 examples/demo/train.py --out /tmp/demo --steps 12000
+    OMP_WAIT_POLICY=PASSIVE python3 examples/demo/train.py --out /tmp/demo
 
 Needs Debian's python3-torch and, for speed, libopenblas0-openmp. Writes merges.json and
 checkpoint.pt into the folder and goes on from there when it is started again.
@@ -322,7 +322,7 @@ def train(rank, args, exchange):
 def main():
     parser = argparse.ArgumentParser(description="Train the demo model.")
     parser.add_argument("--out", required=True, help="folder for merges.json and checkpoint.pt")
-    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--steps", type=int, default=13500)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3, help="between checkpoints")

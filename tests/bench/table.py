@@ -18,7 +18,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from first_errors import first_errors  # noqa: E402
+from first_errors import KINDS, first_errors, refuted  # noqa: E402
 
 CONTROLS = [("permuted", "dealt anew"), ("best_of_n", "best of N"), ("shorter", "1 / tokens"), ("longer", "tokens"),
             ("without_last", "without the last claim"), ("perfect", "perfect verifier")]
@@ -213,13 +213,22 @@ class Table:
 
     def errors(self):
         steps = {str(p["id"]): p["steps"] for p in self.problems if "steps" in p}
-        files = [self.path("grade", self.args.modes[0], seed) for seed in self.args.seeds]
-        counts = first_errors(steps, (r for f in files for r in read_lines(f))) if steps else {}
-        n = sum(counts.values())
-        if not n:
+        if not steps:
             return []
-        return [f"### The first error of {n} wrong solutions", "", "| " + " | ".join(counts) + " |",
-                "|" + " --- |" * len(counts), "| " + " | ".join(f"{percent(c / n)} %" for c in counts.values()) + " |", ""]
+        out = ["### Errors by kind", "", "| | " + " | ".join((*KINDS, "no error")) + " |",
+               "| --- |" + " --- |" * (len(KINDS) + 1)]
+        for mode in self.args.modes:
+            results = [r for seed in self.args.seeds for r in read_lines(self.path("grade", mode, seed))]
+            if mode == self.args.modes[0]:
+                counts = first_errors(steps, results)
+                n = sum(counts.values())
+                out.append(f"| the first error of {n} wrong solutions | " +
+                           " | ".join(f"{percent(c / max(n, 1))} %" for c in counts.values()) + " | |")
+            signal = "`blind`" if mode == "blind" else f"`self` (`{mode}`)"
+            out.append(f"| claims that {signal} refutes | " +
+                       " | ".join(f"{percent(no / n)} % of {n}" if n else "" for n, no in
+                                  refuted(steps, results).values()) + " |")
+        return out + [""]
 
     def points(self, rows, ks):
         plain = [{"k": k, "right": p["b_right"], "calls": p["b_calls"], "tokens": p["b_tokens"]}

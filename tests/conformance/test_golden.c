@@ -1,5 +1,5 @@
 /*
- * test_golden.c - the engine gguf against continuations that llama.cpp made from the same file.
+ * test_golden.c - the engine gguf against continuations that PyTorch made from the same weights.
  * usage: test_golden MODEL GOLDEN.jsonl
  *
  * A greedy continuation may differ from the golden one only where the two best tokens are closer

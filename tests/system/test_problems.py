@@ -16,7 +16,6 @@ import problems  # noqa: E402
 import tokens  # noqa: E402
 
 SEED, N = 4, 400
-PROFILE = os.path.join(ROOT, "examples", "demo", "clr-tiny.profile")
 
 
 def script(*args):
@@ -27,7 +26,8 @@ def script(*args):
 def test_script_prints_fresh_problems_by_seed(rig: Rig):
     lines = [json.loads(line) for line in script("--seed", "1", "-n", "50").stdout.splitlines()]
     expect(len({p["problem"] for p in lines}) == len({p["id"] for p in lines}) == 50, lines[:2])
-    expect(all(set(p) == {"id", "problem", "gold"} and int(p["gold"]) > 0 for p in lines), lines[:2])
+    expect(all(set(p) == {"id", "problem", "gold", "steps"} and
+               p["steps"][-1].endswith("=" + p["gold"]) and int(p["gold"]) > 0 for p in lines), lines[:2])
     expect(script("--seed", "1", "-n", "50").stdout == script("--seed", "1", "-n", "50").stdout)
     other = {json.loads(line)["problem"] for line in script("--seed", "2", "-n", "50").stdout.splitlines()}
     expect(not other & {p["problem"] for p in lines}, "two seeds give the same problem")
@@ -47,7 +47,7 @@ def test_exact_signal_stands_by_every_gold_chain(rig: Rig):
     source = rig.write_lines("gold.jsonl", [
         {"problem": p.text, "gold": str(p.gold), "samples": [{"text": problems.solution_of(p.chain)}]}
         for p in drawn])
-    result = rig.run("score", "--profile", PROFILE, "--signals", "symbolic", "--stable", source, "-o", "-")
+    result = rig.run("score", "--profile", "demo", "--signals", "symbolic", "--stable", source, "-o", "-")
     expect(result.code == 0, result.err)
     lines = result.out.split("\n")
     for problem, line in zip(drawn, map(json.loads, lines[:N])):
@@ -106,7 +106,7 @@ def test_replies_are_read_as_the_verdicts_they_teach(rig: Rig):
         truths.append([lessons.same(s, g) for s, g in zip(chain, problem.chain)])
     source = rig.write_lines("r.jsonl", lines)
     for way in ("each", "joint"):
-        result = rig.run("grade", "--engine", engine(source), "--profile", PROFILE, "-k", "1", "--verify",
+        result = rig.run("grade", "--engine", engine(source), "--profile", "demo", "-k", "1", "--verify",
                          way, "--signals", "self", "--stable", source, "-o", "-")
         expect(result.code == 0, result.err)
         for truth, line in zip(truths, map(json.loads, result.out.splitlines()[:len(truths)])):

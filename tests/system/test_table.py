@@ -10,17 +10,26 @@ from rig import SURETY, Rig, engine, expect, main, solution
 BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench")
 sys.path.insert(0, BENCH)
 
-from first_errors import first_error  # noqa: E402
+from first_errors import first_error, refuted  # noqa: E402
 
 STEPS = ["pens: 6*7=42", "sum: 42+96=138", "to pay: 138-9=129"]
 
 
 def test_first_error_is_told_by_kind(rig: Rig):
-    for claims, kind in [(["pens: 6*7=43"], "arithmetic"), (["pens: 6+7=13"], "operator"),
+    for claims, kind in [(["pens: 6*7=43"], "arithmetic"), (["pens: 6+7=13"], "operator"), (["pens: 7*6=42"], "other"),
                          (["pens: 6*7=42", "sum: 42+69=111"], "carried"), (["pens: 6*7=42", "sum: 32+96=138"], "carried"),
                          (["pens: 6*7=42", "sum: 42+96=137", "to pay: 137-9=128"], "arithmetic"),
                          (["lids: 6*7=42"], "other"), (["no idea"], "other"), (["pens: 6 * 7 = 42"], "other"), ([], "other")]:
         expect(first_error(claims, STEPS) == kind, claims, kind, first_error(claims, STEPS))
+
+
+def test_refuted_claims_count_once_if_judged_alike(rig: Rig):
+    def claim(text, value):
+        return {"text": text, "signals": {"self": value, "blind": None}}
+    trajectories = [{"claims": [claim("pens: 6*7=42", 1), claim("sum: 42+96=137", verdict), claim("sum: 32+96=128", 0.5),
+                                claim("to pay: 138-9=129", None)]} for verdict in (0, 0, 1)]
+    counts = refuted({"a": STEPS}, [{"id": "a", "trajectories": trajectories}, {"id": "b", "trajectories": trajectories}])
+    expect(counts == {"arithmetic": [2, 1], "operator": [0, 0], "carried": [1, 0], "other": [0, 0], "right": [1, 0]}, counts)
 
 
 def script(name, *args):
@@ -50,7 +59,10 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
     expect(run.stdout.strip() == text.strip(), run.stdout)
     for row in ["| none: plain majority (Cons) | | | 0.0 % |", "| `self` (`each`) | power | 2 | 100.0 % | +100.0 [+100.0, +100.0] | 6 / 0 |",
                 "| `blind` (`blind`, J = 2) | power | 2 | 100.0 % |", "| exact arithmetic | power | 2 | 0.0 % |",
-                "| any right | 0.0 | 100.0 | 100.0 |", "| 0.0 % | 0.0 % | 100.0 % | 0.0 % |"]:
+                "| any right | 0.0 | 100.0 | 100.0 |",
+                "| the first error of 24 wrong solutions | 0.0 % | 0.0 % | 100.0 % | 0.0 % | |",
+                "| claims that `self` (`each`) refutes |  |  | 50.0 % of 24 |  | 0.0 % of 24 |",
+                "| claims that `blind` refutes |  |  | 100.0 % of 24 |  | 0.0 % of 24 |"]:
         expect(row in text, row, text)
     drawn = script("plot.py", os.path.join(rig.path("out"), "curves.json"), rig.path("out"))
     expect(drawn.returncode == 0, drawn.stderr)

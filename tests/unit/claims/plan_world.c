@@ -26,7 +26,12 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
     if (w->profile)
         snprintf(profile, sizeof profile, "%s", w->profile);
     struct surety_model model = {name, empty, name, profile, repro, 0, 8};
-    struct surety_request request = {.id = id, .problem = problem, .settings = w->settings};
+    char only_each[] = "name: terse\nclaims: lines\nverdict: word\nvalid: yes\nrefuted: no\n\n"
+                       "[sample user]\n{problem}\n\n[each user]\n{problem} {claim}\n";
+    struct surety_request request = {.id = id,
+                                     .problem = problem,
+                                     .profile = w->only_each ? only_each : NULL,
+                                     .settings = w->settings};
     return plan_create(&request, &model, &w->plan, err);
 }
 

@@ -78,7 +78,7 @@ static void each_asks_once_about_equal_claims(void **state)
 
 /* Jointly the reply on trajectory 3 is unreadable as a whole, so its second claim is unknown too.
  */
-static void joint_asks_once_about_each_trajectory(void **state)
+static void joint_asks_about_each_trajectory(void **state)
 {
     struct world w;
     world_init(&w, rescue, 6);
@@ -97,6 +97,42 @@ static void joint_asks_once_about_each_trajectory(void **state)
     near(r.run.settings.gamma, 2);
     near(r.run.settings.verify_temperature, 1);
     assert_int_equal(r.verifier.calls_saved, 0);
+    surety_result_fini(&r);
+    world_fini(&w);
+    world_init(&w, rescue, 6);
+    w.settings.m = 2;
+    w.settings.verify_temperature = 0; /* two of them claim the same */
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1 + 4);
+    r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_string_equal(r.answer, "4");
+    assert_int_equal(r.verifier.calls_saved, 1);
+    assert_int_equal(r.usage.calls, 6 + 4);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+/* "sum: 4 + 5 = 9" is right arithmetic, and the sum may be another one: so the model is asked. */
+static void half_proof_gives_way_to_the_model(void **state)
+{
+    static const char *const samples[] = {
+        "\\boxed{1}\nClaims:\n1. WRONG sum: 4 + 5 = 9\n2. rest: 9 - 2 = 7\n3. MUMBLE: 2 * 7 = 14\n"
+        "4. half: 14 / 2 = 6\n5. 3 * 4 = 12\n"};
+    struct world w;
+    world_init(&w, samples, 1);
+    w.settings.verify = SURETY_VERIFY_EACH;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1 + 3);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    static const unsigned by[] = {SURETY_SIGNAL_SELF, SURETY_SIGNAL_SELF, SURETY_SIGNAL_SYMBOLIC,
+                                  SURETY_SIGNAL_SYMBOLIC, SURETY_SIGNAL_SYMBOLIC};
+    static const double values[] = {0, 1, 1, 0, 1};
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(r.trajectories[0].claims[i].decided_by, by[i]);
+        near(r.trajectories[0].claims[i].value, values[i]);
+    }
     surety_result_fini(&r);
     world_fini(&w);
 }
@@ -484,7 +520,7 @@ static void create_bad_settings_are_refused(void **state)
     assert_int_equal(world_try(&w, &err), SURETY_ERR_UNSUPPORTED);
     assert_non_null(strstr(err.message, "execution"));
     world_init(&w, rescue, 6);
-    w.profile = "demo";
+    w.only_each = true;
     w.settings.verify = SURETY_VERIFY_JOINT;
     assert_int_equal(world_try(&w, &err), SURETY_ERR_INVALID);
     assert_non_null(strstr(err.message, "joint"));
@@ -684,7 +720,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_asks_once_about_equal_claims),
-        cmocka_unit_test(joint_asks_once_about_each_trajectory),
+        cmocka_unit_test(joint_asks_about_each_trajectory),
+        cmocka_unit_test(half_proof_gives_way_to_the_model),
         cmocka_unit_test(signals_without_self_ask_no_model),
         cmocka_unit_test(seeds_are_distinct_and_texts_kept_on_request),
         cmocka_unit_test(result_is_the_same_in_any_order),

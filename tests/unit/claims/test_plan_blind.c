@@ -187,7 +187,7 @@ static void signals_choose_the_way(void **state)
     world_fini(&w);
     struct surety_error err = {0};
     world_init(&w, samples, 5);
-    w.profile = "demo";
+    w.only_each = true;
     w.settings.verify = SURETY_VERIFY_JOINT;
     assert_int_equal(world_try(&w, &err), SURETY_ERR_INVALID);
 }

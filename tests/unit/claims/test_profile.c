@@ -137,9 +137,9 @@ static void render_demo_is_what_it_was_trained_on(void **state)
         profile_render_verify(profile, SURETY_VERIFY_EACH, "How many?", 1, &settings, &a, &task),
         0);
     assert_int_equal(task.n_messages, 1);
-    assert_string_equal(task.messages[0].content, "How many?\nClaim: hours: 3*3=9\nRight?");
+    assert_string_equal(task.messages[0].content, "How many?\nClaim:\nhours: 3*3=9\nRight?");
     assert_true(task.sampling.temperature == 0);
-    assert_int_equal(task.sampling.max_tokens, 24);
+    assert_int_equal(task.sampling.max_tokens, 288);
     arena_fini(&a);
     profile_free(profile);
 }

@@ -377,7 +377,7 @@ static void model_tells_what_the_file_declares(void **state)
     engine_close(&e);
     e = open_model(demo_model_path(), 1, 1, NULL);
     m = e.ops->model(e.state);
-    assert_string_equal(m->profile, "");
+    assert_string_equal(m->profile, "demo");
     assert_string_equal(m->name, "clr-tiny");
     assert_int_equal(m->context_tokens, 512);
     engine_close(&e);
