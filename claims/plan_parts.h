@@ -157,11 +157,12 @@ enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint64_t ke
 enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
                                 const struct surety_output *output);
 
-/* plan_verify.c: true when the claim's arithmetic is proved, but not that it is the right arithmetic:
- * "sum: 4+5=9", and the sum is another one. */
+/* plan_verify.c: true when the claim's arithmetic is proved, but not that it is the right
+ * arithmetic: "sum: 4+5=9", and the sum is another one. */
 bool plan_is_half_proved(const struct plan_check *check);
 
-/* plan_verify.c: true when exact arithmetic decides the claim and may, so that no model is asked. */
+/* plan_verify.c: true when exact arithmetic decides the claim and may, so that no model is asked.
+ */
 bool plan_is_decided(const struct plan *plan, const struct plan_check *check);
 
 /* plan_blind.c: makes all recomputations, once every trajectory is there. NOMEM. */

@@ -125,7 +125,8 @@ static bool has_same_claims(const struct plan_trajectory *t, const struct plan_t
 static enum surety_err ask_joint(struct plan *plan, struct plan_trajectory *t)
 {
     bool repeatable = plan->settings.verify_temperature == 0;
-    for (const struct plan_trajectory *other = plan->trajectories; repeatable && other < t; other++) {
+    for (const struct plan_trajectory *other = plan->trajectories; repeatable && other < t;
+         other++) {
         if (other->asked && has_same_claims(t, other)) {
             t->asked = other->asked;
             plan->calls_saved += plan->settings.verify_repeats;
