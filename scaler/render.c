@@ -295,8 +295,7 @@ static void draw_claims(struct render *r, const struct surety_result *result)
     for (size_t i = 0; i < n && i < REFUTED_SHOWN; i++)
         draw_refuted_claim(r, &list[i]);
     if (n > REFUTED_SHOWN)
-        buf_printf(&r->text, "  and %zu other refuted claims (--json lists them)\n",
-                   n - REFUTED_SHOWN);
+        buf_printf(&r->text, "  and %zu more (--json lists all)\n", n - REFUTED_SHOWN);
     free(list);
 }
 
