@@ -11,10 +11,12 @@ gets the results, tables.md, curves.json (for plot.py) and, where the problems h
 the shares of first errors. OPTIONs go to grade (--model FILE).
 """
 import argparse
+import functools
 import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
 
@@ -66,27 +68,39 @@ class Table:
         run(list(map(str, command + self.args.options)))
         return out
 
+    @functools.lru_cache(maxsize=None)
+    def source(self, mode, seed):
+        """A run's results by id, and the problems with their samples as `score` reads them."""
+        results = {r["id"]: r for r in read_lines(self.path("grade", mode, seed))}
+        lines = [dict(p, id=str(p["id"]), samples=results[str(p["id"])]["trajectories"])
+                 for p in self.problems if results[str(p["id"])]["trajectories"]]
+        return results, "".join(json.dumps(x) + "\n" for x in lines)
+
+    def score_seed(self, row, seed):
+        """The row's results on one seed as lines, and their table."""
+        results, samples = self.source(row["mode"], seed)
+        scored, summary = self.path("scored", seed), os.path.join(self.args.output, f"summary-{seed}.json")
+        if os.path.exists(scored):
+            os.remove(scored)
+        command = [self.args.surety, "score", "--signals", row["signals"], "--rule", row["rule"], "--gamma",
+                   row["gamma"], "-m", self.args.m, "-", "-o", scored, "--stable", "--summary", summary]
+        run(list(map(str, command)), input=samples)
+        with open(summary, encoding="utf-8") as f:
+            table = json.load(f)
+        lines = read_lines(scored)
+        for result in lines:
+            self.pay(result, results[result["id"]], row)
+        os.remove(scored)
+        os.remove(summary)
+        return lines, table
+
     def score(self, row):
         """The row's results on all seeds in one file, and the tables of its seeds."""
-        merged, tables = self.path(row["name"]), []
-        with open(merged, "w", encoding="utf-8") as out:
-            for seed in self.args.seeds:
-                source = {r["id"]: r for r in read_lines(self.path("grade", row["mode"], seed))}
-                lines = [dict(p, id=str(p["id"]), samples=source[str(p["id"])]["trajectories"])
-                         for p in self.problems if source[str(p["id"])]["trajectories"]]
-                scored, summary = self.path("scored"), os.path.join(self.args.output, "summary.json")
-                if os.path.exists(scored):
-                    os.remove(scored)
-                command = [self.args.surety, "score", "--signals", row["signals"], "--rule", row["rule"], "--gamma",
-                           row["gamma"], "-m", self.args.m, "-", "-o", scored, "--stable", "--summary", summary]
-                run(list(map(str, command)), input="".join(json.dumps(x) + "\n" for x in lines))
-                tables.append(json.load(open(summary, encoding="utf-8")))
-                for result in read_lines(scored):
-                    self.pay(result, source[result["id"]], row)
-                    out.write(json.dumps(result) + "\n")
-                os.remove(scored)
-                os.remove(summary)
-        return merged, tables
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            done = list(pool.map(lambda seed: self.score_seed(row, seed), self.args.seeds))
+        with open(self.path(row["name"]), "w", encoding="utf-8") as out:
+            out.writelines(json.dumps(result) + "\n" for lines, _ in done for result in lines)
+        return self.path(row["name"]), [table for _, table in done]
 
     @staticmethod
     def pay(result, source, row):
