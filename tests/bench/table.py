@@ -12,6 +12,7 @@ the shares of first errors. OPTIONs go to grade (--model FILE).
 """
 import argparse
 import functools
+import itertools
 import json
 import os
 import subprocess
@@ -114,8 +115,8 @@ class Table:
                                    prompt_tokens=used["prompt_tokens"] - used["verify_prompt_tokens"],
                                    cached_tokens=used.get("cached_tokens", 0) - used.get("verify_cached_tokens", 0))
 
-    def compare(self, file, *options):
-        return json.loads(run([self.args.surety, "compare", file, file, "--json", *options]))["rows"]
+    def compare(self, file, *options, other=None):
+        return json.loads(run([self.args.surety, "compare", file, other or file, "--json", *options]))["rows"]
 
     # ---- rows ----
     def rows(self):
@@ -177,7 +178,7 @@ class Table:
                        f"{s['a_calls']:.1f} | {s['a_tokens']:.0f} |")
         out += [f"| any solution right (pass@K) | | | {percent(pass_k)} % | | | | | |", ""]
         main = [row for row in rows if "curve" in row]
-        out += self.curves(main, ks) + self.equal(main) + self.controls(main) + self.errors()
+        out += self.curves(main, ks) + self.equal(main) + self.between(main) + self.controls(main) + self.errors()
         with open(os.path.join(self.args.output, "tables.md"), "w", encoding="utf-8") as f:
             f.write("\n".join(out) + "\n")
         with open(os.path.join(self.args.output, "curves.json"), "w", encoding="utf-8") as f:
@@ -208,10 +209,25 @@ class Table:
                "| --- | --- | --- | --- | --- | --- | --- |"]
         for row in rows:
             for cost, s in [*row["equal"].items(), ("all samples", row["against_all"])]:
-                short = "" if s.get("paid", True) else " (costs less)"
-                out.append(f"| {self.title(row)}, {row['rule']} | {cost.replace('_', ' ')} | {s['b'].split('@')[1]}{short} | "
-                           f"{percent(s['a_right'])} | {percent(s['b_right'])} | {difference(s['a_minus_b'])} | "
-                           f"{s['rescue']} / {s['harm']} |")
+                out.append(f"| {self.title(row)}, {row['rule']} | {self.paired(cost, s)}")
+        return out + [""]
+
+    @staticmethod
+    def paired(cost, s):
+        short = "" if s.get("paid", True) else " (costs less)"
+        return (f"{cost.replace('_', ' ')} | {s['b'].split('@')[1]}{short} | {percent(s['a_right'])} | "
+                f"{percent(s['b_right'])} | {difference(s['a_minus_b'])} | {s['rescue']} / {s['harm']} |")
+
+    def between(self, rows):
+        """The ways to verify against each other, the model's signals alone."""
+        k = max(1, self.args.k // 4)
+        out = [f"### A at K = {k} against B at the smallest k' that costs as much", "",
+               "| A, B | cost | k' | A | B | A - B | more / less often right |", "| --- | --- | --- | --- | --- | --- | --- |"]
+        alone = [row for row in rows if row["signals"] in ("self", "blind")]
+        for b, a in itertools.combinations(alone, 2):
+            found = self.compare(self.path(a["name"]), "--a", f"clr@{k}", "--b", "clr", "--equal", ",".join(COSTS),
+                                 other=self.path(b["name"]))
+            out += [f"| {self.title(a)}, {self.title(b)} | {self.paired(cost, s)}" for cost, s in zip(COSTS, found)]
         return out + [""]
 
     def controls(self, rows):

@@ -59,7 +59,7 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
     expect(run.stdout.strip() == text.strip(), run.stdout)
     for row in ["| none: plain majority (Cons) | | | 0.0 % |", "| `self` (`each`) | power | 2 | 100.0 % | +100.0 [+100.0, +100.0] | 6 / 0 |",
                 "| `blind` (`blind`, J = 2) | power | 2 | 100.0 % |", "| exact arithmetic | power | 2 | 0.0 % |",
-                "| any right | 0.0 | 100.0 | 100.0 |",
+                "| any right | 0.0 | 100.0 | 100.0 |", "| `self` (`joint`), `self` (`each`) | calls | ",
                 "| the first error of 24 wrong solutions | 0.0 % | 0.0 % | 100.0 % | 0.0 % | |",
                 "| claims that `self` (`each`) refutes |  |  | 50.0 % of 24 |  | 0.0 % of 24 |",
                 "| claims that `blind` refutes |  |  | 100.0 % of 24 |  | 0.0 % of 24 |"]:
