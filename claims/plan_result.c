@@ -121,15 +121,16 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
 }
 
 /* v: a decisive exact verdict, else the model's, else agreement; of the signals that may enter. A
- * half proof decides only where the model said nothing. */
+ * half proof decides only what no model was asked about. */
 static void decide(const struct plan *plan, const struct plan_check *check,
                    struct surety_claim *claim)
 {
     unsigned signals = plan->settings.signals;
     bool recomputed = (signals & SURETY_SIGNAL_BLIND) && !isnan(claim->blind);
     bool judged = recomputed || ((signals & SURETY_SIGNAL_SELF) && !isnan(claim->self));
+    bool asked = judged || claim->verdict == SURETY_VERDICT_UNPARSED;
     if ((signals & SURETY_SIGNAL_SYMBOLIC) && !isnan(claim->symbolic) &&
-        !(judged && plan_is_half_proved(check))) {
+        !(asked && plan_is_half_proved(check))) {
         claim->decided_by = SURETY_SIGNAL_SYMBOLIC;
         claim->value = claim->symbolic;
     } else if (recomputed) {

@@ -2,10 +2,10 @@
  * plan_verify.c - which claims a model is asked about, and what it replied.
  *
  * EACH asks once about every distinct claim of the request, by its key; JOINT asks once for every
- * trajectory, about all its claims; BLIND is in plan_blind.c. A claim that exact arithmetic
- * decides, and may decide, needs no model; one that means something else in another trajectory is
- * never asked about alone. That the arithmetic of "sum: 4+5=9" is right does not say that the sum
- * is: where the sum itself can be recomputed, a proof leaves the claim open.
+ * trajectory, about all its claims, and at temperature 0 once for all that claim the same; BLIND is
+ * in plan_blind.c. A claim that exact arithmetic decides, and may decide, needs no model; one that
+ * means something else in another trajectory is never asked about alone. That the arithmetic of
+ * "sum: 4+5=9" is right does not say that the sum is: such a proof leaves the claim to the model.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +121,8 @@ static bool has_same_claims(const struct plan_trajectory *t, const struct plan_t
     return true;
 }
 
-/* The same question gets the same reply at temperature 0; above, each reply is an observation. */
+/* At temperature 0 the same question would get the same reply, but for what another nonce does to
+ * it; above, each reply is an observation of its own. */
 static enum surety_err ask_joint(struct plan *plan, struct plan_trajectory *t)
 {
     bool repeatable = plan->settings.verify_temperature == 0;
@@ -129,7 +130,7 @@ static enum surety_err ask_joint(struct plan *plan, struct plan_trajectory *t)
          other++) {
         if (other->asked && has_same_claims(t, other)) {
             t->asked = other->asked;
-            plan->calls_saved += plan->settings.verify_repeats;
+            plan->calls_saved++; /* at temperature 0 nothing is repeated */
             return SURETY_OK;
         }
     }

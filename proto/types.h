@@ -47,9 +47,10 @@ enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
 /* A set of signals is a sum of these. 0: the default for the way of verifying. */
 enum surety_signal {
-    SURETY_SIGNAL_SYMBOLIC = 1,  /* exact arithmetic decides */
-    SURETY_SIGNAL_SELF = 2,      /* the model's own refutation attempt */
-    SURETY_SIGNAL_BLIND = 4,     /* agreement with independent recomputations */
+    SURETY_SIGNAL_SYMBOLIC = 1, /* exact arithmetic; what it proves of a labelled claim is only that
+                                 * its arithmetic is right, so a model that is asked decides it */
+    SURETY_SIGNAL_SELF = 2,     /* the model's own refutation attempt */
+    SURETY_SIGNAL_BLIND = 4,    /* agreement with independent recomputations */
     SURETY_SIGNAL_AGREEMENT = 8, /* share of other-answer trajectories with the same value */
     SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
 };
@@ -224,7 +225,7 @@ struct surety_result {
     struct {
         double valid_rate;    /* of the parsed verdicts; NaN: none */
         double unparsed_rate; /* of the verdicts asked for; NaN: none */
-        uint64_t calls_saved; /* by asking about equal claims once */
+        uint64_t calls_saved; /* by asking the same once */
         /* Planted false claims, and the claims that they were made from: n pairs with readable
          * verdicts, how far both were refuted (means of 1 - v; NaN without any). Uninformative: the
          * false ones no further, so that verdicts have no say. */

@@ -87,16 +87,22 @@ static uint64_t question_of(const char *claim, enum surety_verify how)
 }
 
 /* How many verifications this trajectory needs that none before it did. */
-static uint32_t new_verifications(const struct surety_trajectory *t, enum surety_verify how,
-                                  struct hash_set *seen)
+static uint32_t new_verifications(const struct surety_trajectory *t,
+                                  const struct surety_settings *settings, struct hash_set *seen)
 {
     uint32_t asked = 0, fresh = 0;
-    for (size_t c = 0; c < t->n_claims; c++)
+    uint64_t all = 0;
+    for (size_t c = 0; c < t->n_claims; c++) {
+        uint64_t question = question_of(t->claims[c].text, settings->verify);
+        all = hash_u64(all, question);
         if (was_asked(&t->claims[c])) {
             asked++;
-            fresh += hash_set_add(seen, question_of(t->claims[c].text, how));
+            fresh += settings->verify != SURETY_VERIFY_JOINT && hash_set_add(seen, question);
         }
-    return how == SURETY_VERIFY_JOINT ? asked > 0 : fresh;
+    }
+    if (settings->verify != SURETY_VERIFY_JOINT)
+        return fresh;
+    return asked && (settings->verify_temperature > 0 || hash_set_add(seen, all));
 }
 
 static void set_groups(struct problem *p, const struct surety_result *r)
@@ -136,7 +142,7 @@ static bool set_points(struct problem *p, const struct surety_result *r)
             .index = t->index,
             .group = EQUAL_NO_GROUP,
             .tokens = t->tokens,
-            .verifications = new_verifications(t, r->run.settings.verify, &claims),
+            .verifications = new_verifications(t, &r->run.settings, &claims),
             .right = t->correct == 1,
         };
         p->samples += t->finish != SURETY_FINISH_ERROR;

@@ -286,13 +286,14 @@ def train(rank, args, exchange):
         step, seen = saved["step"], saved["seen"]
     teacher = Teacher(tokenizer, (args.seed * PROCESSES + rank) * 10**6 + step)
     started = kept = time.monotonic()
-    first, began, total = seen, step, 0.
+    first, began, total, collect_at = seen, step, 0., 0
     while step < args.steps:
         teacher.progress = step / args.steps
         for group in (g for o in opts for g in o.param_groups):
             group["lr"] = args.lr * rate_at(step, args.steps)
-        if teacher.progress >= OWN_FROM and (not teacher.own or step % int(OWN_EVERY * args.steps) == 0):
+        if teacher.progress >= OWN_FROM and step >= collect_at:
             collect(model, teacher, OWN_PROBLEMS)
+            collect_at = step + OWN_EVERY * args.steps
         ids, positions, mask, targets, weight, n = teacher.batch()
         loss = loss_of(model, ids, positions, mask, targets, weight)
         for o in opts:

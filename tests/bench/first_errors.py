@@ -25,7 +25,11 @@ def parts(claim):
     """Label, calculation and value of "sum: 42+96=138"; the whole as its label where it is none."""
     label, colon, rest = claim.partition(":")
     left, equals, value = re.sub(r"\s", "", rest).rpartition("=")
-    return (label.strip(), left, value) if colon and equals else (claim.strip(), "", "")
+    if not (colon and equals):
+        return claim.strip(), "", ""
+    if re.fullmatch(r"\d+[+*]\d+", left):  # its terms or factors may change places
+        left = re.search(r"[+*]", left)[0].join(sorted(re.split(r"[+*]", left)))
+    return label.strip(), left, value
 
 
 def kind_of(claim, step):

@@ -109,7 +109,7 @@ class Table:
         used, samples = source["usage"], sum(t["finish_reason"] != "error" for t in source["trajectories"])
         if row["signals"] != "symbolic":
             result["usage"] = dict(used)
-            result["run"]["verify"] = row["mode"]
+            result["run"].update(verify=row["mode"], verify_temperature=source["run"]["verify_temperature"])
         else:
             result["usage"] = dict(used, calls=samples, verify_tokens=0, verify_prompt_tokens=0, verify_cached_tokens=0,
                                    prompt_tokens=used["prompt_tokens"] - used["verify_prompt_tokens"],
@@ -189,7 +189,7 @@ class Table:
         """pass@k, the mean over problems and seeds."""
         found = {k: [] for k in ks}
         for seed in self.args.seeds:
-            for r in read_lines(self.path("grade", self.args.modes[0], seed)):
+            for r in self.source(self.args.modes[0], seed)[0].values():
                 for k in ks:
                     found[k].append(any(t["correct"] for t in r["trajectories"] if t["index"] < k))
         return [sum(found[k]) / len(found[k]) for k in ks]
@@ -248,7 +248,7 @@ class Table:
         out = ["### Errors by kind", "", "| | " + " | ".join((*KINDS, "no error")) + " |",
                "| --- |" + " --- |" * (len(KINDS) + 1)]
         for mode in self.args.modes:
-            results = [r for seed in self.args.seeds for r in read_lines(self.path("grade", mode, seed))]
+            results = [r for seed in self.args.seeds for r in self.source(mode, seed)[0].values()]
             if mode == self.args.modes[0]:
                 counts = first_errors(steps, results)
                 n = sum(counts.values())

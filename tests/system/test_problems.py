@@ -114,6 +114,26 @@ def test_replies_are_read_as_the_verdicts_they_teach(rig: Rig):
             expect(found == [float(t) for t in truth], way, found, truth)
 
 
+def test_marks_compare_digit_by_digit(rig: Rig):
+    rng = random.Random(SEED)
+    for problem in problems.fresh(SEED, 100):
+        chain, _ = lessons.wrong_chain(rng, problem)
+        for step, gold in zip(chain, problem.chain):
+            reply = lessons.each(problem, step)[1].split("\n")
+            marks = reply[-2].split(": ")[-1].split(",")
+            expect(("#" in reply[-2]) == (reply[-1] == "no") == (step[4] != gold[4]), reply)
+            expect(all(("#" in m) == (m[0] + "=" + m[0] != m) for m in marks), reply)
+            found, asserted = ("".join(part) for part in
+                               zip(*(m.replace("=", "#").split("#") for m in marks)))
+            expect((found, asserted) == (str(gold[4]), str(step[4])), reply)
+
+
+def test_large_problems_are_large(rig: Rig):
+    lines = script("--seed", "1", "-n", "50", "--large").stdout.splitlines()
+    large = {p.text for p in problems.fresh(1, 1000) if p.large}
+    expect(len(lines) == 50 and all(json.loads(line)["problem"] in large for line in lines), lines[:2])
+
+
 def test_tokenizer_takes_every_text_apart_and_together_again(rig: Rig):
     rng, texts = random.Random(SEED), []
     for problem in problems.fresh(SEED, 100):

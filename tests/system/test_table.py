@@ -16,8 +16,8 @@ STEPS = ["pens: 6*7=42", "sum: 42+96=138", "to pay: 138-9=129"]
 
 
 def test_first_error_is_told_by_kind(rig: Rig):
-    for claims, kind in [(["pens: 6*7=43"], "arithmetic"), (["pens: 6+7=13"], "operator"), (["pens: 7*6=42"], "other"),
-                         (["pens: 6*7=42", "sum: 42+69=111"], "carried"), (["pens: 6*7=42", "sum: 32+96=138"], "carried"),
+    for claims, kind in [(["pens: 6*7=43"], "arithmetic"), (["pens: 6+7=13"], "operator"), (["pens: 7*6=42"], "other"), (["pens: 7*6=43"], "arithmetic"),
+                         (["pens: 6*7=42", "sum: 42+69=111"], "carried"), (["pens: 6*7=42", "sum: 32+96=128"], "carried"),
                          (["pens: 6*7=42", "sum: 42+96=137", "to pay: 137-9=128"], "arithmetic"),
                          (["lids: 6*7=42"], "other"), (["no idea"], "other"), (["pens: 6 * 7 = 42"], "other"), ([], "other")]:
         expect(first_error(claims, STEPS) == kind, claims, kind, first_error(claims, STEPS))
@@ -26,10 +26,10 @@ def test_first_error_is_told_by_kind(rig: Rig):
 def test_refuted_claims_count_once_if_judged_alike(rig: Rig):
     def claim(text, value):
         return {"text": text, "signals": {"self": value, "blind": None}}
-    trajectories = [{"claims": [claim("pens: 6*7=42", 1), claim("sum: 42+96=137", verdict), claim("sum: 32+96=128", 0.5),
+    trajectories = [{"claims": [claim("pens: 6*7=42", 1), claim("sum: 42+96=137", verdict), claim("sum: 32+96=128", 0.5), claim("to pay: 138+9=147", 0),
                                 claim("to pay: 138-9=129", None)]} for verdict in (0, 0, 1)]
     counts = refuted({"a": STEPS}, [{"id": "a", "trajectories": trajectories}, {"id": "b", "trajectories": trajectories}])
-    expect(counts == {"arithmetic": [2, 1], "operator": [0, 0], "carried": [1, 0], "other": [0, 0], "right": [1, 0]}, counts)
+    expect(counts == {"arithmetic": [2, 1], "operator": [1, 1], "carried": [1, 0], "other": [0, 0], "right": [1, 0]}, counts)
 
 
 def script(name, *args):

@@ -126,12 +126,16 @@ static void half_proof_gives_way_to_the_model(void **state)
     world_run(&w, 0);
     assert_int_equal(w.n_tasks, 1 + 3);
     struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
-    static const unsigned by[] = {SURETY_SIGNAL_SELF, SURETY_SIGNAL_SELF, SURETY_SIGNAL_SYMBOLIC,
-                                  SURETY_SIGNAL_SYMBOLIC, SURETY_SIGNAL_SYMBOLIC};
-    static const double values[] = {0, 1, 1, 0, 1};
+    static const unsigned by[] = {SURETY_SIGNAL_SELF, SURETY_SIGNAL_SELF, 0, SURETY_SIGNAL_SYMBOLIC,
+                                  SURETY_SIGNAL_SYMBOLIC};
+    static const double values[] = {0, 1, NAN, 0, 1};
     for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(r.trajectories[0].claims[i].decided_by, by[i]);
-        near(r.trajectories[0].claims[i].value, values[i]);
+        const struct surety_claim *c = &r.trajectories[0].claims[i];
+        assert_int_equal(c->decided_by, by[i]);
+        if (by[i])
+            near(c->value, values[i]);
+        else
+            assert_int_equal(c->verdict, SURETY_VERDICT_UNPARSED);
     }
     surety_result_fini(&r);
     world_fini(&w);
@@ -190,13 +194,16 @@ static void result_is_the_same_in_any_order(void **state)
                  i % 6);
         samples[i] = i % 11 == 10 ? NULL : i % 7 == 6 ? "none" : texts[i];
     }
-    for (int mode = SURETY_VERIFY_NONE; mode <= SURETY_VERIFY_BLIND; mode++) {
+    const int greedy = SURETY_VERIFY_BLIND + 1; /* JOINT, where equal claims share a verification */
+    for (int mode = SURETY_VERIFY_NONE; mode <= greedy; mode++) {
         char *expected = NULL;
         for (unsigned seed = 0; seed < 30; seed++) {
             struct world w;
             world_init(&w, samples, 24);
-            w.settings.verify = (enum surety_verify)mode;
-            w.settings.verify_repeats = 3;
+            w.settings.verify = mode == greedy ? SURETY_VERIFY_JOINT : (enum surety_verify)mode;
+            w.settings.verify_repeats = mode == greedy ? 1 : 3;
+            if (mode == greedy)
+                w.settings.verify_temperature = 0;
             world_open(&w);
             world_run(&w, seed);
             char *json = world_json(&w);
@@ -627,6 +634,13 @@ static void joint_asks_unless_all_claims_are_decided(void **state)
     static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n2. 2*2=4\n"};
     struct world w;
     world_init(&w, samples, 1);
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 2);
+    world_fini(&w);
+    static const char *const proofs[] = {"\\boxed{7}\nClaims:\n1. half: 6/2=3\n2. 2*2=4\n",
+                                         "\\boxed{7}\nClaims:\n1. 6/2=3\n2. 2*2=4\n"};
+    world_init(&w, proofs, 2); /* the first leaves open whether that is the half */
     world_open(&w);
     world_run(&w, 0);
     assert_int_equal(w.n_tasks, 2);

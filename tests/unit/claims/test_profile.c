@@ -140,6 +140,20 @@ static void render_demo_is_what_it_was_trained_on(void **state)
     assert_string_equal(task.messages[0].content, "How many?\nClaim:\nhours: 3*3=9\nRight?");
     assert_true(task.sampling.temperature == 0);
     assert_int_equal(task.sampling.max_tokens, 288);
+    char second[] = "left: 9-2=7", *both[] = {claim, second};
+    task = (struct surety_task){.claims = both, .n_claims = 2};
+    assert_int_equal(
+        profile_render_verify(profile, SURETY_VERIFY_JOINT, "How many?", 1, &settings, &a, &task),
+        0);
+    assert_string_equal(task.messages[0].content,
+                        "How many?\nClaims:\n1. hours: 3*3=9\n2. left: 9-2=7\nRight?");
+    char quantity[] = "hours", *quantities[] = {quantity};
+    task = (struct surety_task){.claims = quantities, .n_claims = 1};
+    assert_int_equal(
+        profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, &settings, &a, &task),
+        0);
+    assert_string_equal(task.messages[0].content, "How many?\nBlind:\nhours=?");
+    assert_true(task.sampling.temperature == 1);
     arena_fini(&a);
     profile_free(profile);
 }

@@ -32,6 +32,9 @@ static const struct sketch easy = {{0, 0, 0, 0}, {1, 1, 1, 1}, {true, true, true
                                    false};
 static const struct sketch silent = {{-1, -1, -1, -1}, {0}, {false}, -1, 0, 0, 0, true};
 
+static enum surety_verify way = SURETY_VERIFY_EACH;
+static double verify_temperature;
+
 static void add(struct summary *summary, const struct sketch *s, bool claims, bool texts)
 {
     static char answers[][2] = {"A", "B", "C"};
@@ -70,7 +73,8 @@ static void add(struct summary *summary, const struct sketch *s, bool claims, bo
     r.answer = r.n_groups ? groups[0].answer : NULL;
     r.run.settings.k = K;
     r.run.settings.m = 5;
-    r.run.settings.verify = SURETY_VERIFY_EACH;
+    r.run.settings.verify = way;
+    r.run.settings.verify_temperature = verify_temperature;
     r.usage = (struct surety_usage){.completion_tokens = 40,
                                     .verify_tokens = claims ? 20 : 0,
                                     .calls = claims ? 6 : 4,
@@ -220,6 +224,27 @@ static void to_json_rescue_shows_where_it_happens(void **state)
     summary_free(s);
 }
 
+/* The claims of rescue as above: at temperature 0 equal ones share a verification, jointly too. */
+static void to_json_joint_shares_verifications_at_temperature_0(void **state)
+{
+    json_t *curve[3];
+    for (int i = 0; i < 3; i++) {
+        way = i ? SURETY_VERIFY_JOINT : SURETY_VERIFY_EACH;
+        verify_temperature = i > 1;
+        struct summary *s = four_problems();
+        json_t *j = summary_to_json(s, false);
+        curve[i] = json_incref(json_object_get(j, "curve"));
+        json_decref(j);
+        summary_free(s);
+    }
+    way = SURETY_VERIFY_EACH;
+    verify_temperature = 0;
+    assert_true(json_equal(curve[0], curve[1]));
+    assert_false(json_equal(curve[1], curve[2]));
+    for (int i = 0; i < 3; i++)
+        json_decref(curve[i]);
+}
+
 static void to_json_texts_count_duplicates(void **state)
 {
     struct summary *s = summary_create();
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(to_json_equal_cost_as_by_hand),
         cmocka_unit_test(to_json_controls_as_by_hand),
         cmocka_unit_test(to_json_rescue_shows_where_it_happens),
+        cmocka_unit_test(to_json_joint_shares_verifications_at_temperature_0),
         cmocka_unit_test(to_json_texts_count_duplicates),
         cmocka_unit_test(to_json_without_gold_answers_is_null_and_counts),
         cmocka_unit_test(print_table_is_aligned_and_says_what_was_compared),
