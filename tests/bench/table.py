@@ -264,9 +264,10 @@ class Table:
         plain = [{"k": k, "right": p["b_right"], "calls": p["b_calls"], "tokens": p["b_tokens"]}
                  for k, p in zip(ks, rows[0]["curve"])]
         return [{"name": "Cons", "points": plain}] + [
-            {"name": f"{row['signals']} ({row['mode']})" if row["signals"] != "symbolic" else f"symbolic, {row['rule']}",
+            {"name": "exact arithmetic" if row["signals"] == "symbolic" else row["mode"],
              "points": [{"k": k, "right": p["a_right"], "calls": p["a_calls"], "tokens": p["a_tokens"]}
-                        for k, p in zip(ks, row["curve"])]} for row in rows]
+                        for k, p in zip(ks, row["curve"])]}
+            for row in rows if row["rule"] == "power" and "," not in row["signals"]]
 
 
 def main():
