@@ -114,9 +114,12 @@ def write(path, model, tokenizer):
 
 def load(folder):
     """(model, tokenizer), the matrices rounded to F16 as they are written."""
+    checkpoint = os.path.join(folder, "checkpoint.pt")
+    if not os.path.exists(checkpoint):
+        sys.exit(f"{folder}: no checkpoint.pt yet (train.py keeps one every three minutes)")
     tokenizer = tokens.Tokenizer.load(os.path.join(folder, "merges.json"))
     model = models.Model(models.Config(len(tokenizer.tokens)))
-    model.load_state_dict(torch.load(os.path.join(folder, "checkpoint.pt"))["model"])
+    model.load_state_dict(torch.load(checkpoint)["model"])
     for p in model.parameters():
         if p.dim() == 2:
             p.data = p.data.half().float()

@@ -17,6 +17,8 @@ import argparse
 import os
 import random
 import re
+import signal
+import sys
 import time
 
 import torch
@@ -292,6 +294,8 @@ def train(rank, args, exchange):
         for group in (g for o in opts for g in o.param_groups):
             group["lr"] = args.lr * rate_at(step, args.steps)
         if teacher.progress >= OWN_FROM and step >= collect_at:
+            if rank == 0:
+                print(f"step {step}: solves {OWN_PROBLEMS} problems to learn from its errors", flush=True)
             collect(model, teacher, OWN_PROBLEMS)
             collect_at = step + OWN_EVERY * args.steps
         ids, positions, mask, targets, weight, n = teacher.batch()
@@ -336,7 +340,8 @@ def main():
     size = sum(p.numel() for p in model.parameters())
     print(f"{size} parameters", flush=True)
     exchange = Exchange(PROCESSES, size, multiprocessing.get_context("spawn"))
-    multiprocessing.spawn(train, (args, exchange), PROCESSES)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the processes end with this one
+    multiprocessing.spawn(train, (args, exchange), PROCESSES, daemon=True)
 
 
 if __name__ == "__main__":
