@@ -132,6 +132,17 @@ static inline void help_assert_same(const struct surety_output *a, const struct 
     assert_memory_equal(&a->logprob, &b->logprob, sizeof a->logprob);
 }
 
+/* The engine gguf, which must open. */
+static inline struct engine help_open(const struct engine_config *config)
+{
+    struct engine e = {0};
+    struct surety_error err = {0};
+    if (engine_open("gguf", config, &e, &err))
+        print_error("%s\n", err.message);
+    assert_non_null(e.ops);
+    return e;
+}
+
 /* Steps until n outputs are there; fails the test after a minute. */
 static inline void help_run(struct engine *e, struct help_sink *s, size_t n)
 {

@@ -288,12 +288,12 @@ def train(rank, args, exchange):
         step, seen = saved["step"], saved["seen"]
     teacher = Teacher(tokenizer, (args.seed * PROCESSES + rank) * 10**6 + step)
     started = kept = time.monotonic()
-    first, began, total, collect_at = seen, step, 0., 0
+    first, began, total, collect_at = seen, step, 0., OWN_FROM * args.steps
     while step < args.steps:
         teacher.progress = step / args.steps
         for group in (g for o in opts for g in o.param_groups):
             group["lr"] = args.lr * rate_at(step, args.steps)
-        if teacher.progress >= OWN_FROM and step >= collect_at:
+        if step >= collect_at:
             if rank == 0:
                 print(f"step {step}: solves {OWN_PROBLEMS} problems to learn from its errors", flush=True)
             collect(model, teacher, OWN_PROBLEMS)

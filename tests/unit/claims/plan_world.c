@@ -162,3 +162,14 @@ char *world_json(struct world *w)
     surety_result_fini(&result);
     return text;
 }
+
+void world_end_alike(struct world *w, char **expected)
+{
+    char *json = world_json(w);
+    if (*expected)
+        assert_string_equal(json, *expected);
+    else
+        *expected = strdup(json);
+    free(json);
+    world_fini(w);
+}

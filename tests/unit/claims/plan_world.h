@@ -38,6 +38,10 @@ void world_feed(struct world *w, const struct surety_task *task, size_t item);
 /* Feeds everything in an order that the seed shuffles (0: as it comes), until the plan is done. */
 void world_run(struct world *w, unsigned seed);
 
+/* Ends a complete world, whose result must be *expected byte by byte, or becomes it where that is
+ * NULL; the caller frees it. */
+void world_end_alike(struct world *w, char **expected);
+
 /* plan_result, which must succeed. */
 struct surety_result world_result(struct world *w, enum surety_stop stop);
 char *world_json(struct world *w); /* the stable JSON of a complete result; the caller frees */

@@ -22,12 +22,7 @@ static struct engine open_model(const char *path, uint32_t threads, uint32_t slo
                                       {(char *)"kernels", (char *)kernels}};
     struct engine_config config = {
         .options = options, .n_options = kernels ? 2 : 1, .threads = threads, .slots = slots};
-    struct engine e = {0};
-    struct surety_error err = {0};
-    if (engine_open("gguf", &config, &e, &err))
-        print_error("%s\n", err.message);
-    assert_non_null(e.ops);
-    return e;
+    return help_open(&config);
 }
 
 static void submit(struct engine *e, uint64_t ticket, const char *problem, uint32_t first, size_t n)

@@ -28,12 +28,7 @@ static struct engine open_model(const struct world *w, uint32_t threads, const c
                                        {(char *)"kernels", (char *)(uintptr_t)kernels}};
     struct engine_config config = {
         .options = options, .n_options = kernels ? 3 : 2, .threads = threads, .slots = SLOTS};
-    struct engine e = {0};
-    struct surety_error err = {0};
-    if (engine_open("gguf", &config, &e, &err))
-        print_error("%s\n", err.message);
-    assert_non_null(e.ops);
-    return e;
+    return help_open(&config);
 }
 
 /* As few pages as the engine takes: one whole context and two. */
