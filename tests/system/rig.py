@@ -216,8 +216,7 @@ def main(tests):
             print(f"ok {number} - {name} # {time.monotonic() - began:.2f} s", flush=True)
         except Exception:
             failed += 1
-            for line in traceback.format_exc().splitlines():
-                print("#", line)
+            traceback.print_exc()  # to stderr, which meson shows
             print(f"not ok {number} - {name}", flush=True)
         finally:
             rig.clean_up()
