@@ -15,6 +15,7 @@ import functools
 import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from first_errors import KINDS, first_errors, refuted  # noqa: E402
 
 CONTROLS = [("permuted", "dealt anew"), ("best_of_n", "best of N"), ("shorter", "1 / tokens"), ("longer", "tokens"),
             ("without_last", "without the last claim"), ("perfect", "perfect verifier")]
+COSTS = ("calls", "tokens", "total_tokens", "computed_tokens")
 
 
 def run(command, **options):
@@ -36,7 +38,7 @@ def run(command, **options):
 
 def read_lines(path):
     with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
+        yield from map(json.loads, f)
 
 
 def percent(value, sign=""):
@@ -45,13 +47,12 @@ def percent(value, sign=""):
 
 def difference(d):
     return f"{percent(d['value'], '+')} [{percent(d['low'], '+')}, {percent(d['high'], '+')}]"
-COSTS = ("calls", "tokens", "total_tokens", "computed_tokens")
 
 
 class Table:
     def __init__(self, args):
         self.args = args
-        self.problems = read_lines(args.problems)
+        self.problems = list(read_lines(args.problems))
         os.makedirs(args.output, exist_ok=True)
 
     def path(self, *parts):
@@ -69,49 +70,66 @@ class Table:
         run(list(map(str, command + self.args.options)))
         return out
 
+    def results(self, mode, seed):
+        """The results of a run, one at a time: a run has 64,000 solutions."""
+        return read_lines(self.path("grade", mode, seed))
+
+    def all_results(self, mode):
+        return itertools.chain.from_iterable(self.results(mode, seed) for seed in self.args.seeds)
+
     @functools.lru_cache(maxsize=None)
-    def source(self, mode, seed):
-        """A run's results by id, and the problems with their samples as `score` reads them."""
-        results = {r["id"]: r for r in read_lines(self.path("grade", mode, seed))}
-        lines = [dict(p, id=str(p["id"]), samples=results[str(p["id"])]["trajectories"])
-                 for p in self.problems if results[str(p["id"])]["trajectories"]]
-        return results, "".join(json.dumps(x) + "\n" for x in lines)
+    def samples(self, mode, seed):
+        """A file of the problems with their samples as `score` reads them, and what each result paid, by id."""
+        paid, file = {}, self.path("samples", mode, seed)
+        problems = {str(p["id"]): p for p in self.problems}
+        with open(file, "w", encoding="utf-8") as out:
+            for r in self.results(mode, seed):
+                samples = r["trajectories"]
+                paid[r["id"]] = {"usage": r["usage"], "run": r["run"],
+                                 "samples": sum(t["finish_reason"] != "error" for t in samples)}
+                if samples:
+                    out.write(json.dumps(dict(problems[r["id"]], id=r["id"], samples=samples)) + "\n")
+        return file, paid
 
     def score_seed(self, row, seed):
-        """The row's results on one seed as lines, and their table."""
-        results, samples = self.source(row["mode"], seed)
+        """The row's results on one seed, a file; and their table."""
+        samples, paid = self.samples(row["mode"], seed)
         scored, summary = self.path("scored", seed), os.path.join(self.args.output, f"summary-{seed}.json")
         if os.path.exists(scored):
             os.remove(scored)
         command = [self.args.surety, "score", "--signals", row["signals"], "--rule", row["rule"], "--gamma",
-                   row["gamma"], "-m", self.args.m, "-", "-o", scored, "--stable", "--summary", summary]
-        run(list(map(str, command)), input=samples)
+                   row["gamma"], "-m", self.args.m, samples, "-o", scored, "--stable", "--summary", summary]
+        run(list(map(str, command)))
         with open(summary, encoding="utf-8") as f:
             table = json.load(f)
-        lines = read_lines(scored)
-        for result in lines:
-            self.pay(result, results[result["id"]], row)
-        os.remove(scored)
         os.remove(summary)
-        return lines, table
+        with open(self.path(row["name"], seed), "w", encoding="utf-8") as out:
+            for result in read_lines(scored):
+                self.pay(result, paid[result["id"]], row)
+                out.write(json.dumps(result) + "\n")
+        os.remove(scored)
+        return table
 
     def score(self, row):
         """The row's results on all seeds in one file, and the tables of its seeds."""
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            done = list(pool.map(lambda seed: self.score_seed(row, seed), self.args.seeds))
-        with open(self.path(row["name"]), "w", encoding="utf-8") as out:
-            out.writelines(json.dumps(result) + "\n" for lines, _ in done for result in lines)
-        return self.path(row["name"]), [table for _, table in done]
+            tables = list(pool.map(lambda seed: self.score_seed(row, seed), self.args.seeds))
+        with open(self.path(row["name"]), "wb") as out:
+            for part in (self.path(row["name"], seed) for seed in self.args.seeds):
+                with open(part, "rb") as f:
+                    shutil.copyfileobj(f, out)
+                os.remove(part)
+        return self.path(row["name"]), tables
 
     @staticmethod
     def pay(result, source, row):
         """Recorded samples cost nothing: a row pays what its run did, without verdicts it has no use for."""
-        used, samples = source["usage"], sum(t["finish_reason"] != "error" for t in source["trajectories"])
+        used = source["usage"]
         if row["signals"] != "symbolic":
             result["usage"] = dict(used)
             result["run"].update(verify=row["mode"], verify_temperature=source["run"]["verify_temperature"])
         else:
-            result["usage"] = dict(used, calls=samples, verify_tokens=0, verify_prompt_tokens=0, verify_cached_tokens=0,
+            result["usage"] = dict(used, calls=source["samples"], verify_tokens=0, verify_prompt_tokens=0, verify_cached_tokens=0,
                                    prompt_tokens=used["prompt_tokens"] - used["verify_prompt_tokens"],
                                    cached_tokens=used.get("cached_tokens", 0) - used.get("verify_cached_tokens", 0))
 
@@ -152,6 +170,8 @@ class Table:
                 row.update(curve=rows[2:], equal=dict(zip(COSTS, equal)))
             made.append(row)
         self.write(made, ks)
+        for mode, seed in itertools.product(self.args.modes, self.args.seeds):
+            os.remove(self.samples(mode, seed)[0])
 
     # ---- markdown ----
     def write(self, rows, ks):
@@ -189,7 +209,7 @@ class Table:
         """pass@k, the mean over problems and seeds."""
         found = {k: [] for k in ks}
         for seed in self.args.seeds:
-            for r in self.source(self.args.modes[0], seed)[0].values():
+            for r in self.results(self.args.modes[0], seed):
                 for k in ks:
                     found[k].append(any(t["correct"] for t in r["trajectories"] if t["index"] < k))
         return [sum(found[k]) / len(found[k]) for k in ks]
@@ -248,16 +268,15 @@ class Table:
         out = ["### Errors by kind", "", "| | " + " | ".join((*KINDS, "no error")) + " |",
                "| --- |" + " --- |" * (len(KINDS) + 1)]
         for mode in self.args.modes:
-            results = [r for seed in self.args.seeds for r in self.source(mode, seed)[0].values()]
             if mode == self.args.modes[0]:
-                counts = first_errors(steps, results)
+                counts = first_errors(steps, self.all_results(mode))
                 n = sum(counts.values())
                 out.append(f"| the first error of {n} wrong solutions | " +
                            " | ".join(f"{percent(c / max(n, 1))} %" for c in counts.values()) + " | |")
             signal = "`blind`" if mode == "blind" else f"`self` (`{mode}`)"
             out.append(f"| claims that {signal} refutes | " +
                        " | ".join(f"{percent(no / n)} % of {n}" if n else "" for n, no in
-                                  refuted(steps, results).values()) + " |")
+                                  refuted(steps, self.all_results(mode)).values()) + " |")
         return out + [""]
 
     def points(self, rows, ks):
