@@ -6,11 +6,15 @@
  * Rival values of one quantity share its calls. Whether a quantity is contested is known when all
  * trajectories are there, so all tasks are made at once then: the contested ones first, and of
  * these the ones of which most trajectories speak, whatever groups they are in. A budget or
- * deadline that ends early so leaves out those that matter least.
+ * deadline that ends early so leaves out those that matter least. A quantity is settled when what
+ * its recomputation says cannot move weight from one answer to another: all trajectories give it
+ * the same value, or none contests it and their answers are the same. One recomputation of it is
+ * enough to tell whether it stands.
  */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "claims/equal.h"
@@ -62,12 +66,31 @@ static enum surety_err enter(struct plan *plan, struct quantities *all, uint32_t
     return SURETY_OK;
 }
 
+/* Marks what is settled. */
+static void settle(const struct plan *plan, struct quantities *all)
+{
+    const char *answer = NULL;
+    bool unanimous = true;
+    uint32_t n_voters = 0;
+    for (uint32_t k = 0; k < plan->settings.k; k++) {
+        const char *other = plan->trajectories[k].answer;
+        unanimous &= !answer || !other || strcmp(answer, other) == 0;
+        answer = other ? other : answer;
+        n_voters += other != NULL;
+    }
+    for (size_t i = 0; i < all->n; i++)
+        all->list[i]->settled =
+            !all->list[i]->contested && (unanimous || all->list[i]->n == n_voters);
+}
+
 static int by_weight(const void *left, const void *right)
 {
     const struct plan_blind *a = *(struct plan_blind *const *)left,
                             *b = *(struct plan_blind *const *)right;
     if (a->contested != b->contested)
         return a->contested ? -1 : 1;
+    if (a->settled != b->settled)
+        return a->settled ? 1 : -1;
     if (a->n != b->n)
         return a->n > b->n ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
@@ -79,11 +102,12 @@ static enum surety_err ask_for(struct plan *plan, struct plan_blind *blind)
     char **name = ARENA_NEW(&plan->arena, char *);
     if (!name || !(*name = quantity_name(check->key, &check->quantity, &plan->arena)))
         return SURETY_ERR_NOMEM;
-    enum surety_err code = plan_ask(plan, name, 1, blind->key, &blind->asked);
+    uint32_t repeats = blind->settled ? 1 : plan->settings.verify_repeats;
+    enum surety_err code = plan_ask(plan, name, 1, repeats, blind->key, &blind->asked);
     if (code)
         return code;
     blind->asked->blind = blind;
-    plan->calls_saved += (blind->n_claims - 1) * plan->settings.verify_repeats;
+    plan->calls_saved += (blind->n_claims - 1) * repeats;
     return SURETY_OK;
 }
 
@@ -98,6 +122,7 @@ enum surety_err plan_ask_blind(struct plan *plan)
     for (uint32_t k = 0; k < plan->settings.k; k++)
         for (size_t i = 0; plan->trajectories[k].answer && i < plan->trajectories[k].n_claims; i++)
             code = code ? code : enter(plan, &all, k, i);
+    settle(plan, &all);
     if (!code)
         qsort(all.list, all.n, sizeof *all.list, by_weight);
     for (size_t i = 0; i < all.n && !code; i++)

@@ -95,8 +95,8 @@ static enum surety_err plant_one(struct plan *plan, const struct candidate *cand
         for (size_t i = 0; i < n; i++)
             claims[i] = joint ? t->claims[i].text : NULL;
         claims[control->at] = control->planted;
-        code = plan_ask(plan, claims, n, hash_text(candidate->rank, control->planted),
-                        &control->planted_asked);
+        code = plan_ask(plan, claims, n, plan->settings.verify_repeats,
+                        hash_text(candidate->rank, control->planted), &control->planted_asked);
     }
     if (!code && control->planted_asked)
         control->planted_asked->planted = true;

@@ -47,6 +47,7 @@ struct plan_blind {
     uint64_t key;
     uint64_t value;            /* of the first of its claims (claims/quantity.h) */
     bool contested;            /* another claim gives another value */
+    bool settled;              /* it cannot change the answer */
     uint32_t n, last;          /* trajectories that speak of it; the last of them, plus 1 */
     uint64_t n_claims;         /* in all of these */
     size_t order;              /* of first appearance */
@@ -149,8 +150,9 @@ enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncat
 /* plan_verify.c: makes the verifications of trajectory k, the next after the prefix. NOMEM. */
 enum surety_err plan_verify_trajectory(struct plan *plan, uint32_t k);
 
-/* plan_verify.c: a task about these claims, whose seeds follow from key. NOMEM. */
-enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint64_t key,
+/* plan_verify.c: a task about these claims with this many items, whose seeds follow from key.
+ * NOMEM. */
+enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,
                          struct plan_asked **ret_asked);
 
 /* plan_verify.c: takes up a reply. NOMEM. */

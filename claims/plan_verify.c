@@ -43,10 +43,9 @@ static enum surety_err append_asked(struct plan *plan, struct plan_asked *asked)
     return SURETY_OK;
 }
 
-enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint64_t key,
+enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,
                          struct plan_asked **ret_asked)
 {
-    uint32_t repeats = plan->settings.verify_repeats;
     struct plan_asked *asked = ARENA_NEW(&plan->arena, struct plan_asked);
     struct surety_item *items = ARENA_ARRAY(&plan->arena, struct surety_item, repeats);
     struct plan_reply *replies = ARENA_ARRAY(&plan->arena, struct plan_reply, repeats);
@@ -104,7 +103,8 @@ static enum surety_err ask_each(struct plan *plan, struct plan_trajectory *t)
         if (!claims)
             return SURETY_ERR_NOMEM;
         claims[0] = check->key;
-        enum surety_err code = plan_ask(plan, claims, 1, check->hash, &check->asked);
+        enum surety_err code =
+            plan_ask(plan, claims, 1, plan->settings.verify_repeats, check->hash, &check->asked);
         if (code)
             return code;
     }
@@ -144,7 +144,9 @@ static enum surety_err ask_joint(struct plan *plan, struct plan_trajectory *t)
         key = hash_u64(key, t->claims[i].check->hash);
         all_decided = all_decided && plan_is_decided(plan, t->claims[i].check);
     }
-    return all_decided ? SURETY_OK : plan_ask(plan, claims, t->n_claims, key, &t->asked);
+    return all_decided
+               ? SURETY_OK
+               : plan_ask(plan, claims, t->n_claims, plan->settings.verify_repeats, key, &t->asked);
 }
 
 enum surety_err plan_verify_trajectory(struct plan *plan, uint32_t k)

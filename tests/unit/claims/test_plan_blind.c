@@ -10,7 +10,8 @@
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 
-/* Three groups of answers. "sum" is contested, "boxes" is not; the last sum is carried wrong. */
+/* Three groups of answers. "sum" is contested, "boxes" is settled, for all speak of it and alike;
+ * the last sum is carried wrong. */
 static const char *const samples[] = {
     "\\boxed{1}\nClaims:\n1. boxes: 3 * 4 = 12\n2. sum: 12 + 5 = 17\n3. a lid is good\n",
     "\\boxed{2}\nClaims:\n1. boxes: 3 * 4 = 12\n2. sum: 12 - 5 = 7\n3. a lid is good\n",
@@ -45,6 +46,7 @@ static void rivals_share_calls_and_contested_ones_come_first(void **state)
     assert_string_equal(w.tasks[1]->claims[0], "sum");
     assert_string_equal(w.tasks[2]->claims[0], "boxes");
     assert_int_equal(w.tasks[1]->n_items, 3);
+    assert_int_equal(w.tasks[2]->n_items, 1);
     for (size_t i = 0; i < w.tasks[1]->n_messages; i++) { /* no value goes out */
         const char *text = w.tasks[1]->messages[i].content;
         assert_false(strstr(text, "= 1") || strstr(text, "12 +") || strstr(text, "= 7"));
@@ -55,7 +57,7 @@ static void rivals_share_calls_and_contested_ones_come_first(void **state)
     double share[] = {3.0 / 5, 2.0 / 5, 2.0 / 5, 1.0 / 5};
     for (size_t k = 0; k < 4; k++) {
         const struct surety_claim *c = r.trajectories[k].claims;
-        near(c[0].blind, 4.0 / 5);
+        near(c[0].blind, 2.0 / 3);
         near(c[1].blind, share[k]);
         near(c[1].value, share[k]);
         near(c[1].symbolic, 1);
@@ -69,13 +71,13 @@ static void rivals_share_calls_and_contested_ones_come_first(void **state)
     assert_int_equal(r.trajectories[3].claims[2].verdict, SURETY_VERDICT_UNCHECKED);
     assert_non_null(strstr(r.trajectories[3].claims[2].reason, "no value"));
     assert_true(isnan(r.trajectories[4].claims[0].blind)); /* no vote, so nothing to say */
-    double p = (1 + 4 * 0.8 + 0.6 + 0.4 + 0.4 + 0.2 + 1) / (1 + 9.0);
-    near(r.trajectories[0].r, p * pow(2.4 / 3, 12) + (1 - p) * pow(1.4 / 3, 12));
+    double p = (1 + 4 * 2.0 / 3 + 0.6 + 0.4 + 0.4 + 0.2 + 1) / (1 + 9.0), known = 2.0 / 3 + 0.6;
+    near(r.trajectories[0].r, p * pow((known + 1) / 3, 12) + (1 - p) * pow(known / 3, 12));
     assert_int_equal(r.run.settings.signals, SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_BLIND);
     assert_int_equal(r.run.settings.rule, SURETY_RULE_POWER);
-    assert_int_equal(r.verifier.calls_saved, 3 * (4 - 1) + 3 * (4 - 1));
+    assert_int_equal(r.verifier.calls_saved, 3 * (4 - 1) + 1 * (4 - 1));
     near(r.verifier.valid_rate, 1); /* each reply gives some trajectory's value */
-    assert_int_equal(r.usage.calls, 5 + 6);
+    assert_int_equal(r.usage.calls, 5 + 4);
     surety_result_fini(&r);
     world_fini(&w);
 }
@@ -96,11 +98,12 @@ static void result_does_not_depend_on_the_order(void **state)
 static void exact_verdict_decides_but_for_a_labelled_proof(void **state)
 {
     static const char *const texts[] = {
-        "\\boxed{1}\nClaims:\n1. 3 * 4 = 12\n2. sum: 12 + 5 = 18\n3. rest: 9 - 2 = 7\n"};
+        "\\boxed{1}\nClaims:\n1. 3 * 4 = 12\n2. sum: 12 + 5 = 18\n3. rest: 9 - 2 = 7\n",
+        "\\boxed{2}"};
     static const struct world_value table[] = {{"rest", {"\\boxed{8}", "\\boxed{8}", NULL}},
                                                {NULL, {NULL}}};
     struct world w;
-    open_blind(&w, texts, 1, table);
+    open_blind(&w, texts, 2, table);
     world_open(&w);
     world_run(&w, 0);
     assert_int_equal(w.n_tasks, 2);
@@ -116,7 +119,7 @@ static void exact_verdict_decides_but_for_a_labelled_proof(void **state)
     near(r.verifier.unparsed_rate, 1.0 / 3);
     surety_result_fini(&r);
     world_fini(&w);
-    open_blind(&w, texts, 1, table); /* without that signal all three are recomputed */
+    open_blind(&w, texts, 2, table); /* without that signal all three are recomputed */
     w.settings.signals = SURETY_SIGNAL_BLIND;
     world_open(&w);
     world_run(&w, 0);
@@ -124,13 +127,45 @@ static void exact_verdict_decides_but_for_a_labelled_proof(void **state)
     world_fini(&w);
 }
 
+/* Where nothing can move weight from one answer to another, once is enough. */
+static void what_is_settled_is_recomputed_once(void **state)
+{
+    static const char *const texts[] = {
+        "\\boxed{1}\nClaims:\n1. rest: 9 - 2 = 7\n2. boxes: 3 * 4 = 12\n",
+        "\\boxed{1}\nClaims:\n1. boxes: 3 * 4 = 12\n2. lids: 2 * 4 = 8\n",
+        "\\boxed{2}\nClaims:\n1. boxes: 3 * 4 = 12\n",
+        "I do not know.\nClaims:\n1. fee: 4 + 5 = 9\n",
+    };
+    static const struct {
+        size_t k;
+        const char *asked[3];
+        size_t n_items[3];
+    } cases[] = {
+        {2, {"boxes", "rest", "lids"}, {1, 1, 1}}, /* the answers are the same */
+        {3, {"rest", "lids", "boxes"}, {3, 3, 1}}, /* all say what the boxes are */
+        {4, {"rest", "lids", "boxes"}, {3, 3, 1}}, /* the last has no vote */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world w;
+        open_blind(&w, texts, cases[i].k, values);
+        world_open(&w);
+        world_run(&w, 0);
+        assert_int_equal(w.n_tasks, 1 + 3);
+        for (size_t t = 0; t < 3; t++) {
+            assert_string_equal(w.tasks[1 + t]->claims[0], cases[i].asked[t]);
+            assert_int_equal(w.tasks[1 + t]->n_items, cases[i].n_items[t]);
+        }
+        world_fini(&w);
+    }
+}
+
 static void unreadable_recomputations_leave_it_open(void **state)
 {
-    static const char *const texts[] = {"\\boxed{1}\nClaims:\n1. rest: 9 - 2 = 7\n"};
+    static const char *const texts[] = {"\\boxed{1}\nClaims:\n1. rest: 9 - 2 = 7\n", "\\boxed{2}"};
     static const struct world_value table[] = {{"rest", {NULL, "Who knows.", NULL}},
                                                {NULL, {NULL}}};
     struct world w;
-    open_blind(&w, texts, 1, table);
+    open_blind(&w, texts, 2, table);
     w.settings.signals = SURETY_SIGNAL_BLIND;
     world_open(&w);
     world_run(&w, 0);
@@ -192,6 +227,7 @@ int main(void)
         cmocka_unit_test(rivals_share_calls_and_contested_ones_come_first),
         cmocka_unit_test(result_does_not_depend_on_the_order),
         cmocka_unit_test(exact_verdict_decides_but_for_a_labelled_proof),
+        cmocka_unit_test(what_is_settled_is_recomputed_once),
         cmocka_unit_test(unreadable_recomputations_leave_it_open),
         cmocka_unit_test(missing_units_fit_where_no_rival_does),
         cmocka_unit_test(signals_choose_the_way),
