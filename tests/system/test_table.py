@@ -64,6 +64,13 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
                 "| claims that `self` (`each`) refutes |  |  | 50.0 % of 24 |  | 0.0 % of 24 |",
                 "| claims that `blind` refutes |  |  | 100.0 % of 24 |  | 0.0 % of 24 |"]:
         expect(row in text, row, text)
+    cut = args.index("--")
+    for made, told in [(["-k", "3", "--"], "k 4, this table has 3"), (["--repeats", "3", "--"], "verify_repeats 2"),
+                       (["--", "--top-p", "0.5"], "top_p 0.5, this table has 0.95")]:
+        if "--top-p" in made:
+            rig.write_lines("out/grade-each-1.jsonl", rig.read_lines("out/grade-each-1.jsonl")[:-1])
+        run = script("table.py", *args[:cut], *made, *args[cut + 1:])
+        expect(run.returncode == 1 and told in run.stderr, made, run.stderr)
     drawn = script("plot.py", os.path.join(rig.path("out"), "curves.json"), rig.path("out"))
     expect(drawn.returncode == 0, drawn.stderr)
     for name in ("calls.svg", "tokens.svg"):
