@@ -47,9 +47,9 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
 
-/* Reads a solution: its answer and its claims, the first m. *ret_cooperating: the claims came with
- * the solution (a missing one counts as 0) and were not found by the splitter. A claim that only
- * restates the answer is left out. NOMEM. */
+/* Reads a solution: its answer and its claims, the first m of a list, the last m of lines.
+ * *ret_cooperating: the claims came with the solution (a missing one counts as 0) and were not
+ * found by the splitter. A claim that only restates the answer is left out. NOMEM. */
 enum surety_err profile_read_solution(const struct profile *profile, const char *problem,
                                       const char *solution, bool truncated, uint32_t m,
                                       struct arena *arena, struct answer *ret_answer,

@@ -105,17 +105,27 @@ static size_t line_end(const char *text, size_t at)
     return (size_t)(strchrnul(text + at, '\n') - text);
 }
 
-/* Each line before the one with the answer. */
-static enum surety_err read_lines(struct reader *r, size_t at, size_t answer_start)
+/* The lines before the one with the answer; where there are more than m, the last: they lead to it.
+ */
+static enum surety_err read_lines(struct reader *r, size_t from, size_t answer_start)
 {
-    while (at < answer_start) {
-        size_t end = line_end(r->solution, at);
-        if (end >= answer_start)
-            break;
+    const char *text = r->solution;
+    size_t end = answer_start;
+    while (end > from && text[end - 1] != '\n')
+        end--;
+    while (end > from) {
+        size_t at = --end; /* its line break */
+        while (at > from && text[at - 1] != '\n')
+            at--;
         enum surety_err code = add_claim(r, (struct span){at, end});
         if (code)
             return code;
-        at = end + 1;
+        end = at;
+    }
+    for (size_t i = 0; i < r->n / 2; i++) {
+        struct claim_span last = r->claims[r->n - 1 - i];
+        r->claims[r->n - 1 - i] = r->claims[i];
+        r->claims[i] = last;
     }
     return SURETY_OK;
 }

@@ -274,7 +274,7 @@ static void read_solution_demo_takes_lines_before_the_answer(void **state)
 {
     reads("demo", "a: 1+1=2\nb: 2+2=4\n\\boxed{4}", 5, "+4|a: 1+1=2|b: 2+2=4");
     reads("demo", "a: 1+1=2\n\nb: 2+2=4\n\\boxed{4}\nafter: 1+1=2", 5, "+4|a: 1+1=2|b: 2+2=4");
-    reads("demo", "a: 1+1=2\nb: 2+2=4\nc: 3+3=6\n\\boxed{4}", 2, "+4|a: 1+1=2|b: 2+2=4");
+    reads("demo", "a: 1+1=2\nb: 2+2=4\nc: 3+3=6\n\\boxed{4}", 2, "+4|b: 2+2=4|c: 3+3=6");
     reads("demo", "\\boxed{4}", 5, "+4");
     reads("demo", "a: 1+1=2\nb: 2+2", 5, "+-");
 }
