@@ -332,6 +332,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=3, help="between checkpoints")
     args = parser.parse_args()
+    if args.seed < 0:
+        parser.error("--seed is negative: its problems could be those that tests draw")
     os.makedirs(args.out, exist_ok=True)
     merges = os.path.join(args.out, "merges.json")
     if not os.path.exists(merges):

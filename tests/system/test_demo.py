@@ -15,6 +15,14 @@ def test_solve_without_an_engine_uses_the_demo_model(rig: Rig):
     expect(result.code == 0 and "Answer: " in result.out and result.err == "", result.out, result.err)
 
 
+def test_shipped_problem_is_rescued_as_readme_shows(rig: Rig):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "demo",
+                           "problem.txt"), encoding="utf-8") as f:
+        result = rig.run("solve", f.read().strip())  # as scripts/demo does
+    expect(result.code == 0 and "Answer: 65\n" in result.out and "the plain majority says 75\n" in result.out,
+           result.out, result.err)
+
+
 def test_solve_is_repeatable_over_workers_and_threads(rig: Rig):
     runs = [rig.run("solve", "-k", "12", "--json", *args, PROBLEM).json
             for args in ([], ["--workers", "2"], ["--threads", "1"])]

@@ -3,6 +3,8 @@ import collections
 import json
 import os
 import random
+import re
+import signal
 import subprocess
 import sys
 
@@ -18,9 +20,11 @@ import tokens  # noqa: E402
 SEED, N = 4, 400
 
 
+SCRIPT = [sys.executable, os.path.join(ROOT, "scripts", "problems")]
+
+
 def script(*args):
-    return subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "problems"), *args],
-                          capture_output=True, text=True, timeout=60)
+    return subprocess.run([*SCRIPT, *args], capture_output=True, text=True, timeout=60)
 
 
 def test_script_prints_fresh_problems_by_seed(rig: Rig):
@@ -39,6 +43,14 @@ def test_script_refuses_the_seeds_of_training(rig: Rig):
         expect(refused.returncode == 2 and not refused.stdout and "training" in refused.stderr,
                refused.stderr)
     expect(script("--seed", "999999999", "-n", "1").returncode == 0)
+
+
+def test_script_ends_quietly_with_its_reader(rig: Rig):
+    with subprocess.Popen([*SCRIPT, "-n", "5000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        expect(process.wait(60) == -signal.SIGPIPE, process.returncode)
+        expect(not process.stderr.read(), "it complains")
 
 
 def test_exact_signal_stands_by_every_gold_chain(rig: Rig):
@@ -128,10 +140,25 @@ def test_marks_compare_digit_by_digit(rig: Rig):
             expect((found, asserted) == (str(gold[4]), str(step[4])), reply)
 
 
+# By the label of a family's fourth step: a step, the place of a number in it (left, right or value),
+# and the least that stands there in a problem with large numbers.
+LEAST = {"to pay": (0, 1, 13), "each": (0, 1, 25), "done": (0, 1, 31), "then": (0, 0, 380),
+         "smaller": (1, 2, 16), "times": (2, 2, 13), "over": (0, 1, 20), "three": (0, 0, 16),
+         "cost": (0, 0, 31), "average": (0, 0, 40), "bought": (1, 1, 11), "eggs": (0, 1, 10)}
+
+
+def has_large_numbers(line):
+    steps = [step.split(": ") for step in json.loads(line)["steps"]]
+    step, place, least = LEAST[steps[3][0]]
+    return int(re.findall(r"\d+", steps[step][1])[place]) >= least
+
+
 def test_large_problems_are_large(rig: Rig):
-    lines = script("--seed", "1", "-n", "50", "--large").stdout.splitlines()
-    large = {p.text for p in problems.fresh(1, 1000) if p.large}
-    expect(len(lines) == 50 and all(json.loads(line)["problem"] in large for line in lines), lines[:2])
+    large, mixed = (list(map(has_large_numbers, script("--seed", "1", "-n", "1000", *more).stdout.splitlines()))
+                    for more in (["--large"], []))
+    expect(len(large) == 1000 and all(large), large.count(False))
+    # Two in five, and some whose small numbers reach as far.
+    expect(len(mixed) == 1000 and 400 < sum(mixed) < 540, sum(mixed))
 
 
 def test_tokenizer_takes_every_text_apart_and_together_again(rig: Rig):
