@@ -79,4 +79,15 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
         expect(len(lines) == len(json.load(open(os.path.join(rig.path("out"), "curves.json")))), name)
 
 
+def test_routes_are_held_against_each_other(rig: Rig):
+    made = subprocess.run([os.path.join(BENCH, "..", "..", "scripts", "problems"), "--seed", "70412", "-n", "12"],
+                          capture_output=True, text=True)
+    run = script("route.py", "-k", "4", SURETY, rig.write("in.jsonl", made.stdout))
+    expect(run.returncode == 0, run.stderr)
+    for name, route in json.loads(run.stdout).items():
+        expect(route["calls"] == 48 and 0.5 < route["pass_at_1"]["value"] <= 1, name, route)
+        for rate in (route["pass_at_1"], route["cons"]):
+            expect(rate["low"] <= rate["value"] <= rate["high"], name, rate)
+
+
 main(globals())
