@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "proto/result_json.h"
+#include "scaler/grading.h"
 
 static void clear(struct batch *batch)
 {
@@ -118,6 +119,8 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
     result.run.settings = batch->options->settings;
     if (batch->command->user == USER_SCORE && !batch->options->k)
         result.run.settings.k = 1; /* "all samples", of which there are none */
+    if (problem->gold) /* no answer is not right: leaving it out would flatter */
+        grading_fill(&result, problem->gold, problem->problem, NULL, 0);
     clear(batch);
     /* the reader's own messages name the place already */
     if (problem->line)

@@ -44,7 +44,7 @@ bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
 enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
                           struct surety_error *err);
 
-/* Writes a failed result for a problem. */
+/* Writes a failed result for a problem, which counts as wrong where there is a gold answer. */
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
                            const struct surety_error *why, struct surety_error *err);
 

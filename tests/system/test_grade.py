@@ -66,6 +66,26 @@ def test_grade_failed_problem_is_a_result_too(rig: Rig):
     expect(sum(line["answer"] == "42" for line in lines.values()) == 3)
 
 
+def test_grade_failed_with_gold_counts_as_wrong(rig: Rig):
+    source, replay = files(rig, 4, [(1, {"id": "e", "problem": "", "gold": "42"}), (3, {"id": "c", "problem": "x", "gold": 42, "context": []}),
+                                    (4, {"id": "stranger", "problem": "not recorded", "gold": "42"}), (5, {"id": "u", "problem": ""})])
+    out, wrong = rig.path("out.jsonl"), {"clr": False, "cons": False, "pass_at_1": 0, "pass_at_k": False}
+    for more in ([], ["--resume"]):  # which tries the failed ones again
+        run = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", out, "--summary", rig.path("sum.json"), *more)
+        expect(run.code == 4 and "8 results (7 with a gold answer)" in run.out, run.code, run.out, run.err)
+        lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+        expect(all(lines[i].get("correct") == wrong for i in ("e", "c", "stranger")) and "correct" not in lines["u"], lines)
+        summary = json.load(open(rig.path("sum.json")))
+        expect(summary["n"] == 7 and summary["failed"] == 4, summary)
+        for key, value in (("clr", 3 / 7), ("cons", 3 / 7), ("pass_at_k", 4 / 7), ("pass_at_1", 2.5 / 7)):
+            expect(abs(summary[key]["value"] - value) < 1e-9, key, summary)
+    compared = rig.run("compare", out, out, "--json").json
+    expect(compared["n"] == 7 and compared["ungraded"] == 1 and abs(compared["rows"][0]["a_right"] - 3 / 7) < 1e-9, compared)
+    only = rig.write_lines("only.jsonl", [{"problem": "x", "gold": "1", "context": []}])
+    run = rig.run("grade", "--engine", replay, only, "-o", "-")
+    expect(run.code == 4 and "No gold" not in run.err, run.err)
+
+
 def test_grade_duplicate_ids_are_refused_before_anything_runs(rig: Rig):
     source, replay = files(rig, 3, [(3, {"id": "p1", "problem": "again"})])
     result = rig.run("grade", "--engine", replay, source, "-o", rig.path("out.jsonl"))
