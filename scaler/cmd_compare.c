@@ -239,6 +239,21 @@ static void print_row(const struct comparison *c, size_t number)
                cost_names[c->equal[number]]);
 }
 
+/* Refuses a k that was given and that no result of its side has. */
+static int check_k(const struct comparison *c)
+{
+    for (size_t i = 0; i < c->n_rows; i++)
+        for (int side = 0; side < 2; side++) {
+            uint32_t k = side ? c->rows[i].b.k : c->rows[i].a.k;
+            uint32_t most = side ? c->counts.k_b : c->counts.k_a;
+            if (k > most)
+                return cli_fail(c->command, CLI_USAGE,
+                                "--%c asks for the first %u samples; those of %s have at most %u",
+                                side ? 'b' : 'a', k, c->paths[side], most);
+        }
+    return CLI_DONE;
+}
+
 static int compare_files(struct comparison *c, struct compare *compare, bool json)
 {
     c->one_file = strcmp(c->paths[0], c->paths[1]) == 0;
@@ -248,6 +263,8 @@ static int compare_files(struct comparison *c, struct compare *compare, bool jso
             return code;
     }
     enum surety_err code = compare_pair(compare, &c->counts);
+    if (!code && c->counts.paired && check_k(c))
+        return CLI_USAGE;
     for (size_t i = 0; i < c->n_rows && !code; i++)
         code = compare_row_fill(compare, c->equal[i], &c->rows[i]);
     if (code)

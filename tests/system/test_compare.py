@@ -170,6 +170,11 @@ def test_compare_bad_input(rig: Rig):
                         (["--a", "clr,clr", "--b", "clr,clr,clr"], "2 measures")):
         run = rig.run("compare", *args, path_a, path_b)
         expect(run.code == 2 and words in run.err, args, run.code, run.err)
+    for args, words in ((["--a", "clr@7"], f"--a asks for the first 7 samples; those of {path_a} have at most 6"),
+                        (["--b", "cons@3,clr@500"], f"--b asks for the first 500 samples; those of {path_b} have at most 9")):
+        run = rig.run("compare", *args, path_a, path_b)
+        expect(run.code == 2 and words in run.err and run.out == "", args, run.code, run.err)
+    expect(rig.run("compare", "--a", "clr@6", "--b", "cons@9", path_a, path_b).code == 0)
     expect(rig.run("compare", path_a, rig.path("none")).code == 2)
     expect(rig.run("compare", path_a).code == 2)
     ungraded = rig.write_lines("u.jsonl", write_results(rig, "u", 5, ["p1", "p2"], 3, 0.5, gold=False))
