@@ -24,6 +24,9 @@ struct output {
     long long whole; /* bytes of whole lines; -1: no regular file */
 };
 
+/* Whether output_open will refuse path: INVALID. Changes nothing. */
+enum surety_err output_check(const char *path, bool resume, struct surety_error *err);
+
 /*
  * Opens path for writing. INVALID (with what to do) when it is a file with content and resume is
  * not wanted. With resume the file keeps its results that are done: a torn last line, failed,

@@ -18,6 +18,11 @@ def files(rig, n=20, bad=(), delay=0):
     return rig.write_lines("in.jsonl", lines), engine(rig.write_lines("r.jsonl", recorded))
 
 
+def made(rig, source, replay):
+    """The results of a run."""
+    return rig.run("grade", "--stable", "-k", "4", "--engine", replay, source, "-o", "-").lines
+
+
 def test_grade_writes_results_and_the_table(rig: Rig):
     source, replay = files(rig)
     result = rig.run("grade", "--engine", replay, "-k", "4", "-m", "2", "--gamma", "1000", source, "-o",
@@ -91,6 +96,39 @@ def test_grade_duplicate_ids_are_refused_before_anything_runs(rig: Rig):
     result = rig.run("grade", "--engine", replay, source, "-o", rig.path("out.jsonl"))
     expect(result.code == 2 and "in.jsonl:4:" in result.err and "line 2" in result.err, result.err)
     expect(not os.path.exists(rig.path("out.jsonl")))
+
+
+def test_grade_settings_that_no_request_can_have_are_refused_first(rig: Rig):
+    source, replay = files(rig, 4, [(0, "{broken")])
+    each = rig.write("each", "name: e\n[sample user]\n{problem}\n[each user]\n{problem} {claim} {nonce}\n")
+    out, summary = rig.path("out.jsonl"), rig.path("sum.json")
+    ask = ["--verify", "each", "--verify-repeats", "3", "--verify-temperature", "0"]
+    for more, word in ((ask, "verify-temperature"), (["--profile", "demo", "--verify", "each", "--verify-repeats", "3"], "verify-temperature"),
+                       (["--profile", each, "--verify", "blind"], "blind")):
+        run = rig.run("grade", "--engine", replay, source, "-o", out, "--summary", summary, *more)
+        expect(run.code == 2 and word in run.err and run.err.count("\n") == 1 and run.out == "", more, run.code, run.err)
+        expect(not os.path.exists(out) and not os.path.exists(summary), more)
+        solved = rig.run("solve", "--engine", replay, "problem 1", *more)
+        expect(solved.code == 2 and word in solved.err and solved.out == "", more, solved.code, solved.err)
+    kept = [dict(line, stop_reason="failed") if i == 1 else line for i, line in enumerate(made(rig, source, replay))]
+    before = open(rig.write_lines("out.jsonl", kept)).read()
+    run = rig.run("grade", "--engine", replay, source, "-o", out, "--resume", *ask)
+    expect(run.code == 2 and open(out).read() == before, run.code, run.err)
+
+
+def test_grade_settings_are_refused_by_a_broker_too(rig: Rig):
+    source, replay = files(rig, 4)
+    _, client, worker = rig.broker()
+    ask = ["grade", "--broker", client, source, "-o", rig.path("out.jsonl"), "--profile", "demo", "--verify", "each",
+           "--verify-repeats", "3"]
+    waiting = rig.start(*ask)  # before any worker: the broker says so itself
+    wait_for(lambda: rig.status(client)["requests"], "requests")
+    rig.start("worker", "--broker", worker, "--engine", replay)
+    run = rig.finish(waiting)
+    expect(run.code == 2 and "verify-temperature" in run.err and rig.read_lines("out.jsonl") == [], run.code, run.err)
+    os.remove(rig.path("out.jsonl"))
+    run = rig.run(*ask)
+    expect(run.code == 2 and not os.path.exists(rig.path("out.jsonl")), run.code, run.err)
 
 
 def test_grade_existing_results_are_not_overwritten(rig: Rig):
