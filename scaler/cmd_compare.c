@@ -232,8 +232,9 @@ static void print_row(const struct comparison *c, size_t number)
     printf("  B %-9s %6.1f %%    %8.1f calls %10.1f tokens\n", b, 100 * p->b,
            row->b_cost[COMPARE_CALLS], row->b_cost[COMPARE_TOKENS]);
     printf("  A - B       %+6.1f      %+.1f to %+.1f (95 %%), rescue %llu, harm %llu, p = %.2g\n",
-           100 * p->difference.value, 100 * p->difference.low, 100 * p->difference.high,
-           (unsigned long long)p->rescue, (unsigned long long)p->harm, p->p);
+           stats_points(p->difference.value), stats_points(p->difference.low),
+           stats_points(p->difference.high), (unsigned long long)p->rescue,
+           (unsigned long long)p->harm, p->p);
     if (!row->paid)
         printf("  All of B's samples cost less than A: this is not at equal %s.\n",
                cost_names[c->equal[number]]);

@@ -170,10 +170,11 @@ static enum surety_err measure(const struct compare *c, int side, struct compare
             enum surety_err code = prefix_take(p, m.k ? m.k : UINT32_MAX, &prefix);
             if (code)
                 return code;
-            shares[i] += (m.cons ? prefix.cons : prefix.clr) / (double)seeds->n;
+            shares[i] += m.cons ? prefix.cons : prefix.clr;
             for (int k = 0; k < COSTS; k++)
                 cost[k] += part * (m.cons ? prefix.cons_cost[k] : prefix.clr_cost[k]);
         }
+        shares[i] /= (double)seeds->n; /* once: equal shares are equal to the bit */
     }
     return SURETY_OK;
 }

@@ -132,8 +132,9 @@ static void row(FILE *out, const char *name, struct stats_interval i)
 static void paired_row(FILE *out, const char *name, const struct stats_paired *p)
 {
     fprintf(out, "  %-10s %+7.1f      %+5.1f to %+5.1f   rescue %llu, harm %llu, p = %.2g\n", name,
-            100 * p->difference.value, 100 * p->difference.low, 100 * p->difference.high,
-            (unsigned long long)p->rescue, (unsigned long long)p->harm, p->p);
+            stats_points(p->difference.value), stats_points(p->difference.low),
+            stats_points(p->difference.high), (unsigned long long)p->rescue,
+            (unsigned long long)p->harm, p->p);
 }
 
 static void print_equal(FILE *out, const struct table *t, enum cost cost, const char *what)
@@ -159,8 +160,8 @@ static void print_controls(FILE *out, const struct controls *c)
     fputs("Controls on the same samples:\n", out);
     control_row(out, "permuted", c->permuted, "the reliabilities dealt anew: Cons, or less");
     fprintf(out, "  %-14s %+7.1f      %+5.1f to %+5.1f\n", "  minus Cons",
-            100 * c->permuted_minus_cons.value, 100 * c->permuted_minus_cons.low,
-            100 * c->permuted_minus_cons.high);
+            stats_points(c->permuted_minus_cons.value), stats_points(c->permuted_minus_cons.low),
+            stats_points(c->permuted_minus_cons.high));
     control_row(out, "perfect", c->perfect, "a verifier that knows who is right");
     control_row(out, "best of N", c->best_of_n, "the one solution with the highest r");
     control_row(out, "shorter", c->shorter, "1 / tokens as the weight");

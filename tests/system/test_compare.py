@@ -162,6 +162,18 @@ def test_compare_averages_seeds_inside_a_problem(rig: Rig):
     expect("averaged inside" in text.out, text.out)
 
 
+def test_compare_equal_shares_are_equal(rig: Rig):
+    """Six sixths are one."""
+    ids = ["p1", "p2", "p3"]
+    right = write_results(rig, "a", 1, ids, 2, 1)
+    six, one = rig.write_lines("a.jsonl", right * 6), rig.write_lines("b.jsonl", right)
+    for paths in ((six, one), (one, six)):
+        got = rig.run("compare", *paths, "--json").json["rows"][0]
+        expect((got["a_right"], got["rescue"], got["harm"], got["a_minus_b"]["value"]) == (1, 0, 0, 0), got)
+        text = rig.run("compare", *paths).out
+        expect("-0.0" not in text and "+0.0" in text, text)
+
+
 def test_compare_bad_input(rig: Rig):
     a, b, path_a, path_b = two_files(rig)
     for args, words in ((["--a", "best"], "clr or cons"), (["--b", "cons@0"], "@1"), (["--a", "clr@"], "clr or cons"),
