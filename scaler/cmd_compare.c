@@ -263,7 +263,10 @@ static int compare_files(struct comparison *c, struct compare *compare, bool jso
         if (code)
             return code;
     }
-    enum surety_err code = compare_pair(compare, &c->counts);
+    struct surety_error error = {0};
+    enum surety_err code = compare_pair(compare, &c->counts, &error);
+    if (code == SURETY_ERR_INVALID)
+        return cli_fail(c->command, CLI_USAGE, "%s", error.message);
     if (!code && c->counts.paired && check_k(c))
         return CLI_USAGE;
     for (size_t i = 0; i < c->n_rows && !code; i++)

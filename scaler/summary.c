@@ -183,6 +183,8 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .cons = r->correct.cons,
         .pass_at_k = r->correct.pass_at_k,
         .pass_at_1 = r->correct.pass_at_1,
+        .seed = r->run.settings.seed,
+        .recorded = r->run.repro && strcmp(r->run.repro, "recorded") == 0,
         .k = r->run.settings.k,
         .usage = r->usage,
         .planted = r->verifier.n_controls,

@@ -32,6 +32,8 @@ struct problem {
     bool graded, rank, answered, failed, has_texts;
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
+    uint64_t seed;
+    bool recorded; /* samples that were there: the seed says nothing of them */
     uint32_t k, finished, duplicates;
     uint32_t samples;                   /* calls of them */
     uint32_t planted;                   /* claims */

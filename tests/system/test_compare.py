@@ -162,6 +162,20 @@ def test_compare_averages_seeds_inside_a_problem(rig: Rig):
     expect("averaged inside" in text.out, text.out)
 
 
+def test_compare_refuses_one_sampling_twice(rig: Rig):
+    a, _, _, path_b = two_files(rig)
+    for number, r in enumerate(a):  # as if they had been sampled
+        r["run"].update(repro="some class", seed=number)
+    twice = rig.write_lines("a.jsonl", a + a[50:])
+    run = rig.run("compare", twice, path_b)
+    expect(run.code == 2 and "A holds two results of 'p50' with the seed 50" in run.err and run.out == "", run.code, run.err)
+    run = rig.run("compare", path_b, twice)
+    expect(run.code == 2 and "B holds two" in run.err, run.err)
+    again = [dict(r, run=dict(r["run"], seed=1000 + r["run"]["seed"])) for r in a]
+    run = rig.run("compare", rig.write_lines("a.jsonl", a + again), path_b, "--json")
+    expect(run.code == 0 and run.json["results_a"] == 160, run.code, run.err)
+
+
 def test_compare_equal_shares_are_equal(rig: Rig):
     """Six sixths are one."""
     ids = ["p1", "p2", "p3"]
