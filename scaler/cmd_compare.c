@@ -190,11 +190,12 @@ static int print_json(const struct comparison *c)
     json_t *rows = json_array();
     for (size_t i = 0; i < c->n_rows; i++)
         json_array_append_new(rows, row_to_json(c, i));
-    json_t *object =
-        json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "a", c->paths[0], "b", c->paths[1], "n",
-                  (json_int_t)n->paired, "only_a", (json_int_t)n->only_a, "only_b",
-                  (json_int_t)n->only_b, "ungraded", (json_int_t)n->ungraded, "results_a",
-                  (json_int_t)n->seeds_a, "results_b", (json_int_t)n->seeds_b, "rows", rows);
+    json_t *object = json_pack(
+        "{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "a", c->paths[0], "b", c->paths[1], "n",
+        (json_int_t)n->paired, "only_a", (json_int_t)n->only_a, "only_b", (json_int_t)n->only_b,
+        "ungraded", (json_int_t)n->ungraded, "results_a", (json_int_t)n->seeds_a, "results_b",
+        (json_int_t)n->seeds_b, "recorded_verdicts_a", (json_int_t)n->free_a, "recorded_verdicts_b",
+        (json_int_t)n->free_b, "rows", rows);
     char *text = object ? json_to_text(object) : NULL;
     json_decref(object);
     if (!text)
@@ -218,6 +219,26 @@ static void print_counts(const struct comparison *c)
         printf("Several results of one id (%zu in A, %zu in B) are sampling seeds, averaged inside "
                "the problem.\n",
                n->seeds_a, n->seeds_b);
+}
+
+/* Cons needs no verdicts. */
+static bool shows_clr(const struct comparison *c, int side)
+{
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (!(side ? c->rows[i].b.cons : c->rows[i].a.cons))
+            return true;
+    return false;
+}
+
+static void print_free_verdicts(const struct comparison *c)
+{
+    bool a = c->counts.free_a && shows_clr(c, 0), b = c->counts.free_b && shows_clr(c, 1);
+    if (a || b)
+        printf("The verdicts of %s were recorded: what they cost is not in the calls and tokens "
+               "of CLR.\n",
+               a && b ? "A and B"
+               : a    ? "A"
+                      : "B");
 }
 
 static void print_row(const struct comparison *c, size_t number)
@@ -276,6 +297,7 @@ static int compare_files(struct comparison *c, struct compare *compare, bool jso
     if (json)
         return print_json(c);
     print_counts(c);
+    print_free_verdicts(c);
     for (size_t i = 0; i < c->n_rows && c->counts.paired; i++)
         print_row(c, i);
     if (c->counts.paired)

@@ -140,6 +140,14 @@ static bool is_graded(const struct compare *c, const struct pair *pair)
     return true;
 }
 
+static size_t count_free(const struct compare *c, int side, const struct pair *pair)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pair->side[side].n; i++)
+        n += c->side[side]->problems[pair->side[side].at[i]].free_verdicts;
+    return n;
+}
+
 enum surety_err compare_pair(struct compare *c, struct compare_counts *ret,
                              struct surety_error *err)
 {
@@ -162,6 +170,8 @@ enum surety_err compare_pair(struct compare *c, struct compare_counts *ret,
         } else {
             ret->seeds_a += pair.side[0].n;
             ret->seeds_b += pair.side[1].n;
+            ret->free_a += count_free(c, 0, &pair);
+            ret->free_b += count_free(c, 1, &pair);
             c->pairs[i] = c->pairs[c->n_paired];
             c->pairs[c->n_paired++] = pair;
         }

@@ -35,6 +35,7 @@ struct compare_counts {
     size_t only_a, only_b;   /* ids of one side alone */
     size_t ungraded;         /* on both, but one has no gold answer */
     size_t seeds_a, seeds_b; /* results behind the paired problems */
+    size_t free_a, free_b;   /* of these, with recorded verdicts, whose cost is not known */
     uint32_t k_a, k_b;       /* the most samples of a result */
 };
 

@@ -30,6 +30,7 @@ struct problem {
     struct point *points; /* [n], by index */
     size_t n, n_groups;
     bool graded, rank, answered, failed, has_texts;
+    bool free_verdicts;       /* that had a say were recorded, and nothing was paid for them */
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
     uint64_t seed;

@@ -162,6 +162,24 @@ def test_compare_averages_seeds_inside_a_problem(rig: Rig):
     expect("averaged inside" in text.out, text.out)
 
 
+def test_compare_says_where_verdicts_were_recorded(rig: Rig):
+    a, b, path_a, path_b = two_files(rig)
+    note = "verdicts of {} were recorded: what they cost is not in the calls and tokens of CLR"
+    expect(note.format("A and B") in rig.run("compare", path_a, path_b).out)
+    run = rig.run("compare", "--equal", "calls", path_a, path_b)  # B is measured by Cons, which needs none
+    expect(note.format("A") in run.out, run.out)
+    expect("recorded" not in rig.run("compare", "--a", "cons", "--b", "cons", path_a, path_b).out)
+    for side, change in ((a, {"verify": "each"}), (b, {"signals": ["symbolic"]})):
+        for r in side[::2]:
+            r["run"].update(change)
+    run = rig.run("compare", rig.write_lines("a.jsonl", a), rig.write_lines("b.jsonl", b), "--json").json
+    expect((run["recorded_verdicts_a"], run["recorded_verdicts_b"]) == (40, 40), run)
+    for r in a + b:
+        r["run"]["verify"] = "each"
+    run = rig.run("compare", rig.write_lines("a.jsonl", a), rig.write_lines("b.jsonl", b))
+    expect("recorded" not in run.out, run.out)
+
+
 def test_compare_refuses_one_sampling_twice(rig: Rig):
     a, _, _, path_b = two_files(rig)
     for number, r in enumerate(a):  # as if they had been sampled
