@@ -79,7 +79,7 @@ struct equal_cost {
 /* Other weights on the same samples; shares of problems that are right. */
 struct controls {
     double permuted;                           /* r dealt anew among a problem's trajectories */
-    struct stats_interval permuted_minus_cons; /* which must not be above 0 */
+    struct stats_interval permuted_minus_cons; /* about 0, or below */
     double perfect;                            /* r = 1 for right trajectories, 0 for others */
     double best_of_n;                          /* the trajectory with the highest r */
     double shorter, longer; /* r = 1 / tokens, r = tokens; NaN where tokens are not known */

@@ -158,7 +158,8 @@ static void control_row(FILE *out, const char *name, double value, const char *w
 static void print_controls(FILE *out, const struct controls *c)
 {
     fputs("Controls on the same samples:\n", out);
-    control_row(out, "permuted", c->permuted, "the reliabilities dealt anew: Cons, or less");
+    control_row(out, "permuted", c->permuted,
+                "the reliabilities dealt anew: about Cons (near ties may flip)");
     fprintf(out, "  %-14s %+7.1f      %+5.1f to %+5.1f\n", "  minus Cons",
             stats_points(c->permuted_minus_cons.value), stats_points(c->permuted_minus_cons.low),
             stats_points(c->permuted_minus_cons.high));

@@ -32,7 +32,8 @@ def test_grade_writes_results_and_the_table(rig: Rig):
     expect(len(lines) == 20 and lines["p1"]["correct"]["clr"] and not lines["p0"]["correct"]["clr"])
     expect(lines["p1"]["correct"]["pass_at_1"] == 0.75 and lines["p0"]["correct"]["pass_at_k"] is True)
     expect(len({line["run"]["seed"] for line in lines.values()}) == 20, "seeds")
-    for words in ["pass@1", "Cons@4", "CLR@4", "pass@4", "rescue 0, harm 0", "tokens", "calls"]:
+    for words in ["pass@1", "Cons@4", "CLR@4", "pass@4", "rescue 0, harm 0", "tokens", "calls",
+                  "about Cons (near ties may flip)"]:
         expect(words in result.out, words, result.out)
     summary = json.load(open(rig.path("sum.json")))
     expect(summary["n"] == 20 and abs(summary["clr"]["value"] - 0.75) < 1e-9, summary)
