@@ -64,6 +64,10 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
                 "| claims that `self` (`each`) refutes |  |  | 50.0 % of 24 |  | 0.0 % of 24 |",
                 "| claims that `blind` refutes |  |  | 100.0 % of 24 |  | 0.0 % of 24 |"]:
         expect(row in text, row, text)
+    for row in ("self-each-2", "self-joint-2", "blind-blind-2", "symbolic-2"):  # they pay for their verdicts, or have none
+        file = os.path.join(rig.path("out"), f"{row}.jsonl")
+        compared = rig.run("compare", file, file)
+        expect(compared.code == 0 and "recorded" not in compared.out, row, compared.out, compared.err)
     drawn = script("plot.py", os.path.join(rig.path("out"), "curves.json"), rig.path("out"))
     expect(drawn.returncode == 0, drawn.stderr)
     for name in ("calls.svg", "tokens.svg"):
