@@ -80,7 +80,10 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     batch->open = true;
     batch->total = problems_count(&batch->problems);
     if (output_check(options->output, options->resume, &error))
-        return cli_fail(command, CLI_USAGE, "%s", error.message);
+        return cli_fail(command, CLI_USAGE, "%s%s", error.message,
+                        command->user == USER_GRADE && !options->resume
+                            ? ", or let grade go on with it (--resume)"
+                            : "");
     return CLI_DONE;
 }
 

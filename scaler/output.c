@@ -148,9 +148,7 @@ enum surety_err output_check(const char *path, bool resume, struct surety_error 
                       : SURETY_OK;
     if (!resume && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
         return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s already holds something: remove it, or let grade go on with it "
-                           "(--resume)",
-                           path);
+                           "%s already holds something: remove it, or name another file", path);
     return SURETY_OK;
 }
 
