@@ -269,6 +269,8 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->n += p->graded;
         t->unanswered += !p->answered;
         t->failed += p->failed;
+        t->recorded += p->recorded;
+        t->free_verdicts += p->free_verdicts;
         t->duplicates += p->duplicates;
         t->has_texts |= p->has_texts;
         t->tokens += p->usage.completion_tokens + p->usage.verify_tokens;

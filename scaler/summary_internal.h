@@ -92,7 +92,8 @@ struct table {
     struct stats_interval pass_at_1, cons, clr, pass_at_k;
     struct stats_paired same_samples;
     uint64_t unanswered, undecided, failed, duplicates;
-    bool has_texts;  /* else duplicates are not known */
+    uint64_t recorded, free_verdicts; /* results, as in struct problem */
+    bool has_texts;                   /* else duplicates are not known */
     double finished; /* share of the trajectories asked for that ended by themselves */
     uint64_t tokens, verify_tokens, prompt_tokens, calls;
     double seconds;

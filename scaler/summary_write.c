@@ -232,5 +232,10 @@ enum surety_err summary_print(struct summary *s, FILE *out)
     fprintf(out, ".\n%llu calls, %llu tokens made (%llu of them to verify), %.1f s.\n",
             (unsigned long long)t.calls, (unsigned long long)t.tokens,
             (unsigned long long)t.verify_tokens, t.seconds);
+    if (t.recorded && !t.calls)
+        fprintf(out,
+                "The samples were recorded, so nothing was called: a table counts a call for "
+                "each%s.\n",
+                t.free_verdicts ? ", and nothing for recorded verdicts" : "");
     return fflush(out) || ferror(out) ? SURETY_ERR_IO : SURETY_OK;
 }

@@ -89,6 +89,11 @@ def test_score_does_good_lines_and_reports_bad_ones(rig: Rig):
     summary = json.load(open(rig.path("sum.json")))
     expect(summary["n"] == 2 and summary["clr"]["value"] == 1.0, summary)
     expect("CLR@" in result.out, result.out)
+    note = "nothing was called: a table counts a call for each"
+    expect("\n0 calls" in result.out and f"{note}.\n" in result.out, result.out)
+    judged = rig.write_lines("judged.jsonl", [{"problem": "x", "gold": "1", "samples": [
+        {"answer": "1", "claims": [{"text": "a", "verdict": 1}]}]}])
+    expect(f"{note}, and nothing for recorded verdicts.\n" in rig.run("score", judged, "-o", "-").err)
 
 
 def test_score_is_stable_and_takes_k(rig: Rig):
