@@ -120,6 +120,13 @@ def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
     expect(not os.path.exists(rig.path("out.jsonl")))
 
 
+def test_score_refuses_to_verify_before_it_writes(rig: Rig):
+    run = rig.run("score", "--verify", "joint", samples(rig), "-o", rig.path("out.jsonl"))
+    expect(run.code == 2 and "no model" in run.err and not os.path.exists(rig.path("out.jsonl")), run.code, run.err)
+    run = rig.run("score", "--verify", "none", samples(rig), "-o", rig.path("out.jsonl"))
+    expect(run.code == 0, run.err)
+
+
 def test_score_refuses_a_file_that_holds_results(rig: Rig):
     out = rig.write("out.jsonl", "precious\n")
     result = rig.run("score", samples(rig), "-o", out)
