@@ -77,6 +77,15 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
         s->verify = wanted                             ? profile_verify(plan->profile)
                     : s->signals & SURETY_SIGNAL_BLIND ? SURETY_VERIFY_BLIND
                                                        : SURETY_VERIFY_NONE;
+    /* signals that cannot come would be calls for nothing */
+    bool none = s->verify == SURETY_VERIFY_NONE, blind = s->verify == SURETY_VERIFY_BLIND;
+    if ((s->signals & SURETY_SIGNAL_BLIND) && !blind)
+        return surety_fail(err, SURETY_ERR_INVALID, "the signal 'blind' needs verify blind, not %s",
+                           surety_verify_name(s->verify));
+    if ((s->signals & SURETY_SIGNAL_SELF) && (none || blind))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "the signal 'self' needs verify joint or each, not %s",
+                           surety_verify_name(s->verify));
     bool verdicts = s->verify != SURETY_VERIFY_NONE;
     if (verdicts && !profile_can_verify(plan->profile, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",

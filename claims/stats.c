@@ -72,6 +72,12 @@ struct stats_interval stats_wilson(uint64_t hits, uint64_t n)
                                    hits == n ? 1 : centre + half};
 }
 
+double stats_points(double share)
+{
+    double points = 100 * share;
+    return fabs(points) < 0.05 ? 0 : points;
+}
+
 double stats_mcnemar(uint64_t rescue, uint64_t harm)
 {
     uint64_t n = rescue + harm, fewer = rescue < harm ? rescue : harm;

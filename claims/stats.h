@@ -29,6 +29,9 @@ struct stats_interval stats_bootstrap(double *values, size_t n);
 /* Wilson score interval of a share (E. B. Wilson 1927). */
 struct stats_interval stats_wilson(uint64_t hits, uint64_t n);
 
+/* A share in points as one decimal shows it: what rounds to 0 is 0, and never -0.0. */
+double stats_points(double share);
+
 /* Two-sided exact McNemar test from the discordant counts: the probability of a split at least as
  * uneven by chance; 1 when both are 0. */
 double stats_mcnemar(uint64_t rescue, uint64_t harm);

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "proto/result_json.h"
+#include "scaler/grading.h"
 
 static void clear(struct batch *batch)
 {
@@ -60,6 +62,7 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     *batch = (struct batch){.command = command, .options = options, .began_ms = clock_now_ms()};
     if (!options->output)
         return cli_fail(command, CLI_USAGE, "where do the results go? -o FILE, or -o - for stdout");
+    batch->fresh = options->summary && access(options->summary, F_OK) != 0;
     FILE *file = options->summary ? fopen(options->summary, "ae") : NULL;
     if (options->summary && !file) /* better now than after hours */
         return cli_fail(command, CLI_USAGE, "%s: %s", options->summary, strerror(errno));
@@ -76,9 +79,21 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     batch->open = true;
     batch->total = problems_count(&batch->problems);
+    if (output_check(options->output, options->resume, &error))
+        return cli_fail(command, CLI_USAGE, "%s%s", error.message,
+                        command->user == USER_GRADE && !options->resume
+                            ? ", or let grade go on with it (--resume)"
+                            : "");
+    return CLI_DONE;
+}
+
+int batch_begin(struct batch *batch)
+{
+    const struct options *options = batch->options;
+    struct surety_error error = {0};
     if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
                     &error))
-        return cli_fail(command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+        return cli_fail(batch->command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
     batch->ready = true;
     return CLI_DONE;
 }
@@ -118,6 +133,8 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
     result.run.settings = batch->options->settings;
     if (batch->command->user == USER_SCORE && !batch->options->k)
         result.run.settings.k = 1; /* "all samples", of which there are none */
+    if (problem->gold)             /* no answer is not right: leaving it out would flatter */
+        grading_fill(&result, problem->gold, problem->problem, NULL, 0);
     clear(batch);
     /* the reader's own messages name the place already */
     if (problem->line)
@@ -194,6 +211,8 @@ int batch_close(struct batch *batch, int code)
         if (!cli_flush(batch->command))
             code = code ? code : CLI_UNREACHABLE;
     }
+    if (batch->fresh && !batch->ready) /* nothing came of it */
+        unlink(batch->options->summary);
     if (batch->open)
         problems_close(&batch->problems);
     summary_free(batch->summary);

@@ -19,6 +19,7 @@ struct batch {
     struct summary *summary;
     bool open;      /* the problems are */
     bool ready;     /* the results too */
+    bool fresh;     /* --summary names no file that was there */
     size_t place;   /* of the next line */
     size_t total;   /* lines */
     size_t skipped; /* that --resume found done */
@@ -31,9 +32,13 @@ struct batch {
     void *user;
 };
 
-/* Opens both files. Prints what is wrong and returns the exit code; CLI_DONE: all is well. Ended
- * by batch_close in either case. */
+/* Opens the problems and checks the files that will be written. Prints what is wrong and returns
+ * the exit code; CLI_DONE: all is well. Ended by batch_close in either case. */
 int batch_open(struct batch *batch, const struct command *command, const struct options *options);
+
+/* Opens the results, and takes up what --resume finds done; before any other call but batch_close,
+ * and likewise. */
+int batch_begin(struct batch *batch);
 
 /* The next line that has to be done and its place; lines that cannot be used get their failed
  * result here. False at the end, or with err. */
@@ -44,7 +49,7 @@ bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
 enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
                           struct surety_error *err);
 
-/* Writes a failed result for a problem. */
+/* Writes a failed result for a problem, which counts as wrong where there is a gold answer. */
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
                            const struct surety_error *why, struct surety_error *err);
 

@@ -190,11 +190,12 @@ static int print_json(const struct comparison *c)
     json_t *rows = json_array();
     for (size_t i = 0; i < c->n_rows; i++)
         json_array_append_new(rows, row_to_json(c, i));
-    json_t *object =
-        json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "a", c->paths[0], "b", c->paths[1], "n",
-                  (json_int_t)n->paired, "only_a", (json_int_t)n->only_a, "only_b",
-                  (json_int_t)n->only_b, "ungraded", (json_int_t)n->ungraded, "results_a",
-                  (json_int_t)n->seeds_a, "results_b", (json_int_t)n->seeds_b, "rows", rows);
+    json_t *object = json_pack(
+        "{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "a", c->paths[0], "b", c->paths[1], "n",
+        (json_int_t)n->paired, "only_a", (json_int_t)n->only_a, "only_b", (json_int_t)n->only_b,
+        "ungraded", (json_int_t)n->ungraded, "results_a", (json_int_t)n->seeds_a, "results_b",
+        (json_int_t)n->seeds_b, "recorded_verdicts_a", (json_int_t)n->free_a, "recorded_verdicts_b",
+        (json_int_t)n->free_b, "rows", rows);
     char *text = object ? json_to_text(object) : NULL;
     json_decref(object);
     if (!text)
@@ -220,6 +221,26 @@ static void print_counts(const struct comparison *c)
                n->seeds_a, n->seeds_b);
 }
 
+/* Cons needs no verdicts. */
+static bool shows_clr(const struct comparison *c, int side)
+{
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (!(side ? c->rows[i].b.cons : c->rows[i].a.cons))
+            return true;
+    return false;
+}
+
+static void print_free_verdicts(const struct comparison *c)
+{
+    bool a = c->counts.free_a && shows_clr(c, 0), b = c->counts.free_b && shows_clr(c, 1);
+    if (a || b)
+        printf("The verdicts of %s were recorded: what they cost is not in the calls and tokens "
+               "of CLR.\n",
+               a && b ? "A and B"
+               : a    ? "A"
+                      : "B");
+}
+
 static void print_row(const struct comparison *c, size_t number)
 {
     const struct compare_row *row = &c->rows[number];
@@ -232,11 +253,27 @@ static void print_row(const struct comparison *c, size_t number)
     printf("  B %-9s %6.1f %%    %8.1f calls %10.1f tokens\n", b, 100 * p->b,
            row->b_cost[COMPARE_CALLS], row->b_cost[COMPARE_TOKENS]);
     printf("  A - B       %+6.1f      %+.1f to %+.1f (95 %%), rescue %llu, harm %llu, p = %.2g\n",
-           100 * p->difference.value, 100 * p->difference.low, 100 * p->difference.high,
-           (unsigned long long)p->rescue, (unsigned long long)p->harm, p->p);
+           stats_points(p->difference.value), stats_points(p->difference.low),
+           stats_points(p->difference.high), (unsigned long long)p->rescue,
+           (unsigned long long)p->harm, p->p);
     if (!row->paid)
         printf("  All of B's samples cost less than A: this is not at equal %s.\n",
                cost_names[c->equal[number]]);
+}
+
+/* Refuses a k that was given and that no result of its side has. */
+static int check_k(const struct comparison *c)
+{
+    for (size_t i = 0; i < c->n_rows; i++)
+        for (int side = 0; side < 2; side++) {
+            uint32_t k = side ? c->rows[i].b.k : c->rows[i].a.k;
+            uint32_t most = side ? c->counts.k_b : c->counts.k_a;
+            if (k > most)
+                return cli_fail(c->command, CLI_USAGE,
+                                "--%c asks for the first %u samples; those of %s have at most %u",
+                                side ? 'b' : 'a', k, c->paths[side], most);
+        }
+    return CLI_DONE;
 }
 
 static int compare_files(struct comparison *c, struct compare *compare, bool json)
@@ -247,7 +284,12 @@ static int compare_files(struct comparison *c, struct compare *compare, bool jso
         if (code)
             return code;
     }
-    enum surety_err code = compare_pair(compare, &c->counts);
+    struct surety_error error = {0};
+    enum surety_err code = compare_pair(compare, &c->counts, &error);
+    if (code == SURETY_ERR_INVALID)
+        return cli_fail(c->command, CLI_USAGE, "%s", error.message);
+    if (!code && c->counts.paired && check_k(c))
+        return CLI_USAGE;
     for (size_t i = 0; i < c->n_rows && !code; i++)
         code = compare_row_fill(compare, c->equal[i], &c->rows[i]);
     if (code)
@@ -255,6 +297,7 @@ static int compare_files(struct comparison *c, struct compare *compare, bool jso
     if (json)
         return print_json(c);
     print_counts(c);
+    print_free_verdicts(c);
     for (size_t i = 0; i < c->n_rows && c->counts.paired; i++)
         print_row(c, i);
     if (c->counts.paired)

@@ -34,21 +34,27 @@ static void clear_view(void *user)
     view_clear(user);
 }
 
-/* Sends one problem. What is wrong with it alone fails alone. */
-static enum surety_err send_problem(struct grade *g, struct flight *flight,
-                                    struct surety_error *err)
+static struct surety_request make_request(const struct grade *g, char *id, char *problem)
 {
     const struct options *o = g->batch.options;
-    struct surety_error why = {0};
-    struct surety_request request = {.id = flight->problem.id,
-                                     .problem = flight->problem.problem,
+    struct surety_request request = {.id = id,
+                                     .problem = problem,
                                      .model_name = o->model_name,
                                      .profile = g->profile,
                                      .settings = o->settings,
                                      .deadline_ms = o->deadline_ms,
                                      .budget_tokens = o->budget_tokens,
                                      .progress = true}; /* signs of life for the pool */
-    request.settings.seed = seed_of_line(o->settings.seed, flight->problem.id);
+    request.settings.seed = seed_of_line(o->settings.seed, id);
+    return request;
+}
+
+/* Sends one problem. What is wrong with it alone fails alone. */
+static enum surety_err send_problem(struct grade *g, struct flight *flight,
+                                    struct surety_error *err)
+{
+    struct surety_error why = {0};
+    struct surety_request request = make_request(g, flight->problem.id, flight->problem.problem);
     if (!client_send(g->session.client, &request, &why)) {
         g->in_flight++;
         return SURETY_OK;
@@ -110,7 +116,9 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
 {
     struct flight *flight = find_flight(g, event->id);
     enum surety_err code = SURETY_OK;
-    if (event->kind == CLIENT_FAILED && !event->id)
+    bool settings = event->error.code == SURETY_ERR_INVALID || /* the problem itself is fine */
+                    event->error.code == SURETY_ERR_UNSUPPORTED;
+    if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->batch.done)))
         return surety_fail(err, event->error.code, "%s", event->error.message);
     if (event->kind == CLIENT_PROGRESS)
         pool_progress(&g->session.pool);
@@ -144,6 +152,14 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
     return code;
 }
 
+/* What is wrong with all requests is found before the results are touched. */
+static enum surety_err check(struct grade *g, struct surety_error *err)
+{
+    char any[] = "1";
+    struct surety_request request = make_request(g, any, any);
+    return session_check(&g->session, &request, err);
+}
+
 static int grade(struct grade *g)
 {
     const struct command *command = g->batch.command;
@@ -154,7 +170,8 @@ static int grade(struct grade *g)
     view_init_bar(&g->view, g->batch.total, 0);
     g->batch.clear = clear_view;
     g->batch.user = &g->view;
-    if (!session_open(&g->session, g->batch.options, &log, &error)) {
+    if (!session_open(&g->session, g->batch.options, &log, &error) && !check(g, &error) &&
+        !(code = batch_begin(&g->batch))) {
         g->window = client_window(g->session.client);
         /* a deadline counts from acceptance: problems must not spend it in a queue */
         if (g->batch.options->deadline_ms && g->window > g->batch.options->workers)

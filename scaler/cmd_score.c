@@ -195,10 +195,15 @@ static int run(const struct command *command, const struct options *options)
     struct batch batch;
     struct surety_error error = {0};
     char *profile = NULL;
+    if (options->settings.verify > SURETY_VERIFY_NONE)
+        return cli_fail(command, CLI_USAGE,
+                        "recorded samples have no model that could verify: leave out --verify");
     if (surety_settings_check(&options->settings, &error) ||
         input_profile(options->profile, &profile, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     int code = batch_open(&batch, command, options);
+    if (!code)
+        code = batch_begin(&batch);
     if (!code)
         code = score_lines(&batch, profile);
     code = batch_close(&batch, code);

@@ -102,12 +102,27 @@ static struct pair *pair_of(struct compare *c, const char *id)
     return &c->pairs[c->n++];
 }
 
-static enum surety_err enter(struct compare *c, int side, size_t at)
+/* Its samples follow from its seed. */
+static bool is_seeded(const struct problem *p)
 {
-    struct pair *pair = pair_of(c, c->side[side]->problems[at].id);
+    return p->n && !p->recorded;
+}
+
+static enum surety_err enter(struct compare *c, int side, size_t at, struct surety_error *err)
+{
+    const struct problem *p = &c->side[side]->problems[at];
+    struct pair *pair = pair_of(c, p->id);
     if (!pair)
         return SURETY_ERR_NOMEM;
     struct seeds *seeds = &pair->side[side];
+    for (size_t i = 0; i < seeds->n && is_seeded(p); i++) {
+        const struct problem *other = &c->side[side]->problems[seeds->at[i]];
+        if (is_seeded(other) && other->seed == p->seed)
+            return surety_fail(err, SURETY_ERR_INVALID,
+                               "%c holds two results of '%.80s' with the seed %llu: that is one "
+                               "sampling twice, not two",
+                               side ? 'B' : 'A', p->id, (unsigned long long)p->seed);
+    }
     size_t *grown = realloc(seeds->at, (seeds->n + 1) * sizeof *grown);
     if (!grown)
         return SURETY_ERR_NOMEM;
@@ -125,13 +140,23 @@ static bool is_graded(const struct compare *c, const struct pair *pair)
     return true;
 }
 
-enum surety_err compare_pair(struct compare *c, struct compare_counts *ret)
+static size_t count_free(const struct compare *c, int side, const struct pair *pair)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < pair->side[side].n; i++)
+        n += c->side[side]->problems[pair->side[side].at[i]].free_verdicts;
+    return n;
+}
+
+enum surety_err compare_pair(struct compare *c, struct compare_counts *ret,
+                             struct surety_error *err)
+{
+    enum surety_err code = SURETY_OK;
     *ret = (struct compare_counts){.k_a = c->side[0]->k, .k_b = c->side[1]->k};
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < c->side[side]->n; i++)
-            if (enter(c, side, i))
-                return SURETY_ERR_NOMEM;
+            if ((code = enter(c, side, i, err)))
+                return code;
     for (size_t i = 0; i < c->n; i++) {
         struct pair pair = c->pairs[i];
         ret->a += pair.side[0].n > 0;
@@ -145,6 +170,8 @@ enum surety_err compare_pair(struct compare *c, struct compare_counts *ret)
         } else {
             ret->seeds_a += pair.side[0].n;
             ret->seeds_b += pair.side[1].n;
+            ret->free_a += count_free(c, 0, &pair);
+            ret->free_b += count_free(c, 1, &pair);
             c->pairs[i] = c->pairs[c->n_paired];
             c->pairs[c->n_paired++] = pair;
         }
@@ -170,10 +197,11 @@ static enum surety_err measure(const struct compare *c, int side, struct compare
             enum surety_err code = prefix_take(p, m.k ? m.k : UINT32_MAX, &prefix);
             if (code)
                 return code;
-            shares[i] += (m.cons ? prefix.cons : prefix.clr) / (double)seeds->n;
+            shares[i] += m.cons ? prefix.cons : prefix.clr;
             for (int k = 0; k < COSTS; k++)
                 cost[k] += part * (m.cons ? prefix.cons_cost[k] : prefix.clr_cost[k]);
         }
+        shares[i] /= (double)seeds->n; /* once: equal shares are equal to the bit */
     }
     return SURETY_OK;
 }

@@ -35,6 +35,7 @@ struct compare_counts {
     size_t only_a, only_b;   /* ids of one side alone */
     size_t ungraded;         /* on both, but one has no gold answer */
     size_t seeds_a, seeds_b; /* results behind the paired problems */
+    size_t free_a, free_b;   /* of these, with recorded verdicts, whose cost is not known */
     uint32_t k_a, k_b;       /* the most samples of a result */
 };
 
@@ -47,8 +48,10 @@ void compare_free(struct compare *compare);
 /* side: 0 is A, 1 is B. NOMEM. */
 enum surety_err compare_add(struct compare *compare, int side, const struct surety_result *result);
 
-/* Pairs what was added; before compare_row_fill. NOMEM. */
-enum surety_err compare_pair(struct compare *compare, struct compare_counts *ret);
+/* Pairs what was added; before compare_row_fill. INVALID when a side has two results of one id and
+ * one seed, which are one sampling and not two; NOMEM. */
+enum surety_err compare_pair(struct compare *compare, struct compare_counts *ret,
+                             struct surety_error *err);
 
 /* Fills the row of row->a and row->b. equal (COMPARE_COSTS: none): b's k is the smallest whose mean
  * cost is at least a's; paid is false, and k all, when there is none. NOMEM. */

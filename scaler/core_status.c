@@ -16,9 +16,10 @@ static json_t *worker_report(const struct worker *worker, int64_t now_ms)
                              "attempt", (json_int_t)run->key.attempt, "tokens",
                              (json_int_t)run->tokens, "cancelled", run->cancelled));
     }
-    return json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:o}", "model", worker->model.name, "model_id",
-                     worker->model.id, "engine", worker->model.engine, "version", worker->version,
-                     "slots", (json_int_t)worker->model.slots, "busy", (json_int_t)worker->n_runs,
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:o}", "model", worker->model.name,
+                     "model_id", worker->model.id, "profile", worker->model.profile, "engine",
+                     worker->model.engine, "version", worker->version, "slots",
+                     (json_int_t)worker->model.slots, "busy", (json_int_t)worker->n_runs,
                      "silent_ms", (json_int_t)(now_ms - worker->peer.heard_ms), "items", items);
 }
 

@@ -249,12 +249,16 @@ size_t problems_count(const struct problems *problems)
     return json_object_size(problems->ids) + problems->n_bad;
 }
 
-/* Fills problem from its object; problem->error says what is wrong. */
+/* Fills problem from its object, only its gold answer if the id is bad; problem->error says what is
+ * wrong. */
 static void read_problem(struct problem *p)
 {
     static const char *const not_built[] = {"context", "constraints"};
     const json_t *text = json_object_get(p->line, "problem");
     const json_t *gold = json_object_get(p->line, "gold");
+    p->gold = scalar_text(gold);
+    if (p->error.code)
+        return;
     for (size_t i = 0; i < 2; i++)
         if (json_object_get(p->line, not_built[i])) {
             surety_fail(&p->error, SURETY_ERR_UNSUPPORTED, "\"%s\" is not built yet", not_built[i]);
@@ -272,7 +276,6 @@ static void read_problem(struct problem *p)
     if (p->error.code)
         return;
     p->problem = strdup(json_string_value(text));
-    p->gold = scalar_text(gold);
     if (!p->problem || (!p->gold && gold && !json_is_null(gold)))
         surety_fail(&p->error, SURETY_ERR_NOMEM, "out of memory");
 }
@@ -286,8 +289,7 @@ bool problems_next(struct problems *problems, struct problem *ret)
     ret->number = problems->reader.line;
     if (!code) {
         ret->id = own_id(ret->line, &ret->error);
-        if (!ret->error.code)
-            read_problem(ret);
+        read_problem(ret);
     }
     if (!ret->id)
         ret->id = number_id(problems, ret->number);

@@ -24,7 +24,7 @@ enum surety_err input_profile(const char *name, char **ret_text, struct surety_e
 struct problem {
     char *id;                  /* given, or the line's number */
     char *problem;             /* NULL when the line failed */
-    char *gold;                /* NULL: none */
+    char *gold;                /* NULL: none; may be known of a line that failed */
     json_t *line;              /* the whole object; NULL when it could not be parsed */
     size_t number;             /* of the line, from 1 */
     struct surety_error error; /* OK, or what is wrong with the line */

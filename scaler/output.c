@@ -140,6 +140,18 @@ static enum surety_err resume_file(struct resume *r, struct surety_error *err)
 
 /* ---- writing ---- */
 
+enum surety_err output_check(const char *path, bool resume, struct surety_error *err)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0)
+        return resume ? surety_fail(err, SURETY_ERR_INVALID, "--resume needs a file: -o FILE")
+                      : SURETY_OK;
+    if (!resume && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%s already holds something: remove it, or name another file", path);
+    return SURETY_OK;
+}
+
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
                             void (*kept)(void *user, const struct surety_result *result),
                             void *user, struct surety_error *err)
@@ -148,24 +160,17 @@ enum surety_err output_open(struct output *out, const char *path, bool resume, b
     *out = (struct output){.path = path, .ordered = ordered, .kept = json_object(), .whole = -1};
     if (!out->kept)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
-    if (strcmp(path, "-") == 0) {
-        if (resume)
-            return surety_fail(err, SURETY_ERR_INVALID, "--resume needs a file: -o FILE");
+    enum surety_err code = output_check(path, resume, err);
+    if (!code && strcmp(path, "-") == 0) {
         out->file = stdout;
         return SURETY_OK;
     }
-    bool exists = stat(path, &st) == 0;
-    if (resume && exists && S_ISREG(st.st_mode)) {
+    if (!code && resume && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
         struct resume r = {.out = out, .kept = kept, .user = user};
-        enum surety_err code = resume_file(&r, err);
-        if (code)
-            return code;
-    } else if (exists && S_ISREG(st.st_mode) && st.st_size > 0) {
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s already holds something: remove it, or let grade go on with it "
-                           "(--resume)",
-                           path);
+        code = resume_file(&r, err);
     }
+    if (code)
+        return code;
     out->file = fopen(path, "ae");
     if (!out->file)
         return surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(errno));

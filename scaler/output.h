@@ -24,11 +24,14 @@ struct output {
     long long whole; /* bytes of whole lines; -1: no regular file */
 };
 
+/* Whether output_open will refuse path: INVALID. Changes nothing. */
+enum surety_err output_check(const char *path, bool resume, struct surety_error *err);
+
 /*
- * Opens path for writing. INVALID (with what to do) when it is a file with content and resume is
- * not wanted. With resume the file keeps its results that are done: a torn last line, failed,
- * cancelled and repeated ones are dropped (rewritten beside it and renamed), and each kept one is
- * shown to kept(user, result), which may be NULL. IO, NOMEM. The caller closes.
+ * Opens path for writing. INVALID (with what to do, but for --resume) when it is a file with
+ * content and resume is not wanted. With resume the file keeps its results that are done: a torn
+ * last line, failed, cancelled and repeated ones are dropped (rewritten beside it and renamed), and
+ * each kept one is shown to kept(user, result), which may be NULL. IO, NOMEM. The caller closes.
  */
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
                             void (*kept)(void *user, const struct surety_result *result),

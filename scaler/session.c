@@ -12,11 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/jsonl.h"
+#include "claims/plan.h"
 #include "scaler/broker.h"
 #include "scaler/demo.h"
+#include "scaler/interrupt.h"
 
 #define CONNECT_MS 3000
-#define TEND_MS 100 /* how late a dead child may be noticed */
+#define STATUS_MS 10000
+#define WORKER_MS 20 /* between looks for the first worker */
+#define TEND_MS 100  /* how late a dead child may be noticed */
 
 struct broker_thread {
     struct broker_config config;
@@ -123,6 +128,60 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
     enum surety_err code = session->private_broker ? pool_tend(&session->pool, err) : SURETY_OK;
     if (!code)
         code = client_next(session->client, timeout_ms, ret, err);
+    return code;
+}
+
+/* ---- a request before it is sent ---- */
+
+/* The worker that serves the model of this name, NULL: any, in a status report. */
+static const json_t *find_worker(const json_t *report, const char *model_name)
+{
+    size_t i;
+    const json_t *worker;
+    json_array_foreach(json_object_get(report, "workers"), i, worker)
+    {
+        if (!model_name || strcmp(json_get_string(worker, "model", ""), model_name) == 0)
+            return worker;
+    }
+    return NULL;
+}
+
+static enum surety_err try_plan(const struct surety_request *request, const json_t *worker,
+                                struct surety_error *err)
+{
+    struct plan *plan = NULL;
+    const struct surety_model model = {.name = (char *)json_get_string(worker, "model", ""),
+                                       .id = (char *)"",
+                                       .profile = (char *)json_get_string(worker, "profile", ""),
+                                       .repro = (char *)""};
+    enum surety_err code = plan_create(request, &model, &plan, err);
+    plan_free(plan);
+    return code;
+}
+
+enum surety_err session_check(struct session *session, const struct surety_request *request,
+                              struct surety_error *err)
+{
+    enum surety_err code = SURETY_OK;
+    bool checked = false;
+    while (!code && !checked) {
+        struct client_event event;
+        char *text = NULL;
+        json_t *report = NULL;
+        if (interrupt_came())
+            return surety_fail(err, SURETY_ERR_CANCELLED, "interrupted");
+        code = client_status(session->client, STATUS_MS, &text, err);
+        if (!code)
+            code = json_load_text(text, strlen(text), &report, err);
+        const json_t *worker = find_worker(report, request->model_name);
+        checked = worker || !session->private_broker;
+        if (!code && worker)
+            code = try_plan(request, worker, err);
+        else if (!code && !checked)
+            code = session_next(session, WORKER_MS, &event, err);
+        json_decref(report);
+        free(text);
+    }
     return code;
 }
 

@@ -36,6 +36,15 @@ enum surety_err session_open(struct session *session, const struct options *opti
 enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
                              struct surety_error *err);
 
+/*
+ * Whether a plan can be made of the request for the model that will serve it, of which only the
+ * profile matters: INVALID, and what session_next returns. Waits for a worker of the private
+ * broker; what another broker does not serve yet is not checked. CANCELLED by an interrupt. Before
+ * anything is sent.
+ */
+enum surety_err session_check(struct session *session, const struct surety_request *request,
+                              struct surety_error *err);
+
 void session_close(struct session *session);
 
 #endif

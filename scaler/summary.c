@@ -105,6 +105,22 @@ static uint32_t new_verifications(const struct surety_trajectory *t,
     return asked && (settings->verify_temperature > 0 || hash_set_add(seen, all));
 }
 
+/* Verdicts with a say in a run that asked for none. */
+static bool has_free_verdicts(const struct surety_result *r)
+{
+    unsigned signals = r->run.settings.signals;
+    if (r->run.settings.verify != SURETY_VERIFY_NONE)
+        return false;
+    for (size_t i = 0; i < r->n_trajectories; i++)
+        for (size_t c = 0; c < r->trajectories[i].n_claims; c++) {
+            const struct surety_claim *claim = &r->trajectories[i].claims[c];
+            if (((signals & SURETY_SIGNAL_SELF) && !isnan(claim->self)) ||
+                ((signals & SURETY_SIGNAL_BLIND) && !isnan(claim->blind)))
+                return true;
+        }
+    return false;
+}
+
 static void set_groups(struct problem *p, const struct surety_result *r)
 {
     for (size_t g = 0; g < r->n_groups; g++) {
@@ -179,10 +195,13 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .rank = r->rank,
         .answered = r->answer != NULL,
         .failed = r->stop == SURETY_STOP_FAILED,
+        .free_verdicts = has_free_verdicts(r),
         .clr = r->correct.clr,
         .cons = r->correct.cons,
         .pass_at_k = r->correct.pass_at_k,
         .pass_at_1 = r->correct.pass_at_1,
+        .seed = r->run.settings.seed,
+        .recorded = r->run.repro && strcmp(r->run.repro, "recorded") == 0,
         .k = r->run.settings.k,
         .usage = r->usage,
         .planted = r->verifier.n_controls,
@@ -250,6 +269,8 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->n += p->graded;
         t->unanswered += !p->answered;
         t->failed += p->failed;
+        t->recorded += p->recorded;
+        t->free_verdicts += p->free_verdicts;
         t->duplicates += p->duplicates;
         t->has_texts |= p->has_texts;
         t->tokens += p->usage.completion_tokens + p->usage.verify_tokens;

@@ -1,8 +1,8 @@
 /*
  * Controls: other weights on the same samples, by the same selection. A gain is the verdicts' own
  * only when it goes away once they are dealt anew among a problem's trajectories (the mean of 20
- * deals; it must be Cons, and is less where few trajectories carry all the weight), and is not had
- * as well from the solutions' lengths.
+ * deals; about Cons: near ties may flip either way, and it is less where few trajectories carry all
+ * the weight), and is not had as well from the solutions' lengths.
  */
 #include <math.h>
 #include <stdlib.h>

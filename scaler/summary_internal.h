@@ -30,8 +30,11 @@ struct problem {
     struct point *points; /* [n], by index */
     size_t n, n_groups;
     bool graded, rank, answered, failed, has_texts;
+    bool free_verdicts;       /* that had a say were recorded, and nothing was paid for them */
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
+    uint64_t seed;
+    bool recorded; /* samples that were there: the seed says nothing of them */
     uint32_t k, finished, duplicates;
     uint32_t samples;                   /* calls of them */
     uint32_t planted;                   /* claims */
@@ -76,7 +79,7 @@ struct equal_cost {
 /* Other weights on the same samples; shares of problems that are right. */
 struct controls {
     double permuted;                           /* r dealt anew among a problem's trajectories */
-    struct stats_interval permuted_minus_cons; /* which must not be above 0 */
+    struct stats_interval permuted_minus_cons; /* about 0, or below */
     double perfect;                            /* r = 1 for right trajectories, 0 for others */
     double best_of_n;                          /* the trajectory with the highest r */
     double shorter, longer; /* r = 1 / tokens, r = tokens; NaN where tokens are not known */
@@ -89,7 +92,8 @@ struct table {
     struct stats_interval pass_at_1, cons, clr, pass_at_k;
     struct stats_paired same_samples;
     uint64_t unanswered, undecided, failed, duplicates;
-    bool has_texts;  /* else duplicates are not known */
+    uint64_t recorded, free_verdicts; /* results, as in struct problem */
+    bool has_texts;                   /* else duplicates are not known */
     double finished; /* share of the trajectories asked for that ended by themselves */
     uint64_t tokens, verify_tokens, prompt_tokens, calls;
     double seconds;

@@ -132,8 +132,9 @@ static void row(FILE *out, const char *name, struct stats_interval i)
 static void paired_row(FILE *out, const char *name, const struct stats_paired *p)
 {
     fprintf(out, "  %-10s %+7.1f      %+5.1f to %+5.1f   rescue %llu, harm %llu, p = %.2g\n", name,
-            100 * p->difference.value, 100 * p->difference.low, 100 * p->difference.high,
-            (unsigned long long)p->rescue, (unsigned long long)p->harm, p->p);
+            stats_points(p->difference.value), stats_points(p->difference.low),
+            stats_points(p->difference.high), (unsigned long long)p->rescue,
+            (unsigned long long)p->harm, p->p);
 }
 
 static void print_equal(FILE *out, const struct table *t, enum cost cost, const char *what)
@@ -157,10 +158,11 @@ static void control_row(FILE *out, const char *name, double value, const char *w
 static void print_controls(FILE *out, const struct controls *c)
 {
     fputs("Controls on the same samples:\n", out);
-    control_row(out, "permuted", c->permuted, "the reliabilities dealt anew: Cons, or less");
+    control_row(out, "permuted", c->permuted,
+                "the reliabilities dealt anew: about Cons (near ties may flip)");
     fprintf(out, "  %-14s %+7.1f      %+5.1f to %+5.1f\n", "  minus Cons",
-            100 * c->permuted_minus_cons.value, 100 * c->permuted_minus_cons.low,
-            100 * c->permuted_minus_cons.high);
+            stats_points(c->permuted_minus_cons.value), stats_points(c->permuted_minus_cons.low),
+            stats_points(c->permuted_minus_cons.high));
     control_row(out, "perfect", c->perfect, "a verifier that knows who is right");
     control_row(out, "best of N", c->best_of_n, "the one solution with the highest r");
     control_row(out, "shorter", c->shorter, "1 / tokens as the weight");
@@ -230,5 +232,10 @@ enum surety_err summary_print(struct summary *s, FILE *out)
     fprintf(out, ".\n%llu calls, %llu tokens made (%llu of them to verify), %.1f s.\n",
             (unsigned long long)t.calls, (unsigned long long)t.tokens,
             (unsigned long long)t.verify_tokens, t.seconds);
+    if (t.recorded && !t.calls)
+        fprintf(out,
+                "The samples were recorded, so nothing was called: a table counts a call for "
+                "each%s.\n",
+                t.free_verdicts ? ", and nothing for recorded verdicts" : "");
     return fflush(out) || ferror(out) ? SURETY_ERR_IO : SURETY_OK;
 }

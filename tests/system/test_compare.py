@@ -162,6 +162,50 @@ def test_compare_averages_seeds_inside_a_problem(rig: Rig):
     expect("averaged inside" in text.out, text.out)
 
 
+def test_compare_says_where_verdicts_were_recorded(rig: Rig):
+    a, b, path_a, path_b = two_files(rig)
+    note = "verdicts of {} were recorded: what they cost is not in the calls and tokens of CLR"
+    expect(note.format("A and B") in rig.run("compare", path_a, path_b).out)
+    run = rig.run("compare", "--equal", "calls", path_a, path_b)  # B is measured by Cons, which needs none
+    expect(note.format("A") in run.out, run.out)
+    expect("recorded" not in rig.run("compare", "--a", "cons", "--b", "cons", path_a, path_b).out)
+    for side, change in ((a, {"verify": "each"}), (b, {"signals": ["symbolic"]})):
+        for r in side[::2]:
+            r["run"].update(change)
+    run = rig.run("compare", rig.write_lines("a.jsonl", a), rig.write_lines("b.jsonl", b), "--json").json
+    expect((run["recorded_verdicts_a"], run["recorded_verdicts_b"]) == (40, 40), run)
+    for r in a + b:
+        r["run"]["verify"] = "each"
+    run = rig.run("compare", rig.write_lines("a.jsonl", a), rig.write_lines("b.jsonl", b))
+    expect("recorded" not in run.out, run.out)
+
+
+def test_compare_refuses_one_sampling_twice(rig: Rig):
+    a, _, _, path_b = two_files(rig)
+    for number, r in enumerate(a):  # as if they had been sampled
+        r["run"].update(repro="some class", seed=number)
+    twice = rig.write_lines("a.jsonl", a + a[50:])
+    run = rig.run("compare", twice, path_b)
+    expect(run.code == 2 and "A holds two results of 'p50' with the seed 50" in run.err and run.out == "", run.code, run.err)
+    run = rig.run("compare", path_b, twice)
+    expect(run.code == 2 and "B holds two" in run.err, run.err)
+    again = [dict(r, run=dict(r["run"], seed=1000 + r["run"]["seed"])) for r in a]
+    run = rig.run("compare", rig.write_lines("a.jsonl", a + again), path_b, "--json")
+    expect(run.code == 0 and run.json["results_a"] == 160, run.code, run.err)
+
+
+def test_compare_equal_shares_are_equal(rig: Rig):
+    """Six sixths are one."""
+    ids = ["p1", "p2", "p3"]
+    right = write_results(rig, "a", 1, ids, 2, 1)
+    six, one = rig.write_lines("a.jsonl", right * 6), rig.write_lines("b.jsonl", right)
+    for paths in ((six, one), (one, six)):
+        got = rig.run("compare", *paths, "--json").json["rows"][0]
+        expect((got["a_right"], got["rescue"], got["harm"], got["a_minus_b"]["value"]) == (1, 0, 0, 0), got)
+        text = rig.run("compare", *paths).out
+        expect("-0.0" not in text and "+0.0" in text, text)
+
+
 def test_compare_bad_input(rig: Rig):
     a, b, path_a, path_b = two_files(rig)
     for args, words in ((["--a", "best"], "clr or cons"), (["--b", "cons@0"], "@1"), (["--a", "clr@"], "clr or cons"),
@@ -170,6 +214,11 @@ def test_compare_bad_input(rig: Rig):
                         (["--a", "clr,clr", "--b", "clr,clr,clr"], "2 measures")):
         run = rig.run("compare", *args, path_a, path_b)
         expect(run.code == 2 and words in run.err, args, run.code, run.err)
+    for args, words in ((["--a", "clr@7"], f"--a asks for the first 7 samples; those of {path_a} have at most 6"),
+                        (["--b", "cons@3,clr@500"], f"--b asks for the first 500 samples; those of {path_b} have at most 9")):
+        run = rig.run("compare", *args, path_a, path_b)
+        expect(run.code == 2 and words in run.err and run.out == "", args, run.code, run.err)
+    expect(rig.run("compare", "--a", "clr@6", "--b", "cons@9", path_a, path_b).code == 0)
     expect(rig.run("compare", path_a, rig.path("none")).code == 2)
     expect(rig.run("compare", path_a).code == 2)
     ungraded = rig.write_lines("u.jsonl", write_results(rig, "u", 5, ["p1", "p2"], 3, 0.5, gold=False))

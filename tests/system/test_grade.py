@@ -18,6 +18,11 @@ def files(rig, n=20, bad=(), delay=0):
     return rig.write_lines("in.jsonl", lines), engine(rig.write_lines("r.jsonl", recorded))
 
 
+def made(rig, source, replay):
+    """The results of a run."""
+    return rig.run("grade", "--stable", "-k", "4", "--engine", replay, source, "-o", "-").lines
+
+
 def test_grade_writes_results_and_the_table(rig: Rig):
     source, replay = files(rig)
     result = rig.run("grade", "--engine", replay, "-k", "4", "-m", "2", "--gamma", "1000", source, "-o",
@@ -27,7 +32,8 @@ def test_grade_writes_results_and_the_table(rig: Rig):
     expect(len(lines) == 20 and lines["p1"]["correct"]["clr"] and not lines["p0"]["correct"]["clr"])
     expect(lines["p1"]["correct"]["pass_at_1"] == 0.75 and lines["p0"]["correct"]["pass_at_k"] is True)
     expect(len({line["run"]["seed"] for line in lines.values()}) == 20, "seeds")
-    for words in ["pass@1", "Cons@4", "CLR@4", "pass@4", "rescue 0, harm 0", "tokens", "calls"]:
+    for words in ["pass@1", "Cons@4", "CLR@4", "pass@4", "rescue 0, harm 0", "tokens", "calls",
+                  "about Cons (near ties may flip)"]:
         expect(words in result.out, words, result.out)
     summary = json.load(open(rig.path("sum.json")))
     expect(summary["n"] == 20 and abs(summary["clr"]["value"] - 0.75) < 1e-9, summary)
@@ -66,11 +72,66 @@ def test_grade_failed_problem_is_a_result_too(rig: Rig):
     expect(sum(line["answer"] == "42" for line in lines.values()) == 3)
 
 
+def test_grade_failed_with_gold_counts_as_wrong(rig: Rig):
+    source, replay = files(rig, 4, [(1, {"id": "e", "problem": "", "gold": "42"}), (3, {"id": "c", "problem": "x", "gold": 42, "context": []}),
+                                    (4, {"id": "stranger", "problem": "not recorded", "gold": "42"}), (5, {"id": "u", "problem": ""})])
+    out, wrong = rig.path("out.jsonl"), {"clr": False, "cons": False, "pass_at_1": 0, "pass_at_k": False}
+    for more in ([], ["--resume"]):  # which tries the failed ones again
+        run = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", out, "--summary", rig.path("sum.json"), *more)
+        expect(run.code == 4 and "8 results (7 with a gold answer)" in run.out, run.code, run.out, run.err)
+        lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+        expect(all(lines[i].get("correct") == wrong for i in ("e", "c", "stranger")) and "correct" not in lines["u"], lines)
+        summary = json.load(open(rig.path("sum.json")))
+        expect(summary["n"] == 7 and summary["failed"] == 4, summary)
+        for key, value in (("clr", 3 / 7), ("cons", 3 / 7), ("pass_at_k", 4 / 7), ("pass_at_1", 2.5 / 7)):
+            expect(abs(summary[key]["value"] - value) < 1e-9, key, summary)
+    compared = rig.run("compare", out, out, "--json").json
+    expect(compared["n"] == 7 and compared["ungraded"] == 1 and abs(compared["rows"][0]["a_right"] - 3 / 7) < 1e-9, compared)
+    only = rig.write_lines("only.jsonl", [{"problem": "x", "gold": "1", "context": []}])
+    run = rig.run("grade", "--engine", replay, only, "-o", "-")
+    expect(run.code == 4 and "No gold" not in run.err, run.err)
+
+
 def test_grade_duplicate_ids_are_refused_before_anything_runs(rig: Rig):
     source, replay = files(rig, 3, [(3, {"id": "p1", "problem": "again"})])
     result = rig.run("grade", "--engine", replay, source, "-o", rig.path("out.jsonl"))
     expect(result.code == 2 and "in.jsonl:4:" in result.err and "line 2" in result.err, result.err)
     expect(not os.path.exists(rig.path("out.jsonl")))
+
+
+def test_grade_settings_that_no_request_can_have_are_refused_first(rig: Rig):
+    source, replay = files(rig, 4, [(0, "{broken")])
+    each = rig.write("each", "name: e\n[sample user]\n{problem}\n[each user]\n{problem} {claim} {nonce}\n")
+    out, summary = rig.path("out.jsonl"), rig.path("sum.json")
+    ask = ["--verify", "each", "--verify-repeats", "3", "--verify-temperature", "0"]
+    for more, word in ((ask, "verify-temperature"), (["--profile", "demo", "--verify", "each", "--verify-repeats", "3"], "verify-temperature"),
+                       (["--profile", each, "--verify", "blind"], "blind"),
+                       (["--verify", "each", "--signals", "blind"], "verify blind"),
+                       (["--verify", "none", "--signals", "symbolic,self"], "verify joint or each")):
+        run = rig.run("grade", "--engine", replay, source, "-o", out, "--summary", summary, *more)
+        expect(run.code == 2 and word in run.err and run.err.count("\n") == 1 and run.out == "", more, run.code, run.err)
+        expect(not os.path.exists(out) and not os.path.exists(summary), more)
+        solved = rig.run("solve", "--engine", replay, "problem 1", *more)
+        expect(solved.code == 2 and word in solved.err and solved.out == "", more, solved.code, solved.err)
+    kept = [dict(line, stop_reason="failed") if i == 1 else line for i, line in enumerate(made(rig, source, replay))]
+    before = open(rig.write_lines("out.jsonl", kept)).read()
+    run = rig.run("grade", "--engine", replay, source, "-o", out, "--resume", *ask)
+    expect(run.code == 2 and open(out).read() == before, run.code, run.err)
+
+
+def test_grade_settings_are_refused_by_a_broker_too(rig: Rig):
+    source, replay = files(rig, 4)
+    _, client, worker = rig.broker()
+    ask = ["grade", "--broker", client, source, "-o", rig.path("out.jsonl"), "--profile", "demo", "--verify", "each",
+           "--verify-repeats", "3"]
+    waiting = rig.start(*ask)  # before any worker: the broker says so itself
+    wait_for(lambda: rig.status(client)["requests"], "requests")
+    rig.start("worker", "--broker", worker, "--engine", replay)
+    run = rig.finish(waiting)
+    expect(run.code == 2 and "verify-temperature" in run.err and rig.read_lines("out.jsonl") == [], run.code, run.err)
+    os.remove(rig.path("out.jsonl"))
+    run = rig.run(*ask)
+    expect(run.code == 2 and not os.path.exists(rig.path("out.jsonl")), run.code, run.err)
 
 
 def test_grade_existing_results_are_not_overwritten(rig: Rig):

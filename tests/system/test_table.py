@@ -64,6 +64,10 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
                 "| claims that `self` (`each`) refutes |  |  | 50.0 % of 24 |  | 0.0 % of 24 |",
                 "| claims that `blind` refutes |  |  | 100.0 % of 24 |  | 0.0 % of 24 |"]:
         expect(row in text, row, text)
+    for row in ("self-each-2", "self-joint-2", "blind-blind-2", "symbolic-2"):  # they pay for their verdicts, or have none
+        file = os.path.join(rig.path("out"), f"{row}.jsonl")
+        compared = rig.run("compare", file, file)
+        expect(compared.code == 0 and "recorded" not in compared.out, row, compared.out, compared.err)
     cut = args.index("--")
     for made, told in [(["-k", "3", "--"], "k 4, this table has 3"), (["--repeats", "3", "--"], "verify_repeats 2"),
                        (["--", "--top-p", "0.5"], "top_p 0.5, this table has 0.95")]:

@@ -89,6 +89,11 @@ def test_score_does_good_lines_and_reports_bad_ones(rig: Rig):
     summary = json.load(open(rig.path("sum.json")))
     expect(summary["n"] == 2 and summary["clr"]["value"] == 1.0, summary)
     expect("CLR@" in result.out, result.out)
+    note = "nothing was called: a table counts a call for each"
+    expect("\n0 calls" in result.out and f"{note}.\n" in result.out, result.out)
+    judged = rig.write_lines("judged.jsonl", [{"problem": "x", "gold": "1", "samples": [
+        {"answer": "1", "claims": [{"text": "a", "verdict": 1}]}]}])
+    expect(f"{note}, and nothing for recorded verdicts.\n" in rig.run("score", judged, "-o", "-").err)
 
 
 def test_score_is_stable_and_takes_k(rig: Rig):
@@ -115,10 +120,17 @@ def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
     expect(not os.path.exists(rig.path("out.jsonl")))
 
 
+def test_score_refuses_to_verify_before_it_writes(rig: Rig):
+    run = rig.run("score", "--verify", "joint", samples(rig), "-o", rig.path("out.jsonl"))
+    expect(run.code == 2 and "no model" in run.err and not os.path.exists(rig.path("out.jsonl")), run.code, run.err)
+    run = rig.run("score", "--verify", "none", samples(rig), "-o", rig.path("out.jsonl"))
+    expect(run.code == 0, run.err)
+
+
 def test_score_refuses_a_file_that_holds_results(rig: Rig):
     out = rig.write("out.jsonl", "precious\n")
     result = rig.run("score", samples(rig), "-o", out)
-    expect(result.code == 2 and "remove it" in result.err, result.err)
+    expect(result.code == 2 and "remove it" in result.err and "resume" not in result.err, result.err)
     expect(open(out).read() == "precious\n")
 
 

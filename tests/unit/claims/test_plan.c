@@ -520,6 +520,32 @@ static void create_bad_settings_are_refused(void **state)
     w.settings.signals = SURETY_SIGNAL_EXECUTION;
     assert_int_equal(world_try(&w, &err), SURETY_ERR_UNSUPPORTED);
     assert_non_null(strstr(err.message, "execution"));
+    static const struct {
+        enum surety_verify verify;
+        unsigned signals;
+        const char *needs; /* NULL: they go together */
+    } rows[] = {
+        {SURETY_VERIFY_EACH, SURETY_SIGNAL_BLIND, "verify blind, not each"},
+        {SURETY_VERIFY_DEFAULT, SURETY_SIGNAL_BLIND | SURETY_SIGNAL_SELF,
+         "verify blind, not joint"},
+        {SURETY_VERIFY_NONE, SURETY_SIGNAL_BLIND | SURETY_SIGNAL_SYMBOLIC,
+         "verify blind, not none"},
+        {SURETY_VERIFY_BLIND, SURETY_SIGNAL_SELF, "verify joint or each, not blind"},
+        {SURETY_VERIFY_NONE, SURETY_SIGNAL_SELF, "verify joint or each, not none"},
+        {SURETY_VERIFY_EACH, SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_AGREEMENT, NULL},
+        {SURETY_VERIFY_DEFAULT, SURETY_SIGNAL_SELF, NULL},
+        {SURETY_VERIFY_NONE, SURETY_SIGNAL_SYMBOLIC, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_init(&w, rescue, 6);
+        w.settings.verify = rows[i].verify;
+        w.settings.signals = rows[i].signals;
+        assert_int_equal(world_try(&w, &err), rows[i].needs ? SURETY_ERR_INVALID : SURETY_OK);
+        if (rows[i].needs)
+            assert_non_null(strstr(err.message, rows[i].needs));
+        else
+            world_fini(&w);
+    }
     world_init(&w, rescue, 6);
     w.only_each = true;
     w.settings.verify = SURETY_VERIFY_JOINT;

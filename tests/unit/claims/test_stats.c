@@ -71,6 +71,14 @@ static void wilson_known_values(void **state)
     assert_true(isnan(stats_wilson(2, 1).value));
 }
 
+static void points_that_round_to_nothing_have_no_sign(void **state)
+{
+    assert_false(signbit(stats_points(-0.0)));
+    assert_true(stats_points(-0.00049) == 0 && !signbit(stats_points(-0.00049)));
+    assert_true(stats_points(-0.00051) < 0 && stats_points(0.0625) == 6.25);
+    assert_true(isnan(stats_points(NAN)));
+}
+
 static void mcnemar_known_values(void **state)
 {
     assert_close(stats_mcnemar(51, 25), 0.0038362357516146246);
@@ -109,6 +117,7 @@ int main(void)
         cmocka_unit_test(bootstrap_order_of_problems_changes_nothing),
         cmocka_unit_test(bootstrap_many_problems_agrees_with_normal),
         cmocka_unit_test(wilson_known_values),
+        cmocka_unit_test(points_that_round_to_nothing_have_no_sign),
         cmocka_unit_test(mcnemar_known_values),
         cmocka_unit_test(paired_counts_problems_by_which_is_above),
     };

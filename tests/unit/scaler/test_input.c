@@ -139,6 +139,24 @@ static void problems_unbuilt_field_is_refused_by_name(void **state)
     problems_close(&problems);
 }
 
+static void problems_failed_line_keeps_its_gold(void **state)
+{
+    static const char *const lines[] = {"{\"problem\":\"a\",\"gold\":7,\"context\":[]}\n",
+                                        "{\"problem\":\"\",\"gold\":7}\n",
+                                        "{\"id\":[],\"problem\":\"a\",\"gold\":7}\n"};
+    for (size_t i = 0; i < 3; i++) {
+        struct problems problems;
+        struct problem p;
+        open_lines(&problems, lines[i]);
+        assert_true(problems_next(&problems, &p));
+        assert_int_not_equal(p.error.code, SURETY_OK);
+        assert_string_equal(p.gold, "7");
+        assert_null(p.problem);
+        problem_fini(&p);
+        problems_close(&problems);
+    }
+}
+
 static void problems_duplicate_id_names_both_lines(void **state)
 {
     static const char *const lines[] = {
@@ -178,6 +196,8 @@ int main(void)
                                         remove_file),
         cmocka_unit_test_setup_teardown(problems_bad_lines_fail_alone, make_file, remove_file),
         cmocka_unit_test_setup_teardown(problems_unbuilt_field_is_refused_by_name, make_file,
+                                        remove_file),
+        cmocka_unit_test_setup_teardown(problems_failed_line_keeps_its_gold, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(problems_duplicate_id_names_both_lines, make_file,
                                         remove_file),

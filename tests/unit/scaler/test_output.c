@@ -81,7 +81,7 @@ static void open_is_refused_when_the_file_holds_something(void **state)
     struct surety_error error;
     append("x", "\n");
     assert_int_equal(output_open(&out, path, false, false, NULL, NULL, &error), SURETY_ERR_INVALID);
-    assert_non_null(strstr(error.message, "--resume"));
+    assert_non_null(strstr(error.message, "remove it"));
     output_close(&out, &error);
     assert_string_equal(read_back(), "x\n");
 }
