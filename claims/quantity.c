@@ -4,9 +4,8 @@
  * The value is what stands behind the last relation sign, as a number in lowest terms where it is
  * one (units, currency and markup dropped, 50% = 1/2), else as folded text. What stands before the
  * first relation sign is the expression, as far as it consists of numbers and signs, and before
- * that the words. Equal keys mean the same spelling up to spacing, case, markup and the order of
- * the operands of a pure sum or product: two keys of one quantity are possible, one key of two
- * quantities is not.
+ * that the words. Equal keys mean the same spelling up to what quantity.h names, so that two
+ * keys of one quantity are possible.
  */
 #include "claims/quantity.h"
 
@@ -14,18 +13,40 @@
 
 #include "base/hash.h"
 #include "claims/fold.h"
+#include "claims/quantity_expression.h"
 #include "claims/quantity_number.h"
 #include "claims/statements.h"
 #include "proto/types.h"
 
-/* Letters, digits and signs without spacing, case and markup. */
+/* "A*B", "A * B"; not "**pay**", "*pay*". */
+static bool is_lone_star(const char *text, struct span s, size_t at)
+{
+    return text[at] == '*' && at > s.start && at + 1 < s.end && text[at - 1] != '*' &&
+           text[at + 1] != '*' && scan_is_space(text[at - 1]) == scan_is_space(text[at + 1]);
+}
+
+/* Letters, digits and signs without case, spacing and markup, but for the gap between two numbers
+ * and the case of a name of one letter ("V" is not "v"; the article before a word is no name). */
 static uint64_t hash_folded(const char *text, struct span s)
 {
     uint64_t hash = 2;
+    char last = 0;
+    bool gap = false;
     for (size_t i = s.start; i < s.end; i++) {
         char c = scan_lower(text[i]);
-        if (!scan_is_space(c) && !strchr("$*`~&", c))
-            hash = hash_bytes(hash, &c, 1);
+        if (scan_is_space(c) || (strchr("$*`~&", c) && !is_lone_star(text, s, i))) {
+            gap = true;
+            continue;
+        }
+        bool name = (gap || !scan_is_letter(last)) && scan_is_letter(c) &&
+                    !(i + 1 < s.end && scan_is_letter(text[i + 1]));
+        bool article = c == 'a' && last == 0 && i + 2 < s.end && scan_is_blank(text[i + 1]) &&
+                       scan_is_letter(text[i + 2]);
+        if (gap && scan_is_digit(last) && scan_is_digit(c))
+            hash = hash_bytes(hash, " ", 1);
+        hash = hash_bytes(hash, name && !article ? &text[i] : &c, 1);
+        gap = false;
+        last = c;
     }
     return hash;
 }
@@ -69,105 +90,6 @@ static uint64_t hash_words(const char *text, struct span s, size_t least)
         n++;
     }
     return n >= least ? hash : n == 0 && n_stops == 1 && least == 1 ? every : 0;
-}
-
-/* "20 x 4", "20x$4": between numbers, so no name. */
-static bool is_times(const char *text, size_t at, size_t end)
-{
-    size_t a = at, b = at + 1;
-    while (a > 0 && scan_is_blank(text[a - 1]))
-        a--;
-    while (b < end && scan_is_blank(text[b]))
-        b++;
-    return a > 0 && (scan_is_digit(text[a - 1]) || text[a - 1] == ')') && b < end &&
-           (scan_is_digit(text[b]) || strchr("($.", text[b]));
-}
-
-/* One sign of an expression at text[at]: its canonical character in *ret, its length; 0: no sign.
- * Blanks and markup have the character 0. */
-static size_t expression_sign(const char *text, size_t at, size_t end, char *ret)
-{
-    static const struct {
-        const char *from;
-        char to;
-    } signs[] = {{"\\times", '*'},  {"\\cdot", '*'},       {"\\div", '/'},
-                 {"\\left", 0},     {"\\right", 0},        {"\\,", 0},
-                 {"\\$", 0},        {"\xC3\x97", '*'},     {"\xC3\xB7", '/'},
-                 {"\xC2\xB7", '*'}, {"\xE2\x88\x92", '-'}, {"\\(", 0},
-                 {"**", '^'},       {"\xE2\x8B\x85", '*'}};
-    char c = text[at];
-    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (c == signs[k].from[0] && scan_starts(text, at, end, signs[k].from)) {
-            *ret = signs[k].to;
-            return strlen(signs[k].from);
-        }
-    if (scan_is_digit(c) || (c && strchr("+-*/^().%!", c))) {
-        *ret = c;
-        return 1;
-    }
-    if (c == ',' || c == '$' || scan_is_blank(c)) {
-        *ret = 0;
-        return 1;
-    }
-    if ((c == 'x' || c == 'X') && is_times(text, at, end)) {
-        *ret = '*';
-        return 1;
-    }
-    return 0;
-}
-
-/* Hash of a closed expression, with the operands of a pure sum or product in one order; 0 unless
- * it calculates something. */
-static uint64_t hash_expression(const char *text, struct span s)
-{
-    uint64_t whole = 4, operand = 4, operands = 0;
-    size_t n_signs = 0, digits = 0;
-    char only = 0, c;
-    bool pure = true;
-    for (size_t i = s.start, len; i < s.end; i += len) {
-        len = expression_sign(text, i, s.end, &c);
-        if (len == 0)
-            return 0;
-        if (c == 0)
-            continue;
-        whole = hash_bytes(whole, &c, 1);
-        if (!scan_is_digit(c) && c != '.') {
-            n_signs += strchr("+-*/^!%", c) != NULL;
-            pure = pure && (c == '+' || c == '*') && (only == 0 || only == c);
-            only = c;
-            operands += operand;
-            operand = 4;
-        } else {
-            operand = hash_bytes(operand, &c, 1);
-            digits++;
-        }
-    }
-    if (n_signs == 0 || digits < 2)
-        return 0;
-    return pure ? hash_bytes(operands + operand, &only, 1) : whole;
-}
-
-/* Where the expression that ends at s.end begins. */
-static size_t expression_start(const char *text, struct span s)
-{
-    size_t start = s.end, word = s.start;
-    /* The last stretch that reads as signs to the end; found forward, since signs are of many
-     * bytes. */
-    for (size_t i = s.start; i < s.end;) {
-        char c;
-        bool touches = i > s.start && scan_is_letter(text[i - 1]);
-        size_t len = touches && scan_is_letter(text[i]) ? 0 : expression_sign(text, i, s.end, &c);
-        if (len == 0) {
-            word = i + 1;
-            i++;
-            continue;
-        }
-        i += len;
-    }
-    start = word;
-    while (start < s.end && (scan_is_space(text[start]) || text[start] == '.'))
-        start++;
-    return start;
 }
 
 static bool is_name_byte(char c)
@@ -230,8 +152,8 @@ static void read_left(const char *text, size_t end, struct quantity *ret)
         ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
     ret->labelled = ret->words != 0;
     ret->name = (struct span){0, ret->labelled ? left.start - 1 : end};
-    size_t start = expression_start(text, left);
-    ret->expr = hash_expression(text, (struct span){start, end});
+    size_t start = quantity_expression_start(text, left);
+    ret->expr = quantity_expression_hash(text, left, start);
     if (ret->words)
         return;
     if (!ret->expr && !(ret->words = hash_name(text, left)))

@@ -28,8 +28,10 @@ bool quantity_read(const char *claim, struct quantity *ret);
 
 /* What two claims must share to be about one quantity when it is recomputed: the label where there
  * is one, whatever was calculated; else the expression; else the words around the value. Words
- * are held against each other letter by letter ("part" is not "parts"), but for case, spacing and
- * markup. */
+ * are held against each other letter by letter ("part" is not "parts"), but for spacing, markup
+ * and the case of words of several letters: "dayone" is "day one", "V" is not "v", "day 1 1" is
+ * not "day 11". Of a claim with an expression but no label, the words count for nothing: "half of
+ * 3 + 5" and "3 + 5" have one key. */
 uint64_t quantity_key(const char *claim, const struct quantity *quantity);
 
 /* The quantity without its value, on one line: "sum", "14 * 23", "There are ? ways to choose". In

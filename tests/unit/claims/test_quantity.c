@@ -65,6 +65,19 @@ static void read_other_expression_differs(void **state)
             fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
 }
 
+static void read_open_expression_is_none(void **state)
+{
+    static const char *const table[] = {"x + 12 = 15",       "x - 12 = 15",   "8 eggs * 12 = 96",
+                                        "sqrt(9+16) = 5",    "a_1 + 12 = 15", "2x + 13 = 15",
+                                        "the pens - 12 = 15"};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i]).expr)
+            fail_msg("\"%s\" has a closed expression", table[i]);
+    assert_int_not_equal(read("So -3 + 5 = 2").expr, 0);
+    assert_int_not_equal(read("the cost: -3 + 5 = 2").expr, 0);
+    assert_int_not_equal(read("There are 322 (14 * 23 = 322)").expr, 0);
+}
+
 static void read_same_words_are_equal(void **state)
 {
     static const char *const table[][2] = {
@@ -112,6 +125,18 @@ static void key_is_that_of_the_label_then_of_the_expression(void **state)
         {"**To  pay**: 7", "to pay: 8", true},
         {"day 1: 4+5 = 9", "day 11: 4+5 = 9", false},
         {"There are 12 ways to choose", "There are 13 ways to choose", true},
+        {"x + 12 = 15", "y + 12 = 17", false},
+        {"Speed V: 5", "Speed v: 5", false},
+        {"X = 7", "x = 7", false},
+        {"day 1 1: 5", "day 11: 5", false},
+        {"area of A*B: 5", "area of AB: 5", false},
+        {"area of A * B: 5", "area of A*B: 5", true},
+        {"1,5 + 2 = 3", "15 + 2 = 3", false},
+        {"1,500 + 2 = 3", "1500 + 2 = 3", true},
+        {"(1,2)+(3,4) = (4,6)", "(12)+(34) = 46", false},
+        {"A box: 5", "a box: 5", true},
+        {"SPEED of V: 5", "speed  of *V*: 6", true},
+        {"$x$ terms: 4", "x terms: 5", true},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct quantity a = read(table[i].a), b = read(table[i].b);
@@ -168,6 +193,7 @@ int main(void)
         cmocka_unit_test(read_other_value_differs),
         cmocka_unit_test(read_same_expression_is_equal),
         cmocka_unit_test(read_other_expression_differs),
+        cmocka_unit_test(read_open_expression_is_none),
         cmocka_unit_test(read_same_words_are_equal),
         cmocka_unit_test(read_other_words_differ),
         cmocka_unit_test(key_is_that_of_the_label_then_of_the_expression),
