@@ -4,8 +4,9 @@
  * The value is what stands behind the last relation sign, as a number in lowest terms where it is
  * one (units, currency and markup dropped, 50% = 1/2), else as folded text. What stands before the
  * first relation sign is the expression, as far as it consists of numbers and signs, and before
- * that the words. Equal keys mean the same spelling up to what quantity.h names, so that two
- * keys of one quantity are possible.
+ * that the words. What may not be asked, or is no value, is told by quantity_guard.h: in doubt a
+ * claim is not read, which costs a verdict but gives no wrong one. Equal keys mean the same
+ * spelling up to what quantity.h names, so that two keys of one quantity are possible.
  */
 #include "claims/quantity.h"
 
@@ -14,6 +15,7 @@
 #include "base/hash.h"
 #include "claims/fold.h"
 #include "claims/quantity_expression.h"
+#include "claims/quantity_guard.h"
 #include "claims/quantity_number.h"
 #include "claims/statements.h"
 #include "proto/types.h"
@@ -143,43 +145,81 @@ static bool ends_in_verb(const char *text, struct span s)
     return false;
 }
 
-/* What stands before the first relation sign. */
-static void read_left(const char *text, size_t end, struct quantity *ret)
+static bool has_digit(const char *text, struct span s)
+{
+    for (size_t i = s.start; i < s.end; i++)
+        if (scan_is_digit(text[i]))
+            return true;
+    return false;
+}
+
+/* What stands before the first relation sign. A label or words that give the value away are not
+ * asked about: then it is what stands behind the label, or the expression alone. False when nothing
+ * is left to ask. */
+static bool read_left(const char *text, size_t end, struct quantity *ret)
 {
     const char *colon = memrchr(text, ':', end);
-    struct span left = {colon ? (size_t)(colon - text) + 1 : 0, end};
-    if (colon)
-        ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
+    struct span label = {0, colon ? (size_t)(colon - text) : 0};
+    struct span left = {colon ? label.end + 1 : 0, end};
+    bool told = quantity_guard_holds(text, label, ret->value, ret->where);
+    if (!told)
+        ret->words = hash_words(text, label, 1);
     ret->labelled = ret->words != 0;
-    ret->name = (struct span){0, ret->labelled ? left.start - 1 : end};
     size_t start = quantity_expression_start(text, left);
     ret->expr = quantity_expression_hash(text, left, start);
-    if (ret->words)
-        return;
+    ret->name = ret->labelled ? label : (struct span){told ? left.start : 0, end};
+    if (ret->labelled)
+        return true;
     if (!ret->expr && !(ret->words = hash_name(text, left)))
         ret->words =
             memchr(text, '\\', end) ? hash_folded(text, left) : hash_subject(text, left, 1);
+    if (!ret->expr && !ret->words && has_digit(text, left) &&
+        !quantity_guard_lone_number(text, left, true))
+        ret->words = hash_folded(text, left); /* "gcd(24, 36)" */
     struct span before = {left.start, start};
     if (ret->expr && ends_in_verb(text, before))
         ret->words = hash_subject(text, before, 1);
+    struct span words = {ret->name.start, ret->expr ? start : end};
+    if (quantity_guard_holds(text, words, ret->value, ret->where))
+        ret->name = (struct span){start, ret->expr ? end : start};
+    return ret->name.start < ret->name.end && (ret->words || ret->expr);
 }
 
-/* Behind the last relation sign: a number where it is one, else folded text. */
-static bool read_right(const char *text, size_t start, size_t end, struct quantity *ret)
+/* One side as the value: true where it is a number, else it is its folded text. */
+static bool read_side(const char *text, struct span *side, struct quantity *ret)
 {
     struct quantity_number n;
-    struct span value = scan_trim(text, (struct span){start, end});
-    while (value.end > value.start && strchr(".,;:", text[value.end - 1]))
-        value.end--;
-    if (value.start == value.end)
+    size_t end;
+    *side = scan_trim(text, *side);
+    while (side->end > side->start && strchr(".,;:", text[side->end - 1]))
+        side->end--;
+    ret->whole = ret->where = *side;
+    if (!quantity_read_number(text, side->start, side->end, &n, &end)) {
+        ret->value = hash_folded(text, *side);
         return false;
-    ret->whole = ret->where = value;
-    size_t number_end;
-    bool number = quantity_read_number(text, value.start, value.end, &n, &number_end);
-    if (number && !memchr(text + value.start, '\\', value.end - value.start))
-        ret->where.end = number_end;
-    ret->value = number ? quantity_hash_number(n) : hash_folded(text, value);
+    }
+    if (!memchr(text + side->start, '\\', side->end - side->start))
+        ret->where.end = end;
+    ret->value = quantity_hash_number(n);
     return true;
+}
+
+/* The value is what stands behind the last relation sign. "So 20 = 12 + 8" and "28 is the change =
+ * 100 - 72" give it first: not read. second: what stands behind the first sign. */
+static bool read_right(const char *text, size_t first, struct span second, struct span last,
+                       struct quantity *ret)
+{
+    struct span left = {0, first}, words = left;
+    if (!read_side(text, &second, ret) && quantity_guard_lone_number(text, left, true))
+        return false;
+    if (read_side(text, &last, ret))
+        return true;
+    size_t start = quantity_expression_start(text, left);
+    if (quantity_expression_hash(text, left, start))
+        words.end = start;
+    return last.start < last.end &&
+           (!has_digit(text, last) || (quantity_guard_is_side(text, last) &&
+                                       !quantity_guard_lone_number(text, words, false)));
 }
 
 /* "The rope is 5 m long", "Eggs: 12": the one number of a claim without a relation sign. */
@@ -204,13 +244,14 @@ static bool read_statement(const char *text, size_t len, struct span number, str
     ret->labelled = colon && ret->words;
     ret->name = (struct span){0, ret->labelled ? before.end : len};
     ret->whole = ret->where = (struct span){sign, number.end};
-    return ret->words != 0;
+    bool told = ret->labelled && quantity_guard_holds(text, before, ret->value, ret->where);
+    return ret->words != 0 && !told;
 }
 
 bool quantity_read(const char *claim, struct quantity *ret)
 {
     size_t len = strlen(claim), first = 0, last = 0, numbers = 0;
-    struct span number = {0, 0};
+    struct span number = {0, 0}, second = {0, len};
     *ret = (struct quantity){.words = 0};
     for (size_t i = 0; i < len;) {
         size_t sign = statements_relation(claim, i, len);
@@ -218,9 +259,15 @@ bool quantity_read(const char *claim, struct quantity *ret)
             if (claim[i] != '=' && !scan_starts(claim, i, len, "\\approx") &&
                 !scan_starts(claim, i, len, "\xE2\x89\x88"))
                 return false; /* an inequality gives no value */
-            first = last ? first : i;
-            last = i + sign;
+            if (last && !quantity_guard_is_side(claim, (struct span){last, i}))
+                return false; /* two equations */
+            if (!last)
+                first = i;
+            else if (second.end == len)
+                second.end = i;
             i += sign;
+            last = i;
+            second.start = second.start ? second.start : last;
         } else if (scan_is_digit(claim[i])) {
             struct quantity_number n;
             number.start = i;
@@ -236,10 +283,8 @@ bool quantity_read(const char *claim, struct quantity *ret)
     }
     if (!last)
         return numbers == 1 && read_statement(claim, len, number, ret);
-    if (first == 0 || !read_right(claim, last, len, ret))
-        return false;
-    read_left(claim, first, ret);
-    return ret->words || ret->expr;
+    return first > 0 && read_right(claim, first, second, (struct span){last, len}, ret) &&
+           read_left(claim, first, ret);
 }
 
 /* Where the name has the value inside, its two parts; else all of it and nothing. */

@@ -1,6 +1,6 @@
 /*
  * quantity_expression.h - the closed expression that a claim's left side ends in. Internal to
- * quantity.c.
+ * quantity.c and quantity_guard.c.
  */
 #ifndef SURETY_CLAIMS_QUANTITY_EXPRESSION_H
 #define SURETY_CLAIMS_QUANTITY_EXPRESSION_H
