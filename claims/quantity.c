@@ -4,9 +4,9 @@
  * The value is what stands behind the last relation sign, as a number in lowest terms where it is
  * one (units, currency and markup dropped, 50% = 1/2), else as folded text. What stands before the
  * first relation sign is the expression, as far as it consists of numbers and signs, and before
- * that the words. Equal keys mean the same spelling up to spacing, case, markup and the order of
- * the operands of a pure sum or product: two keys of one quantity are possible, one key of two
- * quantities is not.
+ * that the words. What may not be asked, or is no value, is told by quantity_guard.h: in doubt a
+ * claim is not read, which costs a verdict but gives no wrong one. Equal keys mean the same
+ * spelling up to what quantity.h names, so that two keys of one quantity are possible.
  */
 #include "claims/quantity.h"
 
@@ -14,18 +14,41 @@
 
 #include "base/hash.h"
 #include "claims/fold.h"
+#include "claims/quantity_expression.h"
+#include "claims/quantity_guard.h"
 #include "claims/quantity_number.h"
 #include "claims/statements.h"
 #include "proto/types.h"
 
-/* Letters, digits and signs without spacing, case and markup. */
+/* "A*B", "A * B"; not "**pay**", "*pay*". */
+static bool is_lone_star(const char *text, struct span s, size_t at)
+{
+    return text[at] == '*' && at > s.start && at + 1 < s.end && text[at - 1] != '*' &&
+           text[at + 1] != '*' && scan_is_space(text[at - 1]) == scan_is_space(text[at + 1]);
+}
+
+/* Letters, digits and signs without case, spacing and markup, but for the gap between two numbers
+ * and the case of a name of one letter ("V" is not "v"; the article before a word is no name). */
 static uint64_t hash_folded(const char *text, struct span s)
 {
     uint64_t hash = 2;
+    char last = 0;
+    bool gap = false;
     for (size_t i = s.start; i < s.end; i++) {
         char c = scan_lower(text[i]);
-        if (!scan_is_space(c) && !strchr("$*`~&", c))
-            hash = hash_bytes(hash, &c, 1);
+        if (scan_is_space(c) || (strchr("$*`~&", c) && !is_lone_star(text, s, i))) {
+            gap = true;
+            continue;
+        }
+        bool name = (gap || !scan_is_letter(last)) && scan_is_letter(c) &&
+                    !(i + 1 < s.end && scan_is_letter(text[i + 1]));
+        bool article = c == 'a' && last == 0 && i + 2 < s.end && scan_is_blank(text[i + 1]) &&
+                       scan_is_letter(text[i + 2]);
+        if (gap && scan_is_digit(last) && scan_is_digit(c))
+            hash = hash_bytes(hash, " ", 1);
+        hash = hash_bytes(hash, name && !article ? &text[i] : &c, 1);
+        gap = false;
+        last = c;
     }
     return hash;
 }
@@ -69,105 +92,6 @@ static uint64_t hash_words(const char *text, struct span s, size_t least)
         n++;
     }
     return n >= least ? hash : n == 0 && n_stops == 1 && least == 1 ? every : 0;
-}
-
-/* "20 x 4", "20x$4": between numbers, so no name. */
-static bool is_times(const char *text, size_t at, size_t end)
-{
-    size_t a = at, b = at + 1;
-    while (a > 0 && scan_is_blank(text[a - 1]))
-        a--;
-    while (b < end && scan_is_blank(text[b]))
-        b++;
-    return a > 0 && (scan_is_digit(text[a - 1]) || text[a - 1] == ')') && b < end &&
-           (scan_is_digit(text[b]) || strchr("($.", text[b]));
-}
-
-/* One sign of an expression at text[at]: its canonical character in *ret, its length; 0: no sign.
- * Blanks and markup have the character 0. */
-static size_t expression_sign(const char *text, size_t at, size_t end, char *ret)
-{
-    static const struct {
-        const char *from;
-        char to;
-    } signs[] = {{"\\times", '*'},  {"\\cdot", '*'},       {"\\div", '/'},
-                 {"\\left", 0},     {"\\right", 0},        {"\\,", 0},
-                 {"\\$", 0},        {"\xC3\x97", '*'},     {"\xC3\xB7", '/'},
-                 {"\xC2\xB7", '*'}, {"\xE2\x88\x92", '-'}, {"\\(", 0},
-                 {"**", '^'},       {"\xE2\x8B\x85", '*'}};
-    char c = text[at];
-    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (c == signs[k].from[0] && scan_starts(text, at, end, signs[k].from)) {
-            *ret = signs[k].to;
-            return strlen(signs[k].from);
-        }
-    if (scan_is_digit(c) || (c && strchr("+-*/^().%!", c))) {
-        *ret = c;
-        return 1;
-    }
-    if (c == ',' || c == '$' || scan_is_blank(c)) {
-        *ret = 0;
-        return 1;
-    }
-    if ((c == 'x' || c == 'X') && is_times(text, at, end)) {
-        *ret = '*';
-        return 1;
-    }
-    return 0;
-}
-
-/* Hash of a closed expression, with the operands of a pure sum or product in one order; 0 unless
- * it calculates something. */
-static uint64_t hash_expression(const char *text, struct span s)
-{
-    uint64_t whole = 4, operand = 4, operands = 0;
-    size_t n_signs = 0, digits = 0;
-    char only = 0, c;
-    bool pure = true;
-    for (size_t i = s.start, len; i < s.end; i += len) {
-        len = expression_sign(text, i, s.end, &c);
-        if (len == 0)
-            return 0;
-        if (c == 0)
-            continue;
-        whole = hash_bytes(whole, &c, 1);
-        if (!scan_is_digit(c) && c != '.') {
-            n_signs += strchr("+-*/^!%", c) != NULL;
-            pure = pure && (c == '+' || c == '*') && (only == 0 || only == c);
-            only = c;
-            operands += operand;
-            operand = 4;
-        } else {
-            operand = hash_bytes(operand, &c, 1);
-            digits++;
-        }
-    }
-    if (n_signs == 0 || digits < 2)
-        return 0;
-    return pure ? hash_bytes(operands + operand, &only, 1) : whole;
-}
-
-/* Where the expression that ends at s.end begins. */
-static size_t expression_start(const char *text, struct span s)
-{
-    size_t start = s.end, word = s.start;
-    /* The last stretch that reads as signs to the end; found forward, since signs are of many
-     * bytes. */
-    for (size_t i = s.start; i < s.end;) {
-        char c;
-        bool touches = i > s.start && scan_is_letter(text[i - 1]);
-        size_t len = touches && scan_is_letter(text[i]) ? 0 : expression_sign(text, i, s.end, &c);
-        if (len == 0) {
-            word = i + 1;
-            i++;
-            continue;
-        }
-        i += len;
-    }
-    start = word;
-    while (start < s.end && (scan_is_space(text[start]) || text[start] == '.'))
-        start++;
-    return start;
 }
 
 static bool is_name_byte(char c)
@@ -221,43 +145,81 @@ static bool ends_in_verb(const char *text, struct span s)
     return false;
 }
 
-/* What stands before the first relation sign. */
-static void read_left(const char *text, size_t end, struct quantity *ret)
+static bool has_digit(const char *text, struct span s)
+{
+    for (size_t i = s.start; i < s.end; i++)
+        if (scan_is_digit(text[i]))
+            return true;
+    return false;
+}
+
+/* What stands before the first relation sign. A label or words that give the value away are not
+ * asked about: then it is what stands behind the label, or the expression alone. False when nothing
+ * is left to ask. */
+static bool read_left(const char *text, size_t end, struct quantity *ret)
 {
     const char *colon = memrchr(text, ':', end);
-    struct span left = {colon ? (size_t)(colon - text) + 1 : 0, end};
-    if (colon)
-        ret->words = hash_words(text, (struct span){0, left.start - 1}, 1);
+    struct span label = {0, colon ? (size_t)(colon - text) : 0};
+    struct span left = {colon ? label.end + 1 : 0, end};
+    bool told = quantity_guard_holds(text, label, ret->value, ret->where);
+    if (!told)
+        ret->words = hash_words(text, label, 1);
     ret->labelled = ret->words != 0;
-    ret->name = (struct span){0, ret->labelled ? left.start - 1 : end};
-    size_t start = expression_start(text, left);
-    ret->expr = hash_expression(text, (struct span){start, end});
-    if (ret->words)
-        return;
+    size_t start = quantity_expression_start(text, left);
+    ret->expr = quantity_expression_hash(text, left, start);
+    ret->name = ret->labelled ? label : (struct span){told ? left.start : 0, end};
+    if (ret->labelled)
+        return true;
     if (!ret->expr && !(ret->words = hash_name(text, left)))
         ret->words =
             memchr(text, '\\', end) ? hash_folded(text, left) : hash_subject(text, left, 1);
+    if (!ret->expr && !ret->words && has_digit(text, left) &&
+        !quantity_guard_lone_number(text, left, true))
+        ret->words = hash_folded(text, left); /* "gcd(24, 36)" */
     struct span before = {left.start, start};
     if (ret->expr && ends_in_verb(text, before))
         ret->words = hash_subject(text, before, 1);
+    struct span words = {ret->name.start, ret->expr ? start : end};
+    if (quantity_guard_holds(text, words, ret->value, ret->where))
+        ret->name = (struct span){start, ret->expr ? end : start};
+    return ret->name.start < ret->name.end && (ret->words || ret->expr);
 }
 
-/* Behind the last relation sign: a number where it is one, else folded text. */
-static bool read_right(const char *text, size_t start, size_t end, struct quantity *ret)
+/* One side as the value: true where it is a number, else it is its folded text. */
+static bool read_side(const char *text, struct span *side, struct quantity *ret)
 {
     struct quantity_number n;
-    struct span value = scan_trim(text, (struct span){start, end});
-    while (value.end > value.start && strchr(".,;:", text[value.end - 1]))
-        value.end--;
-    if (value.start == value.end)
+    size_t end;
+    *side = scan_trim(text, *side);
+    while (side->end > side->start && strchr(".,;:", text[side->end - 1]))
+        side->end--;
+    ret->whole = ret->where = *side;
+    if (!quantity_read_number(text, side->start, side->end, &n, &end)) {
+        ret->value = hash_folded(text, *side);
         return false;
-    ret->whole = ret->where = value;
-    size_t number_end;
-    bool number = quantity_read_number(text, value.start, value.end, &n, &number_end);
-    if (number && !memchr(text + value.start, '\\', value.end - value.start))
-        ret->where.end = number_end;
-    ret->value = number ? quantity_hash_number(n) : hash_folded(text, value);
+    }
+    if (!memchr(text + side->start, '\\', side->end - side->start))
+        ret->where.end = end;
+    ret->value = quantity_hash_number(n);
     return true;
+}
+
+/* The value is what stands behind the last relation sign. "So 20 = 12 + 8" and "28 is the change =
+ * 100 - 72" give it first: not read. second: what stands behind the first sign. */
+static bool read_right(const char *text, size_t first, struct span second, struct span last,
+                       struct quantity *ret)
+{
+    struct span left = {0, first}, words = left;
+    if (!read_side(text, &second, ret) && quantity_guard_lone_number(text, left, true))
+        return false;
+    if (read_side(text, &last, ret))
+        return true;
+    size_t start = quantity_expression_start(text, left);
+    if (quantity_expression_hash(text, left, start))
+        words.end = start;
+    return last.start < last.end &&
+           (!has_digit(text, last) || (quantity_guard_is_side(text, last) &&
+                                       !quantity_guard_lone_number(text, words, false)));
 }
 
 /* "The rope is 5 m long", "Eggs: 12": the one number of a claim without a relation sign. */
@@ -282,13 +244,14 @@ static bool read_statement(const char *text, size_t len, struct span number, str
     ret->labelled = colon && ret->words;
     ret->name = (struct span){0, ret->labelled ? before.end : len};
     ret->whole = ret->where = (struct span){sign, number.end};
-    return ret->words != 0;
+    bool told = ret->labelled && quantity_guard_holds(text, before, ret->value, ret->where);
+    return ret->words != 0 && !told;
 }
 
 bool quantity_read(const char *claim, struct quantity *ret)
 {
     size_t len = strlen(claim), first = 0, last = 0, numbers = 0;
-    struct span number = {0, 0};
+    struct span number = {0, 0}, second = {0, len};
     *ret = (struct quantity){.words = 0};
     for (size_t i = 0; i < len;) {
         size_t sign = statements_relation(claim, i, len);
@@ -296,9 +259,15 @@ bool quantity_read(const char *claim, struct quantity *ret)
             if (claim[i] != '=' && !scan_starts(claim, i, len, "\\approx") &&
                 !scan_starts(claim, i, len, "\xE2\x89\x88"))
                 return false; /* an inequality gives no value */
-            first = last ? first : i;
-            last = i + sign;
+            if (last && !quantity_guard_is_side(claim, (struct span){last, i}))
+                return false; /* two equations */
+            if (!last)
+                first = i;
+            else if (second.end == len)
+                second.end = i;
             i += sign;
+            last = i;
+            second.start = second.start ? second.start : last;
         } else if (scan_is_digit(claim[i])) {
             struct quantity_number n;
             number.start = i;
@@ -314,10 +283,8 @@ bool quantity_read(const char *claim, struct quantity *ret)
     }
     if (!last)
         return numbers == 1 && read_statement(claim, len, number, ret);
-    if (first == 0 || !read_right(claim, last, len, ret))
-        return false;
-    read_left(claim, first, ret);
-    return ret->words || ret->expr;
+    return first > 0 && read_right(claim, first, second, (struct span){last, len}, ret) &&
+           read_left(claim, first, ret);
 }
 
 /* Where the name has the value inside, its two parts; else all of it and nothing. */

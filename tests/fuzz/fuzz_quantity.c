@@ -33,7 +33,7 @@ static void read_claim(const char *claim, struct arena *arena)
     changed = arena_printf(arena, "%s77", changed);
     FUZZ_CHECK(changed);
     if (quantity_read(changed, &other) && other.where.start == q.where.start &&
-        other.name.end == q.name.end)
+        other.name.start == q.name.start && other.name.end == q.name.end)
         FUZZ_CHECK(quantity_key(claim, &q) == quantity_key(changed, &other));
 }
 

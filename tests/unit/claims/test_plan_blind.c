@@ -201,6 +201,36 @@ static void missing_units_fit_where_no_rival_does(void **state)
     world_fini(&w);
 }
 
+/* Of two equations in one claim neither is judged by the other's value; a label that gives the
+ * value away is not shown. */
+static void unclear_values_are_not_asked_for(void **state)
+{
+    static const char *const texts[] = {
+        "\\boxed{1}\nClaims:\n1. The cost is 9*8 = 72 dollars and the change is 100 - 72 = 28\n"
+        "2. the 14 boxes hold 332 = 14 * 23 pens\n3. The answer is 42: 6*7 = 42\n",
+        "\\boxed{2}\nClaims:\n1. The cost is 9*8 = 72 dollars and the change is 100 - 72 = 18\n"
+        "2. the 14 boxes hold 322 = 14 * 23 pens\n3. The answer is 43: 6*7 = 43\n",
+    };
+    static const struct world_value table[] = {
+        {"6*7", {"\\boxed{42}", "\\boxed{42}", "\\boxed{42}"}}, {NULL, {NULL}}};
+    struct world w;
+    open_blind(&w, texts, 2, table);
+    w.settings.signals = SURETY_SIGNAL_BLIND;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1 + 1);
+    assert_string_equal(w.tasks[1]->claims[0], "6*7");
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    for (size_t k = 0; k < 2; k++) {
+        const struct surety_claim *c = r.trajectories[k].claims;
+        assert_int_equal(c[0].verdict, SURETY_VERDICT_UNCHECKED);
+        assert_int_equal(c[1].verdict, SURETY_VERDICT_UNCHECKED);
+        near(c[2].blind, k ? 1.0 / 5 : 4.0 / 5);
+    }
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 static void signals_choose_the_way(void **state)
 {
     struct world w;
@@ -230,6 +260,7 @@ int main(void)
         cmocka_unit_test(what_is_settled_is_recomputed_once),
         cmocka_unit_test(unreadable_recomputations_leave_it_open),
         cmocka_unit_test(missing_units_fit_where_no_rival_does),
+        cmocka_unit_test(unclear_values_are_not_asked_for),
         cmocka_unit_test(signals_choose_the_way),
     };
     return cmocka_run_group_tests_name("claims.plan_blind", tests, NULL, NULL);

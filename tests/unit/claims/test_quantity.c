@@ -65,6 +65,21 @@ static void read_other_expression_differs(void **state)
             fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
 }
 
+static void read_open_expression_is_none(void **state)
+{
+    static const char *const table[] = {
+        "x + 12 = 15",       "x - 12 = 15",        "8 eggs * 12 = 96", "sqrt(9+16) = 5",
+        "max(3+4, 15) = 16", "12 (3 + 4) = 84",    "a_1 + 12 = 15",    "2 3 + 4 = 27",
+        "2x + 13 = 15",      "the pens - 12 = 15", "gcd(24, 36) = 12",
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (read(table[i]).expr)
+            fail_msg("\"%s\" has a closed expression", table[i]);
+    assert_int_not_equal(read("So -3 + 5 = 2").expr, 0);
+    assert_int_not_equal(read("the cost: -3 + 5 = 2").expr, 0);
+    assert_int_not_equal(read("There are 322 (14 * 23 = 322)").expr, 0);
+}
+
 static void read_same_words_are_equal(void **state)
 {
     static const char *const table[][2] = {
@@ -112,6 +127,27 @@ static void key_is_that_of_the_label_then_of_the_expression(void **state)
         {"**To  pay**: 7", "to pay: 8", true},
         {"day 1: 4+5 = 9", "day 11: 4+5 = 9", false},
         {"There are 12 ways to choose", "There are 13 ways to choose", true},
+        {"The total 322 is 14*23 = 322", "The total 332 is 14*23 = 332", true},
+        {"322 pens: 14*23 = 322", "332 pens: 14*23 = 332", true},
+        {"The answer is 42: 6*7 = 42", "The answer is 43: 6*7 = 43", true},
+        {"The answer is 42: x = 42", "The answer is 43: x = 43", true},
+        {"The 322 pens come from 14 * 23 = 322", "14 * 23 = 332", true},
+        {"So the total is 322, 14*23 = 322", "So the total is 332, 14*23 = 332", true},
+        {"There are 322 (14 * 23 = 322)", "14 * 23 = 332", true},
+        {"x + 12 = 15", "y + 12 = 17", false},
+        {"max(3+4, 5) = 7", "min(3+4, 5) = 6", false},
+        {"Speed V: 5", "Speed v: 5", false},
+        {"X = 7", "x = 7", false},
+        {"day 1 1: 5", "day 11: 5", false},
+        {"area of A*B: 5", "area of AB: 5", false},
+        {"area of A * B: 5", "area of A*B: 5", true},
+        {"1,5 + 2 = 3", "15 + 2 = 3", false},
+        {"1,500 + 2 = 3", "1500 + 2 = 3", true},
+        {"2 3 + 4 = 5", "23 + 4 = 5", false},
+        {"(1,2)+(3,4) = (4,6)", "(12)+(34) = 46", false},
+        {"A box: 5", "a box: 5", true},
+        {"SPEED of V: 5", "speed  of *V*: 6", true},
+        {"$x$ terms: 4", "x terms: 5", true},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct quantity a = read(table[i].a), b = read(table[i].b);
@@ -150,6 +186,82 @@ static void name_and_spans_leave_the_value_out(void **state)
     }
 }
 
+/* What is asked about a claim. */
+static void name_never_tells_the_value(void **state)
+{
+    static const char *const table[][2] = {
+        {"The total 322 is 14*23 = 322", "14*23"},
+        {"The total 1,322 is 1300+22 = 1322", "1300+22"},
+        {"The total 1322 pens is 1300+22 = 1,322", "1300+22"},
+        {"The total of $322 is 14*23 = 322 dollars", "14*23"},
+        {"The share is 50 percent: 3/6 = 50%", "3/6"},
+        {"The 0.5 of them: 3/6 = 1/2", "3/6"},
+        {"The -5 is left: 3 - 8 = -5", "3 - 8"},
+        {"322 pens: 14*23 = 322", "14*23"},
+        {"The answer is 42: 6*7 = 42", "6*7"},
+        {"The answer is 42: x = 42", "x"},
+        {"Choice B: answer = B", "answer"},
+        {"The 322 pens come from 14 * 23 = 322", "14 * 23"},
+        {"There are 322 pens (14 * 23 = 322)", "14 * 23"},
+        {"the 14 boxes hold 14 * 23 = 322 pens", "the 14 boxes hold 14 * 23"},
+        {"the boxes of week 2 = 322", "the boxes of week 2"},
+        {"a_1 = 1", "a_1"},
+        {"f(1) = 1", "f(1)"},
+        {"half of 322 pens: 322 - 161 = 161", "half of 322 pens"},
+        {"5 * 1 = 5", "5 * 1"}, /* the operands are the question */
+        {"area = a * b = 3 * 4 = 12", "area"},
+        {"height = 5 m = 500 cm", "height"},
+        {"rest = 3/4 of 100 eggs = 75", "rest"},
+        {"14 * 23 pens = 322 pens = 322", "14 * 23 pens"},
+        {"sum: 42+96=138", "sum"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct quantity q = read(table[i][0]);
+        struct arena a;
+        arena_init(&a, 1u << 16);
+        assert_string_equal(quantity_name(table[i][0], &q, &a), table[i][1]);
+        arena_fini(&a);
+    }
+}
+
+/* The value stands first, or there is more than one, or only the value could be asked about. */
+static void read_unclear_value_is_false(void **state)
+{
+    static const char *const table[] = {
+        "the 14 boxes hold 322 = 14 * 23 pens",
+        "So 20 = 12+8",
+        "20 = 12+8 cookies remain",
+        "28 is the change = 100 - 72",
+        "the 28-dollar change = 100 - 72",
+        "sum: 20 = 12 + 8",
+        "So 20 = 12 + 8 = 20",
+        "12 = x",
+        "12 = 3*4 = 12",
+        "42 is the answer = 42",
+        "week 2: 2 eggs",
+        "The cost is 9*8 = 72 dollars and the change is 100 - 72 = 28 dollars",
+        "He pays 9*8 = 72 dollars, change 100-72 = 28",
+        "Since 5+4 = 9 and 9*2 = 18",
+        "Since 14*23 = 322, total is 322",
+        "Total = 9, which is 5 + 4 = 9",
+        "2x + 3 = 11, so x = 4",
+        "x = 2 or x = 3",
+        "a = 3; b = 4",
+        "a = 3 \\implies b = 4",
+        "a = 3 \xE2\x87\x92 b = 4",
+        "9*8 = 72 dollars change 100 - 72 = 28",
+        "total = 9 (as 5 + 4 = 9)",
+        "change: 100 - 72 = 28 dollars; 28",
+        "$= 5 + x",
+        "The total 99999999999999999999 is 3 * 33333333333333333333 = 99999999999999999999",
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct quantity q;
+        if (quantity_read(table[i], &q))
+            fail_msg("\"%s\" was read", table[i]);
+    }
+}
+
 static void read_no_value_is_false(void **state)
 {
     static const char *const table[] = {
@@ -168,10 +280,13 @@ int main(void)
         cmocka_unit_test(read_other_value_differs),
         cmocka_unit_test(read_same_expression_is_equal),
         cmocka_unit_test(read_other_expression_differs),
+        cmocka_unit_test(read_open_expression_is_none),
         cmocka_unit_test(read_same_words_are_equal),
         cmocka_unit_test(read_other_words_differ),
         cmocka_unit_test(key_is_that_of_the_label_then_of_the_expression),
         cmocka_unit_test(name_and_spans_leave_the_value_out),
+        cmocka_unit_test(name_never_tells_the_value),
+        cmocka_unit_test(read_unclear_value_is_false),
         cmocka_unit_test(read_no_value_is_false),
     };
     return cmocka_run_group_tests_name("claims.quantity", tests, NULL, NULL);
