@@ -153,15 +153,37 @@ static bool has_digit(const char *text, struct span s)
     return false;
 }
 
-/* What stands before the first relation sign. A label or words that give the value away are not
- * asked about: then it is what stands behind the label, or the expression alone. False when nothing
- * is left to ask. */
+/* "Step 2", "(3)", "Claim 1": counts, and names nothing. */
+static bool is_numbering(const char *text, struct span label)
+{
+    static const char *const words[] = {"step", "claim", "part", "case", "equation", "line"};
+    bool number = false;
+    size_t n = 0;
+    for (size_t i = label.start; i < label.end; i++)
+        number |= scan_is_digit(text[i]);
+    for (size_t i = label.start; i < label.end && number; i++) {
+        size_t from = i;
+        while (i < label.end && (scan_is_letter(text[i]) || (unsigned char)text[i] >= 0x80))
+            i++;
+        bool known = i == from;
+        for (size_t k = 0; k < sizeof words / sizeof *words && !known; k++)
+            known = strlen(words[k]) == i - from && scan_starts(text, from, i, words[k]);
+        if (!known || (i > from && n++))
+            return false;
+    }
+    return number;
+}
+
+/* What stands before the first relation sign. A label or words that give the value away, or
+ * a label that only counts, are not asked about: then it is what stands behind the label, or the
+ * expression alone. False when nothing is left to ask. */
 static bool read_left(const char *text, size_t end, struct quantity *ret)
 {
     const char *colon = memrchr(text, ':', end);
     struct span label = {0, colon ? (size_t)(colon - text) : 0};
     struct span left = {colon ? label.end + 1 : 0, end};
-    bool told = quantity_guard_holds(text, label, ret->value, ret->where);
+    bool told =
+        is_numbering(text, label) || quantity_guard_holds(text, label, ret->value, ret->where);
     if (!told)
         ret->words = hash_words(text, label, 1);
     ret->labelled = ret->words != 0;
@@ -234,15 +256,20 @@ static bool read_statement(const char *text, size_t len, struct span number, str
         return false;
     ret->value = quantity_hash_number(n);
     const char *colon = memrchr(text, ':', number.start);
-    struct span before = {0, colon ? (size_t)(colon - text) : sign};
+    size_t from = 0;
+    if (colon && is_numbering(text, (struct span){0, (size_t)(colon - text)})) {
+        from = (size_t)(colon - text) + 1;
+        colon = NULL;
+    }
+    struct span before = {from, colon ? (size_t)(colon - text) : sign};
     if (colon)
         ret->words = hash_words(text, before, 1);
     else if (ends_in_verb(text, before))
         ret->words = hash_subject(text, before, 1);
     if (!ret->words && !colon)
-        ret->words = hash_words(text, (struct span){0, len}, 2);
+        ret->words = hash_words(text, (struct span){from, len}, 2);
     ret->labelled = colon && ret->words;
-    ret->name = (struct span){0, ret->labelled ? before.end : len};
+    ret->name = (struct span){from, ret->labelled ? before.end : len};
     ret->whole = ret->where = (struct span){sign, number.end};
     bool told = ret->labelled && quantity_guard_holds(text, before, ret->value, ret->where);
     return ret->words != 0 && !told;

@@ -170,6 +170,11 @@ static void name_and_spans_leave_the_value_out(void **state)
         {"share = 25 %", "share", "25 %", "25"},
         {"f = \\boxed{7} m", "f", "\\boxed{7} m", "\\boxed{7} m"},
         {"colour = dark blue", "colour", "dark blue", "dark blue"},
+        {"Step 2: 4+5 = 9", "4+5", "9", "9"}, /* such a label only counts */
+        {"Step 2: the sum is 4+5 = 9", "the sum is 4+5", "9", "9"},
+        {"Claim 1: The rope is 5 m long", "The rope is ? m long", "5", "5"},
+        {"Step two: 4+5 = 9", "Step two", "9", "9"},
+        {"Part of 3: 4+5 = 9", "Part of 3", "9", "9"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct quantity q = read(table[i].claim);
