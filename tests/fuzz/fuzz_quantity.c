@@ -22,7 +22,7 @@ static void read_claim(const char *claim, struct arena *arena)
     FUZZ_CHECK(q.name.start <= q.name.end && q.name.end <= len);
     FUZZ_CHECK(q.where.start < q.where.end && q.where.end <= q.whole.end && q.whole.end <= len);
     FUZZ_CHECK(q.where.start == q.whole.start);
-    FUZZ_CHECK(q.name.end <= q.where.start || (!q.name.start && q.name.end == len));
+    FUZZ_CHECK(q.name.end <= q.where.start || (q.name.start <= q.where.start && q.name.end == len));
     char *name = quantity_name(claim, &q, arena);
     FUZZ_CHECK(name && !strchr(name, '\n') && strlen(name) <= len + 1);
     if (q.where.end != q.whole.end || q.where.end != len)
