@@ -6,10 +6,11 @@
  * Rival values of one quantity share its calls. Whether a quantity is contested is known when all
  * trajectories are there, so all tasks are made at once then: the contested ones first, and of
  * these the ones of which most trajectories speak, whatever groups they are in. A budget or
- * deadline that ends early so leaves out those that matter least. A quantity is settled when what
- * its recomputation says cannot move weight from one answer to another: all trajectories give it
- * the same value, or none contests it and their answers are the same. One recomputation of it is
- * enough to tell whether it stands.
+ * deadline that ends early so leaves out those that matter least. A quantity is settled when its
+ * verdict cannot tell one answer from another: all trajectories give it the same value, so that it
+ * shifts the mean of each alike (which only changes how much the others count under a power), or
+ * none contests it and their answers are the same. It is recomputed once, to tell whether it
+ * stands.
  */
 #include <math.h>
 #include <stdio.h>
@@ -28,8 +29,7 @@ struct quantities {
     size_t n;
 };
 
-static struct plan_blind *find(struct plan *plan, struct quantities *all, uint64_t key,
-                               uint64_t value)
+static struct plan_blind *find(struct plan *plan, struct quantities *all, uint64_t key)
 {
     struct plan_blind **bucket = &all->buckets[key % PLAN_BUCKETS];
     for (struct plan_blind *b = *bucket; b; b = b->next)
@@ -38,9 +38,18 @@ static struct plan_blind *find(struct plan *plan, struct quantities *all, uint64
     struct plan_blind *made = ARENA_NEW(&plan->arena, struct plan_blind);
     if (!made)
         return NULL;
-    *made = (struct plan_blind){.key = key, .value = value, .order = all->n, .next = *bucket};
+    *made = (struct plan_blind){.key = key, .order = all->n, .next = *bucket};
     all->list[all->n++] = made;
     return *bucket = made;
+}
+
+/* True when two claims on a quantity give it one value, and what follows (a unit) is the same to
+ * the letter. NULL: there is no other claim. */
+static bool says_the_same(const struct plan_check *other, const struct plan_check *check)
+{
+    return !other || (other->quantity.value == check->quantity.value &&
+                      strcmp(other->key + other->quantity.where.end,
+                             check->key + check->quantity.where.end) == 0);
 }
 
 /* Enters claim i of trajectory k. One that has no value, is decided, or means something else in
@@ -51,7 +60,7 @@ static enum surety_err enter(struct plan *plan, struct quantities *all, uint32_t
     if (!check->has_value || check->contextual || plan_is_decided(plan, check))
         return SURETY_OK;
     uint64_t key = quantity_key(check->key, &check->quantity);
-    struct plan_blind *blind = find(plan, all, key, check->quantity.value);
+    struct plan_blind *blind = find(plan, all, key);
     if (!blind)
         return SURETY_ERR_NOMEM;
     blind->n_claims++;
@@ -59,7 +68,7 @@ static enum surety_err enter(struct plan *plan, struct quantities *all, uint32_t
     blind->last = k + 1;
     if (check->blind)
         return SURETY_OK;
-    blind->contested |= blind->value != check->quantity.value;
+    blind->contested |= !says_the_same(blind->checks, check);
     check->blind = blind;
     check->next_of_blind = blind->checks;
     blind->checks = check;

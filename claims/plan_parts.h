@@ -45,9 +45,8 @@ struct plan_control {
 /* BLIND: a quantity that is recomputed, and the claims that give it a value. */
 struct plan_blind {
     uint64_t key;
-    uint64_t value;            /* of the first of its claims (claims/quantity.h) */
     bool contested;            /* another claim gives another value */
-    bool settled;              /* it cannot change the answer */
+    bool settled;              /* it cannot tell one answer from another */
     uint32_t n, last;          /* trajectories that speak of it; the last of them, plus 1 */
     uint64_t n_claims;         /* in all of these */
     size_t order;              /* of first appearance */

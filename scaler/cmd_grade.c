@@ -27,6 +27,7 @@ struct grade {
     struct flight *flights; /* [window] */
     size_t window, in_flight;
     bool sent_all;
+    bool answered; /* the broker has taken a request */
 };
 
 static void clear_view(void *user)
@@ -118,12 +119,13 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
     enum surety_err code = SURETY_OK;
     bool settings = event->error.code == SURETY_ERR_INVALID || /* the problem itself is fine */
                     event->error.code == SURETY_ERR_UNSUPPORTED;
-    if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->batch.done)))
+    if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->answered)))
         return surety_fail(err, event->error.code, "%s", event->error.message);
     if (event->kind == CLIENT_PROGRESS)
         pool_progress(&g->session.pool);
     if (!flight || (event->kind != CLIENT_RESULT && event->kind != CLIENT_FAILED))
         return SURETY_OK;
+    g->answered = true;
     if (event->kind == CLIENT_RESULT)
         code = take_result(g, flight, event->json, err);
     else

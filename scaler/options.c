@@ -55,7 +55,7 @@ static const struct row rows[] = {
     {"gamma", 0, "G", METHODS, METHOD, REAL, AT(settings.gamma), 0, 1000,
      "exponent of the power rule, 0 to 1000 (as -m)"},
     {"verify", 0, "joint|each|blind|none", METHODS, METHOD, VERIFY, AT(settings.verify), 0, 0,
-     "where model verdicts come from (the profile's way)"},
+     "where model verdicts come from (the profile's way; score: none)"},
     {"verify-repeats", 0, "J", METHODS, METHOD, U32, AT(settings.verify_repeats), 1,
      SURETY_REPEATS_MAX, "independent verdicts, or recomputations, 1 to 64 (1)"},
     {"verify-temperature", 0, "T", METHODS, METHOD, REAL, AT(settings.verify_temperature), 0, 10,

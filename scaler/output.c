@@ -149,7 +149,12 @@ enum surety_err output_check(const char *path, bool resume, struct surety_error 
     if (!resume && stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%s already holds something: remove it, or name another file", path);
-    return SURETY_OK;
+    const char *slash = strrchr(path, '/'); /* better now than when a model is loaded */
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool writable = !folder || access(access(path, F_OK) ? folder : path, W_OK) == 0;
+    int number = errno;
+    free(folder);
+    return writable ? SURETY_OK : surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(number));
 }
 
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,

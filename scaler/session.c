@@ -174,9 +174,14 @@ enum surety_err session_check(struct session *session, const struct surety_reque
         if (!code)
             code = json_load_text(text, strlen(text), &report, err);
         const json_t *worker = find_worker(report, request->model_name);
-        checked = worker || !session->private_broker;
+        const json_t *any = find_worker(report, NULL);
+        checked = any || !session->private_broker;
         if (!code && worker)
             code = try_plan(request, worker, err);
+        else if (!code && any && session->private_broker)
+            code = surety_fail(err, SURETY_ERR_INVALID,
+                               "no worker serves the model '%s'; served: '%s'", request->model_name,
+                               json_get_string(any, "model", ""));
         else if (!code && !checked)
             code = session_next(session, WORKER_MS, &event, err);
         json_decref(report);

@@ -256,6 +256,19 @@ def test_grade_engine_that_cannot_open(rig: Rig):
     expect(result.code == 5 and "nothing" in result.err, result.code, result.err)
 
 
+def test_grade_model_that_nobody_serves(rig: Rig):
+    source, replay = files(rig, 5)
+    result = rig.run("grade", "--engine", replay, "--model-name", "nope", source, "-o", rig.path("out.jsonl"))
+    expect(result.code == 2 and "'nope'; served: 'replay'" in result.err, result.code, result.err)
+    expect(not os.path.exists(rig.path("out.jsonl")))
+
+
+def test_grade_folder_that_is_not_there(rig: Rig):
+    source, _ = files(rig, 5)
+    result = rig.run("grade", "--engine", "replay:file=" + rig.path("nothing"), source, "-o", rig.path("no/out.jsonl"))
+    expect(result.code == 2 and "no/out.jsonl: No such file" in result.err, result.code, result.err)
+
+
 def test_grade_reads_a_pipe(rig: Rig):
     source, replay = files(rig, 5)
     result = rig.run("grade", "--engine", replay, "-k", "4", "-", "-o", "-",

@@ -197,6 +197,8 @@ static void missing_units_fit_where_no_rival_does(void **state)
     struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
     near(r.trajectories[0].claims[0].blind, 3.0 / 5);
     near(r.trajectories[1].claims[0].blind, 2.0 / 5);
+    assert_string_equal(w.tasks[2]->claims[0], "way");
+    assert_int_equal(w.tasks[2]->n_items, 3); /* another unit is another value */
     surety_result_fini(&r);
     world_fini(&w);
 }
