@@ -81,7 +81,8 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     batch->total = problems_count(&batch->problems);
     if (output_check(options->output, options->resume, &error))
         return cli_fail(command, CLI_USAGE, "%s%s", error.message,
-                        command->user == USER_GRADE && !options->resume
+                        command->user == USER_GRADE && !options->resume &&
+                                error.code == SURETY_ERR_INVALID
                             ? ", or let grade go on with it (--resume)"
                             : "");
     return CLI_DONE;

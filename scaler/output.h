@@ -24,7 +24,7 @@ struct output {
     long long whole; /* bytes of whole lines; -1: no regular file */
 };
 
-/* Whether output_open will refuse path: INVALID. Changes nothing. */
+/* Whether output_open will refuse path: INVALID; IO when it cannot be written. Changes nothing. */
 enum surety_err output_check(const char *path, bool resume, struct surety_error *err);
 
 /*

@@ -267,6 +267,7 @@ def test_grade_folder_that_is_not_there(rig: Rig):
     source, _ = files(rig, 5)
     result = rig.run("grade", "--engine", "replay:file=" + rig.path("nothing"), source, "-o", rig.path("no/out.jsonl"))
     expect(result.code == 2 and "no/out.jsonl: No such file" in result.err, result.code, result.err)
+    expect("--resume" not in result.err, result.err)
 
 
 def test_grade_reads_a_pipe(rig: Rig):
