@@ -1,4 +1,4 @@
-#include "base/arena.h"
+#include <surety/arena.h>
 
 #include <stdarg.h>
 #include <stdint.h>

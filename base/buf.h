@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/err.h"
+#include <surety/err.h>
 
 struct buf {
     char *data; /* NUL-terminated once anything was appended; NULL before */

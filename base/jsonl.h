@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "base/err.h"
+#include <surety/err.h>
 
 #define JSONL_LINE_MAX (64u << 20) /* bytes; a longer line is an error of its own */
 #define JSON_DEPTH_MAX 64          /* nesting of arrays and objects */

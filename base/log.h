@@ -4,7 +4,7 @@
 #ifndef SURETY_BASE_LOG_H
 #define SURETY_BASE_LOG_H
 
-#include "base/err.h"
+#include <surety/err.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 

@@ -9,7 +9,7 @@
 #define SURETY_ENGINE_ENGINE_H
 
 #include "base/log.h"
-#include "proto/types.h"
+#include <surety/types.h>
 
 #define ENGINE_OPTIONS_MAX 64
 

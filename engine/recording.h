@@ -7,9 +7,9 @@
 #ifndef SURETY_ENGINE_RECORDING_H
 #define SURETY_ENGINE_RECORDING_H
 
-#include "base/arena.h"
 #include "base/log.h"
-#include "proto/types.h"
+#include <surety/arena.h>
+#include <surety/types.h>
 
 enum fail_kind { FAIL_NOT, FAIL_ERROR, FAIL_CRASH, FAIL_HANG };
 

@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef SURETY_IN_TREE
-#include "scaler/surety.h"
-#else
 #include <surety/surety.h>
-#endif
 
 #define FILE_MAX (1u << 20) /* bytes of a solution */
 

@@ -1,4 +1,4 @@
-#include "proto/result.h"
+#include <surety/result.h>
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 /* The text, made valid should a caller have failed to; NULL is JSON's null. */
 static json_t *text_or_null(const char *text)

@@ -9,8 +9,8 @@
 
 #include <jansson.h>
 
-#include "proto/result.h"
-#include "proto/types.h"
+#include <surety/result.h>
+#include <surety/types.h>
 
 #define SURETY_RESULT_SCHEMA 1
 

@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 #include "proto/result_json.h"
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 #define READ_ARENA_MAX (512u << 20) /* bytes of one result */
 

@@ -9,7 +9,7 @@
 #ifndef SURETY_PROTO_SEED_H
 #define SURETY_PROTO_SEED_H
 
-#include "proto/types.h"
+#include <surety/types.h>
 
 struct seed_set { /* the seeds that one request has used; zeroed is empty */
     uint32_t *used;

@@ -1,4 +1,4 @@
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 #include <string.h>
 

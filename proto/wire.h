@@ -9,8 +9,8 @@
 #ifndef SURETY_PROTO_WIRE_H
 #define SURETY_PROTO_WIRE_H
 
-#include "base/arena.h"
-#include "proto/types.h"
+#include <surety/arena.h>
+#include <surety/types.h>
 
 #define WIRE_SIGNATURE "SURETY/1"
 #define WIRE_COMMAND_MAX 16                  /* bytes of a command's name */

@@ -13,7 +13,7 @@
 #include <msgpack.h>
 
 #include "base/utf8.h"
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 #define ZONE_CHUNK_BYTES 8192
 

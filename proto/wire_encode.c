@@ -11,7 +11,7 @@
 #include <msgpack.h>
 
 #include "base/buf.h"
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 struct writer {
     msgpack_packer packer;

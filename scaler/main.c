@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "claims/equal.h"
+#include "base/interrupt.h"
+#include "claims/math/equal.h"
 #include "engine/engine.h"
-#include "scaler/about.h"
-#include "scaler/cli.h"
-#include "scaler/demo.h"
-#include "scaler/endpoint.h"
-#include "scaler/interrupt.h"
+#include "proto/endpoint.h"
+#include "scaler/cli/about.h"
+#include "scaler/cli/cli.h"
+#include "scaler/client/demo.h"
 #include "workers/worker.h"
 
 /* ---- surety worker ---- */

@@ -20,7 +20,7 @@
 #include <zmq.h>
 
 #include "base/clock.h"
-#include "workers/session.h"
+#include "workers/worker_core.h"
 
 #define STEP_MS 10     /* how long a waiting engine may keep messages waiting */
 #define DRAIN_MAX 64   /* messages taken between two steps */
@@ -104,7 +104,7 @@ static enum surety_err link_init(struct link *l, struct surety_error *err)
     return link_connect(l, err);
 }
 
-/* The send function of the session. */
+/* The send function of the core. */
 static enum surety_err link_send(void *user, const struct wire_message *message)
 {
     struct link *l = user;
@@ -178,9 +178,9 @@ static enum surety_err check_signature(struct link *l, const zmq_msg_t *frame,
                        SURETY_VERSION);
 }
 
-/* Decodes a message's frames and gives it to the session. What a broker of this protocol sends
+/* Decodes a message's frames and gives it to the core. What a broker of this protocol sends
  * wrong is logged and dropped. */
-static enum surety_err take(struct link *l, struct session *session, zmq_msg_t *frames, size_t n,
+static enum surety_err take(struct link *l, struct worker_core *core, zmq_msg_t *frames, size_t n,
                             struct surety_error *err)
 {
     struct surety_error why = {0};
@@ -200,21 +200,21 @@ static enum surety_err take(struct link *l, struct session *session, zmq_msg_t *
                            &arena, &message, &why);
     if (code)
         log_printf(l->log, LOG_WARN, "dropped a message of the broker: %s", why.message);
-    code = code ? SURETY_OK : session_take(session, &message, &arena, clock_now_ms(), err);
+    code = code ? SURETY_OK : worker_core_take(core, &message, &arena, clock_now_ms(), err);
     arena_fini(&arena);
     return code;
 }
 
-static enum surety_err drain(struct link *l, struct session *session, struct surety_error *err)
+static enum surety_err drain(struct link *l, struct worker_core *core, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
-    for (int i = 0; i < DRAIN_MAX && !code && !session_has_ended(session); i++) {
+    for (int i = 0; i < DRAIN_MAX && !code && !worker_core_has_ended(core); i++) {
         zmq_msg_t frames[3];
         size_t n = receive(l, frames, 3);
         if (n == 0)
             break;
         l->hello_waits = false;
-        code = take(l, session, frames, n, err);
+        code = take(l, core, frames, n, err);
         for (size_t f = 0; f < n && f < 3; f++)
             zmq_msg_close(&frames[f]);
     }
@@ -232,14 +232,14 @@ static bool lifeline_has_ended(int fd)
 
 /* Sleeps until something happens, or not at all with work to do. False: the lifeline has ended. */
 static bool wait_for_events(const struct worker_config *config, const struct link *l,
-                            const struct session *session)
+                            const struct worker_core *core)
 {
-    int64_t wait_ms = session_next_ms(session) - clock_now_ms();
-    if (wait_ms < 0 || session_is_busy(session))
+    int64_t wait_ms = worker_core_next_ms(core) - clock_now_ms();
+    if (wait_ms < 0 || worker_core_is_busy(core))
         wait_ms = 0;
     if (config->stop && wait_ms > STOP_MS)
         wait_ms = STOP_MS;
-    short events = ZMQ_POLLIN | (session_waits_to_send(session) ? ZMQ_POLLOUT : 0);
+    short events = ZMQ_POLLIN | (worker_core_waits_to_send(core) ? ZMQ_POLLOUT : 0);
     zmq_pollitem_t items[2] = {{.socket = l->socket, .events = events},
                                {.fd = config->lifeline_fd, .events = ZMQ_POLLIN | ZMQ_POLLERR}};
     zmq_poll(items, config->lifeline_fd >= 0 ? 2 : 1, (long)wait_ms);
@@ -248,32 +248,32 @@ static bool wait_for_events(const struct worker_config *config, const struct lin
 
 /* OK: the end was asked for. *ret_linger_ms: how long the socket may take to send the rest. */
 static enum surety_err serve(const struct worker_config *config, struct link *l,
-                             struct session *session, int *ret_linger_ms, struct surety_error *err)
+                             struct worker_core *core, int *ret_linger_ms, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
     while (!code) {
-        if (!wait_for_events(config, l, session))
+        if (!wait_for_events(config, l, core))
             return SURETY_OK;
         if (config->stop && *config->stop)
             break;
-        code = drain(l, session, err);
-        if (code || session_has_ended(session))
+        code = drain(l, core, err);
+        if (code || worker_core_has_ended(core))
             break;
         int64_t now = clock_now_ms();
-        if (session_is_silent(session, now)) {
-            session_restart(session, now);
+        if (worker_core_is_silent(core, now)) {
+            worker_core_restart(core, now);
             code = link_connect(l, err);
         }
         if (!code)
-            code = session_tick(session, now, err);
-        if (!code && session_is_busy(session)) {
-            int64_t left_ms = session_next_ms(session) - now;
+            code = worker_core_tick(core, now, err);
+        if (!code && worker_core_is_busy(core)) {
+            int64_t left_ms = worker_core_next_ms(core) - now;
             int wait_ms = left_ms < 0 ? 0 : left_ms < STEP_MS ? (int)left_ms : STEP_MS;
-            code = session_step(session, wait_ms, err);
+            code = worker_core_step(core, wait_ms, err);
         }
     }
-    if (!session_has_ended(session))
-        session_leave(session);
+    if (!worker_core_has_ended(core))
+        worker_core_leave(core);
     *ret_linger_ms = LINGER_MS;
     return code;
 }
@@ -282,25 +282,25 @@ enum surety_err worker_run(const struct worker_config *config, struct surety_err
 {
     struct link l = {.endpoint = config->broker, .log = config->log};
     struct engine engine = {0};
-    struct session *session = NULL;
+    struct worker_core *core = NULL;
     int linger_ms = 0;
     enum surety_err code = link_init(&l, err);
     if (!code)
         code = engine_open(config->engine, &config->engine_config, &engine, err);
     if (code)
         goto done;
-    const struct session_config session_config = {.engine = &engine,
-                                                  .broker = config->broker,
-                                                  .log = config->log,
-                                                  .send = link_send,
-                                                  .user = &l};
-    session = session_create(&session_config, clock_now_ms());
-    if (session)
-        code = serve(config, &l, session, &linger_ms, err);
+    const struct worker_core_config worker_core_config = {.engine = &engine,
+                                                          .broker = config->broker,
+                                                          .log = config->log,
+                                                          .send = link_send,
+                                                          .user = &l};
+    core = worker_core_create(&worker_core_config, clock_now_ms());
+    if (core)
+        code = serve(config, &l, core, &linger_ms, err);
     else
         code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a worker");
 done:
-    session_free(session);
+    worker_core_free(core);
     engine_close(&engine);
     link_fini(&l, linger_ms);
     return code;

@@ -139,7 +139,7 @@ uint32_t prompt_saves(const struct cache *c, const struct prompt *p, bool later)
     return n;
 }
 
-enum surety_err prompt_begin(struct cache *c, struct session *s, struct prompt *p)
+enum surety_err prompt_begin(struct cache *c, struct forward *s, struct prompt *p)
 {
     uint32_t n;
     const struct prompt *from = best_match(c, p, false, &n);
@@ -157,7 +157,7 @@ enum surety_err prompt_begin(struct cache *c, struct session *s, struct prompt *
     cache_share_page(c, source); /* taking a page may evict from */
     enum surety_err code = prompt_extend(c, p, n);
     if (code == SURETY_OK) {
-        session_copy_page(s, p->pages[p->n_pages - 1], source);
+        forward_copy_page(s, p->pages[p->n_pages - 1], source);
         p->computed = p->shared = n;
     }
     cache_drop_page(c, source);
@@ -175,7 +175,7 @@ enum surety_err prompt_extend(struct cache *c, struct prompt *p, uint32_t n)
     return SURETY_OK;
 }
 
-enum surety_err prompt_fork(struct cache *c, struct session *s, const struct prompt *p,
+enum surety_err prompt_fork(struct cache *c, struct forward *s, const struct prompt *p,
                             uint32_t *pages)
 {
     uint32_t full = (uint32_t)p->tokens.n / PAGE_TOKENS;
@@ -183,7 +183,7 @@ enum surety_err prompt_fork(struct cache *c, struct session *s, const struct pro
         pages[full] = cache_take_page(c);
         if (pages[full] == PAGE_NONE)
             return SURETY_ERR_LIMIT;
-        session_copy_page(s, pages[full], p->pages[full]);
+        forward_copy_page(s, pages[full], p->pages[full]);
     }
     for (uint32_t i = 0; i < full; i++) {
         pages[i] = p->pages[i];

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "engine/gguf/session.h"
+#include "engine/gguf/forward.h"
 #include "engine/gguf/tokenizer.h"
 
 #define PAGE_NONE UINT32_MAX
@@ -58,14 +58,14 @@ struct prompt *prompt_create(struct cache *c, struct token_list *tokens);
 uint32_t prompt_saves(const struct cache *c, const struct prompt *p, bool later);
 
 /* Takes over what prompt_saves(now) tells. LIMIT: no page is free. */
-enum surety_err prompt_begin(struct cache *c, struct session *s, struct prompt *p);
+enum surety_err prompt_begin(struct cache *c, struct forward *s, struct prompt *p);
 
 /* Makes sure that the first n tokens have pages of their own to be written to. LIMIT. */
 enum surety_err prompt_extend(struct cache *c, struct prompt *p, uint32_t n);
 
 /* Copies a computed prompt's page table for a completion: full pages are shared, the last one is
  * copied. Writes the pages of all its tokens to pages. LIMIT: nothing is kept. */
-enum surety_err prompt_fork(struct cache *c, struct session *s, const struct prompt *p,
+enum surety_err prompt_fork(struct cache *c, struct forward *s, const struct prompt *p,
                             uint32_t *pages);
 
 /* Gives the pages back; the prompt must be begun again. */

@@ -16,7 +16,7 @@
 #define SURETY_ENGINE_GGUF_CHAT_H
 
 #include "engine/gguf/tokenizer.h"
-#include "proto/types.h"
+#include <surety/types.h>
 
 struct chat_format; /* of the table in chat.c */
 

@@ -37,9 +37,9 @@ static enum surety_err engine_gguf_open(void *state, const struct engine_config 
         path = engine_option(config, "");
     if (!path || !*path)
         return surety_fail(err, SURETY_ERR_INVALID, "the engine gguf needs a model: --model FILE");
-    if (config->slots > SURETY_SLOTS_MAX || config->threads > POOL_THREADS_MAX)
+    if (config->slots > SURETY_SLOTS_MAX || config->threads > THREAD_POOL_MAX)
         return surety_fail(err, SURETY_ERR_INVALID, "at most %d slots and %d threads",
-                           SURETY_SLOTS_MAX, POOL_THREADS_MAX);
+                           SURETY_SLOTS_MAX, THREAD_POOL_MAX);
     g->log = config->log;
     g->n_slots = config->slots ? config->slots : SLOTS_DEFAULT;
     g->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -287,10 +287,10 @@ static void engine_gguf_close(void *state)
         if (g->slots[i].task)
             release(g, &g->slots[i]);
     cache_fini(&g->cache);
-    for (uint32_t i = 0; g->samplers && i < pool_threads(g->pool); i++)
+    for (uint32_t i = 0; g->samplers && i < thread_pool_size(g->pool); i++)
         sampler_fini(&g->samplers[i]);
-    session_fini(&g->session);
-    pool_free(g->pool);
+    forward_fini(&g->forward);
+    thread_pool_free(g->pool);
     model_free(&g->model);
     token_list_fini(&g->think_end);
     chat_fini(&g->chat);

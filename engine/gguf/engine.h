@@ -64,8 +64,8 @@ struct gguf {
     struct token_list think_end; /* see thinking.h */
     struct model model;
     const struct kernels *kernels;
-    struct pool *pool;
-    struct session session;
+    struct thread_pool *pool;
+    struct forward forward;
     struct cache cache;
     struct sampler *samplers; /* [threads] */
     struct task *tasks;
@@ -74,7 +74,7 @@ struct gguf {
     uint32_t n_slots, n_used;
     struct slot **queue;   /* [n_slots]: the used ones, those with the first right to pages first */
     uint32_t *page_tables; /* all slots' pages */
-    struct row *rows;      /* [session.max_rows] */
+    struct row *rows;      /* [forward.max_rows] */
     uint32_t n_rows, n_logits, prefill_rows; /* of the batch in hand, and how long it may be */
     struct draw *draws;                      /* [n_slots] */
     struct slot **drawn;                     /* [n_slots]: whose draw it is */

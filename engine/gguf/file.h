@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include <surety/err.h>
 
 #define GGUF_KEYS_MAX 65536
 #define GGUF_TENSORS_MAX 65536

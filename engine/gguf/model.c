@@ -17,7 +17,7 @@
 struct loader {
     const struct gguf_file *file;
     struct model *model;
-    struct pool *pool;
+    struct thread_pool *pool;
     struct surety_error *err;
     enum surety_err code;     /* the first failure; later steps do nothing */
     const char *architecture; /* prefix of its keys */
@@ -217,7 +217,7 @@ static struct matrix matrix(struct loader *l, const char *part, uint32_t columns
     m.data = reserve(l, matrix_bytes(&m));
     struct packing p = {&m, t->data};
     if (m.data) {
-        pool_for(l->pool, m.panels, 16, pack_piece, &p);
+        thread_pool_for(l->pool, m.panels, 16, pack_piece, &p);
         gguf_release(l->file, t);
     }
     return m;
@@ -289,7 +289,7 @@ static unsigned char *take_memory(size_t bytes)
 }
 
 enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint32_t max_context,
-                           uint64_t memory_max, struct pool *pool, struct model *ret_model,
+                           uint64_t memory_max, struct thread_pool *pool, struct model *ret_model,
                            struct surety_error *err)
 {
     struct model m = {.n_vocab = n_vocab};
@@ -322,7 +322,8 @@ enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint3
     }
     if (l.code == SURETY_OK) {
         load_all(&l);
-        pool_for(pool, m.context, 64, rope_piece, &m); /* few enough rows to stay in a cache */
+        thread_pool_for(pool, m.context, 64, rope_piece,
+                        &m); /* few enough rows to stay in a cache */
         *ret_model = m;
     } else {
         model_free(&m);

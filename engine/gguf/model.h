@@ -5,7 +5,7 @@
  * no biases, a norm on each query and key head), llama (arXiv 2302.13971; rotation of neighbours,
  * and the frequency factors of Llama 3). Names of tensors and keys are those of GGUF. Matrices keep
  * the file's type (matrix.h), vectors are F32, all of it owned: the file may be closed after
- * loading. A loaded model never changes, so threads and sessions share it.
+ * loading. A loaded model never changes, so threads and forwards share it.
  */
 #ifndef SURETY_ENGINE_GGUF_MODEL_H
 #define SURETY_ENGINE_GGUF_MODEL_H
@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "engine/gguf/file.h"
 #include "engine/gguf/matrix.h"
-#include "engine/gguf/pool.h"
+#include "engine/gguf/thread_pool.h"
+#include <surety/err.h>
 
 /* Vectors are padded with zeros to lanes_round(). */
 struct layer {
@@ -56,7 +56,7 @@ struct model {
  * may be used. The pool shares the work. UNSUPPORTED (architecture, rope scaling), PARSE (a key or
  * tensor missing or of a wrong shape), LIMIT (it does not fit into memory_max), NOMEM. */
 enum surety_err model_load(const struct gguf_file *file, uint32_t n_vocab, uint32_t max_context,
-                           uint64_t memory_max, struct pool *pool, struct model *ret_model,
+                           uint64_t memory_max, struct thread_pool *pool, struct model *ret_model,
                            struct surety_error *err);
 void model_free(struct model *model); /* NULL and a freed one are fine */
 

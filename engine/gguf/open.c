@@ -35,7 +35,7 @@ static uint32_t cores(void)
 {
     cpu_set_t set;
     int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (uint32_t)n;
+    return n > THREAD_POOL_MAX ? THREAD_POOL_MAX : (uint32_t)n;
 }
 
 /* An option in tokens; absent: 0. */
@@ -124,8 +124,8 @@ static enum surety_err plan_cache(const struct gguf *g, uint32_t threads, uint32
     const struct model *m = &g->model;
     uint64_t table = pages_of(m->context), least = table + 2;
     uint64_t most = ((uint64_t)g->n_slots + 1) * (table + 1);
-    uint64_t page = session_page_bytes(m), memory = machine_memory();
-    uint64_t fixed = session_bytes(m, threads, max_rows, g->n_slots, 0);
+    uint64_t page = forward_page_bytes(m), memory = machine_memory();
+    uint64_t fixed = forward_bytes(m, threads, max_rows, g->n_slots, 0);
     uint64_t fit = fixed < memory ? (uint64_t)((double)(memory - fixed) * CACHE_SHARE) / page : 0;
     if (fit < least)
         return surety_fail(
@@ -153,7 +153,7 @@ static enum surety_err make_buffers(struct gguf *g, uint32_t threads, uint32_t c
     uint32_t max_rows = slots + PREFILL_TOKENS;
     enum surety_err code = plan_cache(g, threads, max_rows, cache_tokens, name, &n_pages, err);
     if (code == SURETY_OK)
-        code = session_init(&g->session, m, g->kernels, g->pool, max_rows, slots, n_pages, err);
+        code = forward_init(&g->forward, m, g->kernels, g->pool, max_rows, slots, n_pages, err);
     if (code != SURETY_OK)
         return code;
     g->prefill_rows = PREFILL_LEAST; /* until a step has told how fast the machine is */
@@ -196,7 +196,7 @@ enum surety_err gguf_load(struct gguf *g, const struct engine_config *config, co
     if (code == SURETY_OK && (code = thinking_end(g->tokenizer, &g->think_end)) != SURETY_OK)
         surety_fail(err, code, "no memory for a few tokens");
     if (code == SURETY_OK)
-        code = pool_create(threads, &g->pool, err);
+        code = thread_pool_create(threads, &g->pool, err);
     if (code == SURETY_OK)
         code = model_load(&file, tokenizer_size(g->tokenizer), context, machine_memory(), g->pool,
                           &g->model, err);

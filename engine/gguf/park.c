@@ -65,7 +65,7 @@ bool make_room_behind(struct gguf *g, const struct task *t)
 static bool fork_prompt(struct gguf *g, struct slot *slot, bool must)
 {
     const struct task *t = slot->task;
-    while (prompt_fork(&g->cache, &g->session, t->prompt, slot->pages) != SURETY_OK)
+    while (prompt_fork(&g->cache, &g->forward, t->prompt, slot->pages) != SURETY_OK)
         if (!must || !make_room(g, t, slot))
             return false;
     slot->n_pages = pages_of(t->prompt_tokens);

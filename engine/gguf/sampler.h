@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 #include "engine/gguf/kernels.h"
-#include "proto/types.h"
+#include <surety/types.h>
 
 struct draw {
     /* in */

@@ -89,7 +89,7 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
 static void add_draw(struct gguf *g, struct slot *slot, uint32_t logits)
 {
     g->drawn[g->n_draws] = slot;
-    g->draws[g->n_draws++] = (struct draw){.logits = session_logits(&g->session, logits),
+    g->draws[g->n_draws++] = (struct draw){.logits = forward_logits(&g->forward, logits),
                                            .sampling = &slot->task->sampling,
                                            .seed = slot->seed,
                                            .position = (uint32_t)slot->own.n};
@@ -104,7 +104,7 @@ static void draw_piece(void *arg, uint32_t thread, size_t first, size_t end)
 
 static void draw_all(struct gguf *g)
 {
-    pool_for(g->pool, g->n_draws, 1, draw_piece, g);
+    thread_pool_for(g->pool, g->n_draws, 1, draw_piece, g);
     for (uint32_t i = 0; i < g->n_draws; i++)
         accept_token(g, g->drawn[i], &g->draws[i]);
     g->n_draws = 0;
@@ -174,7 +174,7 @@ static bool begin_prompt(struct gguf *g, struct task *t)
         return true;
     if (prompt_saves(&g->cache, p, true) > prompt_saves(&g->cache, p, false) + WAIT_TOKENS)
         return false;
-    prompt_begin(&g->cache, &g->session, p); /* without room for a copy it takes over less */
+    prompt_begin(&g->cache, &g->forward, p); /* without room for a copy it takes over less */
     t->cached_tokens = p->shared;
     return true;
 }
@@ -210,7 +210,7 @@ static enum surety_err add_prompts(struct gguf *g)
     enum surety_err code = SURETY_OK;
     uint32_t most = g->n_rows + PREFILL_LEAST;
     most = most < g->prefill_rows ? g->prefill_rows : most;
-    most = most < g->session.max_rows ? most : g->session.max_rows;
+    most = most < g->forward.max_rows ? most : g->forward.max_rows;
     for (struct task *t = g->tasks; t && code == SURETY_OK && g->n_rows < most; t = t->next)
         if (t->prompt && !t->ready && t->live > 0)
             code = add_prompt(g, t, most);
@@ -272,7 +272,7 @@ enum surety_err gguf_compute(struct gguf *g, struct surety_error *err)
         return surety_fail(err, SURETY_ERR_INTERNAL, "the key-value cache has too few pages");
     if (g->n_rows > 0) {
         double start = now();
-        session_forward(&g->session, g->rows, g->n_rows);
+        forward_run(&g->forward, g->rows, g->n_rows);
         adapt(g, now() - start);
     }
     finish_prompts(g);

@@ -5,7 +5,7 @@
  *
  * Deterministic: the tokens before the cap are those of the same reply without one. All blocks of a
  * reply share the cap. Knows only this one pair of marks; what a reader sees of a block is decided
- * in claims/thinking.h.
+ * in claims/text/thinking.h.
  */
 #ifndef SURETY_ENGINE_GGUF_THINKING_H
 #define SURETY_ENGINE_GGUF_THINKING_H

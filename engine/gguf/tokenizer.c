@@ -1,4 +1,4 @@
-#include "engine/gguf/tokenizer_parts.h"
+#include "engine/gguf/tokenizer_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

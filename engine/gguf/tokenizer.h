@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "engine/gguf/file.h"
+#include <surety/err.h>
 
 #define TOKEN_NONE UINT32_MAX
 #define TOKEN_TEXT_MAX (1u << 30) /* bytes of one encode */

@@ -4,7 +4,7 @@
  * heap: one is stale exactly when the pair that now stands at its position has another rank. So a
  * word of n bytes costs n log n.
  */
-#include "engine/gguf/tokenizer_parts.h"
+#include "engine/gguf/tokenizer_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

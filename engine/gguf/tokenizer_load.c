@@ -4,7 +4,7 @@
  * multiple of what the file holds. Tokens are found by their text through a table that lives only
  * while loading.
  */
-#include "engine/gguf/tokenizer_parts.h"
+#include "engine/gguf/tokenizer_internal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -11,9 +11,9 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "claims/agreement.h"
-#include "claims/answer.h"
-#include "claims/split.h"
+#include "claims/plan/agreement.h"
+#include "claims/read/answer.h"
+#include "claims/read/split.h"
 
 #define ROUNDS 7
 #define SOLUTION_BYTES (4u << 20)

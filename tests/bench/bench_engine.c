@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/gguf/forward.h"
 #include "engine/gguf/sampler.h"
-#include "engine/gguf/session.h"
 #include "engine/gguf/tokenizer.h"
 
 #define REPEATS 7
@@ -35,8 +35,8 @@ static void print(const char *name, const char *kernels, uint32_t threads, size_
 struct rig {
     struct tokenizer *tokenizer;
     struct model model;
-    struct pool *pool;
-    struct session session;
+    struct thread_pool *pool;
+    struct forward forward;
     uint32_t table; /* pages of one sequence */
     uint32_t *pages;
     struct row rows[512];
@@ -47,7 +47,7 @@ static double prefill(struct rig *r, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         r->rows[i] = (struct row){i * 7 % 256, i, r->pages, i + 1 == n};
     double start = now();
-    session_forward(&r->session, r->rows, n);
+    forward_run(&r->forward, r->rows, n);
     return now() - start;
 }
 
@@ -58,7 +58,7 @@ static double decode(struct rig *r, uint32_t k)
         for (uint32_t i = 0; i < k; i++)
             r->rows[i] =
                 (struct row){(i + step) * 7 % 256, PROMPT + step, r->pages + i * r->table, true};
-        session_forward(&r->session, r->rows, k);
+        forward_run(&r->forward, r->rows, k);
     }
     return now() - start;
 }
@@ -69,7 +69,7 @@ static double sample(struct sampler *s, const struct rig *r)
     double start = now();
     for (uint32_t i = 0; i < 1000; i++) {
         struct draw d = {
-            .logits = session_logits(&r->session, i % K_MAX), .sampling = &how, .seed = i};
+            .logits = forward_logits(&r->forward, i % K_MAX), .sampling = &how, .seed = i};
         sampler_draw(s, &d);
     }
     return now() - start;
@@ -82,8 +82,8 @@ static void measure(struct rig *r, const struct kernels *kernels, uint32_t threa
     struct surety_error err;
     struct sampler sampler;
     double best;
-    if (pool_create(threads, &r->pool, &err) ||
-        session_init(&r->session, &r->model, kernels, r->pool, 512, K_MAX, r->table * K_MAX,
+    if (thread_pool_create(threads, &r->pool, &err) ||
+        forward_init(&r->forward, &r->model, kernels, r->pool, 512, K_MAX, r->table * K_MAX,
                      &err) ||
         sampler_init(&sampler, kernels, r->model.n_vocab)) {
         fprintf(stderr, "%s\n", err.message);
@@ -112,8 +112,8 @@ static void measure(struct rig *r, const struct kernels *kernels, uint32_t threa
     }
     print("sampling", kernels->name, 1, 1000, best);
     sampler_fini(&sampler);
-    session_fini(&r->session);
-    pool_free(r->pool);
+    forward_fini(&r->forward);
+    thread_pool_free(r->pool);
 }
 
 int main(int argc, char **argv)
@@ -124,13 +124,13 @@ int main(int argc, char **argv)
     if (argc < 2 || !r)
         return 2;
     if (gguf_open(argv[1], &file, &err) || tokenizer_create(&file, &r->tokenizer, &err) ||
-        pool_create(2, &r->pool, &err) ||
+        thread_pool_create(2, &r->pool, &err) ||
         model_load(&file, tokenizer_size(r->tokenizer), 1024, UINT64_MAX, r->pool, &r->model,
                    &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    pool_free(r->pool);
+    thread_pool_free(r->pool);
     r->table = (r->model.context + PAGE_TOKENS - 1) / PAGE_TOKENS;
     r->pages = malloc((size_t)r->table * K_MAX * sizeof *r->pages);
     if (!r->pages)
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
         r->pages[i] = i;
     uint32_t threads = argc > 2 ? (uint32_t)atoi(argv[2]) : 2;
     for (const struct kernels *const *k = kernels_all(); *k; k++)
-        measure(r, *k, threads < 1 || threads > POOL_THREADS_MAX ? 2 : threads);
+        measure(r, *k, threads < 1 || threads > THREAD_POOL_MAX ? 2 : threads);
     free(r->pages);
     model_free(&r->model);
     tokenizer_free(r->tokenizer);

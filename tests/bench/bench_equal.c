@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "claims/equal.h"
-#include "claims/exact.h"
+#include "claims/math/equal.h"
+#include "claims/math/exact.h"
 
 #define ANSWERS 512
 

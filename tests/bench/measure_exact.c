@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/jsonl.h"
-#include "claims/exact.h"
+#include "claims/math/exact.h"
 
 /* Where a step stands says what its label is worth: one before the marked first error was looked
  * at, and so was a whole solution that has no mark and the right answer; a solution without a mark

@@ -13,7 +13,7 @@
 
 #include "base/jsonl.h"
 #include "engine/gguf/chat.h"
-#include "engine/gguf/session.h"
+#include "engine/gguf/forward.h"
 #include "engine/gguf/tokenizer.h"
 
 #define NEAR 1e-3f
@@ -26,8 +26,8 @@ static struct gguf_file file;
 static struct tokenizer *tokenizer;
 static struct chat chat;
 static struct model model;
-static struct pool *pool;
-static struct session session;
+static struct thread_pool *pool;
+static struct forward forward;
 
 struct golden {
     char *prompt, *text;
@@ -53,11 +53,11 @@ static int setup(void **state)
     assert_int_equal(gguf_open(model_path, &file, &err), SURETY_OK);
     assert_int_equal(tokenizer_create(&file, &tokenizer, &err), SURETY_OK);
     assert_int_equal(chat_init(&chat, &file, tokenizer, &err), SURETY_OK);
-    assert_int_equal(pool_create(2, &pool, &err), SURETY_OK);
+    assert_int_equal(thread_pool_create(2, &pool, &err), SURETY_OK);
     assert_int_equal(
         model_load(&file, tokenizer_size(tokenizer), 0, UINT64_MAX, pool, &model, &err), SURETY_OK);
     assert_int_equal(model.context, CONTEXT);
-    assert_int_equal(session_init(&session, &model, kernels_best(), pool, TOKENS_MAX, 1,
+    assert_int_equal(forward_init(&forward, &model, kernels_best(), pool, TOKENS_MAX, 1,
                                   CONTEXT / PAGE_TOKENS, &err),
                      SURETY_OK);
     FILE *f = fopen(golden_path, "rb");
@@ -85,8 +85,8 @@ static int teardown(void **state)
         free(golden[i].prompt);
         free(golden[i].text);
     }
-    session_fini(&session);
-    pool_free(pool);
+    forward_fini(&forward);
+    thread_pool_free(pool);
     model_free(&model);
     chat_fini(&chat);
     tokenizer_free(tokenizer);
@@ -165,9 +165,9 @@ static void greedy_continuations_are_golden_but_for_near_ties(void **state)
         for (uint32_t p = 0; p < g->n_ids; p++)
             rows[p] = (struct row){g->ids[p], p, pages, false};
         rows[g->n_ids - 1].logits = true;
-        session_forward(&session, rows, g->n_ids);
+        forward_run(&forward, rows, g->n_ids);
         for (size_t k = 0; k < g->n_greedy; k++) {
-            const float *logits = session_logits(&session, 0);
+            const float *logits = forward_logits(&forward, 0);
             uint32_t best = most_likely(logits), wanted = g->greedy[k];
             if (best != wanted) {
                 float gap = logits[best] - logits[wanted];
@@ -177,7 +177,7 @@ static void greedy_continuations_are_golden_but_for_near_ties(void **state)
                 ties++;
             } /* and goes on along the golden text: every token of it is checked */
             rows[0] = (struct row){wanted, (uint32_t)(g->n_ids + k), pages, true};
-            session_forward(&session, rows, 1);
+            forward_run(&forward, rows, 1);
         }
     }
     print_message("# %zu near-ties\n", ties);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/answer.h"
+#include "claims/read/answer.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         arena_fini(&arena);
     }
-    FUZZ_CHECK(answer_skip_thinking(text) <= len);
+    FUZZ_CHECK(thinking_skip(text) <= len);
     free(text);
     return 0;
 }

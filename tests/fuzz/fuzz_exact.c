@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claims/exact.h"
+#include "claims/math/exact.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 /* The parser of expressions: no crash, and what is read stays within its bounds. */
-#include "claims/eval.h"
-#include "claims/value.h"
+#include "claims/math/eval.h"
+#include "claims/math/value.h"
 #include "tests/fuzz/fuzz.h"
 
 static size_t count(const struct expr *e, size_t depth)

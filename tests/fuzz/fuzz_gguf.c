@@ -5,7 +5,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "engine/gguf/chat.h"
-#include "engine/gguf/session.h"
+#include "engine/gguf/forward.h"
 
 #define MEMORY_MAX (16u << 20)
 #define TOKENS 3
@@ -53,28 +53,28 @@ static void render(const struct gguf_file *f, const struct tokenizer *t)
         chat_fini(&chat);
 }
 
-static struct pool *pool;
+static struct thread_pool *pool;
 
 static void compute(const struct model *m)
 {
     struct surety_error err;
-    struct session s;
+    struct forward s;
     struct row rows[TOKENS];
     const uint32_t page = 0;
-    if (session_bytes(m, 1, TOKENS, 1, 1) > MEMORY_MAX || m->context < TOKENS ||
-        session_init(&s, m, kernels_best(), pool, TOKENS, 1, 1, &err))
+    if (forward_bytes(m, 1, TOKENS, 1, 1) > MEMORY_MAX || m->context < TOKENS ||
+        forward_init(&s, m, kernels_best(), pool, TOKENS, 1, 1, &err))
         return;
     for (uint32_t i = 0; i < TOKENS; i++)
         rows[i] = (struct row){i * 7 % m->n_vocab, i, &page, i + 1 == TOKENS};
-    session_forward(&s, rows, TOKENS);
-    session_fini(&s);
+    forward_run(&s, rows, TOKENS);
+    forward_fini(&s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gguf_file file;
     struct surety_error err = {0};
-    if (!pool && pool_create(1, &pool, &err))
+    if (!pool && thread_pool_create(1, &pool, &err))
         return 0;
     enum surety_err code = gguf_parse("fuzz.gguf", data, size, &file, &err);
     check(code, &err);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/profile.h"
-#include "proto/settings.h"
+#include "claims/read/profile.h"
 #include "tests/fuzz/fuzz.h"
+#include <surety/settings.h>
 
 static void render(const struct profile *profile, const char *text)
 {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/profile.h"
-#include "claims/quantity.h"
+#include "claims/read/profile.h"
+#include "claims/read/quantity.h"
 #include "tests/fuzz/fuzz.h"
 
 static void read_claim(const char *claim, struct arena *arena)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/profile.h"
+#include "claims/read/profile.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct profile *profiles[2];

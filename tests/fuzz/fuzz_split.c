@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/quantity.h"
-#include "claims/split.h"
+#include "claims/read/quantity.h"
+#include "claims/read/split.h"
 #include "tests/fuzz/fuzz.h"
 
 #define M 7

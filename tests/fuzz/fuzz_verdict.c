@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "claims/verdict.h"
+#include "claims/read/verdict.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct verdict_words words = {{"valid", "yes"}, 2, {"refuted", "no"}, 2};

@@ -44,7 +44,7 @@ def files(*endings):
 
 def exit_codes(overview):
     told = re.findall(r"^\.It (\d+)$", overview, re.M)
-    for name, code in re.findall(r"^    (CLI_\w+) = (\d+)", read("scaler", "cli.h"), re.M):
+    for name, code in re.findall(r"^    (CLI_\w+) = (\d+)", read("scaler", "cli", "cli.h"), re.M):
         if code not in told:
             yield f"the exit code {code} ({name}) is not in surety(1)"
 

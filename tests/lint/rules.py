@@ -7,24 +7,31 @@ import sys
 
 ROOT = sys.argv[1]
 
-# What a folder may include of the others (ARCHITECTURE.md, "Folders").
-MAY_INCLUDE = {
-    "base": set(),
-    "proto": {"base"},
-    "claims": {"base", "proto"},
-    "engine": {"base", "proto"},
-    "workers": {"base", "proto", "engine"},
-    "scaler": {"base", "proto", "claims"},
-}
-# Of a folder, only these headers may be included from outside it.
+# What a room may include of the others (ARCHITECTURE.md, "Rooms"). A room is a folder with a library
+# of its own; a path belongs to the longest name that it begins with.
+BELOW = {"base": set(), "proto": {"base"}}
+BELOW["claims/text"] = {"base"}
+BELOW["claims/math"] = BELOW["claims/text"] | {"claims/text", "proto"}
+BELOW["claims/read"] = BELOW["claims/math"] | {"claims/math"}
+BELOW["claims/plan"] = BELOW["claims/read"] | {"claims/read"}
+BELOW["engine"] = {"base", "proto"}
+BELOW["workers"] = {"base", "proto", "engine"}
+BELOW["scaler/broker"] = BELOW["claims/plan"] | {"claims/plan"}
+BELOW["scaler/client"] = BELOW["scaler/broker"] | {"scaler/broker"}
+BELOW["scaler/report"] = BELOW["claims/plan"] | {"claims/plan"}
+BELOW["scaler/cli"] = BELOW["scaler/client"] | BELOW["scaler/report"] | {"scaler/client", "scaler/report"}
+BELOW["scaler"] = set(BELOW) - {"engine", "workers"}
+# Headers of a room that others must not include but these may.
+EXCEPTIONS = {("scaler/main.c", "workers/worker.h"), ("scaler/main.c", "engine/engine.h")}
+# Of a room, only these headers may be included from the other.
 ONLY_HEADERS = {
-    ("claims", "proto"): {"proto/types.h", "proto/seed.h", "proto/settings.h"},
-    ("engine", "proto"): {"proto/types.h"},
+    ("claims", "proto"): {"surety/types.h", "surety/settings.h", "proto/seed.h"},
+    ("engine", "proto"): {"surety/types.h"},
     ("workers", "engine"): {"engine/engine.h"},
 }
 # Where a library's header may appear.
 ONLY_IN = {
-    "zmq.h": r"(workers|scaler)/\w+_io\.c|tests/.*",
+    "zmq.h": r"(workers|scaler/\w+)/\w+_io\.c|tests/.*",
     "msgpack.h": r"proto/wire_\w+\.c|tests/.*",
 }
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|alloca|signal)\s*\(")
@@ -51,24 +58,33 @@ def without_comments_and_strings(text):
                   lambda m: "\n" * m.group().count("\n"), text, flags=re.S)
 
 
+def room_of(path):
+    return max((r for r in BELOW if path.startswith(r + "/")), key=len, default=None)
+
+
 def includes(sources):
+    public = {"surety/" + os.path.basename(p): p for p in sources if "/include/surety/" in p}
     for path in sources:
-        folder = path.split("/")[0]
+        room = room_of(path)
         for name in re.findall(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', read(path), re.M):
-            target = name.split("/")[0]
             if name in ONLY_IN and not re.fullmatch(ONLY_IN[name], path):
                 yield f"{path} includes <{name}>, which belongs in {ONLY_IN[name]}"
-            if folder not in MAY_INCLUDE or target not in MAY_INCLUDE or target == folder:
+            target = room_of(public.get(name, name))
+            if not room or not target or target == room or (path, name) in EXCEPTIONS:
                 continue
-            if path == "scaler/main.c" and name == "workers/worker.h":
-                continue
-            if path.startswith("scaler/") and name == "engine/engine.h" and path == "scaler/main.c":
-                continue
-            if target not in MAY_INCLUDE[folder]:
-                yield f"{path} includes {name}: {folder}/ may not use {target}/"
-            allowed = ONLY_HEADERS.get((folder, target))
+            if target not in BELOW[room]:
+                yield f"{path} includes {name}: {room}/ may not use {target}/"
+            allowed = ONLY_HEADERS.get((room.split("/")[0], target))
             if allowed and name not in allowed:
-                yield f"{path} includes {name}: {folder}/ may only use {', '.join(sorted(allowed))}"
+                yield f"{path} includes {name}: {room}/ may only use {', '.join(sorted(allowed))}"
+
+
+def foreign_internals(sources):
+    """A header named *_internal.h is for the files of its module alone."""
+    for path in sources:
+        for name in re.findall(r'^#include "([\w/]+)_internal\.h"', read(path), re.M):
+            if not path.startswith((name, "tests/")):
+                yield f"{path} includes {name}_internal.h, which is for {name}*.c"
 
 
 def banned(sources):
@@ -100,7 +116,7 @@ def purposes(sources):
             text = read(path)
             if not re.match(r"/\*\s*(\* )?" + re.escape(os.path.basename(path)) + " - ", text):
                 yield f"{path} does not begin with '{os.path.basename(path)} - purpose'"
-            guard = "SURETY_" + re.sub(r"\W", "_", path).upper()
+            guard = "SURETY_" + re.sub(r"\W", "_", re.sub(r".*/include/surety/", "", path)).upper()
             if f"#ifndef {guard}\n#define {guard}\n" not in text:
                 yield f"{path} has no include guard {guard}"
 
@@ -132,14 +148,14 @@ def named_files(sources):
 def mirrored_tests(sources):
     """tests/unit/<module>/test_<file>.c tests a file that exists."""
     for path in sources:
-        m = re.fullmatch(r"tests/unit/(\w+)/test_(\w+)\.c", path)
-        if m and not any(re.fullmatch(rf"{m[1]}/(?:\w+/)?{m[2]}(_io)?\.[ch]", p) for p in sources):
+        m = re.fullmatch(r"tests/unit/([\w/]+)/test_(\w+)\.c", path)
+        if m and not any(re.fullmatch(rf"{m[1]}/(?:\w+/)*{m[2]}(_io)?\.[ch]", p) for p in sources):
             yield f"{path} mirrors no file of {m[1]}/"
 
 
 def error_docs(sources):
     """Every error's wire name stands in PROTOCOL.md."""
-    table = re.findall(r'X\((\w+), "(\w+)", (\d+)', read("base/err.h"))
+    table = re.findall(r'X\((\w+), "(\w+)", (\d+)', read("base/include/surety/err.h"))
     text = read("proto/PROTOCOL.md") if os.path.exists(os.path.join(ROOT, "proto/PROTOCOL.md")) else ""
     for _, wire, _ in table:
         if f"`{wire}`" not in text:
@@ -159,7 +175,7 @@ def machine_paths(_):
 
 def main():
     sources = sorted(f for f in files() if f.endswith((".c", ".h")))
-    checks = [includes, banned, leftovers, long_files, purposes, public_headers, named_files,
+    checks = [includes, foreign_internals, banned, leftovers, long_files, purposes, public_headers, named_files,
               mirrored_tests, error_docs, machine_paths]
     bad = 0
     for number, check in enumerate(checks, 1):

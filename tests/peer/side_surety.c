@@ -1,5 +1,5 @@
 /*
- * The engine gguf at the level of its session: the prompt's full pages stand in the table of every
+ * The engine gguf at the level of its forward: the prompt's full pages stand in the table of every
  * sequence, its last page is copied for each, as the engine does it (cache.h).
  */
 #include "tests/peer/side.h"
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/gguf/forward.h"
 #include "engine/gguf/sampler.h"
-#include "engine/gguf/session.h"
 #include "engine/gguf/tokenizer.h"
 
 #define ROWS 512 /* of one forward pass */
@@ -18,8 +18,8 @@ struct ours {
     struct gguf_file file;
     struct tokenizer *tokenizer;
     struct model model;
-    struct pool *pool;
-    struct session session;
+    struct thread_pool *pool;
+    struct forward forward;
     struct sampler sampler;
     struct row *rows;
     uint32_t *pages; /* [sequences][table] */
@@ -35,21 +35,21 @@ static void ours_close(void *state)
     free(o->pages);
     free(o->rows);
     sampler_fini(&o->sampler);
-    session_fini(&o->session);
-    pool_free(o->pool);
+    forward_fini(&o->forward);
+    thread_pool_free(o->pool);
     model_free(&o->model);
     tokenizer_free(o->tokenizer);
     gguf_close(&o->file);
     free(o);
 }
 
-/* What depends most on how the engine is built: everything from a file to a session. */
+/* What depends most on how the engine is built: everything from a file to a forward. */
 static enum surety_err load(struct ours *o, const struct side_config *c, struct surety_error *err)
 {
     const struct kernels *kernels = kernels_best();
     uint32_t rows = c->sequences > ROWS ? c->sequences : ROWS;
     uint32_t pages = (c->prompt_tokens + PAGE_TOKENS) / PAGE_TOKENS + o->table * c->sequences;
-    enum surety_err code = pool_create(c->threads, &o->pool, err);
+    enum surety_err code = thread_pool_create(c->threads, &o->pool, err);
     if (code == SURETY_OK)
         code = gguf_open(c->model, &o->file, err);
     if (code == SURETY_OK)
@@ -59,7 +59,7 @@ static enum surety_err load(struct ours *o, const struct side_config *c, struct 
                           UINT64_MAX, o->pool, &o->model, err);
     if (code == SURETY_OK)
         code =
-            session_init(&o->session, &o->model, kernels, o->pool, rows, c->sequences, pages, err);
+            forward_init(&o->forward, &o->model, kernels, o->pool, rows, c->sequences, pages, err);
     if (code == SURETY_OK)
         code = sampler_init(&o->sampler, kernels, o->model.n_vocab);
     if (code == SURETY_OK && c->prompt_tokens + c->tail_tokens > o->model.context)
@@ -103,7 +103,7 @@ static bool ours_prefill(void *state, const uint32_t *ids, uint32_t n)
                                       .position = first + i,
                                       .pages = o->pages,
                                       .logits = first + i + 1 == n};
-        session_forward(&o->session, o->rows, rows);
+        forward_run(&o->forward, o->rows, rows);
     }
     o->prompt = o->position = n;
     return true;
@@ -119,7 +119,7 @@ static bool ours_fork(void *state, uint32_t k)
             o->pages[s * o->table + p] = p < full ? p : next++;
     if (o->prompt % PAGE_TOKENS > 0)
         for (uint32_t s = 0; s < k; s++)
-            session_copy_page(&o->session, o->pages[s * o->table + full], full);
+            forward_copy_page(&o->forward, o->pages[s * o->table + full], full);
     o->position = o->prompt;
     return true;
 }
@@ -132,14 +132,14 @@ static bool ours_decode(void *state, const uint32_t *ids, uint32_t k)
                                   .position = o->position,
                                   .pages = o->pages + s * o->table,
                                   .logits = true};
-    session_forward(&o->session, o->rows, k);
+    forward_run(&o->forward, o->rows, k);
     o->position++;
     return true;
 }
 
 static const float *ours_logits(void *state, uint32_t i)
 {
-    return session_logits(&((struct ours *)state)->session, i);
+    return forward_logits(&((struct ours *)state)->forward, i);
 }
 
 static uint32_t ours_sample(void *state, uint32_t i, uint32_t seed)
@@ -147,7 +147,7 @@ static uint32_t ours_sample(void *state, uint32_t i, uint32_t seed)
     struct ours *o = state;
     struct surety_sampling how = {.temperature = 1, .top_p = 0.95};
     struct draw draw = {
-        .logits = session_logits(&o->session, i), .sampling = &how, .seed = seed, .position = i};
+        .logits = forward_logits(&o->forward, i), .sampling = &how, .seed = seed, .position = i};
     sampler_draw(&o->sampler, &draw);
     return draw.token;
 }

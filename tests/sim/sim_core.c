@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "base/jsonl.h"
-#include "proto/settings.h"
 #include "tests/sim/peers.h"
+#include <surety/settings.h>
 
 #define SCHEDULES 600
 #define CALM_MS 2500

@@ -10,7 +10,7 @@
 #ifndef SURETY_TESTS_SIM_WORLD_H
 #define SURETY_TESTS_SIM_WORLD_H
 
-#include "scaler/core.h"
+#include "scaler/broker/core.h"
 
 #define SIM_HEARTBEAT_MS 100
 #define SIM_STALL_MS 1500

@@ -45,6 +45,12 @@ def install(rig):
     return folder, flags.stdout.split(), libraries
 
 
+def installed_headers(rig):
+    """As a program names them: surety/surety.h and what it includes."""
+    found = [os.path.join(d, f) for d, _, files in os.walk(rig.path("root")) for f in files if f.endswith(".h")]
+    return sorted(h.split("/include/")[1] for h in found)
+
+
 def test_example_scores_samples(rig: Rig):
     example = os.path.join(BUILD, "examples", "example-score")
     expect_judged(run(rig, example, PROBLEM, *samples(rig)))
@@ -80,18 +86,32 @@ def test_installed_example_builds_with_pkg_config_and_runs(rig: Rig):
 
 
 def test_installed_headers_compile_alone(rig: Rig):
-    folder, flags, _ = install(rig)
-    headers = [os.path.join(d, f) for d, _, files in os.walk(folder) for f in files if f.endswith(".h")]
-    expect(any(h.endswith("include/surety/surety.h") for h in headers), headers)
+    _, flags, _ = install(rig)
+    headers = installed_headers(rig)
+    expect("surety/surety.h" in headers, headers)
     for header in headers:
-        source = rig.write("one.c", f'#include "{header}"\n')
+        source = rig.write("one.c", f"#include <{header}>\n")
         built = run(rig, *CC, "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", source,
-                    *[f for f in flags if f.startswith("-I")])
+                    *flags)
+        expect(built.returncode == 0, header, built.stderr)
+
+
+def test_installed_headers_do_not_meet_the_users_own(rig: Rig):
+    """A program may have folders of its own with any name: base/, proto/, and files err.h, types.h."""
+    _, flags, _ = install(rig)
+    for name in ["err", "arena", "types", "settings", "result", "surety"]:
+        for folder in ["", "base", "proto", "scaler"]:
+            os.makedirs(rig.path(os.path.join("own", folder)), exist_ok=True)
+            with open(rig.path(os.path.join("own", folder, name + ".h")), "w", encoding="utf-8") as f:
+                f.write("#error the program's own header was taken\n")
+    for header in installed_headers(rig):
+        source = rig.write("own/one.c", f"#include <{header}>\n")
+        built = run(rig, *CC, "-I", rig.path("own"), "-fsyntax-only", source, *flags)
         expect(built.returncode == 0, header, built.stderr)
 
 
 def test_library_shows_only_its_own_names(rig: Rig):
-    library = os.path.join(BUILD, "scaler", "libsurety.so")
+    library = os.path.join(BUILD, "scaler", "client", "libsurety.so")
     names = run(rig, "nm", "-D", "--defined-only", library)
     expect(names.returncode == 0, names.stderr)
     symbols = [line.split()[-1] for line in names.stdout.splitlines()]

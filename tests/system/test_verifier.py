@@ -48,7 +48,7 @@ def planted():
 
 
 def prompts_of_profile():
-    with open(os.path.join(ROOT, "claims", "profiles", "demo.profile"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "claims", "read", "profiles", "demo.profile"), encoding="utf-8") as f:
         parts = re.split(r"^\[(\w+) user\]\n", f.read(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], map(str.strip, parts[2::2])))
 

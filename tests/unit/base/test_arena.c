@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/arena.h"
+#include <surety/arena.h>
 
 static void alloc_many_sizes_are_apart_zeroed_aligned(void **state)
 {

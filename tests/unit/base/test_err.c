@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/err.h"
 #include "base/utf8.h"
+#include <surety/err.h>
 
 static void names_round_trip_and_differ(void **state)
 {

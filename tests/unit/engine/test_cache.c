@@ -6,9 +6,9 @@
 
 #define PAGES 12
 
-/* The part of a session that copying a page needs. */
+/* The part of a forward that copying a page needs. */
 static uint16_t halves[PAGES];
-static struct session session = {.cache = halves, .page_halves = 1};
+static struct forward forward = {.cache = halves, .page_halves = 1};
 static struct cache cache;
 
 static int setup(void **state)
@@ -38,7 +38,7 @@ static struct prompt *prompt(uint32_t n, uint32_t from)
 
 static void compute(struct prompt *p)
 {
-    assert_int_equal(prompt_begin(&cache, &session, p), SURETY_OK);
+    assert_int_equal(prompt_begin(&cache, &forward, p), SURETY_OK);
     assert_int_equal(prompt_extend(&cache, p, (uint32_t)p->tokens.n), SURETY_OK);
     for (uint32_t i = p->computed / PAGE_TOKENS; i < p->n_pages; i++)
         halves[p->pages[i]] += 1;
@@ -75,7 +75,7 @@ static void saves_never_the_last_token(void **state)
 static void saves_later_counts_what_is_being_computed(void **state)
 {
     struct prompt *a = prompt(40, 40), *b = prompt(40, 30);
-    assert_int_equal(prompt_begin(&cache, &session, a), SURETY_OK);
+    assert_int_equal(prompt_begin(&cache, &forward, a), SURETY_OK);
     a->computed = 16;
     assert_int_equal(prompt_extend(&cache, a, 16), SURETY_OK);
     assert_int_equal(prompt_saves(&cache, b, false), 16);
@@ -89,7 +89,7 @@ static void fork_shares_full_pages_and_copies_the_last(void **state)
     struct prompt *a = prompt(40, 40);
     uint32_t pages[3];
     compute(a);
-    assert_int_equal(prompt_fork(&cache, &session, a, pages), SURETY_OK);
+    assert_int_equal(prompt_fork(&cache, &forward, a, pages), SURETY_OK);
     assert_int_equal(pages[0], a->pages[0]);
     assert_int_equal(pages[1], a->pages[1]);
     assert_int_not_equal(pages[2], a->pages[2]);
@@ -100,7 +100,7 @@ static void fork_shares_full_pages_and_copies_the_last(void **state)
     struct prompt *whole = prompt(32, 0);
     compute(whole);
     uint32_t free_pages = cache.n_free;
-    assert_int_equal(prompt_fork(&cache, &session, whole, pages), SURETY_OK);
+    assert_int_equal(prompt_fork(&cache, &forward, whole, pages), SURETY_OK);
     assert_int_equal(cache.n_free, free_pages);
 }
 
@@ -125,7 +125,7 @@ static void take_page_evicts_idle_prompts_oldest_first(void **state)
 static void extend_beyond_all_pages_fails(void **state)
 {
     struct prompt *a = prompt(PAGES * PAGE_TOKENS + 1, 0);
-    assert_int_equal(prompt_begin(&cache, &session, a), SURETY_OK);
+    assert_int_equal(prompt_begin(&cache, &forward, a), SURETY_OK);
     assert_int_equal(prompt_extend(&cache, a, PAGES * PAGE_TOKENS), SURETY_OK);
     assert_int_equal(prompt_extend(&cache, a, PAGES * PAGE_TOKENS + 1), SURETY_ERR_LIMIT);
 }

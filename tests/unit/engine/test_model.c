@@ -27,10 +27,10 @@ static enum surety_err load(const struct tiny *how, uint64_t memory_max)
     put_tiny_model(&bytes, how);
     assert_int_equal(bytes.failed, SURETY_OK);
     assert_int_equal(gguf_parse("m.gguf", bytes.data, bytes.len, &file, &err), SURETY_OK);
-    struct pool *pool;
-    assert_int_equal(pool_create(2, &pool, &err), SURETY_OK);
+    struct thread_pool *pool;
+    assert_int_equal(thread_pool_create(2, &pool, &err), SURETY_OK);
     enum surety_err code = model_load(&file, 259, 0, memory_max, pool, &model, &err);
-    pool_free(pool);
+    thread_pool_free(pool);
     return code;
 }
 

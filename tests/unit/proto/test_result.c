@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/result.h"
+#include <surety/result.h>
 
 static void to_text_and_back_is_the_same_line(void **state)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/settings.h"
+#include <surety/settings.h>
 
 static void init_defaults_are_documented_and_pass(void **state)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/settings.h"
 #include "proto/wire.h"
+#include <surety/settings.h>
 
 /* Encodes, decodes, encodes again: the bytes must be the same. The message read back is in arena.
  */

@@ -1,0 +1,480 @@
+/*
+ * An answer becomes a form once: a number, an expression, a choice, or words. Plain numbers take a
+ * path of their own, without tokens or a tree.
+ */
+#include "claims/math/equal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "claims/math/eval.h"
+#include "claims/math/value.h"
+#include "claims/text/calendar.h"
+#include "claims/text/dress.h"
+#include "claims/text/numeral.h"
+#include "claims/text/words.h"
+
+enum form_kind {
+    FORM_NUMBER,
+    FORM_VALUE,
+    FORM_CHOICE,
+    FORM_CHOICES,
+    FORM_TRUTH,
+    FORM_DATE,
+    FORM_TIME,
+    FORM_WORDS,
+    FORM_LIMIT,
+};
+
+#define FOLD_MAX (64u << 10)
+
+struct equal_form {
+    enum form_kind kind;
+    int code;                  /* FORM_CHOICE: the letter; FORM_CHOICES: bits; FORM_TRUTH: 0 or 1;
+                                  FORM_TIME: minutes */
+    struct date date;          /* FORM_DATE */
+    struct number number;      /* FORM_NUMBER; always initialised */
+    const char *text;          /* without blanks around; in pool, "" for a plain number */
+    const char *folded;        /* in pool; NULL for a plain number */
+    const char *look;          /* FORM_WORDS: the tokens without braces and spacing, or NULL */
+    bool unread;               /* FORM_WORDS: mathematics is among the words */
+    bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
+    struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
+    const struct value *value; /* FORM_NUMBER, FORM_VALUE */
+    struct value plain;        /* FORM_NUMBER: number as a value */
+    struct expr plain_expr;
+    struct pool pool;
+};
+
+static const char *skip_blanks(const char *s)
+{
+    while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r')
+        s++;
+    return s;
+}
+
+/* The whole text as one plain number, perhaps in dollar signs. */
+static bool parse_plain(struct equal_form *form, const char *text)
+{
+    const char *s = skip_blanks(text);
+    bool dollar = *s == '$';
+    s = skip_blanks(s + dollar);
+    bool minus = *s == '-';
+    s += minus;
+    if (*s != '.' && (*s < '0' || *s > '9'))
+        return false;
+    struct number number;
+    size_t len = number_scan(s, NUMBER_GROUPS | NUMBER_SPACES, &number);
+    if (len == 0)
+        return false;
+    s = skip_blanks(s + len);
+    if (dollar && *s == '$')
+        s = skip_blanks(s + 1);
+    else if (dollar)
+        len = 0;
+    if (*s == '.')
+        s = skip_blanks(s + 1);
+    if (*s || number.too_big || number.cut || !len) {
+        number_fini(&number);
+        return false;
+    }
+    if (minus)
+        fmpq_neg(number.value, number.value);
+    form->number = number;
+    form->kind = FORM_NUMBER;
+    form->plain_expr = (struct expr){.kind = EXPR_NUMBER, .number = &form->number};
+    form->plain = (struct value){
+        .kind = VALUE_SCALAR, .expr = &form->plain_expr, .literal = number, .is_literal = true};
+    form->value = &form->plain;
+    return true;
+}
+
+static void parse_words(struct equal_form *form, const char *answer, const char *problem)
+{
+    const char *rest, *option;
+    size_t len;
+    form->folded = words_fold(&form->pool.arena, answer, strlen(answer), FOLD_MAX);
+    form->kind = form->folded ? FORM_WORDS : FORM_LIMIT;
+    if (!form->folded)
+        return;
+    form->folded = words_canonical(form->folded);
+    int truth = words_truth(form->folded);
+    if (truth >= 0) {
+        form->kind = FORM_TRUTH;
+        form->code = truth;
+        return;
+    }
+    if (calendar_date(answer, &form->date)) {
+        form->kind = FORM_DATE;
+        return;
+    }
+    if (calendar_time(answer, &form->code)) {
+        form->kind = FORM_TIME;
+        return;
+    }
+    char letter = words_choice(answer, &rest);
+    if (!letter) {
+        form->code = words_choices(answer);
+        form->kind = form->code ? FORM_CHOICES : FORM_WORDS;
+        return;
+    }
+    form->kind = FORM_CHOICE;
+    form->code = letter;
+    if (*rest) {
+        form->rest = equal_parse(rest, NULL);
+        form->stated = form->rest != NULL;
+    } else if (problem && words_option(problem, letter, &option, &len)) {
+        char *copy = arena_strndup(&form->pool.arena, option, len);
+        form->rest = copy ? equal_parse(copy, NULL) : NULL;
+    }
+}
+
+/* A pair of dollar signs marks mathematics and goes away; a single one is a currency. */
+static size_t drop_dollars(struct tokens *t)
+{
+    size_t n = 0;
+    struct token *open = NULL;
+    bool drop[LEX_TOKENS_MAX] = {false};
+    for (size_t i = 0; i < t->n; i++) {
+        struct token *token = &t->list[i];
+        if (token->kind != TOK_DOLLAR)
+            continue;
+        if (open && (!token->space || open[1].space)) {
+            drop[open - t->list] = drop[i] = true;
+            open = NULL;
+        } else {
+            open = token;
+        }
+    }
+    for (size_t i = 0; i < t->n; i++)
+        if (!drop[i])
+            t->list[n++] = t->list[i];
+    t->list[n] = t->list[t->n];
+    return n;
+}
+
+/* Letters alone are words, not products of variables, unless they cannot be a word ("xy"). */
+static bool is_prose(const struct tokens *t, size_t n)
+{
+    bool word = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->list[i];
+        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-(){}", token->id))
+            continue;
+        if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
+            token->kind != TOK_OR)
+            return false;
+        bool vowel = token->kind != TOK_WORD || token->len > 3;
+        for (size_t j = 0; j < token->len && !vowel; j++)
+            vowel = strchr("aeiouAEIOU", token->text[j]) != NULL;
+        word |= vowel && token->len > 1;
+    }
+    return word;
+}
+
+static bool is_brace(const struct token *t, char brace)
+{
+    return t->kind == TOK_SIGN && t->id == (uint8_t)brace;
+}
+
+static bool has_text(const struct token *t)
+{
+    return t->kind == TOK_WORD || t->kind == TOK_TEXT || t->kind == TOK_NUMBER ||
+           t->kind == TOK_NAME;
+}
+
+/* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
+static const char *look_of(struct arena *arena, const struct tokens *t, size_t n, bool *ret_unread)
+{
+    struct buf out;
+    buf_init(&out, FOLD_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->list[i];
+        bool text = has_text(token);
+        if (is_brace(token, '{') && i + 2 < n && is_brace(token + 2, '}')) {
+            i++; /* braces around one token */
+            token++;
+            text = has_text(token);
+        } else if (i >= 2 && is_brace(token, '}') && is_brace(token - 2, '{')) {
+            continue;
+        }
+        *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
+                       token->kind != TOK_TEXT && token->kind != TOK_CONST;
+        buf_putc(&out, (char)(token->kind + '0'));
+        buf_putc(&out, (char)(token->id + 1));
+        buf_append(&out, token->text, text ? token->len : 0);
+    }
+    char *look = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
+    buf_fini(&out);
+    return look;
+}
+
+static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
+{
+    struct tokens tokens;
+    enum expr_status status = EXPR_LIMIT;
+    dress_off(&text, &len);
+    if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
+        return EXPR_LIMIT;
+    size_t n = drop_dollars(&tokens);
+    if (is_prose(&tokens, n))
+        return EXPR_NO_PARSE;
+    const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    if (!e && status == EXPR_NO_PARSE && !form->look)
+        form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
+    if (!e)
+        return status;
+    form->value = value_make(&form->pool, e);
+    return form->value ? EXPR_OK : EXPR_LIMIT;
+}
+
+/* Also where the text begins with a number in words: "five apples". */
+static enum expr_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
+{
+    enum expr_status status = parse_text(form, text, len);
+    char digits[NUMERAL_TEXT_MAX];
+    if (status != EXPR_NO_PARSE || len > LEX_TEXT_MAX)
+        return status;
+    char *copy = arena_strndup(&form->pool.arena, text, len);
+    size_t spelled = copy ? numeral_read(copy, digits) : 0;
+    if (spelled == 0)
+        return status;
+    char *text_in_digits =
+        arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
+    return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : EXPR_LIMIT;
+}
+
+static void parse_tree(struct equal_form *form, const char *answer)
+{
+    const char *tail, *named = words_as_math(&form->pool.arena, form->folded);
+    size_t len = strlen(answer);
+    enum expr_status status =
+        named ? parse_text(form, named, strlen(named)) : parse_or_spell(form, answer, len);
+    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
+        status = parse_or_spell(form, tail, len);
+    len = strlen(answer);
+    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
+        status = parse_or_spell(form, tail, len);
+    if (status == EXPR_OK)
+        form->kind = FORM_VALUE;
+    else if (status == EXPR_LIMIT)
+        form->kind = FORM_LIMIT;
+}
+
+/* The answer without what people put around it; as it was when nothing else is left. */
+static char *undressed(struct arena *arena, const char *text)
+{
+    const char *inside = text;
+    size_t len = strlen(text), left = len;
+    dress_off(&inside, &left);
+    return left ? arena_strndup(arena, inside, left) : arena_strndup(arena, text, len);
+}
+
+struct equal_form *equal_parse(const char *answer, const char *problem)
+{
+    struct equal_form *form = calloc(1, sizeof *form);
+    if (!form)
+        return NULL;
+    pool_init(&form->pool);
+    form->text = "";
+    if (parse_plain(form, answer))
+        return form;
+    number_init(&form->number);
+    char *copy = strnlen(answer, FOLD_MAX) < FOLD_MAX ? undressed(&form->pool.arena, answer) : NULL;
+    if (!copy) {
+        form->kind = FORM_LIMIT;
+        return form;
+    }
+    form->text = copy;
+    parse_words(form, copy, problem);
+    if (form->kind == FORM_WORDS)
+        parse_tree(form, copy);
+    return form;
+}
+
+void equal_form_free(struct equal_form *form)
+{
+    if (!form)
+        return;
+    number_fini(&form->number);
+    equal_form_free(form->rest);
+    pool_fini(&form->pool);
+    free(form);
+}
+
+static struct equal_result result(enum equal_verdict verdict, const char *how)
+{
+    return (struct equal_result){verdict, how};
+}
+
+static struct equal_result compare_numbers(const struct equal_form *a, const struct equal_form *b)
+{
+    if (fmpq_equal(a->number.value, b->number.value))
+        return result(EQUAL_EXACT, "exact rational");
+    if (number_rounds(&a->number, b->number.value) || number_rounds(&b->number, a->number.value))
+        return result(EQUAL_COMPATIBLE, "rounded");
+    return result(EQUAL_DIFFERENT, "different numbers");
+}
+
+static struct equal_result compare_choices(const struct equal_form *a, const struct equal_form *b)
+{
+    if (a->kind == FORM_CHOICE && b->kind == FORM_CHOICE) {
+        if (a->code != b->code)
+            return result(EQUAL_DIFFERENT, "different choices");
+        if (a->stated != b->stated)
+            return result(EQUAL_COMPATIBLE, "option's text missing");
+        if (!a->stated)
+            return result(EQUAL_EXACT, "same choice");
+        struct equal_result r = equal_forms(a->rest, b->rest);
+        return r.verdict == EQUAL_DIFFERENT ? result(EQUAL_UNKNOWN, "one letter, two texts") : r;
+    }
+    const struct equal_form *choice = a->kind == FORM_CHOICE ? a : b, *other = choice == a ? b : a;
+    if (!choice->rest)
+        return result(EQUAL_UNKNOWN, "the options are not known");
+    struct equal_result r = equal_forms(choice->rest, other);
+    if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE)
+        return result(EQUAL_COMPATIBLE, "option's text");
+    return r;
+}
+
+/* True when the words of part occur in a row in all. */
+static bool has_words(const char *all, const char *part)
+{
+    size_t n = strlen(part);
+    for (const char *s = n ? strstr(all, part) : NULL; s; s = strstr(s + 1, part))
+        if ((s == all || s[-1] == ' ') && (s[n] == '\0' || s[n] == ' '))
+            return true;
+    return false;
+}
+
+/* How a text would mention the form. */
+static const char *mention(const struct equal_form *form, char plain[64])
+{
+    if (form->kind != FORM_NUMBER)
+        return form->folded ? form->folded : form->text;
+    number_text(&form->number, plain, 64);
+    return plain;
+}
+
+/* "no solution" against the set of the solutions */
+static bool is_empty_set(const struct equal_form *words, const struct equal_form *set)
+{
+    return set->kind == FORM_VALUE && set->value->kind == VALUE_SET && set->value->n == 0 &&
+           words->kind == FORM_WORDS &&
+           (strcmp(words->folded, "no solution") == 0 ||
+            strcmp(words->folded, "no real solution") == 0);
+}
+
+/* Words against something else: different, unless the one mentions the other. */
+static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
+{
+    char plain_x[64], plain_y[64];
+    const char *x = mention(a, plain_x), *y = mention(b, plain_y);
+    bool unread = a->unread && b->unread; /* folding drops braces, which mean something there */
+    if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && !unread && strcmp(x, y) == 0)
+        return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
+    if (is_empty_set(a, b) || is_empty_set(b, a))
+        return result(EQUAL_COMPATIBLE, "no solution as a set");
+    if (a->look && b->look && strcmp(a->look, b->look) == 0)
+        return result(EQUAL_EXACT, "same text");
+    if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
+        return result(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
+    if (has_words(x, y) || has_words(y, x))
+        return result(EQUAL_UNKNOWN, "one text holds the other");
+    if (a->unread || b->unread)
+        return result(EQUAL_UNKNOWN, "not read");
+    return result(EQUAL_DIFFERENT, "different text");
+}
+
+static bool is_value(const struct equal_form *form)
+{
+    return form->kind == FORM_NUMBER || form->kind == FORM_VALUE;
+}
+
+/* "3:30" may be a time whose half of the day was left out. */
+static struct equal_result compare_time_to_value(const struct equal_form *time,
+                                                 const struct value *v)
+{
+    fmpq_t part[2];
+    bool fine = v->kind == VALUE_RATIO && v->n == 2;
+    bool equal = fine;
+    for (int i = 0; i < 2; i++) {
+        fmpq_init(part[i]);
+        fine = fine && v->items[i]->kind == VALUE_SCALAR &&
+               eval_rational(v->items[i]->expr, part[i]) == EVAL_OK;
+    }
+    equal = fine && fmpq_cmp_si(part[1], time->code % 60) == 0 &&
+            (fmpq_cmp_si(part[0], time->code / 60) == 0 ||
+             fmpq_cmp_si(part[0], (time->code / 60 + 11) % 12 + 1) == 0);
+    fmpq_clear(part[0]);
+    fmpq_clear(part[1]);
+    return equal ? result(EQUAL_COMPATIBLE, "half of the day missing")
+                 : result(EQUAL_DIFFERENT, "different kinds");
+}
+
+/* 1:20 and 2:40 are one ratio and two times of the day. */
+static struct equal_result unless_clocks(const struct equal_form *a, const struct equal_form *b,
+                                         struct equal_result r)
+{
+    int x, y;
+    if (r.verdict != EQUAL_EXACT || a->value->kind != VALUE_RATIO ||
+        b->value->kind != VALUE_RATIO || !calendar_clock(a->text, &x) ||
+        !calendar_clock(b->text, &y) || x == y)
+        return r;
+    return result(EQUAL_UNKNOWN, "ratios or times");
+}
+
+static struct equal_result compare_dates(const struct date *a, const struct date *b)
+{
+    if (a->month != b->month || a->day != b->day ||
+        (a->year != b->year && a->year != 0 && b->year != 0))
+        return result(EQUAL_DIFFERENT, "different values");
+    return a->year == b->year ? result(EQUAL_EXACT, "same date")
+                              : result(EQUAL_COMPATIBLE, "year missing");
+}
+
+struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b)
+{
+    if (a->kind == FORM_NUMBER && b->kind == FORM_NUMBER)
+        return compare_numbers(a, b);
+    if (strcmp(a->text, b->text) == 0 && a->text[0])
+        return result(EQUAL_EXACT, "same text");
+    if (a->kind == FORM_CHOICE || b->kind == FORM_CHOICE)
+        return compare_choices(a, b);
+    if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
+        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+    if (is_value(a) && is_value(b))
+        return unless_clocks(a, b, value_compare(a->value, b->value));
+    if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)
+        return compare_words(a, b);
+    if (a->kind == FORM_TIME && is_value(b))
+        return compare_time_to_value(a, b->value);
+    if (b->kind == FORM_TIME && is_value(a))
+        return compare_time_to_value(b, a->value);
+    if (a->kind != b->kind)
+        return result(EQUAL_DIFFERENT, "different kinds");
+    if (a->kind == FORM_DATE)
+        return compare_dates(&a->date, &b->date);
+    if (a->code != b->code)
+        return result(EQUAL_DIFFERENT, "different values");
+    return result(EQUAL_EXACT, a->kind == FORM_TIME    ? "same time"
+                               : a->kind == FORM_TRUTH ? "same truth value"
+                                                       : "same choices");
+}
+
+struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)
+{
+    struct equal_form *a = equal_parse(gold, problem), *b = equal_parse(pred, problem);
+    struct equal_result r = result(EQUAL_UNKNOWN, "out of memory");
+    if (a && b)
+        r = equal_forms(a, b);
+    equal_form_free(a);
+    equal_form_free(b);
+    return r;
+}
+
+void equal_thread_cleanup(void)
+{
+    flint_cleanup();
+}

@@ -1,0 +1,236 @@
+/*
+ * Reads a unit word by word: each word is looked up, "per" and "/" turn the sign of what follows,
+ * "square" and "^2" set its power. Volumes, areas and speeds are powers of length and time.
+ */
+#include "claims/math/measure.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "claims/math/eval.h"
+
+void measure_init(struct measure *m)
+{
+    *m = (struct measure){.known = true};
+    fmpq_init(m->factor);
+    fmpq_one(m->factor);
+    fmpq_init(m->scale);
+    fmpq_one(m->scale);
+}
+
+void measure_fini(struct measure *m)
+{
+    fmpq_clear(m->factor);
+    fmpq_clear(m->scale);
+}
+
+static void multiply(struct measure *m, enum unit_kind kind, long numerator, long denominator,
+                     int power)
+{
+    fmpq_t size;
+    fmpq_init(size);
+    fmpq_set_si(size, numerator, (ulong)denominator);
+    fmpq_pow_si(size, size, power);
+    fmpq_mul(m->factor, m->factor, size);
+    if (kind == UNIT_SCALE)
+        fmpq_mul(m->scale, m->scale, size);
+    fmpq_clear(size);
+    switch (kind) {
+    case UNIT_VOLUME: /* a litre is a thousandth of a cubic metre */
+        multiply(m, UNIT_NONE, 1, 1000, power);
+        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 3 * power);
+        break;
+    case UNIT_MOLAR:
+        multiply(m, UNIT_AMOUNT, 1, 1, power);
+        multiply(m, UNIT_VOLUME, 1, 1, -power);
+        break;
+    case UNIT_AREA:
+        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 2 * power);
+        break;
+    case UNIT_SPEED:
+        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + power);
+        m->powers[UNIT_TIME] = (int8_t)(m->powers[UNIT_TIME] - power);
+        break;
+    case UNIT_NONE:
+    case UNIT_SCALE:
+        break;
+    default:
+        m->powers[kind] = (int8_t)(m->powers[kind] + power);
+    }
+}
+
+static const struct unit_word *find_letter(char c)
+{
+    static const struct unit_word letters[] = {
+        {"m", UNIT_LENGTH, 1, 1},  {"g", UNIT_MASS, 1, 1},    {"s", UNIT_TIME, 1, 1},
+        {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1},  {"l", UNIT_VOLUME, 1, 1},
+        {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},   {"W", UNIT_POWER, 1, 1},
+        {"V", UNIT_VOLTAGE, 1, 1}, {"A", UNIT_CURRENT, 1, 1}, {"K", UNIT_KELVIN, 1, 1},
+        {"M", UNIT_MOLAR, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].name[0] == c)
+            return &letters[i];
+    return NULL;
+}
+
+static bool is(const char *word, size_t len, const char *name)
+{
+    return strlen(name) == len && memcmp(word, name, len) == 0;
+}
+
+/* Adds a word to the folded text, plural and case aside. */
+static void note_word(struct measure *m, const char *word, size_t len)
+{
+    size_t at = strlen(m->text);
+    if (len > 3 && word[len - 1] == 's' && word[len - 2] != 's')
+        len--;
+    if (at + len + 2 > sizeof m->text)
+        return;
+    if (at)
+        m->text[at++] = ' ';
+    for (size_t i = 0; i < len; i++)
+        m->text[at++] = (char)tolower((unsigned char)word[i]);
+}
+
+struct reader {
+    const char *s;
+    size_t len, at;
+    int sign, power; /* of the next word */
+};
+
+/* "^2", "^{2}" after a unit; 1 when there is none. */
+static int read_power(struct reader *r)
+{
+    size_t at = r->at;
+    while (at < r->len && (r->s[at] == '}' || r->s[at] == ' '))
+        at++;
+    if (at >= r->len || r->s[at] != '^')
+        return 1;
+    at++;
+    at += at < r->len && r->s[at] == '{';
+    bool minus = at < r->len && r->s[at] == '-';
+    at += minus;
+    if (at >= r->len || r->s[at] < '1' || r->s[at] > '4')
+        return 1;
+    int power = r->s[at] - '0';
+    r->at = at + 1;
+    return minus ? -power : power;
+}
+
+static void read_word(struct measure *m, struct reader *r)
+{
+    const char *word = r->s + r->at;
+    size_t len = 0;
+    while (r->at + len < r->len &&
+           (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80))
+        len++;
+    r->at += len;
+    if (is(word, len, "per")) {
+        r->sign = -1;
+        return;
+    }
+    if (is(word, len, "square") || is(word, len, "sq") || is(word, len, "cubic") ||
+        is(word, len, "cu")) {
+        r->power = word[0] == 's' ? 2 : 3;
+        return;
+    }
+    if (is(word, len, "of") || is(word, len, "the") || is(word, len, "a") ||
+        is(word, len, "text") || is(word, len, "mathrm") || is(word, len, "rm") ||
+        is(word, len, "quad") || is(word, len, "cdot"))
+        return;
+    const struct unit_word *unit = len == 1 ? find_letter(word[0]) : units_find(word, len);
+    int power = r->power * read_power(r) * r->sign;
+    if (unit && unit->numerator)
+        multiply(m, unit->kind, unit->numerator, unit->denominator, power);
+    else
+        m->known = false;
+    if (unit && unit->kind == UNIT_SCALE)
+        return;
+    note_word(m, word, len);
+    if (power != 1 && strlen(m->text) + 4 < sizeof m->text) {
+        size_t at = strlen(m->text);
+        m->text[at++] = '^';
+        m->text[at++] = power < 0 ? '-' : '+';
+        m->text[at] = (char)('0' + (power < 0 ? -power : power));
+    }
+    r->power = 1;
+    r->sign = 1;
+}
+
+void measure_read(struct measure *m, const char *text, size_t len, int currency)
+{
+    static const enum unit_kind kinds[] = {UNIT_DOLLAR, UNIT_EURO, UNIT_POUND, UNIT_YEN,
+                                           UNIT_RUPEE};
+    if (currency > 0 && (size_t)currency <= sizeof kinds / sizeof *kinds) {
+        multiply(m, kinds[currency - 1], currency == 1 ? 100 : 1, 1, 1);
+        static const char *const names[] = {"dollar", "euro", "pound sterling", "yen", "rupee"};
+        note_word(m, names[currency - 1], strlen(names[currency - 1]));
+    }
+    struct reader r = {.s = text, .len = text ? len : 0, .sign = 1, .power = 1};
+    while (r.at < r.len) {
+        unsigned char c = (unsigned char)r.s[r.at];
+        if (isalpha(c) || c >= 0x80) {
+            read_word(m, &r);
+            continue;
+        }
+        if (c == '/')
+            r.sign = -1;
+        r.at++;
+    }
+    if (m->powers[UNIT_CELSIUS] || m->powers[UNIT_FAHRENHEIT])
+        m->powers[UNIT_ANGLE] = 0; /* "degrees Celsius" */
+}
+
+static bool contains_words(const char *all, const char *part)
+{
+    size_t n = strlen(part);
+    for (const char *s = strstr(all, part); n && s; s = strstr(s + 1, part))
+        if ((s == all || s[-1] == ' ') && (s[n] == '\0' || s[n] == ' '))
+            return true;
+    return false;
+}
+
+/* A short form that more than one unit has, or that another kind has too. */
+static bool short_for(const char *text, const char *full)
+{
+    static const char *const forms[][2] = {{"c", "celsius"},           {"c", "degree celsius"},
+                                           {"c", "coulomb"},           {"f", "fahrenheit"},
+                                           {"f", "degree fahrenheit"}, {"pound", "pound sterling"}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (strcmp(text, forms[i][0]) == 0 && strcmp(full, forms[i][1]) == 0)
+            return true;
+    return false;
+}
+
+enum measure_relation measure_compare(const struct measure *x, const struct measure *y)
+{
+    if (short_for(x->text, y->text) || short_for(y->text, x->text))
+        return MEASURE_ALIKE;
+    if (x->known && y->known) {
+        if (memcmp(x->powers, y->powers, sizeof x->powers) != 0)
+            return MEASURE_DIFFERENT;
+        return fmpq_equal(x->factor, y->factor) ? MEASURE_SAME : MEASURE_CONVERTS;
+    }
+    if (strcmp(x->text, y->text) == 0)
+        return fmpq_equal(x->scale, y->scale) ? MEASURE_SAME : MEASURE_CONVERTS;
+    return contains_words(x->text, y->text) || contains_words(y->text, x->text) ? MEASURE_ALIKE
+                                                                                : MEASURE_DIFFERENT;
+}
+
+int measure_values(const struct measure *x, const struct expr *a, const struct measure *y,
+                   const struct expr *b)
+{
+    fmpq_t p, q;
+    fmpq_init(p);
+    fmpq_init(q);
+    int equal = -1;
+    if (eval_rational(a, p) == EVAL_OK && eval_rational(b, q) == EVAL_OK) {
+        fmpq_mul(p, p, x->factor);
+        fmpq_mul(q, q, y->factor);
+        equal = fmpq_equal(p, q);
+    }
+    fmpq_clear(p);
+    fmpq_clear(q);
+    return equal;
+}

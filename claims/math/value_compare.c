@@ -1,0 +1,527 @@
+/*
+ * Compares values kind by kind. EXACT needs everything to agree; what one side left out (a name, a
+ * unit, a percent sign, brackets) or rounded makes it COMPATIBLE.
+ */
+#include <string.h>
+
+#include "claims/math/ball.h"
+#include "claims/math/eval.h"
+#include "claims/math/measure.h"
+#include "claims/math/poly.h"
+#include "claims/math/scalar.h"
+#include "claims/math/value.h"
+
+#define MATCH_MAX 64       /* members of lists whose every pair may be compared */
+#define MATCH_EFFORT 10000 /* members times nodes */
+
+static struct equal_result result(enum equal_verdict verdict, const char *how)
+{
+    return (struct equal_result){verdict, how};
+}
+
+static const struct equal_result different = {EQUAL_DIFFERENT, "different kinds"};
+
+/* EXACT becomes COMPATIBLE for the stated reason. */
+static struct equal_result loosen(struct equal_result r, const char *how)
+{
+    return r.verdict == EQUAL_EXACT ? result(EQUAL_COMPATIBLE, how) : r;
+}
+
+/* The rational value of a scalar as if its percent or degree sign were not there. */
+static bool value_without_sign(const struct value *v, fmpq_t value)
+{
+    const struct expr *e = v->expr;
+    bool negative = false;
+    for (; e->kind == EXPR_NEG || e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE; e = e->args[0])
+        negative ^= e->kind == EXPR_NEG;
+    if (eval_rational(e, value) != EVAL_OK)
+        return false;
+    if (negative)
+        fmpq_neg(value, value);
+    return true;
+}
+
+/* Whether the written number a rounds the value of b, which may be irrational. */
+static bool rounds(const struct value *a, const struct expr *b)
+{
+    if (!a->is_literal || !a->literal.point || a->literal.significant < 3 || a->degree)
+        return false;
+    struct ball_how exact = {.precision = 256};
+    acb_t x, y;
+    acb_init(x);
+    acb_init(y);
+    bool inside = ball_eval(a->expr, &exact, x) && ball_eval(b, &exact, y) &&
+                  arb_contains_zero(acb_imagref(y));
+    if (inside) {
+        arb_t bound;
+        arb_init(bound);
+        arb_set_ui(bound, 10);
+        fmpz_t ulp;
+        fmpz_init_set_si(ulp, a->literal.ulp - 2 * a->percent);
+        arb_pow_fmpz(bound, bound, ulp, 256);
+        if (!a->literal.cut)
+            arb_mul_2exp_si(bound, bound, -1);
+        arb_sub(acb_realref(x), acb_realref(x), acb_realref(y), 256);
+        arb_abs(acb_realref(x), acb_realref(x));
+        inside = !arb_gt(acb_realref(x), bound); /* a half rounds either way */
+        fmpz_clear(ulp);
+        arb_clear(bound);
+    }
+    acb_clear(x);
+    acb_clear(y);
+    return inside;
+}
+
+/* "1011" for "1011_2" */
+static bool base_left_out(const struct value *a, const struct value *b)
+{
+    if (!a->is_literal || !b->is_literal || !a->literal.based || b->literal.based ||
+        a->literal.written < 0 || b->literal.point)
+        return false;
+    fmpq_t value;
+    fmpq_init(value);
+    bool same = eval_rational(b->expr, value) == EVAL_OK &&
+                fmpq_cmp_si(value, a->expr->kind == EXPR_NEG ? -a->literal.written
+                                                             : a->literal.written) == 0;
+    fmpq_clear(value);
+    return same;
+}
+
+/* 0.301 for log 2 */
+static bool rounds_decimal_log(const struct value *a, const struct expr *b)
+{
+    struct pool pool;
+    pool_init(&pool);
+    const struct expr *decimal = a->is_literal ? scalar_log_base(&pool, b, 10) : NULL;
+    bool inside = decimal && rounds(a, decimal);
+    pool_fini(&pool);
+    return inside;
+}
+
+static struct equal_result compare_plain(const struct value *a, const struct value *b)
+{
+    struct equal_result r = scalar_compare(a->expr, b->expr);
+    if (r.verdict == EQUAL_DIFFERENT && (base_left_out(a, b) || base_left_out(b, a)))
+        return result(EQUAL_COMPATIBLE, "base missing");
+    if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
+        (rounds(a, b->expr) || rounds(b, a->expr)))
+        return result(EQUAL_COMPATIBLE, "rounded");
+    if (r.verdict == EQUAL_DIFFERENT &&
+        (rounds_decimal_log(a, b->expr) || rounds_decimal_log(b, a->expr)))
+        return result(EQUAL_COMPATIBLE, "base of the logarithm");
+    return r;
+}
+
+/* Percent and degree signs: values when both have them, perhaps forgotten when one has. */
+static struct equal_result compare_signs(const struct value *a, const struct value *b)
+{
+    struct equal_result r = compare_plain(a, b);
+    if (r.verdict == EQUAL_EXACT && a->degree != b->degree)
+        return result(EQUAL_COMPATIBLE, "degrees and radians");
+    if (r.verdict != EQUAL_DIFFERENT || (a->percent == b->percent && a->degree == b->degree))
+        return r;
+    fmpq_t x, y;
+    fmpq_init(x);
+    fmpq_init(y);
+    if (value_without_sign(a, x) && value_without_sign(b, y) && fmpq_equal(x, y))
+        r = result(EQUAL_COMPATIBLE,
+                   a->degree || b->degree ? "unit missing" : "percent sign missing");
+    fmpq_clear(x);
+    fmpq_clear(y);
+    return r;
+}
+
+static struct equal_result compare_scalars(const struct value *a, const struct value *b);
+
+/* "5m" was read as a product: as a length, for a value that has a unit. False: it is no such. */
+static bool letter_as_unit(const struct value *v, struct value *ret)
+{
+    const struct expr *e = v->expr;
+    if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
+        e->args[1]->kind != EXPR_VAR)
+        return false;
+    const struct expr *letter = e->args[1];
+    bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
+    if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
+        return false;
+    *ret = *v;
+    ret->expr = e->args[0];
+    ret->unit = ohm ? "ohm" : letter->name;
+    ret->unit_len = ohm ? 3 : 1;
+    return true;
+}
+
+/* Only a has a unit. */
+static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
+{
+    struct value with_unit;
+    if (letter_as_unit(b, &with_unit))
+        return loosen(compare_scalars(a, &with_unit), "letter as a unit");
+    struct measure x, none;
+    measure_init(&x);
+    measure_init(&none);
+    measure_read(&x, a->unit, a->unit_len, a->currency);
+    bool same_signs = a->percent == b->percent && /* 5% is no 5 cm */
+                      (a->degree == b->degree || x.powers[UNIT_ANGLE] == 1);
+    struct equal_result r =
+        loosen(same_signs ? compare_signs(a, b) : compare_plain(a, b), "unit missing");
+    bool bare = x.known && !x.text[0]; /* "2 million" and nothing else */
+    if (!fmpq_is_one(x.scale)) {
+        fmpq_set(x.factor, x.scale);
+        if (measure_values(&x, a->expr, &none, b->expr) > 0)
+            r = bare ? result(EQUAL_EXACT, "exact rational")
+                     : result(EQUAL_COMPATIBLE, "unit missing");
+        else if (r.verdict == EQUAL_COMPATIBLE) /* were dozens asked for? */
+            r = result(EQUAL_UNKNOWN, "\"dozen\" or \"million\" missing");
+    }
+    measure_fini(&x);
+    measure_fini(&none);
+    return r;
+}
+
+static struct equal_result compare_scalars(const struct value *a, const struct value *b)
+{
+    bool measured_a = a->unit || a->currency, measured_b = b->unit || b->currency;
+    if (!measured_a && !measured_b)
+        return compare_signs(a, b);
+    if (!measured_a || !measured_b)
+        return measured_a ? compare_unit_missing(a, b) : compare_unit_missing(b, a);
+    struct measure x, y;
+    measure_init(&x);
+    measure_init(&y);
+    measure_read(&x, a->unit, a->unit_len, a->currency);
+    measure_read(&y, b->unit, b->unit_len, b->currency);
+    struct equal_result r;
+    switch (measure_compare(&x, &y)) {
+    case MEASURE_SAME:
+        r = compare_signs(a, b);
+        break;
+    case MEASURE_ALIKE:
+        r = loosen(compare_signs(a, b), "unit in other words");
+        break;
+    case MEASURE_CONVERTS: {
+        int equal = measure_values(&x, a->expr, &y, b->expr);
+        r = equal > 0    ? result(EQUAL_EXACT, "converted units")
+            : equal == 0 ? result(EQUAL_DIFFERENT, "different values")
+                         : result(EQUAL_UNKNOWN, "units beyond what can be decided");
+        break;
+    }
+    default:
+        r = result(EQUAL_DIFFERENT, "different units");
+    }
+    measure_fini(&x);
+    measure_fini(&y);
+    return r;
+}
+
+static struct equal_result worst(struct equal_result a, struct equal_result b)
+{
+    static const int rank[] = {
+        [EQUAL_EXACT] = 0, [EQUAL_COMPATIBLE] = 1, [EQUAL_UNKNOWN] = 2, [EQUAL_DIFFERENT] = 3};
+    return rank[b.verdict] > rank[a.verdict] ? b : a;
+}
+
+/* Item by item, in order. */
+static struct equal_result compare_ordered(const struct value *a, const struct value *b,
+                                           const char *how)
+{
+    if (a->n != b->n)
+        return result(EQUAL_DIFFERENT, "different lengths");
+    struct equal_result r = result(EQUAL_EXACT, how);
+    for (size_t i = 0; i < a->n && r.verdict != EQUAL_DIFFERENT; i++)
+        r = worst(r, value_compare(a->items[i], b->items[i]));
+    return r;
+}
+
+/* How much work a comparison of the tree may be. */
+static size_t effort(const struct expr *e)
+{
+    size_t sum = e->kind == EXPR_FUNC || e->kind == EXPR_POW ? 8 : e->kind == EXPR_BIG ? 1000 : 1;
+    for (size_t i = 0; i < e->n; i++)
+        sum += effort(e->args[i]);
+    return sum;
+}
+
+static size_t value_effort(const struct value *v)
+{
+    size_t sum = v->expr ? effort(v->expr) : 1;
+    for (int side = 0; side < 2; side++)
+        sum += v->sides[side] ? effort(v->sides[side]) : 0;
+    for (size_t i = 0; i < v->n; i++)
+        sum += value_effort(v->items[i]);
+    return sum;
+}
+
+/* Long lists: equal when they are so item by item, else unknown. */
+static struct equal_result compare_many(const struct value *a, const struct value *b,
+                                        const char *how)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (value_effort(a->items[i]) + value_effort(b->items[i]) > MATCH_EFFORT / a->n ||
+            value_compare(a->items[i], b->items[i]).verdict != EQUAL_EXACT)
+            return result(EQUAL_UNKNOWN, "lists beyond what can be decided");
+    return result(EQUAL_EXACT, how);
+}
+
+/* Pairs every item with one of the other side; exact pairs first. */
+static struct equal_result compare_unordered(const struct value *a, const struct value *b,
+                                             const char *how)
+{
+    if (a->n != b->n)
+        return result(EQUAL_DIFFERENT, "different lengths");
+    if (a->n > MATCH_MAX || a->n * (value_effort(a) + value_effort(b)) > MATCH_EFFORT)
+        return compare_many(a, b, how);
+    bool used_a[MATCH_MAX] = {false}, used_b[MATCH_MAX] = {false};
+    struct equal_result r = result(EQUAL_EXACT, how);
+    bool unknown = false;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < a->n; i++)
+            for (size_t j = 0; j < b->n && !used_a[i]; j++) {
+                if (used_b[j])
+                    continue;
+                struct equal_result pair = value_compare(a->items[i], b->items[j]);
+                unknown |= pair.verdict == EQUAL_UNKNOWN;
+                if (pair.verdict == EQUAL_EXACT ||
+                    (pass == 1 && pair.verdict == EQUAL_COMPATIBLE)) {
+                    used_a[i] = used_b[j] = true;
+                    r = worst(r, pair);
+                }
+            }
+    for (size_t i = 0; i < a->n; i++)
+        if (!used_a[i])
+            return unknown ? result(EQUAL_UNKNOWN, "members beyond what can be decided")
+                           : result(EQUAL_DIFFERENT, "different members");
+    return r;
+}
+
+static struct equal_result compare_intervals(const struct value *a, const struct value *b)
+{
+    if (a->closed != b->closed)
+        return result(EQUAL_DIFFERENT, "different ends");
+    return compare_ordered(a, b, "same interval");
+}
+
+static bool is_scalar_pair(const struct value *v)
+{
+    return v->n == 2 && v->items[0]->kind == VALUE_SCALAR && v->items[1]->kind == VALUE_SCALAR;
+}
+
+/* The quotient of a pair, or a scalar itself. */
+static struct expr quotient(const struct value *v, struct expr *args[2])
+{
+    if (v->kind == VALUE_SCALAR)
+        return *v->expr;
+    args[0] = (struct expr *)v->items[0]->expr;
+    args[1] = (struct expr *)v->items[1]->expr;
+    return (struct expr){.kind = EXPR_DIV, .n = 2, .args = args};
+}
+
+/* Ratios of irrational numbers, or one and a scalar. */
+static struct equal_result compare_quotients(const struct value *a, const struct value *b)
+{
+    struct expr *args_a[2], *args_b[2];
+    struct expr x = quotient(a, args_a), y = quotient(b, args_b);
+    struct equal_result r = scalar_compare(&x, &y);
+    return r.verdict == EQUAL_EXACT ? result(EQUAL_EXACT, "same ratio") : r;
+}
+
+/* Two ratios are equal when all cross products are. */
+static struct equal_result compare_ratios(const struct value *a, const struct value *b)
+{
+    if (a->n != b->n)
+        return result(EQUAL_DIFFERENT, "different lengths");
+    fmpq_t x[2], y[2];
+    for (int i = 0; i < 2; i++) {
+        fmpq_init(x[i]);
+        fmpq_init(y[i]);
+    }
+    bool fine = true, equal = true;
+    for (size_t i = 0; fine && i < a->n; i++) {
+        fine = a->items[i]->kind == VALUE_SCALAR && b->items[i]->kind == VALUE_SCALAR &&
+               eval_rational(a->items[i]->expr, x[i > 0]) == EVAL_OK &&
+               eval_rational(b->items[i]->expr, y[i > 0]) == EVAL_OK;
+        if (!fine || i == 0)
+            continue;
+        fmpq_mul(x[1], x[1], y[0]);
+        fmpq_mul(y[1], y[1], x[0]);
+        equal = equal && fmpq_equal(x[1], y[1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        fmpq_clear(x[i]);
+        fmpq_clear(y[i]);
+    }
+    if (!fine && is_scalar_pair(a) && is_scalar_pair(b))
+        return compare_quotients(a, b);
+    if (!fine)
+        return compare_ordered(a, b, "same ratio");
+    return equal ? result(EQUAL_EXACT, "same ratio") : result(EQUAL_DIFFERENT, "different ratios");
+}
+
+static struct equal_result compare_ratio_to_scalar(const struct value *ratio, const struct value *s)
+{
+    if (ratio->n != 2 || ratio->items[0]->kind != VALUE_SCALAR ||
+        ratio->items[1]->kind != VALUE_SCALAR)
+        return different;
+    fmpq_t x, y, z;
+    fmpq_init(x);
+    fmpq_init(y);
+    fmpq_init(z);
+    bool fine = eval_rational(ratio->items[0]->expr, x) == EVAL_OK &&
+                eval_rational(ratio->items[1]->expr, y) == EVAL_OK && !fmpq_is_zero(y) &&
+                eval_rational(s->expr, z) == EVAL_OK;
+    if (fine)
+        fmpq_mul(y, y, z);
+    bool equal = fine && fmpq_equal(x, y);
+    fmpq_clear(x);
+    fmpq_clear(y);
+    fmpq_clear(z);
+    if (equal)
+        return result(EQUAL_EXACT, "ratio as quotient");
+    return fine ? result(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
+}
+
+/* The two sides of an equation or of a named value. */
+static bool sides_of(const struct value *v, const struct expr *sides[2])
+{
+    if (v->kind == VALUE_EQUATION) {
+        sides[0] = v->sides[0];
+        sides[1] = v->sides[1];
+        return true;
+    }
+    sides[0] = v->name;
+    sides[1] = v->expr;
+    return v->kind == VALUE_SCALAR && v->name && !v->unit && !v->currency;
+}
+
+static struct equal_result compare_equations(const struct value *a, const struct value *b)
+{
+    const struct expr *x[2], *y[2];
+    if (!sides_of(a, x) || !sides_of(b, y))
+        return different;
+    if ((expr_same(x[0], y[0]) && expr_same(x[1], y[1])) ||
+        (expr_same(x[0], y[1]) && expr_same(x[1], y[0])))
+        return result(EQUAL_EXACT, "same equation");
+    switch (poly_compare_equations(x, y)) {
+    case POLY_SAME:
+        return result(EQUAL_EXACT, "equation up to a factor");
+    case POLY_NOT_SAME:
+        return result(EQUAL_DIFFERENT, "different equations");
+    default:
+        return result(EQUAL_UNKNOWN, "equations beyond what can be decided");
+    }
+}
+
+static bool all_named(const struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (!v->items[i]->name)
+            return false;
+    return v->n > 0;
+}
+
+/* A list, set, tuple or column without its names and brackets, in order. */
+static struct equal_result compare_bare(const struct value *a, const struct value *b,
+                                        const char *how)
+{
+    return loosen(compare_ordered(a, b, how), how);
+}
+
+static bool is_kind(const struct value *a, const struct value *b, enum value_kind x,
+                    enum value_kind y)
+{
+    return a->kind == x && b->kind == y;
+}
+
+/* Different kinds that may still mean the same; a's kind comes first. */
+static struct equal_result compare_kinds(const struct value *a, const struct value *b)
+{
+    if (is_kind(a, b, VALUE_LIST, VALUE_SET))
+        return compare_unordered(a, b, "same set");
+    if (is_kind(a, b, VALUE_SCALAR, VALUE_RATIO))
+        return compare_ratio_to_scalar(b, a);
+    if (is_kind(a, b, VALUE_SCALAR, VALUE_LIST) && b->n == 1)
+        return value_compare(a, b->items[0]);
+    if (is_kind(a, b, VALUE_SCALAR, VALUE_SET) && b->n == 1)
+        return loosen(value_compare(a, b->items[0]), "set of one");
+    if (is_kind(a, b, VALUE_SET, VALUE_TUPLE) && a->n == 1)
+        return loosen(value_compare(a->items[0], b), "set of one");
+    if (is_kind(a, b, VALUE_TUPLE, VALUE_INTERVAL) && a->n == 2 && b->closed == 0)
+        return compare_bare(a, b, "pair as interval");
+    if (is_kind(a, b, VALUE_LIST, VALUE_INTERVAL) && a->n == 2 && b->closed == 3)
+        return compare_bare(a, b, "brackets missing");
+    if (is_kind(a, b, VALUE_LIST, VALUE_TUPLE))
+        return compare_bare(a, b, all_named(a) ? "variables' names missing" : "brackets missing");
+    if ((is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) || is_kind(a, b, VALUE_LIST, VALUE_MATRIX)) &&
+        (b->columns == 1 || b->columns == b->n))
+        return compare_bare(a, b, "vector as tuple");
+    if (is_kind(a, b, VALUE_INTERVAL, VALUE_UNION) && b->n == 1)
+        return value_compare(a, b->items[0]);
+    if (b->kind == VALUE_OTHER) /* the last kind */
+        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+    return different;
+}
+
+static struct equal_result compare_values(const struct value *a, const struct value *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? compare_kinds(a, b) : compare_kinds(b, a);
+    switch (a->kind) {
+    case VALUE_SCALAR:
+        return compare_scalars(a, b);
+    case VALUE_LIST:
+        return compare_unordered(a, b, "same list");
+    case VALUE_SET:
+        return compare_unordered(a, b, "same set");
+    case VALUE_UNION:
+        return compare_unordered(a, b, "same union");
+    case VALUE_TUPLE:
+        return compare_ordered(a, b, "same tuple");
+    case VALUE_INTERVAL:
+        return compare_intervals(a, b);
+    case VALUE_MATRIX:
+        return a->columns == b->columns ? compare_ordered(a, b, "same matrix") : different;
+    case VALUE_RATIO:
+        return compare_ratios(a, b);
+    case VALUE_EQUATION:
+        return compare_equations(a, b);
+    case VALUE_OTHER:
+        return expr_same(a->expr, b->expr) ? result(EQUAL_EXACT, "same expression")
+                                           : result(EQUAL_UNKNOWN, "beyond what can be decided");
+    }
+    return different;
+}
+
+/* xy: a product of variables, though it may name something */
+static bool is_letters(const struct expr *e)
+{
+    return e->kind == EXPR_VAR ? e->len == 1 && e->name[0] >= 'a' && e->name[0] <= 'z'
+                               : e->kind == EXPR_MUL && e->n == 2 && is_letters(e->args[0]) &&
+                                     is_letters(e->args[1]);
+}
+
+/* y and f(x) */
+static bool is_y_of(const struct expr *y, const struct expr *f)
+{
+    return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_MUL &&
+           f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR && f->args[1]->len == 1 &&
+           f->args[1]->name[0] != 'y';
+}
+
+struct equal_result value_compare(const struct value *a, const struct value *b)
+{
+    if (a->kind == VALUE_EQUATION || b->kind == VALUE_EQUATION)
+        return compare_equations(a, b);
+    if (!a->name || !b->name)
+        return a->name || b->name ? loosen(compare_values(a, b), "variable's name missing")
+                                  : compare_values(a, b);
+    if (expr_same(a->name, b->name))
+        return compare_values(a, b);
+    if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
+        return loosen(compare_values(a, b), "another name");
+    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR &&
+        ((!expr_is_closed(a->expr) && !expr_is_closed(b->expr)) ||
+         (a->name->kind == EXPR_MUL && is_letters(a->name)) ||
+         (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
+        return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
+    return result(EQUAL_DIFFERENT, "different variables");
+}

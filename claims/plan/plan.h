@@ -1,0 +1,70 @@
+/*
+ * plan.h - the plan of one request: fed outputs, it says which tasks it needs and when it is done.
+ *
+ * Pure: no I/O, no clock, no thread, no random source. Outputs may come in any order; the plan
+ * takes them up in index order, so that its tasks, their seeds and its result are the same whatever
+ * the order was. At most one thread uses a plan at a time.
+ *
+ *   plan_create -> plan_next_task (the sampling task) ... plan_feed* -> plan_next_task* ...
+ *   until plan_is_done -> plan_result
+ */
+#ifndef SURETY_CLAIMS_PLAN_PLAN_H
+#define SURETY_CLAIMS_PLAN_PLAN_H
+
+#include "claims/read/profile.h"
+#include <surety/types.h>
+
+struct plan;
+
+/* Checks and copies the request; resolves its defaults with the profile (the request's, else the
+ * model's). model is what will serve it. INVALID, PARSE, LIMIT, NOMEM. The caller frees. */
+enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
+                            struct plan **ret_plan, struct surety_error *err);
+void plan_free(struct plan *plan); /* NULL is fine */
+
+/*
+ * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is the
+ * exact verdict where there is one, else the mean of its readable model verdicts, else agreement,
+ * each only if it is among the signals; a claim without any is unknown. r is the formula of
+ * claims/plan/score.h under rule power, where p is taken over all claims of the request; a solution
+ * in which the splitter found no claim counts like one with m unknown ones, and while no value at
+ * all is known every r is 1, which is Cons. Under rule soft r is 1, less 1/(2k) when a claim is
+ * refuted exactly: over all k less than one vote.
+ */
+
+/* The next task that must be run, or NULL when there is none now. Owned by the plan, unchanged
+ * until plan_free. Every item must in the end be fed once: with its output, or with an error. */
+const struct surety_task *plan_next_task(struct plan *plan);
+
+/* Takes the outcome of an item of task `task_id`; copies what it keeps. Unknown or repeated items
+ * are ignored. NOMEM and LIMIT end the request. */
+enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
+                          struct surety_error *err);
+
+/* True when every item of every task was fed and no task is left to give out. */
+bool plan_is_done(const struct plan *plan);
+
+/* The result so far: complete when plan_is_done, else the best from what was fed (also out of
+ * order). stop, error and wall_ms are taken as given. May be called repeatedly (progress). The
+ * caller ends it with surety_result_fini; it shares nothing with the plan. */
+enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
+                            const struct surety_error *why, int64_t wall_ms,
+                            struct surety_result *ret_result, struct surety_error *err);
+
+/* `score`: a request whose samples are already there. Each sample's answer (NULL: to be extracted
+ * from text) and claims (none: to be read from text) are taken as given, verdicts included
+ * (value and blind in [0,1] or NaN). Without an engine: VERIFY is none. */
+struct plan_sample {
+    const char *text;
+    const char *answer;
+    const struct surety_claim
+        *claims; /* text; value, and with has_blind blind, as recorded signals */
+    size_t n_claims;
+    bool has_claims, has_blind;
+    enum surety_finish finish;
+    uint32_t tokens; /* 0: not known */
+};
+enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
+                           size_t n, struct surety_result *ret_result, struct surety_error *err);
+
+#endif

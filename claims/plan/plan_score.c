@@ -1,0 +1,121 @@
+/*
+ * plan_score.c - a request whose samples are recorded: the same result without an engine.
+ *
+ * Recorded claims came with their solution, so a missing one counts as 0 like in the cooperating
+ * format, and a repeated one counts once; recorded verdicts stand where the model's would.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "claims/plan/plan_internal.h"
+#include "claims/text/fold.h"
+
+/* Where the claim's words stand in the text; 0, 0 when they do not. */
+static void locate(const char *text, const char *claim, struct plan_claim *out)
+{
+    const char *at = strstr(text, claim);
+    if (at) {
+        out->start = (size_t)(at - text);
+        out->end = out->start + strlen(claim);
+    }
+}
+
+static enum surety_err take_claims(struct plan *plan, const struct plan_sample *sample,
+                                   struct plan_trajectory *t)
+{
+    size_t m = plan->settings.m;
+    t->cooperating = true;
+    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, m);
+    if (!t->claims)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < sample->n_claims && t->n_claims < m; i++) {
+        const char *text = sample->claims[i].text;
+        double value = sample->claims[i].value,
+               blind = sample->has_blind ? sample->claims[i].blind : NAN;
+        struct plan_claim *claim = &t->claims[t->n_claims];
+        claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
+        claim->check = claim->text ? plan_check_of(plan, claim->text) : NULL;
+        claim->recorded = value >= 0 && value <= 1 ? value : NAN;
+        claim->recorded_blind = blind >= 0 && blind <= 1 ? blind : NAN;
+        claim->unreadable = sample->claims[i].verdict == SURETY_VERDICT_UNPARSED;
+        if (!claim->check)
+            return SURETY_ERR_NOMEM;
+        locate(sample->text, text, claim);
+        bool repeated = false;
+        for (size_t j = 0; j < t->n_claims && !repeated; j++)
+            repeated = t->claims[j].check == claim->check;
+        t->n_claims += !repeated;
+    }
+    return SURETY_OK;
+}
+
+static enum surety_err take_sample(struct plan *plan, const struct plan_sample *sample,
+                                   struct plan_trajectory *t)
+{
+    t->finish = sample->finish;
+    t->tokens = sample->tokens;
+    plan->usage.completion_tokens += sample->tokens;
+    t->fed = true;
+    plan->n_fed++;
+    if (sample->finish == SURETY_FINISH_ERROR)
+        return SURETY_OK;
+    enum surety_err code = SURETY_OK;
+    if (!sample->answer || !sample->has_claims)
+        code = plan_read_text(plan, sample->text, sample->finish != SURETY_FINISH_STOP, t);
+    if (!code && sample->has_claims)
+        code = take_claims(plan, sample, t);
+    if (!code && sample->answer && !(t->answer = arena_strdup(&plan->arena, sample->answer)))
+        code = SURETY_ERR_NOMEM;
+    if (!code && plan->settings.text && !(t->text = arena_strdup(&plan->arena, sample->text)))
+        code = SURETY_ERR_NOMEM;
+    return code;
+}
+
+/* Those of SELF and BLIND that some claim has. */
+static unsigned recorded_signals(const struct plan_sample *samples, size_t n)
+{
+    unsigned known = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; samples[i].has_claims && j < samples[i].n_claims; j++) {
+            const struct surety_claim *claim = &samples[i].claims[j];
+            known |= claim->value >= 0 && claim->value <= 1 ? SURETY_SIGNAL_SELF : 0;
+            known |= samples[i].has_blind && claim->blind >= 0 && claim->blind <= 1
+                         ? SURETY_SIGNAL_BLIND
+                         : 0;
+        }
+    return known;
+}
+
+enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
+                           size_t n, struct surety_result *ret_result, struct surety_error *err)
+{
+    static char recorded[] = "recorded", empty[] = "";
+    if (n == 0)
+        return surety_fail(err, SURETY_ERR_INVALID, "there are no samples");
+    if (n > SURETY_K_MAX)
+        return surety_fail(err, SURETY_ERR_LIMIT, "there are %zu samples; at most %d are allowed",
+                           n, SURETY_K_MAX);
+    if (request->settings.verify > SURETY_VERIFY_NONE)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "recorded samples have no model that could verify: use verify none");
+    struct surety_request whole = *request;
+    whole.settings.k = (uint32_t)n;
+    whole.settings.verify = SURETY_VERIFY_NONE;
+    struct plan *plan;
+    enum surety_err code = plan_open(&whole, "instruct", &plan, err);
+    if (code)
+        return code;
+    plan->model.name = plan->model.id = empty;
+    plan->model.repro = recorded;
+    unsigned known = recorded_signals(samples, n);
+    plan_resolve(plan, plan->settings.signals ? known & plan->settings.signals : known);
+    for (size_t i = 0; i < n && !code; i++)
+        code = take_sample(plan, &samples[i], &plan->trajectories[i]);
+    if (code)
+        surety_fail(err, code, "no memory for %zu samples, or they need more than %zu MiB", n,
+                    PLAN_BYTES_MAX >> 20);
+    else
+        code = plan_result(plan, SURETY_STOP_COMPLETE, NULL, 0, ret_result, err);
+    plan_free(plan);
+    return code;
+}

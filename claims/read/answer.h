@@ -1,0 +1,24 @@
+/*
+ * answer.h - finds the final answer that a whole solution states.
+ *
+ * Order: thinking blocks are skipped; then the last \boxed (several boxed parts of one answer are
+ * joined), "#### 5", "final answer is", "Answer:", JSON {"answer": ...}, a lone choice letter.
+ * Does not judge the answer. Pure and thread-safe; linear time; allocates only the answer.
+ */
+#ifndef SURETY_CLAIMS_READ_ANSWER_H
+#define SURETY_CLAIMS_READ_ANSWER_H
+
+#include <surety/arena.h>
+#include <surety/types.h>
+
+struct answer {
+    char *text;        /* in the arena; NULL: no answer was stated */
+    size_t start, end; /* where its statement stands in the solution, byte offsets */
+    const char *how;   /* static: "boxed", "answer line", ..., "none", "only in thinking" */
+};
+
+/* truncated: the solution was cut by a limit, so only a stated answer counts. NOMEM. */
+enum surety_err answer_extract(const char *solution, bool truncated, struct arena *arena,
+                               struct answer *ret_answer);
+
+#endif

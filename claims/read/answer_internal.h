@@ -1,0 +1,52 @@
+/*
+ * answer_internal.h - the ways in which a solution can state its answer. Internal to answer*.c.
+ */
+#ifndef SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
+#define SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
+
+#include "claims/text/scan.h"
+
+#define FOUND_PARTS_MAX 16
+
+struct found {
+    struct span whole;                 /* the statement */
+    struct span part[FOUND_PARTS_MAX]; /* the answer, in parts to be joined with ", " */
+    size_t n_parts;
+    const char *how;
+    bool json_key; /* a member "answer" of a JSON object */
+    bool json;     /* the part is the inside of a JSON string */
+    bool minus;    /* "= -\boxed{60}": the sign stands before the one part */
+};
+
+/* Each looks in text[s.start..s.end) and returns false when there is nothing. Linear time. */
+bool answer_find_boxed(const char *text, struct span s, struct found *ret);
+bool answer_find_tag(const char *text, struct span s, struct found *ret);
+
+/* The last of "#### 5", "final answer is", "Answer:", {"answer": ...}, "option B is correct". A
+ * statement that touches the end of a cut text may itself be cut, and does not count. */
+bool answer_find_marker(const char *text, struct span s, bool truncated, struct found *ret);
+
+/* An announcement in another language whose word has its rare byte at text[at]. *ret_tried becomes
+ * true when there is such a word. */
+bool answer_find_foreign(const char *text, struct span s, size_t at, struct found *ret,
+                         bool *ret_tried);
+
+/* A reply that is nothing but an answer, a choice letter on the last line, "The total is 5." as the
+ * last sentence. */
+bool answer_find_bare(const char *text, struct span s, struct found *ret);
+
+/* What the sentence s asserts when it is more than an answer: its bold part, "5 m" of "The length
+ * is 5 m", "72" of "9*8 = 72"; at most so many words, else all of s. */
+#define ANSWER_TAIL_WORDS 6
+struct span answer_tail(const char *text, struct span s, size_t most_words);
+
+size_t answer_line_start(const char *text, size_t from, size_t at);
+size_t answer_count_words(const char *text, struct span s);
+bool answer_says_something(const char *text, struct span s); /* a letter or a digit */
+bool answer_has_value(const char *text, struct span s);      /* a digit or a formula */
+bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B.**" */
+
+/* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
+struct span answer_clean(const char *text, struct span s);
+
+#endif

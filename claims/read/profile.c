@@ -1,0 +1,268 @@
+/*
+ * profile.c - parses a profile's text (claims/read/profiles/README.md): a head of keys
+ * (profile_keys.c), then sections.
+ *
+ * Lines are read one after the other; a section's text is cut out whole when the next one begins.
+ * What belongs together (a stage and its placeholders) is checked at the end.
+ */
+#include "claims/read/profile_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "claims/read/profiles/builtin.h"
+
+static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each", "blind"};
+
+enum surety_err profile_bad(struct profile_parser *p, const char *what)
+{
+    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: %s", p->line, what);
+}
+
+enum surety_err profile_no_memory(struct profile_parser *p)
+{
+    return surety_fail(p->err, SURETY_ERR_NOMEM, "no memory for the profile");
+}
+
+/* ---- sections ---- */
+
+/* Ends the open section before `end`. */
+static enum surety_err close_section(struct profile_parser *p, const char *end)
+{
+    if (!p->role)
+        return SURETY_OK;
+    struct profile_stage_text *stage = &p->profile->stages[p->stage];
+    struct span s = {0, (size_t)(end - p->section)};
+    while (s.start < s.end && (p->section[s.start] == '\n' || p->section[s.start] == '\r'))
+        s.start++;
+    while (s.end > s.start && scan_is_space(p->section[s.end - 1]))
+        s.end--;
+    p->line = p->section_line;
+    if (s.start == s.end)
+        return profile_bad(p, "the section is empty");
+    if (stage->n_messages == SURETY_MESSAGES_MAX)
+        return profile_bad(p, "more than 64 messages");
+    char *role = arena_strdup(&p->profile->arena, p->role);
+    char *content = arena_strndup(&p->profile->arena, p->section + s.start, s.end - s.start);
+    if (!role || !content)
+        return profile_no_memory(p);
+    stage->messages[stage->n_messages++] = (struct surety_message){role, content};
+    return SURETY_OK;
+}
+
+/* True when the line has the form "[word word]", with its words. */
+static bool is_header(const char *text, struct span line, struct span *ret_stage,
+                      struct span *ret_role)
+{
+    while (line.end > line.start && scan_is_blank(text[line.end - 1]))
+        line.end--;
+    if (line.end - line.start < 5 || text[line.start] != '[' || text[line.end - 1] != ']')
+        return false;
+    size_t at = line.start + 1;
+    *ret_stage = *ret_role = (struct span){at, at};
+    while (scan_is_letter(text[at]))
+        at++;
+    ret_stage->end = at;
+    while (text[at] == ' ')
+        at++;
+    ret_role->start = at;
+    while (scan_is_letter(text[at]))
+        at++;
+    ret_role->end = at;
+    return at == line.end - 1 && ret_role->end > ret_role->start;
+}
+
+static bool span_is(const char *text, struct span s, const char *word)
+{
+    return s.end - s.start == strlen(word) && !memcmp(text + s.start, word, s.end - s.start);
+}
+
+static enum surety_err open_section(struct profile_parser *p, struct span stage, struct span role,
+                                    const char *content)
+{
+    static const char *const roles[] = {"system", "user", "assistant"};
+    size_t i = 0, j = 0;
+    while (i < PROFILE_STAGES && !span_is(p->text, stage, stage_names[i]))
+        i++;
+    while (j < 3 && !span_is(p->text, role, roles[j]))
+        j++;
+    if (i == PROFILE_STAGES || j == 3)
+        return profile_bad(p, "a section is [sample|joint|each|blind system|user|assistant]");
+    p->stage = (enum profile_stage)i;
+    p->role = roles[j];
+    p->section = content;
+    p->section_line = p->line;
+    return SURETY_OK;
+}
+
+static enum surety_err parse_lines(struct profile_parser *p)
+{
+    const char *at = p->text, *end;
+    for (size_t number = 1; *at; at = *end ? end + 1 : end, number++) {
+        end = strchrnul(at, '\n');
+        struct span line = {(size_t)(at - p->text), (size_t)(end - p->text)}, stage, role;
+        enum surety_err code = SURETY_OK;
+        p->line = number;
+        if (is_header(p->text, line, &stage, &role)) {
+            code = close_section(p, at);
+            p->line = number;
+            if (!code)
+                code = open_section(p, stage, role, end);
+        } else if (!p->role) {
+            code = profile_parse_key(p, line);
+        }
+        if (code)
+            return code;
+    }
+    return close_section(p, at);
+}
+
+/* ---- the whole ---- */
+
+static bool mentions(const struct profile *f, enum profile_stage stage, const char *placeholder)
+{
+    for (size_t i = 0; i < f->stages[stage].n_messages; i++)
+        if (strstr(f->stages[stage].messages[i].content, placeholder))
+            return true;
+    return false;
+}
+
+/* INVALID text as a whole is a PARSE error without a line of its own. */
+static enum surety_err check_whole(struct profile_parser *p)
+{
+    struct profile *f = p->profile;
+    const char *what = NULL;
+    bool joint = f->stages[PROFILE_JOINT].n_messages, each = f->stages[PROFILE_EACH].n_messages;
+    bool blind = f->stages[PROFILE_BLIND].n_messages;
+    if (f->verify == SURETY_VERIFY_DEFAULT)
+        f->verify = joint   ? SURETY_VERIFY_JOINT
+                    : each  ? SURETY_VERIFY_EACH
+                    : blind ? SURETY_VERIFY_BLIND
+                            : SURETY_VERIFY_NONE;
+    if (f->blind_temperature < 0)
+        f->blind_temperature = f->verify_temperature;
+    if (!f->name)
+        what = "it has no name";
+    else if (!mentions(f, PROFILE_SAMPLE, "{problem}"))
+        what = "no [sample ...] section holds {problem}";
+    else if (joint &&
+             !(mentions(f, PROFILE_JOINT, "{problem}") && mentions(f, PROFILE_JOINT, "{claims}")))
+        what = "the [joint ...] sections do not hold {problem} and {claims}";
+    else if (each &&
+             !(mentions(f, PROFILE_EACH, "{problem}") && mentions(f, PROFILE_EACH, "{claim}")))
+        what = "the [each ...] sections do not hold {problem} and {claim}";
+    else if (blind &&
+             !(mentions(f, PROFILE_BLIND, "{problem}") && mentions(f, PROFILE_BLIND, "{quantity}")))
+        what = "the [blind ...] sections do not hold {problem} and {quantity}";
+    else if (f->verify != SURETY_VERIFY_NONE && !profile_can_verify(f, f->verify))
+        what = "there is no section for its way to verify";
+    for (size_t i = 0; i < f->words.n_valid; i++)
+        for (size_t j = 0; j < f->words.n_refuted; j++)
+            if (!strcmp(f->words.valid[i], f->words.refuted[j]))
+                what = "a word means both valid and refuted";
+    return what ? surety_fail(p->err, SURETY_ERR_PARSE, "profile: %s", what) : SURETY_OK;
+}
+
+enum surety_err profile_parse(const char *text, struct profile **ret_profile,
+                              struct surety_error *err)
+{
+    size_t len = strlen(text);
+    if (len > SURETY_PROFILE_MAX)
+        return surety_fail(err, SURETY_ERR_LIMIT,
+                           "the profile has %zu bytes; at most %u are allowed", len,
+                           SURETY_PROFILE_MAX);
+    struct profile *f = calloc(1, sizeof *f);
+    if (!f)
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the profile");
+    arena_init(&f->arena, 64 * SURETY_PROFILE_MAX);
+    f->hash = hash_text(0, text);
+    f->verify_temperature = 1;
+    f->blind_temperature = -1;
+    f->words = (struct verdict_words){{"valid"}, 1, {"refuted"}, 1};
+    struct profile_parser p = {.profile = f, .text = text, .err = err};
+    enum surety_err code = parse_lines(&p);
+    if (!code)
+        code = check_whole(&p);
+    if (code)
+        profile_free(f);
+    else
+        *ret_profile = f;
+    return code;
+}
+
+void profile_free(struct profile *profile)
+{
+    if (!profile)
+        return;
+    arena_fini(&profile->arena);
+    free(profile);
+}
+
+/* ---- what is built in ---- */
+
+const char *const *profile_builtin_names(void)
+{
+    return builtin_profile_names;
+}
+
+const char *profile_builtin(const char *name)
+{
+    for (size_t i = 0; builtin_profile_names[i]; i++)
+        if (!strcmp(builtin_profile_names[i], name))
+            return builtin_profile_texts[i];
+    return NULL;
+}
+
+/* True when the profile's `models` line lists the model. */
+static bool lists_model(const char *text, const char *model_name)
+{
+    static const char key[] = "\nmodels:";
+    const char *line = strstr(text, key);
+    if (!line)
+        return false;
+    line += sizeof key - 1;
+    struct span rest = {0, (size_t)(strchrnul(line, '\n') - line)};
+    for (struct span part; profile_next_part(line, &rest, &part);)
+        if (span_is(line, part, model_name))
+            return true;
+    return false;
+}
+
+const char *profile_for_model(const char *declared, const char *model_name)
+{
+    for (size_t i = 0; declared && builtin_profile_names[i]; i++)
+        if (!strcmp(builtin_profile_names[i], declared))
+            return builtin_profile_names[i];
+    for (size_t i = 0; model_name && *model_name && builtin_profile_names[i]; i++)
+        if (lists_model(builtin_profile_texts[i], model_name))
+            return builtin_profile_names[i];
+    return "instruct";
+}
+
+const char *profile_name(const struct profile *profile)
+{
+    return profile->name;
+}
+
+uint64_t profile_hash(const struct profile *profile)
+{
+    return profile->hash;
+}
+
+enum surety_verify profile_verify(const struct profile *profile)
+{
+    return profile->verify;
+}
+
+bool profile_can_verify(const struct profile *profile, enum surety_verify how)
+{
+    return (how == SURETY_VERIFY_JOINT && profile->stages[PROFILE_JOINT].n_messages) ||
+           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages) ||
+           (how == SURETY_VERIFY_BLIND && profile->stages[PROFILE_BLIND].n_messages);
+}
+
+double profile_verify_temperature(const struct profile *profile, enum surety_verify how)
+{
+    return how == SURETY_VERIFY_BLIND ? profile->blind_temperature : profile->verify_temperature;
+}

@@ -1,0 +1,186 @@
+/*
+ * profile_keys.c - the head of a profile: one "key: value" a line, each key once but for `stop`.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "claims/read/profile_internal.h"
+#include <surety/settings.h>
+
+bool profile_next_part(const char *text, struct span *rest, struct span *ret_part)
+{
+    if (rest->start > rest->end)
+        return false;
+    const char *comma = memchr(text + rest->start, ',', rest->end - rest->start);
+    size_t end = comma ? (size_t)(comma - text) : rest->end;
+    *ret_part = scan_trim(text, (struct span){rest->start, end});
+    rest->start = end + 1;
+    return true;
+}
+
+static enum surety_err parse_words(struct profile_parser *p, struct span value, const char **words,
+                                   size_t *n)
+{
+    struct arena *arena = &p->profile->arena;
+    *n = 0;
+    for (struct span part; profile_next_part(p->text, &value, &part);) {
+        if (part.start == part.end)
+            return profile_bad(p, "an empty word");
+        if (*n == VERDICT_WORDS_MAX)
+            return profile_bad(p, "more than 16 words");
+        char *word = arena_strndup(arena, p->text + part.start, part.end - part.start);
+        if (!word)
+            return profile_no_memory(p);
+        for (char *c = word; *c; c++) {
+            *c = scan_lower(*c);
+            if (!scan_is_letter(*c))
+                return profile_bad(p, "a verdict word has letters a to z only");
+        }
+        words[(*n)++] = word;
+    }
+    return SURETY_OK;
+}
+
+static enum surety_err parse_number(struct profile_parser *p, const char *value, double max,
+                                    double *ret)
+{
+    char *end;
+    double number = strtod(value, &end);
+    if (end == value || *end || !(number >= 0 && number <= max) || strpbrk(value, "xXnN"))
+        return surety_fail(p->err, SURETY_ERR_PARSE,
+                           "profile, line %zu: '%.40s' is no number from 0 to %g", p->line, value,
+                           max);
+    *ret = number;
+    return SURETY_OK;
+}
+
+static enum surety_err parse_name(struct profile_parser *p, char *value)
+{
+    size_t len = strlen(value);
+    for (const char *c = value; *c; c++)
+        if (!scan_is_letter(*c) && !scan_is_digit(*c) && !strchr("-_.", *c))
+            len = 0;
+    if (len == 0 || len > SURETY_NAME_MAX)
+        return profile_bad(p, "a name has 1 to 255 letters, digits, '-', '_' and '.'");
+    p->profile->name = value;
+    return SURETY_OK;
+}
+
+/* Sets *ret to whether value is yes rather than no. */
+static enum surety_err parse_choice(struct profile_parser *p, const char *value, const char *yes,
+                                    const char *no, bool *ret)
+{
+    if (strcmp(value, yes) && strcmp(value, no))
+        return surety_fail(p->err, SURETY_ERR_PARSE,
+                           "profile, line %zu: '%.40s' is neither '%s' nor '%s'", p->line, value,
+                           yes, no);
+    *ret = !strcmp(value, yes);
+    return SURETY_OK;
+}
+
+static enum surety_err parse_verify(struct profile_parser *p, const char *value)
+{
+    if (surety_verify_from_name(value, &p->profile->verify) &&
+        p->profile->verify > SURETY_VERIFY_NONE)
+        return SURETY_OK;
+    return surety_fail(p->err, SURETY_ERR_PARSE,
+                       "profile, line %zu: '%.40s' is none of joint, each, blind", p->line, value);
+}
+
+enum key {
+    NAME,
+    MODELS,
+    CLAIMS,
+    VERIFY,
+    TEMPERATURE,
+    BLIND_TEMPERATURE,
+    MAX_TOKENS,
+    STYLE,
+    VALUE,
+    VALID,
+    REFUTED,
+    STOP
+};
+static const char *const key_names[] = {"name",
+                                        "models",
+                                        "claims",
+                                        "verify",
+                                        "verify-temperature",
+                                        "blind-temperature",
+                                        "verify-max-tokens",
+                                        "verdict",
+                                        "blind-value",
+                                        "valid",
+                                        "refuted",
+                                        "stop"};
+#define N_KEYS (sizeof key_names / sizeof *key_names)
+
+static enum surety_err parse_value(struct profile_parser *p, enum key key, char *value,
+                                   struct span span)
+{
+    struct profile *f = p->profile;
+    double number = 0;
+    enum surety_err code = SURETY_OK;
+    switch (key) {
+    case NAME:
+        return parse_name(p, value);
+    case MODELS: /* read by profile_for_model */
+        return SURETY_OK;
+    case CLAIMS:
+        return parse_choice(p, value, "lines", "block", &f->claims_are_lines);
+    case VERIFY:
+        return parse_verify(p, value);
+    case TEMPERATURE:
+        return parse_number(p, value, 10, &f->verify_temperature);
+    case BLIND_TEMPERATURE:
+        return parse_number(p, value, 10, &f->blind_temperature);
+    case MAX_TOKENS:
+        code = parse_number(p, value, 1000000, &number);
+        f->verify_max_tokens = (int32_t)number;
+        return code || number == floor(number) ? code : profile_bad(p, "tokens come whole");
+    case STYLE:
+        return parse_choice(p, value, "word", "line", &f->verdict_is_word);
+    case VALUE:
+        return parse_choice(p, value, "line", "answer", &f->value_is_line);
+    case VALID:
+        return parse_words(p, span, f->words.valid, &f->words.n_valid);
+    case REFUTED:
+        return parse_words(p, span, f->words.refuted, &f->words.n_refuted);
+    case STOP:
+        if (f->n_stop == SURETY_STOPS_MAX)
+            return profile_bad(p, "more than 16 stop strings");
+        if (strlen(value) > SURETY_STOP_MAX)
+            return profile_bad(p, "a stop string of more than 1000 bytes");
+        f->stop[f->n_stop++] = value;
+        return SURETY_OK;
+    }
+    return SURETY_OK;
+}
+
+enum surety_err profile_parse_key(struct profile_parser *p, struct span line)
+{
+    line = scan_trim(p->text, line);
+    if (line.start == line.end || p->text[line.start] == '#')
+        return SURETY_OK;
+    const char *colon = memchr(p->text + line.start, ':', line.end - line.start);
+    if (!colon)
+        return profile_bad(p, "expected 'key: value', '[stage role]' or '# comment'");
+    struct span name = scan_trim(p->text, (struct span){line.start, (size_t)(colon - p->text)});
+    struct span value = scan_trim(p->text, (struct span){(size_t)(colon - p->text) + 1, line.end});
+    if (value.start == value.end)
+        return profile_bad(p, "the key has no value");
+    size_t key = 0;
+    while (key < N_KEYS && (strlen(key_names[key]) != name.end - name.start ||
+                            memcmp(key_names[key], p->text + name.start, name.end - name.start)))
+        key++;
+    if (key == N_KEYS)
+        return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: no such key: '%.*s'",
+                           p->line, (int)(name.end - name.start < 40 ? name.end - name.start : 40),
+                           p->text + name.start);
+    if (key != STOP && (p->seen & 1u << key))
+        return profile_bad(p, "the key stands twice");
+    p->seen |= 1u << key;
+    char *copy = arena_strndup(&p->profile->arena, p->text + value.start, value.end - value.start);
+    return copy ? parse_value(p, (enum key)key, copy, value) : profile_no_memory(p);
+}

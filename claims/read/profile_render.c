@@ -1,0 +1,131 @@
+/*
+ * profile_render.c - fills a profile's wording with a problem and its claims.
+ *
+ * One pass from left to right over the profile's own text: what is put in is never searched for
+ * placeholders, so a problem that contains "{claims}" stays as it is.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "claims/read/profile_internal.h"
+#include "claims/text/fold.h"
+
+#define PROMPT_MAX ((size_t)SURETY_PROBLEM_MAX + (1u << 20)) /* bytes of one message */
+
+struct slot {
+    const char *name; /* "{problem}" */
+    const char *text; /* NULL: the stage does not know it */
+};
+
+static char *fill(const char *content, const struct slot *slots, size_t n, struct arena *arena)
+{
+    struct buf out;
+    buf_init(&out, PROMPT_MAX);
+    while (*content) {
+        size_t plain = strcspn(content, "{");
+        buf_append(&out, content, plain);
+        content += plain;
+        size_t i = 0;
+        while (*content && i < n &&
+               !(slots[i].text && !strncmp(content, slots[i].name, strlen(slots[i].name))))
+            i++;
+        if (*content && i < n) {
+            buf_puts(&out, slots[i].text);
+            content += strlen(slots[i].name);
+        } else if (*content) {
+            buf_putc(&out, *content++);
+        }
+    }
+    char *text = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
+    buf_fini(&out);
+    return text;
+}
+
+static enum surety_err render(const struct profile_stage_text *stage, const struct slot *slots,
+                              size_t n, struct arena *arena, struct surety_task *task)
+{
+    task->messages = ARENA_ARRAY(arena, struct surety_message, stage->n_messages);
+    task->n_messages = stage->n_messages;
+    if (!task->messages)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < stage->n_messages; i++) {
+        task->messages[i].role = arena_strdup(arena, stage->messages[i].role);
+        task->messages[i].content = fill(stage->messages[i].content, slots, n, arena);
+        if (!task->messages[i].role || !task->messages[i].content)
+            return SURETY_ERR_NOMEM;
+    }
+    return SURETY_OK;
+}
+
+enum surety_err profile_render_sample(const struct profile *profile, const char *problem,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task)
+{
+    char m[16];
+    snprintf(m, sizeof m, "%u", settings->m);
+    const struct slot slots[] = {{"{problem}", problem}, {"{max_claims}", m}};
+    task->sampling = settings->sampling;
+    task->sampling.n_stop = profile->n_stop;
+    task->sampling.stop = ARENA_ARRAY(arena, char *, profile->n_stop);
+    if (!task->sampling.stop)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < profile->n_stop; i++)
+        if (!(task->sampling.stop[i] = arena_strdup(arena, profile->stop[i])))
+            return SURETY_ERR_NOMEM;
+    return render(&profile->stages[PROFILE_SAMPLE], slots, sizeof slots / sizeof *slots, arena,
+                  task);
+}
+
+/* The claims as "1. text\n2. text", each on one line. NULL without memory. */
+static char *number_claims(const struct surety_task *task, struct arena *arena)
+{
+    struct buf out;
+    buf_init(&out, (SURETY_CLAIM_MAX + 8u) * SURETY_M_MAX);
+    for (size_t i = 0; i < task->n_claims; i++) {
+        char *line = fold_line(task->claims[i], strlen(task->claims[i]), SURETY_CLAIM_MAX, arena);
+        if (!line || buf_printf(&out, "%s%zu. %s", i ? "\n" : "", i + 1, line))
+            break;
+    }
+    char *text = NULL;
+    if (!out.failed && out.data)
+        text = arena_strndup(arena, out.data, out.len);
+    buf_fini(&out);
+    return text;
+}
+
+enum surety_err profile_render_verify(const struct profile *profile, enum surety_verify how,
+                                      const char *problem, uint64_t nonce,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task)
+{
+    static const struct {
+        enum profile_stage stage;
+        const char *claims; /* the placeholder */
+    } ways[] = {[SURETY_VERIFY_EACH] = {PROFILE_EACH, "{claim}"},
+                [SURETY_VERIFY_JOINT] = {PROFILE_JOINT, "{claims}"},
+                [SURETY_VERIFY_BLIND] = {PROFILE_BLIND, "{quantity}"}};
+    char mark[17], n_claims[24];
+    const char *claim = task->n_claims ? task->claims[0] : "";
+    bool joint = how == SURETY_VERIFY_JOINT;
+    hash_hex(nonce, mark);
+    snprintf(n_claims, sizeof n_claims, "%zu", task->n_claims);
+    char *claims = joint ? number_claims(task, arena)
+                         : fold_line(claim, strlen(claim), SURETY_CLAIM_MAX, arena);
+    if (!claims)
+        return SURETY_ERR_NOMEM;
+    const struct slot slots[] = {{"{problem}", problem},
+                                 {"{nonce}", mark},
+                                 {ways[how].claims, claims},
+                                 {"{n_claims}", joint ? n_claims : NULL}};
+    task->sampling = settings->sampling;
+    task->sampling.stop = NULL;
+    task->sampling.n_stop = 0;
+    task->sampling.temperature = settings->verify_temperature < 0
+                                     ? profile_verify_temperature(profile, how)
+                                     : settings->verify_temperature;
+    task->sampling.max_tokens = profile->verify_max_tokens;
+    return render(&profile->stages[ways[how].stage], slots, sizeof slots / sizeof *slots, arena,
+                  task);
+}

@@ -1,0 +1,249 @@
+/*
+ * types.h - the plain structs that all stages share: request, task, output, result.
+ *
+ * The way data flows is the way these stand here. No function, no I/O. Every string is valid UTF-8
+ * without NUL (see base/utf8.h), NUL-terminated, and never NULL unless said so. What a struct
+ * points to belongs to whoever made it, usually an arena; nothing here is freed by itself.
+ * The terms are those of the CLR method (arXiv 2606.16140, section 3.1; arXiv 2608.11994).
+ */
+#ifndef SURETY_TYPES_H
+#define SURETY_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <surety/arena.h>
+#include <surety/err.h>
+
+/* ---- limits: every size that a user or a peer controls ---- */
+#define SURETY_K_MAX 1024                  /* trajectories of one request */
+#define SURETY_M_MAX 64                    /* claims of one trajectory */
+#define SURETY_REPEATS_MAX 64              /* independent verdicts on one claim (J) */
+#define SURETY_CONTROLS_MAX 64             /* planted false claims of one request */
+#define SURETY_PROBLEM_MAX (4u << 20)      /* bytes */
+#define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
+#define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
+#define SURETY_ANSWER_MAX 65536            /* bytes of one answer; longer ones are dropped */
+#define SURETY_MESSAGES_MAX 64             /* messages of one prompt */
+#define SURETY_STOPS_MAX 16                /* stop strings */
+#define SURETY_PROFILE_MAX 65536           /* bytes of a profile's text */
+#define SURETY_NAME_MAX 255                /* bytes of an id or a name */
+#define SURETY_SLOTS_MAX 4096              /* trajectories that one worker takes at once */
+#define SURETY_STOP_MAX 1000               /* bytes of one stop string */
+#define SURETY_SEED_MAX INT64_MAX          /* largest seed of a request: what JSON integers hold */
+#define SURETY_DEADLINE_MAX_MS 31536000000 /* a year */
+#define SURETY_TOKENS_MAX 1000000000       /* of one output */
+
+/* ---- settings of one request ---- */
+enum surety_verify {
+    SURETY_VERIFY_DEFAULT,
+    SURETY_VERIFY_NONE,
+    SURETY_VERIFY_EACH,
+    SURETY_VERIFY_JOINT,
+    SURETY_VERIFY_BLIND
+};
+enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
+
+/* A set of signals is a sum of these. 0: the default for the way of verifying. */
+enum surety_signal {
+    SURETY_SIGNAL_SYMBOLIC = 1, /* exact arithmetic; what it proves of a labelled claim is only that
+                                 * its arithmetic is right, so a model that is asked decides it */
+    SURETY_SIGNAL_SELF = 2,     /* the model's own refutation attempt */
+    SURETY_SIGNAL_BLIND = 4,    /* agreement with independent recomputations */
+    SURETY_SIGNAL_AGREEMENT = 8, /* share of other-answer trajectories with the same value */
+    SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
+};
+
+struct surety_sampling {
+    double temperature;   /* [0, 10]; 0 is greedy */
+    double top_p;         /* (0, 1]; 1 is off */
+    int32_t top_k;        /* >= 0; 0 is off */
+    int32_t max_tokens;   /* >= 0; 0: what the context leaves */
+    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; >= 0; 0: no cap */
+    char **stop;          /* strings that end the output and are not part of it */
+    size_t n_stop;
+};
+
+struct surety_settings {
+    uint32_t k;                      /* trajectories, 1..SURETY_K_MAX; 32 */
+    uint32_t m;                      /* claims a trajectory, 1..SURETY_M_MAX; 5 */
+    double gamma;                    /* exponent, [0, 1000]; negative: gamma = m */
+    enum surety_verify verify;       /* DEFAULT: as signals and profile say */
+    uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
+    double verify_temperature;       /* [0, 10]; negative: the profile's */
+    uint32_t controls;               /* planted false claims, 0..SURETY_CONTROLS_MAX; 0 */
+    unsigned signals;                /* set of enum surety_signal that may enter a verdict */
+    enum surety_rule rule;           /* DEFAULT: power with model verdicts, soft without */
+    struct surety_sampling sampling; /* of trajectories; stop is the profile's */
+    uint64_t seed; /* of the request, at most SURETY_SEED_MAX; every other one follows from it */
+    bool text;     /* the result carries the trajectories' texts */
+};
+
+/* ---- request: one problem ---- */
+struct surety_request {
+    char *id;         /* the client's name for it, 1..SURETY_NAME_MAX bytes */
+    char *problem;    /* not empty, up to SURETY_PROBLEM_MAX bytes */
+    char *model_name; /* NULL: the one model that is served */
+    char *profile;    /* a profile's whole text; NULL: the model's own profile */
+    struct surety_settings settings;
+    int64_t deadline_ms;   /* from acceptance; 0: none */
+    int64_t budget_tokens; /* completion tokens of both stages; 0: none */
+    bool progress;         /* send PROGRESS while it runs */
+};
+
+/* ---- task: one prompt, asked of an engine n_items times ---- */
+enum surety_stage { SURETY_STAGE_SAMPLE, SURETY_STAGE_VERIFY };
+
+struct surety_message {
+    char *role;    /* "system", "user", "assistant" */
+    char *content; /* text, never control tokens */
+};
+
+struct surety_item {
+    uint32_t index;   /* SAMPLE: trajectory k; VERIFY: repeat j */
+    uint32_t seed;    /* 31 bits, distinct within the request (proto/seed.h) */
+    uint32_t attempt; /* 0, then one more for each retry; the seed stays */
+};
+
+struct surety_task {
+    enum surety_stage stage;
+    uint32_t id;                     /* within the request: 0 is the sampling task */
+    struct surety_message *messages; /* [n_messages] */
+    size_t n_messages;
+    struct surety_sampling sampling;
+    char *problem; /* what the prompt is about, for engines that look it up */
+    char **claims; /* VERIFY: the claims, or the quantity, asked about, [n_claims]; else none */
+    size_t n_claims;
+    struct surety_item *items; /* [n_items] */
+    size_t n_items;
+};
+
+/* ---- output: what came of one item ---- */
+enum surety_finish {
+    SURETY_FINISH_STOP,      /* the model ended it, or a stop string */
+    SURETY_FINISH_LENGTH,    /* max_tokens or the context ended it */
+    SURETY_FINISH_CANCELLED, /* nobody wanted it any more */
+    SURETY_FINISH_ERROR      /* no text: see error */
+};
+
+struct surety_output {
+    uint32_t index;
+    uint32_t attempt;
+    enum surety_finish finish;
+    char *text;             /* without the stop string; "" on error */
+    uint32_t prompt_tokens; /* of its prompt, cached ones included */
+    uint32_t cached_tokens; /* prompt tokens that were not computed again for this item */
+    uint32_t completion_tokens;
+    double logprob; /* sum over the sampled tokens, natural log, at temperature 1; NaN: unknown */
+    struct surety_error error; /* OK unless finish is ERROR */
+};
+
+/* ---- what an engine serves; travels in a worker's HELLO ---- */
+struct surety_model {
+    char *name;              /* what a request asks for */
+    char *id;                /* hash over the weights' header and sampled data; "" if unknown */
+    char *engine;            /* "gguf", "replay" */
+    char *profile;           /* built-in profile that the weights declare; "": none */
+    char *repro;             /* reproducibility class; "none": outputs may differ between runs */
+    uint32_t context_tokens; /* 0: unknown */
+    uint32_t slots;          /* items that run at once */
+};
+
+/* ---- result: the answer with its evidence (the JSON form is proto/result_json.h) ---- */
+enum surety_verdict {
+    SURETY_VERDICT_VALID, /* not refuted */
+    SURETY_VERDICT_REFUTED,
+    SURETY_VERDICT_UNPARSED, /* asked, and the reply could not be read */
+    SURETY_VERDICT_UNCHECKED /* no signal decides it */
+};
+
+enum surety_stop {
+    SURETY_STOP_COMPLETE,
+    SURETY_STOP_EARLY, /* reserved */
+    SURETY_STOP_BUDGET,
+    SURETY_STOP_DEADLINE,
+    SURETY_STOP_CANCELLED,
+    SURETY_STOP_FAILED
+};
+
+struct surety_claim {
+    char *text;
+    size_t start, end; /* byte offsets into the trajectory's text */
+    enum surety_verdict verdict;
+    double value;        /* v in [0,1] as the rule used it; NaN: unparsed or unchecked */
+    unsigned decided_by; /* one enum surety_signal; 0: none */
+    char *reason;        /* why it was refuted or left open; NULL: nothing to say */
+    double self, blind, symbolic, agreement; /* signals in [0,1]; NaN: not known */
+};
+
+struct surety_trajectory {
+    uint32_t index;
+    uint32_t seed;
+    char *answer; /* NULL: none was stated */
+    enum surety_finish finish;
+    struct surety_error error;   /* OK unless finish is ERROR */
+    uint32_t tokens;             /* completion tokens */
+    double r;                    /* reliability in [0,1]; 0 without an answer */
+    char *text;                  /* NULL unless settings.text */
+    struct surety_claim *claims; /* [n_claims] */
+    size_t n_claims;
+    int correct; /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+};
+
+struct surety_group {
+    char *answer; /* of its earliest member */
+    uint32_t count;
+    double score;      /* R(G) = sum of r */
+    uint32_t *members; /* trajectory indexes, ascending, [count] */
+};
+
+struct surety_usage {
+    uint64_t prompt_tokens;                    /* of both stages */
+    uint64_t completion_tokens, verify_tokens; /* generated by samples, by verifications */
+    uint64_t cached_tokens;                    /* of prompt_tokens */
+    uint64_t verify_prompt_tokens, verify_cached_tokens; /* of these, those of verifications */
+    uint64_t calls; /* engine calls that returned: samples plus verifications */
+    int64_t wall_ms;
+};
+
+struct surety_result {
+    char *id;
+    char *answer;           /* NULL: none */
+    bool rank;              /* mode "rank": no vote was possible, the best r was taken */
+    double reliability;     /* score share in [0,1]; NaN in mode rank or without an answer */
+    double effective_votes; /* (sum r)^2 / sum r^2; 0 without an answer */
+    enum surety_stop stop;
+    struct surety_error error;   /* OK, or why there is no or only a partial answer */
+    size_t error_line;           /* line of the input file; 0: none */
+    struct surety_group *groups; /* best first, [n_groups] */
+    size_t n_groups;
+    struct surety_trajectory *trajectories; /* finished or failed ones, by index */
+    size_t n_trajectories;
+    char *first, *cons; /* baselines: first stated answer, Cons@K; NULL: none */
+    struct surety_usage usage;
+    struct {
+        double valid_rate;    /* of the parsed verdicts; NaN: none */
+        double unparsed_rate; /* of the verdicts asked for; NaN: none */
+        uint64_t calls_saved; /* by asking the same once */
+        /* Planted false claims, and the claims that they were made from: n pairs with readable
+         * verdicts, how far both were refuted (means of 1 - v; NaN without any). Uninformative: the
+         * false ones no further, so that verdicts have no say. */
+        uint32_t n_controls;
+        double refuted_true, refuted_false;
+        bool uninformative;
+    } verifier;
+    struct {
+        char *version, *model, *model_id, *profile, *profile_hash, *repro;
+        bool reproducible;
+        struct surety_settings settings; /* every default resolved */
+    } run;
+    struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */
+        bool known;
+        int clr, cons, pass_at_k;
+        double pass_at_1; /* share of right trajectories over all K */
+    } correct;
+    struct arena arena; /* holds all of the above */
+};
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * core.h - the broker as a pure machine: events in, actions out.
+ *
+ * It owns requests, clients, workers, and every item between them. It has no socket, clock, thread,
+ * random source or global, and never touches a plan: it hands jobs out and takes them back, so that
+ * thousands of seeded schedules of faults can be run against it (tests/sim). The shell around it
+ * (broker_io.c) turns messages into events and actions into messages.
+ *
+ * What it promises, whatever peers do:
+ *   - an accepted request ends exactly once, with a RESULT or an ERROR that names it, unless its
+ *     client is gone;
+ *   - a worker never holds more items than it has slots;
+ *   - an item is run at most `attempts` times, and fails alone: its request goes on;
+ *   - what a late, dead or confused peer says changes nothing.
+ */
+#ifndef SURETY_SCALER_BROKER_CORE_H
+#define SURETY_SCALER_BROKER_CORE_H
+
+#include "proto/wire.h"
+#include "scaler/broker/plan_job.h"
+
+#define CORE_IDENTITY_MAX 255 /* bytes of a ROUTER's routing identity */
+
+struct core;
+
+struct core_config {         /* 0 takes the default */
+    uint32_t heartbeat_ms;   /* 500; a worker silent for 5 of these, 20 with work, is lost */
+    uint32_t stall_ms;       /* 60000; an item that stands still for this long is retried */
+    uint32_t attempts;       /* 3; runs of one item */
+    uint32_t window;         /* 64; requests in flight a client */
+    uint32_t max_workers;    /* 1024 */
+    uint32_t max_clients;    /* 1024 */
+    uint32_t max_requests;   /* 4096; in flight, of all clients */
+    size_t max_queued_bytes; /* 1 GiB; requests and unsent results; beyond it: BUSY */
+};
+
+enum core_side { CORE_CLIENTS, CORE_WORKERS };
+
+struct core_identity {
+    uint8_t len;
+    uint8_t bytes[CORE_IDENTITY_MAX];
+};
+
+enum core_sent { CORE_SENT_OK, CORE_SENT_FULL, CORE_SENT_GONE };
+
+struct core_event {
+    enum {
+        CORE_MESSAGE,   /* a peer said something well-formed */
+        CORE_MALFORMED, /* a peer sent what is no message of this protocol version */
+        CORE_SENT,      /* outcome of a SEND: of each that failed or has confirm set, in order */
+        CORE_PERSISTED, /* the request is in the store */
+        CORE_PLAN_SAYS, /* a job came back */
+        CORE_TICK,      /* next_ms has come */
+        CORE_STOP       /* end: best results so far to clients, BYE to workers */
+    } kind;
+    enum core_side side;                /* MESSAGE, MALFORMED */
+    const struct core_identity *from;   /* MESSAGE, MALFORMED */
+    const struct wire_message *message; /* MESSAGE; copied where it is kept */
+    const struct surety_error *error;   /* MALFORMED: what to tell the peer */
+    const char *id;                     /* MALFORMED: of the REQUEST that it was; else NULL */
+    uint64_t peer, ticket;              /* SENT: as in the action */
+    enum core_sent sent;                /* SENT */
+    uint64_t request;                   /* PERSISTED */
+    struct plan_job *job;               /* PLAN_SAYS; the core takes and frees it */
+};
+
+struct core_action {
+    enum { CORE_SEND, CORE_PERSIST, CORE_PLAN } kind;
+    union {
+        struct {
+            enum core_side side;
+            const struct core_identity *to;
+            uint64_t peer;   /* 0: a stranger, nobody minds a failure */
+            uint64_t ticket; /* rises with each SEND */
+            bool confirm;    /* report success too */
+            struct wire_message message;
+        } send;
+        struct { /* answered by PERSISTED */
+            uint64_t request;
+            const struct surety_request *wanted;
+        } persist;
+        struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
+    };
+};
+
+/* What a step wants done, in order. Valid until the next step; jobs until they are given back. */
+struct core_actions {
+    const struct core_action *items;
+    size_t n;
+    int64_t next_ms; /* send a TICK at this time at the latest; -1: none needed */
+    bool ended;      /* after STOP: every request has ended and every result was handed over */
+};
+
+/* NULL without memory. */
+struct core *core_create(const struct core_config *config);
+
+/* NULL is fine. Jobs that are still out must have been given back by PLAN_SAYS before. */
+void core_free(struct core *core);
+
+/* Takes one event at time now_ms (monotonic). NOMEM: the core can only be freed. */
+enum surety_err core_step(struct core *core, const struct core_event *event, int64_t now_ms,
+                          const struct core_actions **ret_actions);
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * core_internal.h - the state of the broker core, shared by its files and by nobody else.
+ *
+ *   core.c           events, peers, time
+ *   core_outbox.c    what must reach a client, in order
+ *   core_request.c   a request's life: accepted, planned, fed, ended
+ *   core_schedule.c  items: which worker, what became of it, when it is tried again
+ *   core_status.c    the STATUS report
+ *
+ * Running out of memory sets core->failed; the step then returns NOMEM and the core can only be
+ * freed. Nothing else is fatal.
+ */
+#ifndef SURETY_SCALER_BROKER_CORE_INTERNAL_H
+#define SURETY_SCALER_BROKER_CORE_INTERNAL_H
+
+#include "scaler/broker/core.h"
+
+#define SILENT_BEATS 5 /* heartbeats a worker may miss */
+/* The same while it holds items: one step of its engine may take long. */
+#define COMPUTING_BEATS 20
+/* Stall times that an item may stand still while others of its worker move. */
+#define WAITING_STALLS 10
+#define PROGRESS_MS 100     /* between two PROGRESS messages of a request */
+#define RETRY_MS 20         /* before a client with a full queue is tried again */
+#define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */
+#define ALONE_AFTER 2       /* an item lost with this many workers runs alone */
+#define KEPT_RESULTS 64     /* delivered results a client may ask for again */
+#define KEPT_BYTES (8u << 20)
+#define WAITING_MAX(window) (4 * (size_t)(window) + 256) /* messages in a client's outbox */
+#define MODELS_SEEN 64
+#define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
+
+enum item_state { ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
+
+struct item {
+    uint32_t index, seed;
+    uint32_t attempt; /* of its current or next run */
+    uint32_t fails;   /* runs that counted and gave nothing */
+    uint32_t lost;    /* of them, those that ended with the worker's end or without progress */
+    enum item_state state;
+};
+
+struct task {
+    const struct surety_task *spec; /* the plan's */
+    struct item *items;             /* [spec->n_items] */
+    size_t n_waiting;
+    size_t first_waiting;   /* no item before this position waits */
+    uint64_t home;          /* number of the worker that last got this prompt; 0: none */
+    uint32_t prompt_tokens; /* as an output told; 0: not yet known */
+    uint64_t prompt_bytes;  /* an upper bound of prompt_tokens until then */
+};
+
+enum request_state {
+    REQUEST_QUEUED,  /* waits for the store, then for a worker and its plan */
+    REQUEST_RUNNING, /* has a plan */
+    REQUEST_ENDING,  /* stop is decided; waits for its last jobs */
+};
+
+struct request {
+    uint64_t number;
+    struct client *client; /* NULL: gone, nobody wants the result */
+    struct surety_request wanted;
+    uint64_t content; /* hash: tells a repeated request from another with the same id */
+    struct arena arena;
+    size_t bytes; /* its share of queued_bytes */
+    enum request_state state;
+    bool persisted;
+    int64_t accepted_ms;
+    int64_t progress_ms; /* no PROGRESS before this */
+    bool changed;        /* since the last PROGRESS */
+
+    struct surety_model *model; /* what serves it, from CREATE on; in arena */
+    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    bool not_reproducible;
+
+    struct plan *plan;
+    bool job_out;
+    struct plan_job *pending; /* outputs for the next FEED */
+    struct task **tasks;
+    size_t n_tasks, tasks_size;
+    size_t n_waiting, n_running, n_done; /* items */
+    size_t n_alone;                      /* items that must run alone and are not done */
+    size_t first_open;                   /* no task before this position has a waiting item */
+    uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
+    uint32_t n_samples, n_samples_ok, n_samples_failed;
+    uint32_t failures[SURETY_ERR_COUNT_];        /* failed samples by code */
+    const char *failure_text[SURETY_ERR_COUNT_]; /* of the first of each; in arena */
+    int64_t tokens;                              /* completion tokens of all outputs that came */
+
+    enum surety_stop stop; /* ENDING */
+    struct surety_error why;
+};
+
+/* An item at a worker: holds one of its slots until its output comes. */
+struct run {
+    struct wire_item_key key;
+    struct request *request; /* NULL: nobody wants it any more */
+    struct task *task;
+    struct item *item;
+    uint64_t ticket; /* of its BATCH */
+    uint32_t tokens; /* progress */
+    int64_t moved_ms;
+    bool cancelled; /* CANCEL was sent */
+    bool stalled;   /* it was cancelled because it stood still */
+};
+
+struct peer {
+    uint64_t number; /* never used again; 0 is nobody */
+    struct core_identity identity;
+    int64_t heard_ms;
+};
+
+struct worker {
+    struct peer peer;
+    struct arena arena; /* of model and version */
+    struct surety_model model;
+    char *version;
+    struct run *runs; /* [model.slots] */
+    uint32_t n_runs;
+    int64_t moved_ms; /* when one of its items last moved */
+    bool reserved;    /* in this pass: kept free for an item that must run alone */
+    bool alone;       /* its run tolerates no other */
+    bool broken;      /* a SEND failed: it is lost as soon as no other outcome is pending */
+};
+
+struct outgoing {
+    struct outgoing *next;
+    enum wire_command command; /* ACCEPTED, RESULT, ERROR */
+    enum surety_err code;      /* ERROR */
+    char *id;                  /* NULL only for an ERROR about the connection */
+    char *text;                /* json or message; NULL for ACCEPTED */
+    uint64_t content;          /* of the request that a RESULT answers */
+    size_t bytes;
+};
+
+struct outbox {
+    struct outgoing *head, *tail;
+    size_t n, bytes;
+};
+
+struct client {
+    struct peer peer;
+    uint32_t n_requests;
+    struct outbox out;  /* to be delivered, in order */
+    struct outbox kept; /* delivered results, oldest first */
+    uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
+    int64_t retry_ms;   /* not before this; 0: at once */
+    bool deaf;          /* more waits for it than one that listens can ever leave: it is lost */
+};
+
+struct core {
+    struct core_config config;
+    int64_t now_ms, started_ms, beat_ms; /* beat_ms: next heartbeat to everybody */
+    bool started, stopping, failed;
+    bool tokens_moved;         /* in this step: budgets are to be looked at */
+    struct plan_job *last_job; /* came back in this step; actions may point into it */
+    uint64_t next_number;      /* of peers and requests */
+    uint64_t ticket;           /* of the last SEND */
+    struct request **requests; /* by number, oldest first */
+    size_t n_requests, requests_size;
+    struct worker **workers;
+    size_t n_workers, workers_size;
+    struct client **clients;
+    size_t n_clients, clients_size;
+    size_t queued_bytes;
+    char *models_seen[MODELS_SEEN]; /* names that were ever served */
+    size_t n_models_seen;
+    struct {
+        uint64_t requests, results, errors, items, outputs, retries, late, workers_lost;
+    } count;
+
+    struct arena scratch; /* what actions point to; reset at each step */
+    struct core_action *actions;
+    size_t n_actions, actions_size;
+    struct core_actions ret;
+};
+
+/* core.c */
+void *core_grow(struct core *core, void *array, size_t n, size_t *size, size_t element_bytes);
+struct core_action *core_act(struct core *core, int kind); /* NULL: failed */
+/* A SEND to a peer; its message is to be filled in. NULL: failed. Its ticket: core->ticket. */
+struct wire_message *core_send(struct core *core, enum core_side side, const struct peer *to,
+                               enum wire_command command);
+void core_plan(struct core *core, struct plan_job *job);
+bool core_copy_model(struct arena *arena, const struct surety_model *from, struct surety_model *to);
+void core_lose_worker(struct core *core, struct worker *worker, const char *why);
+void core_lose_client(struct core *core, struct client *client);
+
+/* core_outbox.c */
+void outbox_result(struct core *core, struct client *client, const struct request *request,
+                   const char *json);
+void outbox_accepted(struct core *core, struct client *client, const char *id);
+/* id may be NULL */
+void outbox_error(struct core *core, struct client *client, const char *id, enum surety_err code,
+                  const char *format, ...) SURETY_PRINTF(5, 6);
+void outbox_sent(struct core *core, struct client *client, enum core_sent sent);
+void outbox_flush(struct core *core, struct client *client);
+/* The answer to a request with this id, if it is still there: sent again. */
+bool outbox_again(struct core *core, struct client *client, const char *id, uint64_t content);
+void outbox_clear(struct core *core, struct outbox *box);
+uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
+
+/* core_request.c */
+void request_new(struct core *core, struct client *client, const struct surety_request *wanted);
+/* The client sent a REQUEST that cannot be read, but for its id. */
+void request_refuse(struct core *core, struct client *client, const char *id,
+                    const struct surety_error *why);
+struct request *request_find(struct core *core, uint64_t number);
+void request_cancel(struct core *core, struct client *client, const char *id);
+void request_persisted(struct core *core, uint64_t number);
+void request_plan_says(struct core *core, struct plan_job *job);
+/* An item's last word: its output, or an error. */
+void request_feed(struct core *core, struct request *request, struct task *task,
+                  const struct surety_output *output);
+void request_end(struct core *core, struct request *request, enum surety_stop stop,
+                 enum surety_err code, const char *format, ...) SURETY_PRINTF(5, 6);
+/* Does what can be done now for all requests: deadlines, budgets, plans, progress. */
+void request_pump_all(struct core *core);
+void request_free(struct core *core, struct request *request);
+int64_t request_next_ms(const struct core *core, const struct request *request);
+
+/* core_schedule.c */
+void schedule(struct core *core);
+bool schedule_output(struct core *core, struct worker *worker, uint64_t request, uint32_t task,
+                     const struct surety_output *output);
+void schedule_progress(struct core *core, struct worker *worker, const struct wire_progress *items,
+                       size_t n);
+void schedule_worker_gone(struct core *core, struct worker *worker);
+/* The BATCH with this ticket never left: its items wait again, uncounted. */
+void schedule_not_sent(struct core *core, struct worker *worker, uint64_t ticket);
+void schedule_cancel_request(struct core *core, struct request *request);
+void schedule_stalls(struct core *core);
+/* Completion tokens of items that are running, by what heartbeats told; never too many. */
+int64_t schedule_running_tokens(const struct core *core, const struct request *request);
+bool schedule_same_model(const struct surety_model *a, const struct surety_model *b);
+
+/* core_status.c: JSON in scratch, NULL: failed */
+char *status_report(struct core *core);
+
+#endif

@@ -1,0 +1,64 @@
+/* The STATUS report: what the broker knows of itself, as one JSON object. */
+#include "scaler/broker/core_internal.h"
+
+#include <stdlib.h>
+
+#include "base/jsonl.h"
+
+static json_t *worker_report(const struct worker *worker, int64_t now_ms)
+{
+    json_t *items = json_array();
+    for (uint32_t i = 0; i < worker->n_runs; i++) {
+        const struct run *run = &worker->runs[i];
+        json_array_append_new(
+            items, json_pack("{s:I,s:I,s:I,s:I,s:I,s:b}", "request", (json_int_t)run->key.request,
+                             "task", (json_int_t)run->key.task, "index", (json_int_t)run->key.index,
+                             "attempt", (json_int_t)run->key.attempt, "tokens",
+                             (json_int_t)run->tokens, "cancelled", run->cancelled));
+    }
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:o}", "model", worker->model.name,
+                     "model_id", worker->model.id, "profile", worker->model.profile, "engine",
+                     worker->model.engine, "version", worker->version, "slots",
+                     (json_int_t)worker->model.slots, "busy", (json_int_t)worker->n_runs,
+                     "silent_ms", (json_int_t)(now_ms - worker->peer.heard_ms), "items", items);
+}
+
+static json_t *request_report(const struct request *request, int64_t now_ms)
+{
+    static const char *const states[] = {"queued", "running", "ending"};
+    const char *model = request->model ? request->model->name : request->wanted.model_name;
+    return json_pack(
+        "{s:s,s:s,s:s*,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id", request->wanted.id,
+        "state", states[request->state], "model", model, "number", (json_int_t)request->number,
+        "samples", "done", (json_int_t)request->n_samples_ok, "failed",
+        (json_int_t)request->n_samples_failed, "k", (json_int_t)request->wanted.settings.k,
+        "verify", "done", (json_int_t)request->n_verify_done, "asked",
+        (json_int_t)request->n_verify, "waiting", (json_int_t)request->n_waiting, "running",
+        (json_int_t)request->n_running, "tokens", (json_int_t)request->tokens, "age_ms",
+        (json_int_t)(request->persisted ? now_ms - request->accepted_ms : 0));
+}
+
+char *status_report(struct core *core)
+{
+    json_t *workers = json_array(), *requests = json_array();
+    for (size_t i = 0; i < core->n_workers; i++)
+        json_array_append_new(workers, worker_report(core->workers[i], core->now_ms));
+    for (size_t i = 0; i < core->n_requests; i++)
+        json_array_append_new(requests, request_report(core->requests[i], core->now_ms));
+    json_t *report = json_pack(
+        "{s:s,s:I,s:I,s:I,s:o,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}", "version", SURETY_VERSION,
+        "uptime_ms", (json_int_t)(core->now_ms - core->started_ms), "clients",
+        (json_int_t)core->n_clients, "queued_bytes", (json_int_t)core->queued_bytes, "workers",
+        workers, "requests", requests, "counters", "requests", (json_int_t)core->count.requests,
+        "results", (json_int_t)core->count.results, "errors", (json_int_t)core->count.errors,
+        "items", (json_int_t)core->count.items, "outputs", (json_int_t)core->count.outputs,
+        "retries", (json_int_t)core->count.retries, "late", (json_int_t)core->count.late,
+        "workers_lost", (json_int_t)core->count.workers_lost);
+    char *text = report ? json_to_text(report) : NULL;
+    json_decref(report);
+    char *kept = text ? arena_strdup(&core->scratch, text) : NULL;
+    free(text);
+    if (!kept)
+        core->failed = true;
+    return kept;
+}

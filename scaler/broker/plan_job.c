@@ -1,0 +1,155 @@
+#include "scaler/broker/plan_job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jsonl.h"
+#include "proto/result_json.h"
+#include "proto/wire.h"
+
+#define OUTPUTS_BYTES_MAX ((size_t)4 << 30)
+#define JSON_BYTES_MAX (WIRE_BODY_MAX - 4096u) /* leaves room for the rest of a message */
+
+struct plan_job *plan_job_create(uint64_t request, int kind)
+{
+    struct plan_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return NULL;
+    job->request = request;
+    job->kind = kind;
+    arena_init(&job->arena, OUTPUTS_BYTES_MAX);
+    return job;
+}
+
+void plan_job_free(struct plan_job *job)
+{
+    if (!job)
+        return;
+    arena_fini(&job->arena);
+    free(job->outputs);
+    free(job->tasks);
+    free(job->json);
+    free(job);
+}
+
+enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
+                             const struct surety_output *output)
+{
+    if (job->n_outputs == job->outputs_size) {
+        size_t size = job->outputs_size ? job->outputs_size * 2 : 8;
+        struct plan_job_output *grown = realloc(job->outputs, size * sizeof *grown);
+        if (!grown)
+            return SURETY_ERR_NOMEM;
+        job->outputs = grown;
+        job->outputs_size = size;
+    }
+    struct plan_job_output *o = &job->outputs[job->n_outputs];
+    *o = (struct plan_job_output){.task = task, .output = *output};
+    o->output.text = arena_strdup(&job->arena, output->text ? output->text : "");
+    if (!o->output.text)
+        return SURETY_ERR_NOMEM;
+    job->n_outputs++;
+    return SURETY_OK;
+}
+
+static enum surety_err take_tasks(struct plan_job *job)
+{
+    for (const struct surety_task *task; (task = plan_next_task(job->plan));) {
+        if (job->n_tasks == job->tasks_size) {
+            size_t size = job->tasks_size ? job->tasks_size * 2 : 8;
+            const struct surety_task **grown = realloc(job->tasks, size * sizeof(*grown));
+            if (!grown)
+                return surety_fail(&job->error, SURETY_ERR_NOMEM, "no memory for a plan's tasks");
+            job->tasks = grown;
+            job->tasks_size = size;
+        }
+        job->tasks[job->n_tasks++] = task;
+    }
+    job->done = plan_is_done(job->plan);
+    return SURETY_OK;
+}
+
+/* The result of a request that ended before anything could be asked. */
+static enum surety_err empty_result(struct plan_job *job, struct surety_result *result)
+{
+    *result =
+        (struct surety_result){.stop = job->stop, .error = job->why, .reliability = 0.0 / 0.0};
+    arena_init(&result->arena, SURETY_PROFILE_MAX);
+    result->usage.wall_ms = job->wall_ms;
+    result->verifier.valid_rate = result->verifier.unparsed_rate = 0.0 / 0.0;
+    result->run.settings = job->wanted->settings;
+    result->run.settings.sampling.stop = NULL;
+    result->run.settings.sampling.n_stop = 0;
+    const char *model = job->wanted->model_name ? job->wanted->model_name : "";
+    char *empty = arena_strdup(&result->arena, "");
+    result->id = arena_strdup(&result->arena, job->wanted->id);
+    result->run.version = arena_strdup(&result->arena, SURETY_VERSION);
+    result->run.model = arena_strdup(&result->arena, model);
+    result->run.model_id = result->run.profile = result->run.profile_hash = empty;
+    result->run.repro = arena_strdup(&result->arena, "none");
+    if (!empty || !result->id || !result->run.version || !result->run.model || !result->run.repro) {
+        surety_result_fini(result);
+        return surety_fail(&job->error, SURETY_ERR_NOMEM, "no memory for a result");
+    }
+    return SURETY_OK;
+}
+
+static char *render(const struct surety_result *result)
+{
+    json_t *object = surety_result_to_json(result, false);
+    char *json = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    return json;
+}
+
+/* A result that would not fit into a message goes without the trajectories' texts. */
+static void make_result(struct plan_job *job)
+{
+    struct surety_result result;
+    enum surety_err code =
+        job->plan ? plan_result(job->plan, job->stop, &job->why, job->wall_ms, &result, &job->error)
+                  : empty_result(job, &result);
+    if (code)
+        return;
+    if (job->not_reproducible)
+        result.run.reproducible = false;
+    job->json = render(&result);
+    if (job->json && strlen(job->json) > JSON_BYTES_MAX) {
+        free(job->json);
+        for (size_t i = 0; i < result.n_trajectories; i++)
+            result.trajectories[i].text = NULL;
+        job->json = render(&result);
+    }
+    surety_result_fini(&result);
+    if (!job->json) {
+        surety_fail(&job->error, SURETY_ERR_NOMEM, "no memory for a result");
+    } else if (strlen(job->json) > JSON_BYTES_MAX) {
+        free(job->json);
+        job->json = NULL;
+        surety_fail(&job->error, SURETY_ERR_LIMIT, "the result is larger than a message may be");
+    }
+}
+
+void plan_job_run(struct plan_job *job)
+{
+    enum surety_err code = SURETY_OK;
+    if (job->kind == PLAN_JOB_FREE) {
+        plan_free(job->plan);
+        job->plan = NULL;
+        return;
+    }
+    if (job->kind == PLAN_JOB_CREATE) {
+        code = plan_create(job->wanted, job->model, &job->plan, &job->error);
+        if (code)
+            job->plan = NULL;
+    }
+    for (size_t i = 0; !code && i < job->n_outputs; i++)
+        code = plan_feed(job->plan, job->outputs[i].task, &job->outputs[i].output, &job->error);
+    if (!code && job->plan)
+        code = take_tasks(job);
+    /* a limit or a cancel that came with the last output ended nothing: nothing is missing */
+    if (job->result == PLAN_JOB_FINAL && job->done && !job->why.code)
+        job->stop = SURETY_STOP_COMPLETE;
+    if (!code && job->result != PLAN_JOB_NO_RESULT)
+        make_result(job);
+}

@@ -1,0 +1,59 @@
+/*
+ * plan_job.h - work on a plan, as a parcel that travels core -> scoring thread -> core.
+ *
+ * Scoring may take long (exact arithmetic), so the core never calls a plan itself. At most one job
+ * of a plan is under way at a time. A job is pure but for memory: run anywhere, any thread.
+ */
+#ifndef SURETY_SCALER_BROKER_PLAN_JOB_H
+#define SURETY_SCALER_BROKER_PLAN_JOB_H
+
+#include "claims/plan/plan.h"
+
+struct plan_job_output {
+    uint32_t task;
+    struct surety_output output;
+};
+
+struct plan_job {
+    struct plan_job *next; /* for whoever holds the job */
+    uint64_t request;      /* the core's number for it */
+    enum {
+        PLAN_JOB_CREATE, /* make the plan from wanted and model */
+        PLAN_JOB_FEED,   /* feed outputs; then the result so far, if asked for */
+        PLAN_JOB_FREE
+    } kind;
+
+    /* in: wanted and model belong to the core's request, which outlives the job */
+    struct plan *plan; /* CREATE sets it; not owned */
+    const struct surety_request *wanted;
+    const struct surety_model *model;
+    struct plan_job_output *outputs; /* [n_outputs], texts in arena */
+    size_t n_outputs, outputs_size;
+    enum { PLAN_JOB_NO_RESULT, PLAN_JOB_SNAPSHOT, PLAN_JOB_FINAL } result;
+    enum surety_stop stop;   /* of the result */
+    struct surety_error why; /* of the result */
+    bool not_reproducible;   /* of the result: retried in another class */
+    int64_t wall_ms;         /* of the result */
+    struct arena arena;
+
+    /* out */
+    struct surety_error error;        /* not OK: what failed */
+    const struct surety_task **tasks; /* new ones, [n_tasks], owned by the plan */
+    size_t n_tasks, tasks_size;
+    bool done;  /* plan_is_done */
+    char *json; /* of the result, NULL: none */
+};
+
+/* NULL without memory. */
+struct plan_job *plan_job_create(uint64_t request, int kind);
+void plan_job_free(struct plan_job *job); /* not the plan; NULL is fine */
+
+/* Adds a copy of the output. NOMEM, LIMIT. */
+enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
+                             const struct surety_output *output);
+
+/* Does the job; what failed stands in job->error. A FINAL result without a plan (none could be
+ * made before the end) has no trajectories. */
+void plan_job_run(struct plan_job *job);
+
+#endif

@@ -1,0 +1,221 @@
+#include "scaler/cli/batch.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "proto/result_json.h"
+#include "scaler/report/grading.h"
+
+static void clear(struct batch *batch)
+{
+    if (batch->clear)
+        batch->clear(batch->user);
+}
+
+/* Warns once when grade's table mixes what different models or settings gave. */
+static void watch_run(struct batch *batch, const struct surety_result *result)
+{
+    char run[sizeof batch->run];
+    const struct surety_settings *s = &result->run.settings;
+    if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
+        return;
+    snprintf(run, sizeof run, "%.40s %.40s %u %u %g %d %x %d %u %u %g %g %g %d %d %d",
+             result->run.model_id, result->run.profile_hash, s->k, s->m, s->gamma, s->rule,
+             s->signals, s->verify, s->verify_repeats, s->controls, s->verify_temperature,
+             s->sampling.temperature, s->sampling.top_p, s->sampling.top_k, s->sampling.max_tokens,
+             s->sampling.max_thinking);
+    if (!*batch->run)
+        memcpy(batch->run, run, sizeof run);
+    batch->mixed = strcmp(batch->run, run) != 0;
+    if (!batch->mixed)
+        return;
+    clear(batch);
+    cli_fail(batch->command, CLI_DONE,
+             "from '%.80s' on, the results are of another model or other settings than before: "
+             "the table mixes them",
+             result->id);
+}
+
+static void keep(void *user, const struct surety_result *result)
+{
+    struct batch *batch = user;
+    watch_run(batch, result);
+    summary_add(batch->summary, result);
+}
+
+/* One that exists: a device may be named twice. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return a && b && strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && stat(a, &x) == 0 &&
+           stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int batch_open(struct batch *batch, const struct command *command, const struct options *options)
+{
+    struct surety_error error = {0};
+    *batch = (struct batch){.command = command, .options = options, .began_ms = clock_now_ms()};
+    if (!options->output)
+        return cli_fail(command, CLI_USAGE, "where do the results go? -o FILE, or -o - for stdout");
+    batch->fresh = options->summary && access(options->summary, F_OK) != 0;
+    FILE *file = options->summary ? fopen(options->summary, "ae") : NULL;
+    if (options->summary && !file) /* better now than after hours */
+        return cli_fail(command, CLI_USAGE, "%s: %s", options->summary, strerror(errno));
+    if (file)
+        fclose(file);
+    const char *in = options->operands[0], *out = options->output;
+    if (same_file(in, out) || same_file(in, options->summary) || same_file(out, options->summary))
+        return cli_fail(command, CLI_USAGE,
+                        "the problems, the results (-o) and the summary must be different files");
+    batch->summary = summary_create();
+    if (!batch->summary)
+        return cli_fail(command, CLI_UNREACHABLE, "out of memory");
+    if (problems_open(&batch->problems, options->operands[0], &error))
+        return cli_fail(command, CLI_USAGE, "%s", error.message);
+    batch->open = true;
+    batch->total = problems_count(&batch->problems);
+    if (output_check(options->output, options->resume, &error))
+        return cli_fail(command, CLI_USAGE, "%s%s", error.message,
+                        command->user == USER_GRADE && !options->resume &&
+                                error.code == SURETY_ERR_INVALID
+                            ? ", or let grade go on with it (--resume)"
+                            : "");
+    return CLI_DONE;
+}
+
+int batch_begin(struct batch *batch)
+{
+    const struct options *options = batch->options;
+    struct surety_error error = {0};
+    if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
+                    &error))
+        return cli_fail(batch->command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+    batch->ready = true;
+    return CLI_DONE;
+}
+
+enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
+                          struct surety_error *err)
+{
+    json_t *object = surety_result_to_json(result, batch->options->stable);
+    char *text = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    if (!text)
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    enum surety_err code = output_put(&batch->output, place, text, err);
+    if (code)
+        return code;
+    batch->done++;
+    watch_run(batch, result);
+    batch->failed += result->stop == SURETY_STOP_FAILED;
+    if (summary_add(batch->summary, result))
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    return SURETY_OK;
+}
+
+enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
+                           const struct surety_error *why, struct surety_error *err)
+{
+    char empty[] = "", version[] = SURETY_VERSION;
+    struct surety_result result = {.id = problem->id,
+                                   .reliability = NAN,
+                                   .stop = SURETY_STOP_FAILED,
+                                   .error = *why,
+                                   .error_line = problem->number};
+    result.verifier.valid_rate = result.verifier.unparsed_rate = NAN;
+    result.run.version = version;
+    result.run.model = result.run.model_id = result.run.profile = empty;
+    result.run.profile_hash = result.run.repro = empty;
+    result.run.settings = batch->options->settings;
+    if (batch->command->user == USER_SCORE && !batch->options->k)
+        result.run.settings.k = 1; /* "all samples", of which there are none */
+    if (problem->gold)             /* no answer is not right: leaving it out would flatter */
+        grading_fill(&result, problem->gold, problem->problem, NULL, 0);
+    clear(batch);
+    /* the reader's own messages name the place already */
+    if (problem->line)
+        cli_fail(batch->command, CLI_LINES_FAILED, "%s:%zu: %s", batch->problems.name,
+                 problem->number, why->message);
+    else
+        cli_fail(batch->command, CLI_LINES_FAILED, "%s", why->message);
+    return batch_put(batch, place, &result, err);
+}
+
+bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
+                struct surety_error *err)
+{
+    while (problems_next(&batch->problems, ret)) {
+        size_t place = batch->place++;
+        enum surety_err code = SURETY_OK;
+        if (!ret->id) {
+            code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+        } else if (ret->error.code == SURETY_ERR_IO) {
+            code = surety_fail(err, SURETY_ERR_IO, "%s", ret->error.message);
+        } else if (ret->error.code) {
+            code = batch_fail(batch, ret, place, &ret->error, err);
+        } else if (output_has(&batch->output, ret->id)) {
+            batch->skipped++;
+            code = output_put(&batch->output, place, NULL, err);
+        } else {
+            *ret_place = place;
+            return true;
+        }
+        problem_fini(ret);
+        if (code)
+            return false;
+    }
+    return false;
+}
+
+static bool write_summary(struct batch *batch, const char *path)
+{
+    json_t *object = summary_to_json(batch->summary, batch->options->stable);
+    char *text = object ? json_to_text(object) : NULL;
+    json_decref(object);
+    errno = 0;
+    FILE *file = text ? fopen(path, "we") : NULL;
+    bool ok = file && fprintf(file, "%s\n", text) > 0;
+    if (file && fclose(file))
+        ok = false;
+    free(text);
+    if (!ok)
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s could not be written: %s", path,
+                 errno ? strerror(errno) : "out of memory");
+    return ok;
+}
+
+int batch_close(struct batch *batch, int code)
+{
+    struct surety_error error = {0};
+    bool to_stdout = batch->output.file == stdout;
+    bool out_of_order = batch->options->stable && batch->skipped && batch->output.whole >= 0;
+    clear(batch);
+    if (output_close(&batch->output, &error)) {
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
+        code = code ? code : CLI_UNREACHABLE;
+    }
+    /* what was done before --resume stands before what was done now */
+    if (out_of_order && output_sort(batch->options->output, batch->problems.ids, &error)) {
+        cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
+        code = code ? code : CLI_UNREACHABLE;
+    }
+    if (batch->ready && (!code || batch->done || batch->skipped)) {
+        summary_set_seconds(batch->summary, (double)(clock_now_ms() - batch->began_ms) / 1000);
+        if (batch->options->summary && !write_summary(batch, batch->options->summary))
+            code = code ? code : CLI_UNREACHABLE;
+        summary_print(batch->summary, to_stdout ? stderr : stdout);
+        if (!cli_flush(batch->command))
+            code = code ? code : CLI_UNREACHABLE;
+    }
+    if (batch->fresh && !batch->ready) /* nothing came of it */
+        unlink(batch->options->summary);
+    if (batch->open)
+        problems_close(&batch->problems);
+    summary_free(batch->summary);
+    return code ? code : batch->failed ? CLI_LINES_FAILED : CLI_DONE;
+}

@@ -1,0 +1,59 @@
+/*
+ * batch.h - what score and grade share: lines in, results out, the table at the end.
+ *
+ * Prints to stderr what goes wrong with a line, and goes on.
+ */
+#ifndef SURETY_SCALER_CLI_BATCH_H
+#define SURETY_SCALER_CLI_BATCH_H
+
+#include "scaler/cli/cli.h"
+#include "scaler/cli/input.h"
+#include "scaler/cli/output.h"
+#include "scaler/report/summary.h"
+
+struct batch {
+    const struct command *command;
+    const struct options *options;
+    struct problems problems;
+    struct output output;
+    struct summary *summary;
+    bool open;      /* the problems are */
+    bool ready;     /* the results too */
+    bool fresh;     /* --summary names no file that was there */
+    size_t place;   /* of the next line */
+    size_t total;   /* lines */
+    size_t skipped; /* that --resume found done */
+    size_t done;    /* written now, failed ones too */
+    size_t failed;  /* of them */
+    int64_t began_ms;
+    char run[256];             /* model and settings of the first result; "": none yet */
+    bool mixed;                /* later ones differ */
+    void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */
+    void *user;
+};
+
+/* Opens the problems and checks the files that will be written. Prints what is wrong and returns
+ * the exit code; CLI_DONE: all is well. Ended by batch_close in either case. */
+int batch_open(struct batch *batch, const struct command *command, const struct options *options);
+
+/* Opens the results, and takes up what --resume finds done; before any other call but batch_close,
+ * and likewise. */
+int batch_begin(struct batch *batch);
+
+/* The next line that has to be done and its place; lines that cannot be used get their failed
+ * result here. False at the end, or with err. */
+bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
+                struct surety_error *err);
+
+/* Writes a result, graded before, and counts it. IO: the run must end. */
+enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
+                          struct surety_error *err);
+
+/* Writes a failed result for a problem, which counts as wrong where there is a gold answer. */
+enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
+                           const struct surety_error *why, struct surety_error *err);
+
+/* Closes, prints the table and writes --summary; the exit code, at least code. */
+int batch_close(struct batch *batch, int code);
+
+#endif

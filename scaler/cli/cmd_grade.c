@@ -1,0 +1,236 @@
+/*
+ * cmd_grade.c - `surety grade`: a file of problems, as many at once as the broker's window allows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/interrupt.h"
+#include "base/jsonl.h"
+#include "proto/result_json.h"
+#include "proto/seed.h"
+#include "scaler/cli/batch.h"
+#include "scaler/client/session.h"
+#include "scaler/report/grading.h"
+#include "scaler/report/view.h"
+#include <surety/settings.h>
+
+struct flight {
+    struct problem problem; /* id NULL: this slot is free */
+    size_t place;
+};
+
+struct grade {
+    struct batch batch;
+    struct session session;
+    struct view view;
+    char *profile;
+    struct flight *flights; /* [window] */
+    size_t window, in_flight;
+    bool sent_all;
+    bool answered; /* the broker has taken a request */
+};
+
+static void clear_view(void *user)
+{
+    view_clear(user);
+}
+
+static struct surety_request make_request(const struct grade *g, char *id, char *problem)
+{
+    const struct options *o = g->batch.options;
+    struct surety_request request = {.id = id,
+                                     .problem = problem,
+                                     .model_name = o->model_name,
+                                     .profile = g->profile,
+                                     .settings = o->settings,
+                                     .deadline_ms = o->deadline_ms,
+                                     .budget_tokens = o->budget_tokens,
+                                     .progress = true}; /* signs of life for the crew */
+    request.settings.seed = seed_of_line(o->settings.seed, id);
+    return request;
+}
+
+/* Sends one problem. What is wrong with it alone fails alone. */
+static enum surety_err send_problem(struct grade *g, struct flight *flight,
+                                    struct surety_error *err)
+{
+    struct surety_error why = {0};
+    struct surety_request request = make_request(g, flight->problem.id, flight->problem.problem);
+    if (!client_send(g->session.client, &request, &why)) {
+        g->in_flight++;
+        return SURETY_OK;
+    }
+    enum surety_err code = why.code == SURETY_ERR_INVALID || why.code == SURETY_ERR_LIMIT
+                               ? batch_fail(&g->batch, &flight->problem, flight->place, &why, err)
+                               : surety_fail(err, why.code, "%s", why.message);
+    problem_fini(&flight->problem);
+    return code;
+}
+
+/* Fills the window. */
+static enum surety_err send_more(struct grade *g, struct surety_error *err)
+{
+    for (size_t i = 0; i < g->window && !g->sent_all && !interrupt_came(); i++) {
+        struct flight *flight = &g->flights[i];
+        if (flight->problem.id)
+            continue;
+        if (!batch_next(&g->batch, &flight->problem, &flight->place, err)) {
+            g->sent_all = true;
+            return err->code;
+        }
+        enum surety_err code = send_problem(g, flight, err);
+        if (code)
+            return code;
+    }
+    return SURETY_OK;
+}
+
+static struct flight *find_flight(struct grade *g, const char *id)
+{
+    for (size_t i = 0; id && i < g->window; i++)
+        if (g->flights[i].problem.id && strcmp(g->flights[i].problem.id, id) == 0)
+            return &g->flights[i];
+    return NULL;
+}
+
+static enum surety_err take_result(struct grade *g, struct flight *flight, const char *json,
+                                   struct surety_error *err)
+{
+    struct surety_error why = {0};
+    struct surety_result result;
+    json_t *object = NULL;
+    if (json_load_text(json, strlen(json), &object, &why) ||
+        surety_result_from_json(object, &result, &why)) {
+        json_decref(object);
+        return batch_fail(&g->batch, &flight->problem, flight->place, &why, err);
+    }
+    json_decref(object);
+    grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
+    result.error_line = result.error.code ? flight->problem.number : 0;
+    enum surety_err code = batch_put(&g->batch, flight->place, &result, err);
+    surety_result_fini(&result);
+    return code;
+}
+
+static enum surety_err take_event(struct grade *g, const struct client_event *event,
+                                  struct surety_error *err)
+{
+    struct flight *flight = find_flight(g, event->id);
+    enum surety_err code = SURETY_OK;
+    bool settings = event->error.code == SURETY_ERR_INVALID || /* the problem itself is fine */
+                    event->error.code == SURETY_ERR_UNSUPPORTED;
+    if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->answered)))
+        return surety_fail(err, event->error.code, "%s", event->error.message);
+    if (event->kind == CLIENT_PROGRESS)
+        crew_progress(&g->session.crew);
+    if (!flight || (event->kind != CLIENT_RESULT && event->kind != CLIENT_FAILED))
+        return SURETY_OK;
+    g->answered = true;
+    if (event->kind == CLIENT_RESULT)
+        code = take_result(g, flight, event->json, err);
+    else
+        code = batch_fail(&g->batch, &flight->problem, flight->place, &event->error, err);
+    crew_progress(&g->session.crew);
+    problem_fini(&flight->problem);
+    g->in_flight--;
+    return code;
+}
+
+/* Until everything is answered, something breaks, or Ctrl-C. */
+static enum surety_err work(struct grade *g, struct surety_error *err)
+{
+    enum surety_err code = SURETY_OK;
+    while (!code && !interrupt_came()) {
+        struct client_event event;
+        code = send_more(g, err);
+        if (code || (g->sent_all && !g->in_flight))
+            break;
+        code = session_next(&g->session, 100, &event, err);
+        if (!code)
+            code = take_event(g, &event, err);
+        view_set_bar(&g->view, g->batch.skipped + g->batch.done, g->batch.failed);
+        view_tick(&g->view);
+    }
+    return code;
+}
+
+/* What is wrong with all requests is found before the results are touched. */
+static enum surety_err check(struct grade *g, struct surety_error *err)
+{
+    char any[] = "1";
+    struct surety_request request = make_request(g, any, any);
+    return session_check(&g->session, &request, err);
+}
+
+static int grade(struct grade *g)
+{
+    const struct command *command = g->batch.command;
+    struct surety_error error = {0};
+    struct log log = {view_log, &g->view, LOG_WARN};
+    struct session_config config = cli_session(g->batch.options, &log);
+    int code = CLI_DONE;
+    interrupt_install();
+    view_init_bar(&g->view, g->batch.total, 0);
+    g->batch.clear = clear_view;
+    g->batch.user = &g->view;
+    if (!session_open(&g->session, &config, &error) && !check(g, &error) &&
+        !(code = batch_begin(&g->batch))) {
+        g->window = client_window(g->session.client);
+        /* a deadline counts from acceptance: problems must not spend it in a queue */
+        if (g->batch.options->deadline_ms && g->window > g->batch.options->workers)
+            g->window = g->batch.options->workers;
+        g->flights = calloc(g->window ? g->window : 1, sizeof *g->flights);
+        if (g->flights)
+            work(g, &error);
+        else
+            surety_fail(&error, SURETY_ERR_NOMEM, "out of memory");
+    }
+    view_fini(&g->view);
+    g->batch.clear = NULL;
+    session_close(&g->session);
+    if (error.code)
+        code = cli_fail(command, cli_exit_of(error.code, CLI_UNREACHABLE), "%s", error.message);
+    for (size_t i = 0; g->flights && i < g->window; i++)
+        problem_fini(&g->flights[i].problem);
+    free(g->flights);
+    return interrupt_came() ? CLI_INTERRUPTED : code;
+}
+
+static int run(const struct command *command, const struct options *options)
+{
+    struct grade g = {0};
+    struct surety_error error = {0};
+    if (surety_settings_check(&options->settings, &error) ||
+        input_profile(options->profile, &g.profile, &error))
+        return cli_fail(command, CLI_USAGE, "%s", error.message);
+    int code = batch_open(&g.batch, command, options);
+    if (!code)
+        code = grade(&g);
+    code = batch_close(&g.batch, code);
+    free(g.profile);
+    return code;
+}
+
+const struct command cmd_grade = {
+    .name = "grade",
+    .user = USER_GRADE,
+    .synopsis = "[options] PROBLEMS.jsonl|- -o RESULTS.jsonl",
+    .summary = "solve a file of problems and print the accuracy",
+    .help =
+        "Reads problems, one a line:\n"
+        "  {\"id\"?, \"problem\", \"gold\"?}\n"
+        "The id defaults to the line's number and must be unique; each line's seed follows from\n"
+        "--seed (0) and its id. Results are written as they come. A line that cannot be used is\n"
+        "reported with its number and gets a result with an error; the others are done. At the\n"
+        "end comes the table: pass@1, Cons@K, CLR@K, pass@K with 95 % intervals, rescue, harm,\n"
+        "tokens and calls. Ctrl-C keeps what is done; --resume goes on from there. Deadline and\n"
+        "token budget are those of each problem; with a deadline, only as many problems are under\n"
+        "way at once as there are --workers.",
+    .examples = "surety grade problems.jsonl -o results.jsonl\n"
+                "surety grade --model model.gguf -k 16 problems.jsonl -o results.jsonl "
+                "--summary table.json\n"
+                "surety grade problems.jsonl -o results.jsonl --resume",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

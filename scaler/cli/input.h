@@ -1,0 +1,56 @@
+/*
+ * input.h - what the commands read: whole texts, profiles, and files of problems.
+ *
+ * Everything that is returned is valid UTF-8 (see base/utf8.h). Does not print.
+ */
+#ifndef SURETY_SCALER_CLI_INPUT_H
+#define SURETY_SCALER_CLI_INPUT_H
+
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/jsonl.h"
+#include <surety/types.h>
+
+/* All of a file ("-": stdin), made valid. IO, LIMIT (names the limit), NOMEM. The caller frees. */
+enum surety_err input_text(const char *path, size_t max_bytes, char **ret_text,
+                           struct surety_error *err);
+
+/* The text of the profile NAME|FILE, checked. NULL name: *ret_text is NULL. The caller frees. */
+enum surety_err input_profile(const char *name, char **ret_text, struct surety_error *err);
+
+/* ---- problems, one a line: {"id"?, "problem", "gold"?, ...} ---- */
+struct problem {
+    char *id;                  /* given, or the line's number */
+    char *problem;             /* NULL when the line failed */
+    char *gold;                /* NULL: none; may be known of a line that failed */
+    json_t *line;              /* the whole object; NULL when it could not be parsed */
+    size_t number;             /* of the line, from 1 */
+    struct surety_error error; /* OK, or what is wrong with the line */
+};
+
+void problem_fini(struct problem *problem);
+
+struct problems {
+    FILE *file;
+    char *name;
+    struct jsonl reader;
+    json_t *ids;  /* id -> number of its line */
+    size_t n_bad; /* lines without a usable id */
+};
+
+/*
+ * Opens a file of problems ("-": stdin, which is kept in a temporary file) and reads it through
+ * once. INVALID when an id occurs twice (names both lines); IO; NOMEM. The caller closes.
+ */
+enum surety_err problems_open(struct problems *problems, const char *path,
+                              struct surety_error *err);
+void problems_close(struct problems *problems);
+
+size_t problems_count(const struct problems *problems); /* lines that are not blank */
+
+/* The next line, also one that failed (problem->error); false at the end. */
+bool problems_next(struct problems *problems, struct problem *ret);
+
+#endif

@@ -1,0 +1,441 @@
+#include "scaler/report/render.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include <surety/settings.h>
+
+#define TEXT_MAX (1u << 20) /* bytes of a drawing */
+#define GROUPS_SHOWN 8
+#define REFUTED_SHOWN 8
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+/* UTF-8 unless the locale clearly says otherwise: containers often set none at all. */
+static bool terminal_is_utf8(void)
+{
+    const char *locale = environment("LC_ALL");
+    if (!locale)
+        locale = environment("LC_CTYPE");
+    if (!locale)
+        locale = environment("LANG");
+    return !locale || strcasestr(locale, "utf-8") || strcasestr(locale, "utf8");
+}
+
+void render_init(struct render *r, FILE *stream)
+{
+    struct winsize size = {0};
+    const char *term = environment("TERM"), *columns = environment("COLUMNS");
+    bool terminal = isatty(fileno(stream));
+    *r = (struct render){.columns = 80};
+    buf_init(&r->text, TEXT_MAX);
+    if (terminal && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col)
+        r->columns = size.ws_col;
+    else if (terminal && columns)
+        r->columns = (size_t)atoi(columns);
+    if (r->columns < 40)
+        r->columns = 40;
+    if (r->columns > 400)
+        r->columns = 400;
+    r->colour = terminal && term && strcmp(term, "dumb") != 0 && !environment("NO_COLOR");
+    r->unicode = terminal_is_utf8();
+}
+
+void render_fini(struct render *r)
+{
+    buf_fini(&r->text);
+}
+
+void render_style(struct render *r, enum render_style style)
+{
+    static const char *const codes[] = {"\033[0m",  "\033[1m",  "\033[2m",
+                                        "\033[32m", "\033[31m", "\033[36m"};
+    if (r->colour)
+        buf_puts(&r->text, codes[style]);
+}
+
+void render_count(struct render *r, uint64_t n)
+{
+    if (n >= 1000) {
+        render_count(r, n / 1000);
+        buf_printf(&r->text, ",%03u", (unsigned)(n % 1000));
+    } else {
+        buf_printf(&r->text, "%u", (unsigned)n);
+    }
+}
+
+/* Characters that would move the cursor or turn the direction of the text. */
+static bool is_unsafe(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x200e || point == 0x200f ||
+           point == 0x061c || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+/* Draws the text and returns its width. */
+static size_t put_line(struct render *r, const char *text, size_t columns)
+{
+    size_t len = strlen(text), width = 0, point_len;
+    const char *dots = r->unicode ? "…" : "...";
+    size_t dots_width = r->unicode ? 1 : 3;
+    size_t mark = r->text.len, mark_width = 0; /* where dots still fit */
+    bool space = true;
+    while (len && strchr(" \t\r\n", text[len - 1]))
+        len--;
+    for (size_t i = 0; i < len; i += point_len) {
+        uint32_t point;
+        point_len = utf8_decode(text + i, len - i, &point);
+        bool blank = point == ' ' || point == '\t' || point == '\r' || point == '\n';
+        if (blank && space)
+            continue;
+        space = blank;
+        size_t wide = blank || is_unsafe(point) ? 1 : utf8_columns(text + i, point_len);
+        if (width + wide > columns) {
+            r->text.len = mark;
+            buf_puts(&r->text, dots);
+            return mark_width + dots_width;
+        }
+        if (blank)
+            buf_putc(&r->text, ' ');
+        else if (is_unsafe(point))
+            buf_puts(&r->text, r->unicode ? "\xef\xbf\xbd" : "?");
+        else
+            buf_append(&r->text, text + i, point_len);
+        width += wide;
+        if (width + dots_width <= columns) {
+            mark = r->text.len;
+            mark_width = width;
+        }
+    }
+    return width;
+}
+
+void render_line(struct render *r, const char *text, size_t columns)
+{
+    put_line(r, text, columns);
+}
+
+static void pad(struct render *r, size_t columns)
+{
+    while (columns--)
+        buf_putc(&r->text, ' ');
+}
+
+void render_bar(struct render *r, double share, size_t columns)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    share = share > 0 ? (share < 1 ? share : 1) : 0;
+    size_t steps = (size_t)lround(share * (double)columns * 8);
+    if (share > 0 && !steps)
+        steps = 1;
+    size_t full = steps / 8, rest = steps % 8, drawn = full;
+    render_style(r, STYLE_BAR);
+    if (!r->unicode) {
+        drawn = (steps + 7) / 8;
+        for (size_t i = 0; i < drawn; i++)
+            buf_putc(&r->text, '#');
+    } else {
+        for (size_t i = 0; i < full; i++)
+            buf_puts(&r->text, "█");
+        buf_puts(&r->text, eighths[rest]);
+        drawn += rest > 0;
+    }
+    render_style(r, STYLE_PLAIN);
+    pad(r, columns - drawn);
+}
+
+static double total_score(const struct surety_result *result)
+{
+    double total = 0;
+    for (size_t i = 0; i < result->n_groups; i++)
+        total += result->groups[i].score;
+    return total;
+}
+
+void render_groups(struct render *r, const struct surety_result *result, size_t max)
+{
+    size_t shown = result->n_groups < max ? result->n_groups : max, widest = 1;
+    size_t limit = r->columns / 3;
+    double total = total_score(result);
+    uint32_t votes = 0, rest = 0;
+    for (size_t i = 0; i < result->n_groups; i++) {
+        size_t width = utf8_columns(result->groups[i].answer, strlen(result->groups[i].answer));
+        votes += result->groups[i].count;
+        if (i >= shown)
+            rest += result->groups[i].count;
+        else if (width > widest)
+            widest = width < limit ? width : limit;
+    }
+    size_t bar = r->columns - widest - 26;
+    if (bar > 50)
+        bar = 50;
+    for (size_t i = 0; i < shown; i++) {
+        const struct surety_group *group = &result->groups[i];
+        double share = total > 0 ? group->score / total : (double)group->count / votes;
+        buf_puts(&r->text, "  ");
+        render_style(r, i == 0 ? STYLE_BOLD : STYLE_PLAIN);
+        pad(r, widest - put_line(r, group->answer, widest));
+        render_style(r, STYLE_PLAIN);
+        buf_puts(&r->text, "  ");
+        render_bar(r, share, bar);
+        buf_printf(&r->text, "  %.2f  %u vote%s\n", share, group->count,
+                   group->count == 1 ? "" : "s");
+    }
+    if (rest)
+        buf_printf(&r->text, "  and %u vote%s for %zu other answer%s\n", rest, rest == 1 ? "" : "s",
+                   result->n_groups - shown, result->n_groups - shown == 1 ? "" : "s");
+}
+
+static void heading(struct render *r, const char *text)
+{
+    render_style(r, STYLE_BOLD);
+    buf_printf(&r->text, "\n%s\n", text);
+    render_style(r, STYLE_PLAIN);
+}
+
+/* ---- refuted claims ---- */
+
+struct refuted {
+    const struct surety_claim *claim;
+    uint32_t count;
+    uint32_t first; /* trajectory */
+};
+
+static int by_count(const void *a, const void *b)
+{
+    const struct refuted *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct refuted *x = a, *y = b;
+    int order = strcmp(x->claim->text, y->claim->text);
+    return order ? order : (x->first < y->first ? -1 : x->first > y->first);
+}
+
+/* Distinct refuted claims, the commonest first. */
+static size_t collect_refuted(const struct surety_result *result, struct refuted *list)
+{
+    size_t n = 0, distinct = 0;
+    for (size_t i = 0; i < result->n_trajectories; i++) {
+        const struct surety_trajectory *t = &result->trajectories[i];
+        for (size_t j = 0; j < t->n_claims; j++)
+            if (t->claims[j].verdict == SURETY_VERDICT_REFUTED)
+                list[n++] = (struct refuted){&t->claims[j], 1, t->index};
+    }
+    if (n)
+        qsort(list, n, sizeof *list, by_text);
+    for (size_t i = 0; i < n; i++) {
+        if (distinct && strcmp(list[distinct - 1].claim->text, list[i].claim->text) == 0)
+            list[distinct - 1].count++;
+        else
+            list[distinct++] = list[i];
+    }
+    if (distinct)
+        qsort(list, distinct, sizeof *list, by_count);
+    return distinct;
+}
+
+static void draw_refuted_claim(struct render *r, const struct refuted *refuted)
+{
+    const struct surety_claim *claim = refuted->claim;
+    const char *by = claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "exact arithmetic"
+                     : claim->decided_by == SURETY_SIGNAL_SELF   ? "the model"
+                     : claim->decided_by ? surety_signal_name((enum surety_signal)claim->decided_by)
+                                         : "nothing";
+    buf_puts(&r->text, "  ");
+    render_style(r, STYLE_BAD);
+    buf_puts(&r->text, r->unicode ? "✗ " : "x ");
+    render_style(r, STYLE_PLAIN);
+    put_line(r, claim->text, r->columns - 4);
+    buf_puts(&r->text, "\n    ");
+    render_style(r, STYLE_DIM);
+    if (claim->reason && *claim->reason) {
+        put_line(r, claim->reason, r->columns > 90 ? r->columns - 50 : r->columns / 2);
+        buf_putc(&r->text, ' ');
+    }
+    if (refuted->count > 1)
+        buf_printf(&r->text, "(%s, %u trajectories)\n", by, refuted->count);
+    else
+        buf_printf(&r->text, "(%s, trajectory %u)\n", by, refuted->first);
+    render_style(r, STYLE_PLAIN);
+}
+
+static void draw_claims(struct render *r, const struct surety_result *result)
+{
+    size_t counts[4] = {0}, total = 0;
+    for (size_t i = 0; i < result->n_trajectories; i++)
+        for (size_t j = 0; j < result->trajectories[i].n_claims; j++, total++)
+            counts[result->trajectories[i].claims[j].verdict]++;
+    if (!total)
+        return;
+    heading(r, "Claims");
+    buf_puts(&r->text, "  ");
+    render_count(r, total);
+    buf_printf(&r->text, " in all: %zu stand, %zu refuted", counts[SURETY_VERDICT_VALID],
+               counts[SURETY_VERDICT_REFUTED]);
+    if (counts[SURETY_VERDICT_UNPARSED])
+        buf_printf(&r->text, ", %zu with an unreadable verdict", counts[SURETY_VERDICT_UNPARSED]);
+    if (counts[SURETY_VERDICT_UNCHECKED])
+        buf_printf(&r->text, ", %zu unchecked", counts[SURETY_VERDICT_UNCHECKED]);
+    buf_putc(&r->text, '\n');
+    struct refuted *list = calloc(counts[SURETY_VERDICT_REFUTED] + 1, sizeof *list);
+    size_t n = list ? collect_refuted(result, list) : 0;
+    for (size_t i = 0; i < n && i < REFUTED_SHOWN; i++)
+        draw_refuted_claim(r, &list[i]);
+    if (n > REFUTED_SHOWN)
+        buf_printf(&r->text, "  and %zu more (--json lists all)\n", n - REFUTED_SHOWN);
+    free(list);
+}
+
+/* ---- the parts of a result ---- */
+
+static void draw_answer(struct render *r, const struct surety_result *result)
+{
+    if (!result->answer) {
+        render_style(r, STYLE_BAD);
+        buf_puts(&r->text, "No answer");
+        render_style(r, STYLE_PLAIN);
+        if (result->error.code) {
+            buf_puts(&r->text, ": ");
+            put_line(r, result->error.message, 500);
+        }
+        buf_putc(&r->text, '\n');
+        return;
+    }
+    buf_puts(&r->text, "Answer: ");
+    render_style(r, STYLE_GOOD);
+    render_style(r, STYLE_BOLD);
+    put_line(r, result->answer, SURETY_ANSWER_MAX);
+    render_style(r, STYLE_PLAIN);
+    buf_putc(&r->text, '\n');
+    if (result->rank)
+        buf_puts(&r->text, "the answers could not be compared: this is that of the most reliable "
+                           "trajectory\n");
+    else
+        buf_printf(&r->text, "score share %.2f (%.1f effective votes of %u), not a probability\n",
+                   isnan(result->reliability) ? 0 : result->reliability, result->effective_votes,
+                   result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
+                                                        : (unsigned)result->n_trajectories);
+    if (result->cons && result->n_groups && strcmp(result->cons, result->groups[0].answer) != 0) {
+        buf_puts(&r->text, "the plain majority says ");
+        put_line(r, result->cons, r->columns - 24);
+        buf_putc(&r->text, '\n');
+    }
+    if (result->error.code) {
+        buf_puts(&r->text, "not all went well: ");
+        put_line(r, result->error.message, 500);
+        buf_putc(&r->text, '\n');
+    }
+}
+
+/* What did not come to an answer, and why it ended. */
+static void draw_losses(struct render *r, const struct surety_result *result)
+{
+    uint32_t cut = 0, failed = 0, silent = 0;
+    const struct surety_error *why = NULL;
+    for (size_t i = 0; i < result->n_trajectories; i++) {
+        const struct surety_trajectory *t = &result->trajectories[i];
+        if (t->finish == SURETY_FINISH_ERROR) {
+            failed++;
+            why = why ? why : &t->error;
+        } else if (!t->answer) {
+            cut += t->finish == SURETY_FINISH_LENGTH;
+            silent += t->finish != SURETY_FINISH_LENGTH;
+        }
+    }
+    if (result->stop != SURETY_STOP_COMPLETE)
+        buf_printf(&r->text, "  ended by: %s, with %zu of %u trajectories\n",
+                   surety_stop_name(result->stop), result->n_trajectories, result->run.settings.k);
+    if (silent)
+        buf_printf(&r->text, "  %u stated no answer\n", silent);
+    if (cut)
+        buf_printf(&r->text, "  %u ended at the token limit without an answer\n", cut);
+    if (failed) {
+        buf_printf(&r->text, "  %u failed: ", failed);
+        put_line(r, why->message[0] ? why->message : surety_err_text(why->code), r->columns - 20);
+        buf_putc(&r->text, '\n');
+    }
+}
+
+static void draw_controls(struct render *r, const struct surety_result *result)
+{
+    if (!result->verifier.n_controls)
+        return;
+    buf_printf(&r->text,
+               "  refuted: %.0f %% of %u planted false claims, %.0f %% of these as they were\n",
+               100 * result->verifier.refuted_false, result->verifier.n_controls,
+               100 * result->verifier.refuted_true);
+    if (result->verifier.uninformative)
+        buf_puts(&r->text, "  verifier_uninformative: this is the plain majority\n");
+}
+
+static void draw_cost(struct render *r, const struct surety_result *result)
+{
+    const struct surety_usage *u = &result->usage;
+    if (!u->calls) /* recorded samples */
+        return;
+    heading(r, "Cost");
+    buf_puts(&r->text, "  ");
+    render_count(r, u->completion_tokens + u->verify_tokens);
+    buf_puts(&r->text, " tokens generated (");
+    render_count(r, u->completion_tokens);
+    buf_puts(&r->text, " solving, ");
+    render_count(r, u->verify_tokens);
+    buf_puts(&r->text, " verifying), ");
+    render_count(r, u->prompt_tokens);
+    buf_puts(&r->text, " read (");
+    render_count(r, u->cached_tokens);
+    buf_puts(&r->text, " cached)\n  ");
+    render_count(r, u->calls);
+    buf_puts(&r->text, " calls");
+    if (result->verifier.calls_saved) {
+        buf_puts(&r->text, ", ");
+        render_count(r, result->verifier.calls_saved);
+        buf_puts(&r->text, " saved by asking about equal claims once");
+    }
+    if (u->wall_ms > 0)
+        buf_printf(&r->text, ", %.1f s", (double)u->wall_ms / 1000);
+    buf_putc(&r->text, '\n');
+    render_style(r, STYLE_DIM);
+    buf_puts(&r->text, "  ");
+    put_line(r, result->run.model, r->columns / 2);
+    buf_printf(&r->text, ", seed %llu%s\n", (unsigned long long)result->run.settings.seed,
+               result->run.reproducible ? ", reproducible" : "");
+    render_style(r, STYLE_PLAIN);
+}
+
+static const char *judged(int correct)
+{
+    return correct > 0 ? "right" : correct == 0 ? "wrong" : "undecided";
+}
+
+void render_result(struct render *r, const struct surety_result *result)
+{
+    draw_answer(r, result);
+    if (result->correct.known)
+        buf_printf(&r->text,
+                   "against the gold answer: %s; the plain majority: %s; %.0f %% of the "
+                   "trajectories right\n",
+                   judged(result->correct.clr), judged(result->correct.cons),
+                   100 * result->correct.pass_at_1);
+    if (result->n_groups || result->n_trajectories) {
+        heading(r, "Groups");
+        render_groups(r, result, GROUPS_SHOWN);
+        draw_losses(r, result);
+        draw_controls(r, result);
+        draw_claims(r, result);
+        draw_cost(r, result);
+    }
+}

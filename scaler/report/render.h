@@ -1,0 +1,43 @@
+/*
+ * render.h - a result as text for people; shared by solve, show and the live view.
+ *
+ * Text of models is untrusted: it is folded to one line, cut to the width, and control and
+ * direction characters are replaced, so that no answer can drive the reader's terminal.
+ */
+#ifndef SURETY_SCALER_REPORT_RENDER_H
+#define SURETY_SCALER_REPORT_RENDER_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include <surety/types.h>
+
+struct render {
+    struct buf text; /* what was drawn so far; the caller takes or writes it */
+    size_t columns;  /* of the screen, at least 40 */
+    bool colour;
+    bool unicode; /* block characters; else ASCII */
+};
+
+/* Looks at the stream and the environment (NO_COLOR, TERM, COLUMNS, LC_ALL, LC_CTYPE, LANG). */
+void render_init(struct render *r, FILE *stream);
+void render_fini(struct render *r);
+
+/* The whole result. */
+void render_result(struct render *r, const struct surety_result *result);
+
+/* The best groups as bars with their share, at most max lines. */
+void render_groups(struct render *r, const struct surety_result *result, size_t max);
+
+/* One line of text, at most columns wide ("..." where it is cut). */
+void render_line(struct render *r, const char *text, size_t columns);
+
+/* A bar of share * columns, padded to columns. */
+void render_bar(struct render *r, double share, size_t columns);
+
+enum render_style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_BAR };
+void render_style(struct render *r, enum render_style style);
+
+void render_count(struct render *r, uint64_t n); /* 12,345 */
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * Controls: other weights on the same samples, by the same selection. A gain is the verdicts' own
+ * only when it goes away once they are dealt anew among a problem's trajectories (the mean of 20
+ * deals; about Cons: near ties may flip either way, and it is less where few trajectories carry all
+ * the weight), and is not had as well from the solutions' lengths.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "claims/math/equal.h"
+#include "claims/plan/score.h"
+#include "scaler/report/table.h"
+
+#define DEALS 20
+
+/* ---- without the last claim ---- */
+
+static double soft_vote(const struct surety_result *result, const struct surety_trajectory *t)
+{
+    for (size_t i = 0; i < t->n_claims; i++)
+        if (t->claims[i].decided_by == SURETY_SIGNAL_SYMBOLIC && t->claims[i].value == 0)
+            return 1 - 1 / (2.0 * result->run.settings.k);
+    return 1;
+}
+
+static double power_vote(const struct surety_trajectory *t, bool cooperating, uint32_t m,
+                         double gamma, double p)
+{
+    double values[SURETY_M_MAX];
+    size_t n = t->n_claims;
+    for (size_t i = 0; i < n; i++)
+        values[i] = t->claims[i].value;
+    for (; t->n_claims == 0 && !cooperating && n < m; n++)
+        values[n] = NAN;
+    return score_reliability(values, n, cooperating ? m : 0, gamma, p);
+}
+
+static bool any_value(const struct surety_trajectory *trajectories, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < trajectories[i].n_claims; j++)
+            if (trajectories[i].answer && !isnan(trajectories[i].claims[j].value))
+                return true;
+    return false;
+}
+
+/* A result does not say whether a trajectory's claims came with the solution (then a missing one
+ * counts 0); its r does. */
+enum surety_err summary_without_last(const struct surety_result *result, double *r)
+{
+    const struct surety_settings *s = &result->run.settings;
+    size_t n = result->n_trajectories;
+    struct surety_trajectory *fewer = calloc(n ? n : 1, sizeof *fewer);
+    if (!fewer)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        fewer[i] = result->trajectories[i];
+        fewer[i].n_claims -= fewer[i].n_claims > 0;
+    }
+    bool plain = !any_value(fewer, n);
+    double before = score_prior(result->trajectories, n), p = score_prior(fewer, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct surety_trajectory *t = &result->trajectories[i];
+        bool splitter = !score_equal(power_vote(t, true, s->m, s->gamma, before), t->r) &&
+                        score_equal(power_vote(t, false, s->m, s->gamma, before), t->r);
+        r[i] = !t->answer                    ? 0
+               : s->rule == SURETY_RULE_SOFT ? soft_vote(result, &fewer[i])
+               : plain                       ? 1
+                       : power_vote(&fewer[i], !splitter, s->m - (s->m > 0), s->gamma, p);
+    }
+    free(fewer);
+    return SURETY_OK;
+}
+
+/* ---- by other weights ---- */
+
+/* r of the trajectories that have a vote, dealt anew among them; by problem and number of deal. */
+static void deal(const struct problem *p, uint64_t number, double *r)
+{
+    uint64_t state = hash_u64(hash_text(0, p->id), number);
+    for (size_t i = 0, seen = 0; i < p->n; i++) {
+        r[i] = p->points[i].r;
+        if (p->points[i].group == EQUAL_NO_GROUP)
+            continue;
+        state = hash_u64(state, i);
+        uint64_t pick = (state >> 32) * ++seen >> 32; /* the pick-th of those with a vote so far */
+        size_t at = 0;
+        for (uint64_t left = pick + 1; left; at++)
+            left -= p->points[at].group != EQUAL_NO_GROUP;
+        double swapped = r[at - 1];
+        r[at - 1] = r[i];
+        r[i] = swapped;
+    }
+}
+
+static bool best_is_right(const struct problem *p)
+{
+    size_t best = p->n;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->points[i].group != EQUAL_NO_GROUP &&
+            (best == p->n || (p->points[i].r > p->points[best].r &&
+                              !score_equal(p->points[i].r, p->points[best].r))))
+            best = i;
+    return best < p->n && p->points[best].right;
+}
+
+enum weight { PERFECT, SHORTER, LONGER, WITHOUT_LAST, WEIGHTS };
+
+static double weigh(const struct point *point, enum weight weight)
+{
+    switch (weight) {
+    case PERFECT:
+        return point->right;
+    case SHORTER:
+        return point->tokens ? 1.0 / point->tokens : 0;
+    case LONGER:
+        return point->tokens;
+    default:
+        return point->r_without_last;
+    }
+}
+
+/* Adds one problem's share to each sum; *ret_moved: the deals' mean minus Cons. */
+static enum surety_err control(const struct problem *p, double *r, double sums[WEIGHTS],
+                               double *permuted, double *ret_moved)
+{
+    double clr, cons = 0, dealt = 0;
+    enum surety_err code = SURETY_OK;
+    for (uint64_t d = 0; !code && d < DEALS; d++) {
+        deal(p, d, r);
+        code = prefix_select(p, r, p->n, &clr, &cons);
+        dealt += clr / DEALS;
+    }
+    for (int w = 0; !code && w < WEIGHTS; w++) {
+        for (size_t i = 0; i < p->n; i++)
+            r[i] = weigh(&p->points[i], (enum weight)w);
+        code = prefix_select(p, r, p->n, &clr, &cons);
+        sums[w] += clr;
+    }
+    *permuted += dealt;
+    *ret_moved = dealt - cons;
+    return code;
+}
+
+enum surety_err summary_controls(const struct summary *s, struct table *t)
+{
+    double sums[WEIGHTS] = {0}, permuted = 0, best = 0, n = (double)t->n;
+    double *r = calloc((size_t)s->k + 1, sizeof *r), *moved = calloc(t->n, sizeof *moved);
+    enum surety_err code = r && moved ? SURETY_OK : SURETY_ERR_NOMEM;
+    uint64_t tokens = 0;
+    for (size_t i = 0, at = 0; !code && i < s->n; i++) {
+        const struct problem *p = &s->problems[i];
+        if (!p->graded)
+            continue;
+        code = control(p, r, sums, &permuted, &moved[at++]);
+        best += best_is_right(p);
+        for (size_t j = 0; j < p->n; j++)
+            tokens += p->points[j].tokens;
+    }
+    if (!code)
+        t->controls = (struct controls){
+            .permuted = permuted / n,
+            .permuted_minus_cons = stats_bootstrap(moved, t->n),
+            .perfect = sums[PERFECT] / n,
+            .best_of_n = best / n,
+            .shorter = tokens ? sums[SHORTER] / n : NAN,
+            .longer = tokens ? sums[LONGER] / n : NAN,
+            .without_last = sums[WITHOUT_LAST] / n,
+        };
+    free(r);
+    free(moved);
+    return code;
+}

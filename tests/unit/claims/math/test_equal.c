@@ -1,0 +1,219 @@
+/*
+ * The table of pairs (tests/data/equal.tsv), and the properties that must hold for any answers:
+ * both relations are symmetric, EXACT is transitive, spacing and braces change nothing.
+ */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "claims/math/equal.h"
+
+#define ROWS_MAX 3000
+#define LINE_MAX_BYTES 1024
+#define TRIPLES 60000
+
+static struct row {
+    enum equal_verdict expected;
+    char *side[2];
+} rows[ROWS_MAX];
+static size_t n_rows;
+
+static const char *const names[] = {"different", "exact", "compatible", "unknown"};
+
+static enum equal_verdict verdict_of(const char *name)
+{
+    for (int v = 0; v < 4; v++)
+        if (strcmp(names[v], name) == 0)
+            return (enum equal_verdict)v;
+    fail_msg("no verdict: %s", name);
+    return EQUAL_UNKNOWN;
+}
+
+static int load_table(void **state)
+{
+    const char *path = getenv("SURETY_EQUAL_TABLE");
+    FILE *f = path ? fopen(path, "r") : NULL;
+    if (!f)
+        return -1;
+    static char line[LINE_MAX_BYTES];
+    while (fgets(line, sizeof line, f) && n_rows < ROWS_MAX) {
+        line[strcspn(line, "\n")] = '\0';
+        char *a = strchr(line, '\t'), *b = a ? strchr(a + 1, '\t') : NULL;
+        if (line[0] == '#' || !b)
+            continue;
+        *a++ = *b++ = '\0';
+        rows[n_rows++] = (struct row){verdict_of(line), {strdup(a), strdup(b)}};
+    }
+    fclose(f);
+    return 0;
+}
+
+static int free_table(void **state)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        free(rows[i].side[0]);
+        free(rows[i].side[1]);
+    }
+    return 0;
+}
+
+static size_t check_pair(const char *a, const char *b, enum equal_verdict expected)
+{
+    struct equal_result r = equal_texts(a, b, NULL);
+    if (r.verdict == expected)
+        return 0;
+    print_error("%s | %s: %s (%s), not %s\n", a, b, names[r.verdict], r.how, names[expected]);
+    return 1;
+}
+
+static void texts_of_the_table_are_decided_as_listed(void **state)
+{
+    size_t wrong = 0;
+    assert_true(n_rows >= 600);
+    for (size_t i = 0; i < n_rows; i++) {
+        wrong += check_pair(rows[i].side[0], rows[i].side[1], rows[i].expected);
+        wrong += check_pair(rows[i].side[1], rows[i].side[0], rows[i].expected);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+/* Answers of one neighbourhood of the table, so that triples have something in common. */
+static void forms_random_triples_are_transitive_and_symmetric(void **state)
+{
+    size_t n = 2 * n_rows, chains = 0;
+    struct equal_form **forms = calloc(n, sizeof *forms);
+    for (size_t i = 0; i < n; i++)
+        assert_non_null(forms[i] = equal_parse(rows[i / 2].side[i % 2], NULL));
+    uint64_t seed = 5;
+    for (size_t i = 0; i < TRIPLES; i++) {
+        size_t at = next_random(&seed) % n, near = i % 2 ? 8 : n, pick[3] = {at, 0, 0};
+        for (int k = 1; k < 3; k++)
+            pick[k] = (at + next_random(&seed) % near) % n;
+        enum equal_verdict ab = equal_forms(forms[pick[0]], forms[pick[1]]).verdict;
+        enum equal_verdict bc = equal_forms(forms[pick[1]], forms[pick[2]]).verdict;
+        assert_int_equal(ab, equal_forms(forms[pick[1]], forms[pick[0]]).verdict);
+        if (ab != EQUAL_EXACT || bc != EQUAL_EXACT)
+            continue;
+        chains++;
+        enum equal_verdict ac = equal_forms(forms[pick[0]], forms[pick[2]]).verdict;
+        if (ac != EQUAL_EXACT && ac != EQUAL_UNKNOWN)
+            fail_msg("%s = %s = %s is not transitive", rows[pick[0] / 2].side[pick[0] % 2],
+                     rows[pick[1] / 2].side[pick[1] % 2], rows[pick[2] / 2].side[pick[2] % 2]);
+    }
+    assert_true(chains > 1000);
+    for (size_t i = 0; i < n; i++)
+        equal_form_free(forms[i]);
+    free(forms);
+}
+
+/* Wraps an answer in what must not matter. */
+static void dressed(const char *text, int how, char *out, size_t size)
+{
+    static const char *const patterns[] = {"  %s ",  "$%s$",          "\\boxed{%s}", "\\(%s\\)",
+                                           "**%s**", "$\\boxed{%s}$", "%s."};
+    const char *p = patterns[how], *hole = strstr(p, "%s");
+    snprintf(out, size, "%.*s%s%s", (int)(hole - p), p, text, hole + 2);
+}
+
+static void texts_dressed_keep_their_verdict(void **state)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < n_rows; i++) {
+        char text[2 * LINE_MAX_BYTES];
+        if (strpbrk(rows[i].side[0], "$*") || rows[i].expected == EQUAL_UNKNOWN)
+            continue;
+        dressed(rows[i].side[0], (int)(i % 7), text, sizeof text);
+        wrong += check_pair(text, rows[i].side[1], rows[i].expected);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void group_permuted_answers_group_alike(void **state)
+{
+    enum { N = 40 };
+    uint64_t seed = 11;
+    for (int round = 0; round < 30; round++) {
+        const char *answers[N], *shuffled[N];
+        size_t order[N], start = next_random(&seed) % n_rows, n_groups, n_groups2, undecided,
+                         undecided2;
+        uint32_t group[N], group2[N];
+        for (size_t i = 0; i < N; i++) {
+            answers[i] = rows[(start + i / 2) % n_rows].side[i % 2];
+            order[i] = i;
+        }
+        for (size_t i = N - 1; i > 0; i--) {
+            size_t j = next_random(&seed) % (i + 1), t = order[i];
+            order[i] = order[j];
+            order[j] = t;
+        }
+        for (size_t i = 0; i < N; i++)
+            shuffled[i] = answers[order[i]];
+        assert_int_equal(equal_group(answers, N, NULL, group, &n_groups, &undecided), 0);
+        assert_int_equal(equal_group(shuffled, N, NULL, group2, &n_groups2, &undecided2), 0);
+        assert_int_equal(n_groups, n_groups2);
+        assert_int_equal(undecided, undecided2);
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < N; j++)
+                assert_int_equal(group2[i] == group2[j], group[order[i]] == group[order[j]]);
+    }
+}
+
+static void texts_with_options_compare_to_their_text(void **state)
+{
+    const char *problem = "What is 6*7? (A) 41 (B) 42 (C) 43";
+    assert_int_equal(equal_texts("B", "42", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("42", "(B)", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("B", "41", problem).verdict, EQUAL_DIFFERENT);
+    assert_int_equal(equal_texts("B", "A", problem).verdict, EQUAL_DIFFERENT);
+    assert_int_equal(equal_texts("B. 42", "42", NULL).verdict, EQUAL_COMPATIBLE);
+}
+
+static void texts_hostile_are_not_equal(void **state)
+{
+    size_t size = 10u << 20;
+    char *braces = malloc(size + 1);
+    assert_non_null(braces);
+    memset(braces, '{', size);
+    braces[size] = '\0';
+    assert_int_not_equal(equal_texts(braces, "5", NULL).verdict, EQUAL_EXACT);
+    memset(braces, '(', 100000);
+    braces[100000] = '\0';
+    assert_int_not_equal(equal_texts(braces, "5", NULL).verdict, EQUAL_EXACT);
+    free(braces);
+    static const char *const hostile[] = {"10^{10^{10}}",
+                                          "99999!",
+                                          "9^9^9^9",
+                                          "1e999999999",
+                                          "((((",
+                                          "\\frac{1}{0}",
+                                          "0^{-1}",
+                                          "\xFF\xFE",
+                                          "",
+                                          "\\sum_{k=1}^{10^9} k",
+                                          "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D"};
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        enum equal_verdict v = equal_texts(hostile[i], "5", NULL).verdict;
+        assert_true(v == EQUAL_UNKNOWN || v == EQUAL_DIFFERENT);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_of_the_table_are_decided_as_listed),
+        cmocka_unit_test(forms_random_triples_are_transitive_and_symmetric),
+        cmocka_unit_test(texts_dressed_keep_their_verdict),
+        cmocka_unit_test(group_permuted_answers_group_alike),
+        cmocka_unit_test(texts_with_options_compare_to_their_text),
+        cmocka_unit_test(texts_hostile_are_not_equal),
+    };
+    return cmocka_run_group_tests_name("claims.equal", tests, load_table, free_table);
+}

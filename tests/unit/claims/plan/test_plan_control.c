@@ -1,0 +1,159 @@
+#include "tests/unit/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/result_json.h"
+#include "tests/unit/claims/plan/plan_world.h"
+
+#define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)
+
+/* The plurality is wrong and its lid is refuted. */
+static const char *const samples[] = {
+    "\\boxed{5}\nClaims:\n1. the box holds 12 pens\n2. a lid is WRONG\n",
+    "\\boxed{4}\nClaims:\n1. the box holds 12 pens\n2. a lid is good\n",
+    "\\boxed{5}\nClaims:\n1. the box holds 12 pens\n2. a lid is WRONG\n",
+    "I do not know.",
+};
+#define K 4
+
+static void open_world(struct world *w, enum surety_verify how, const char *truth)
+{
+    world_init(w, samples, K);
+    w->truth = truth;
+    w->settings.m = 2;
+    w->settings.verify = how;
+    w->settings.controls = 3;
+    world_open(w);
+}
+
+static void verifier_that_can_tell_keeps_its_say(void **state)
+{
+    for (int how = SURETY_VERIFY_EACH; how <= SURETY_VERIFY_JOINT; how++) {
+        struct world w;
+        open_world(&w, (enum surety_verify)how, "holds 12 pens");
+        world_run(&w, 5);
+        /* one claim has a value, whoever makes it */
+        assert_int_equal(w.n_tasks, 1 + 3 + 1);
+        const struct surety_task *control = w.tasks[w.n_tasks - 1];
+        assert_int_equal(control->n_claims, how == SURETY_VERIFY_JOINT ? 2 : 1);
+        assert_non_null(strstr(control->claims[0], "the box holds "));
+        assert_null(strstr(control->claims[0], "holds 12 pens"));
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        assert_string_equal(r.answer, "4");
+        assert_int_equal(r.verifier.n_controls, 1);
+        near(r.verifier.refuted_false, 1);
+        near(r.verifier.refuted_true, 0);
+        assert_false(r.verifier.uninformative);
+        near(r.verifier.valid_rate, how == SURETY_VERIFY_JOINT ? 4.0 / 6 : 2.0 / 3);
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+}
+
+static void verifier_that_cannot_leaves_the_answer_to_cons(void **state)
+{
+    static const char *const truths[] = {NULL, "never said"}; /* all is VALID; all is REFUTED */
+    for (int how = SURETY_VERIFY_EACH; how <= SURETY_VERIFY_JOINT; how++)
+        for (int i = 0; i < 2; i++) {
+            struct world w;
+            open_world(&w, (enum surety_verify)how, truths[i]);
+            world_run(&w, 5);
+            struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+            assert_int_equal(r.verifier.n_controls, 1);
+            near(r.verifier.refuted_false, i);
+            near(r.verifier.refuted_true, i);
+            assert_true(r.verifier.uninformative);
+            assert_string_equal(r.answer, "5");
+            near(r.trajectories[0].r, 1);
+            near(r.trajectories[1].r, 1);
+            surety_result_fini(&r);
+            world_fini(&w);
+        }
+}
+
+static void blind_controls_cost_no_calls(void **state)
+{
+    static const char *const texts[] = {"\\boxed{5}\nClaims:\n1. sum: 4 + 5 = 9\n",
+                                        "\\boxed{4}\nClaims:\n1. sum: 4 + 4 = 8\n",
+                                        "\\boxed{4}\nClaims:\n1. rest: 7 - 2 = 5\n"};
+    static const struct world_value values[] = {
+        {"sum", {"\\boxed{9}", "\\boxed{9}", "\\boxed{9}"}},
+        {"rest", {"\\boxed{5}", "\\boxed{5}", "\\boxed{5}"}},
+        {NULL, {NULL}}};
+    for (int n = 0; n <= 5; n += 5) {
+        struct world w;
+        world_init(&w, texts, 3);
+        w.values = values;
+        w.settings.m = 1;
+        w.settings.verify = SURETY_VERIFY_BLIND;
+        w.settings.verify_repeats = 3;
+        w.settings.controls = (uint32_t)n;
+        world_open(&w);
+        world_run(&w, 5);
+        assert_int_equal(w.n_verify_calls, 6);
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        assert_int_equal(r.verifier.n_controls, n ? 3 : 0);
+        if (n) { /* 8 was never recomputed; a false digit of 8 could make it 9 */
+            near(r.verifier.refuted_true, (0.2 + 0.8 + 0.2) / 3);
+            assert_true(r.verifier.refuted_false > 0.5);
+            assert_false(r.verifier.uninformative);
+        }
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+}
+
+static void result_does_not_depend_on_the_order(void **state)
+{
+    for (int how = SURETY_VERIFY_EACH; how <= SURETY_VERIFY_BLIND; how++) {
+        char *expected = NULL;
+        for (unsigned seed = 0; seed < 20; seed++) {
+            struct world w;
+            open_world(&w, (enum surety_verify)how, "holds 12 pens");
+            world_run(&w, seed);
+            world_end_alike(&w, &expected);
+            assert_non_null(strstr(expected, "\"controls\":{\"n\":1"));
+        }
+        free(expected);
+    }
+}
+
+static void nothing_is_planted_unasked(void **state)
+{
+    struct world w;
+    world_init(&w, samples, K);
+    w.settings.m = 2;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1 + 3);
+    char *json = world_json(&w);
+    assert_null(strstr(json, "controls"));
+    assert_null(strstr(json, "uninformative"));
+    free(json);
+    world_fini(&w);
+    world_init(&w, samples, K);
+    w.settings.controls = 4;
+    w.settings.signals = SURETY_SIGNAL_SYMBOLIC; /* no verifier */
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.run.settings.controls, 0);
+    assert_true(isnan(r.verifier.refuted_true));
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verifier_that_can_tell_keeps_its_say),
+        cmocka_unit_test(verifier_that_cannot_leaves_the_answer_to_cons),
+        cmocka_unit_test(blind_controls_cost_no_calls),
+        cmocka_unit_test(result_does_not_depend_on_the_order),
+        cmocka_unit_test(nothing_is_planted_unasked),
+    };
+    return cmocka_run_group_tests_name("claims.plan_control", tests, NULL, NULL);
+}

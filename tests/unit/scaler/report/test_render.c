@@ -1,0 +1,163 @@
+#include "tests/unit/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "scaler/report/render.h"
+
+static void init(struct render *r, size_t columns)
+{
+    *r = (struct render){.columns = columns, .unicode = true};
+    buf_init(&r->text, 1 << 20);
+    buf_puts(&r->text, "");
+}
+
+static void expect_line(const char *text, size_t columns, const char *expected)
+{
+    struct render r;
+    init(&r, 80);
+    render_line(&r, text, columns);
+    assert_string_equal(r.text.data, expected);
+    assert_true(utf8_columns(r.text.data, r.text.len) <= columns);
+    render_fini(&r);
+}
+
+static void line_is_folded_cut_and_made_harmless(void **state)
+{
+    expect_line("a  b\n\tc \n", 20, "a b c");
+    expect_line("\033[31mred", 20, "\xef\xbf\xbd[31mred");
+    expect_line("x\xe2\x80\xaey", 20, "x\xef\xbf\xbdy"); /* right-to-left override */
+    expect_line("x\xc2\x9b"
+                "31m",
+                20,
+                "x\xef\xbf\xbd"
+                "31m");
+    expect_line("abcdef", 6, "abcdef");
+    expect_line("abcdefg", 6, "abcde…");
+    expect_line("日本語", 6, "日本語");
+    expect_line("日本語", 5, "日本…");
+    expect_line("日本語", 4, "日…");
+    expect_line("", 4, "");
+}
+
+static void bar_fills_its_columns_exactly(void **state)
+{
+    static const double shares[] = {0, 1e-9, 0.01, 0.3, 0.5, 0.999, 1, 2, -1};
+    for (int unicode = 0; unicode < 2; unicode++) {
+        for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+            struct render r;
+            init(&r, 80);
+            r.unicode = unicode;
+            render_bar(&r, shares[i], 10);
+            assert_int_equal(utf8_columns(r.text.data, r.text.len), 10);
+            assert_int_equal(r.text.data[0] == ' ', shares[i] <= 0);
+            render_fini(&r);
+        }
+    }
+}
+
+static void count_has_thousands(void **state)
+{
+    struct render r;
+    init(&r, 80);
+    render_count(&r, 0);
+    buf_putc(&r.text, ' ');
+    render_count(&r, 1002003);
+    assert_string_equal(r.text.data, "0 1,002,003");
+    render_fini(&r);
+}
+
+static void fill(struct surety_result *result)
+{
+    static uint32_t members[3] = {0, 1, 2};
+    static char a[] = "40", b[] = "38", model[] = "m", reason[] = "9*8 is 72, not 71";
+    static char claim[] = "pay: 9*8=71";
+    static struct surety_claim wrong = {.text = claim,
+                                        .verdict = SURETY_VERDICT_REFUTED,
+                                        .decided_by = SURETY_SIGNAL_SYMBOLIC,
+                                        .reason = reason};
+    static struct surety_group groups[2];
+    static struct surety_trajectory trajectories[3];
+    groups[0] = (struct surety_group){a, 2, 1.5, members};
+    groups[1] = (struct surety_group){b, 1, 0.5, members + 2};
+    for (uint32_t i = 0; i < 3; i++)
+        trajectories[i] = (struct surety_trajectory){
+            .index = i, .answer = i < 2 ? a : b, .claims = &wrong, .n_claims = i == 2};
+    *result = (struct surety_result){.answer = a,
+                                     .reliability = 0.75,
+                                     .effective_votes = 2.6,
+                                     .groups = groups,
+                                     .n_groups = 2,
+                                     .trajectories = trajectories,
+                                     .n_trajectories = 3,
+                                     .cons = a};
+    result->run.settings.k = 32;
+    result->run.model = model;
+}
+
+static void result_tells_share_and_refuted_claim(void **state)
+{
+    struct surety_result result;
+    struct render r;
+    fill(&result);
+    init(&r, 80);
+    render_result(&r, &result);
+    assert_non_null(
+        strstr(r.text.data, "score share 0.75 (2.6 effective votes of 32), not a probability\n"));
+    assert_non_null(strstr(r.text.data, "Answer: 40\n"));
+    assert_non_null(strstr(r.text.data, "pay: 9*8=71"));
+    assert_non_null(strstr(r.text.data, "9*8 is 72, not 71"));
+    assert_null(strstr(r.text.data, "\033"));
+    assert_null(strstr(r.text.data, "majority"));
+    assert_null(strstr(r.text.data, "planted"));
+    render_fini(&r);
+    result.verifier.n_controls = 4;
+    result.verifier.refuted_true = result.verifier.refuted_false = 0.25;
+    result.verifier.uninformative = true;
+    init(&r, 80);
+    render_result(&r, &result);
+    assert_non_null(strstr(r.text.data, "refuted: 25 % of 4 planted false claims"));
+    assert_non_null(strstr(r.text.data, "verifier_uninformative: this is the plain majority\n"));
+    render_fini(&r);
+}
+
+static void result_lines_fit_the_screen(void **state)
+{
+    struct surety_result result;
+    fill(&result);
+    for (size_t columns = 40; columns < 200; columns += 13) {
+        struct render r;
+        init(&r, columns);
+        render_groups(&r, &result, 8);
+        for (char *line = r.text.data; *line; line += strcspn(line, "\n") + 1)
+            assert_true(utf8_columns(line, strcspn(line, "\n")) <= columns);
+        render_fini(&r);
+    }
+}
+
+static void result_without_answer_says_why(void **state)
+{
+    struct surety_result result = {.stop = SURETY_STOP_FAILED, .reliability = NAN};
+    struct render r;
+    result.error.code = SURETY_ERR_ENGINE;
+    strncpy(result.error.message, "the engine is on fire", sizeof result.error.message - 1);
+    init(&r, 80);
+    render_result(&r, &result);
+    assert_string_equal(r.text.data, "No answer: the engine is on fire\n");
+    render_fini(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(line_is_folded_cut_and_made_harmless),
+        cmocka_unit_test(bar_fills_its_columns_exactly),
+        cmocka_unit_test(count_has_thousands),
+        cmocka_unit_test(result_tells_share_and_refuted_claim),
+        cmocka_unit_test(result_lines_fit_the_screen),
+        cmocka_unit_test(result_without_answer_says_why),
+    };
+    return cmocka_run_group_tests_name("scaler.render", tests, NULL, NULL);
+}
