@@ -219,7 +219,7 @@ enum surety_err setting_parse_names(const struct setting *row, const char *list,
 static void append_name(char *out, size_t size, char separator, const char *name)
 {
     size_t used = strlen(out), len = strlen(name);
-    if (used + len + 2 > size)
+    if (used + (used > 0) + len + 1 > size)
         return;
     if (used)
         out[used++] = separator;
