@@ -4,6 +4,17 @@
 
 #include "proto/settings_table.h"
 
+void surety_settings_init(struct surety_settings *settings)
+{
+    *settings = (struct surety_settings){0};
+    for (const struct setting *row = settings_table; row < settings_table + settings_count; row++) {
+        if (row->storage == SETTING_DOUBLE)
+            setting_set_number(row, settings, row->fallback);
+        else
+            setting_set_integer(row, settings, (int64_t)row->fallback);
+    }
+}
+
 enum surety_err surety_settings_check(const struct surety_settings *s, struct surety_error *err)
 {
     for (size_t i = 0; i < settings_count; i++) {

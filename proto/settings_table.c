@@ -23,23 +23,26 @@ static const char *signal_name(unsigned value)
 }
 
 /* How a member is stored is asked of the compiler, so that no row can be wrong about it. */
+/* clang-format off */
 #define STORAGE(member)                                                                            \
-    _Generic(((struct surety_settings *)0)->member, uint32_t                                       \
-             : SETTING_U32, int32_t                                                                \
-             : SETTING_I32, uint64_t                                                               \
-             : SETTING_U64, double                                                                 \
-             : SETTING_DOUBLE, bool                                                                \
-             : SETTING_BOOL)
-#define OWN(name) #name, offsetof(struct surety_settings, name), STORAGE(name)
-#define SAMPLING(name)                                                                             \
-#name, offsetof(struct surety_settings, sampling.name), STORAGE(sampling.name)
+    _Generic(((struct surety_settings *)0)->member,                                                \
+        uint32_t: SETTING_U32,                                                                     \
+        int32_t: SETTING_I32,                                                                      \
+        uint64_t: SETTING_U64,                                                                     \
+        double: SETTING_DOUBLE,                                                                    \
+        bool: SETTING_BOOL)
+/* clang-format on */
+#define MEMBER(key, place) key, offsetof(struct surety_settings, place), STORAGE(place)
+#define OWN(name) MEMBER(#name, name)
+#define SAMPLING(name) MEMBER(#name, sampling.name)
 
 #define ALL (SETTING_HASHED | SETTING_COMPARED | SETTING_REPORTED)
 #define ALWAYS (ALL | SETTING_REQUIRED)
 #define BUILT                                                                                      \
     (SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_AGREEMENT)
 
-/* In the order of a result's "run". */
+/* In the order of a result's "run". Member, type, flags, option, argument, least, most, default,
+ * names, help, note on the default. */
 const struct setting settings_table[] = {
     {OWN(seed), SETTING_INTEGER, SETTING_HASHED | SETTING_REPORTED | SETTING_REQUIRED, "seed", "N",
      0, SURETY_SEED_MAX, 0, NULL, "every random choice follows from it", NULL},
@@ -141,17 +144,6 @@ bool setting_is_default(const struct setting *row, const struct surety_settings 
     if (row->storage == SETTING_DOUBLE)
         return setting_number(row, settings) == row->fallback;
     return setting_integer(row, settings) == (int64_t)row->fallback;
-}
-
-void surety_settings_init(struct surety_settings *settings)
-{
-    *settings = (struct surety_settings){0};
-    for (const struct setting *row = settings_table; row < settings_table + settings_count; row++) {
-        if (row->storage == SETTING_DOUBLE)
-            setting_set_number(row, settings, row->fallback);
-        else
-            setting_set_integer(row, settings, (int64_t)row->fallback);
-    }
 }
 
 uint64_t settings_hash(uint64_t state, const struct surety_settings *settings, unsigned flag)

@@ -409,7 +409,7 @@ static void refuse_setting(struct reader *r, object key)
     char *name = utf8_make_valid(key->via.str.ptr, key->via.str.size, &len);
     if (!name)
         fail(r, SURETY_ERR_NOMEM, "settings", "does not fit into memory");
-    else if (!r->code)
+    else
         r->code = surety_fail(r->err, SURETY_ERR_UNSUPPORTED,
                               "this broker (surety %s) does not know the setting '%.*s': use the "
                               "same version of surety on both sides",
@@ -419,7 +419,7 @@ static void refuse_setting(struct reader *r, object key)
 
 static void read_settings(struct reader *r, object map, struct surety_settings *s)
 {
-    for (uint32_t i = 0; map && i < map->via.map.size; i++) {
+    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
         const msgpack_object_kv *kv = &map->via.map.ptr[i];
         if (kv->val.type != MSGPACK_OBJECT_NIL &&
             !setting_find(kv->key.via.str.ptr, kv->key.via.str.size))
