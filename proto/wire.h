@@ -120,7 +120,8 @@ enum surety_err wire_encode(const struct wire_message *message, char **ret_body,
                             struct surety_error *err);
 
 /* Unpacks a body; everything in *ret_message lives in arena. Strings are made valid UTF-8. Unknown
- * keys are ignored; a missing or mistyped key is PROTOCOL and named. */
+ * keys are ignored, but an unknown setting of a REQUEST is UNSUPPORTED; a missing or mistyped key
+ * is PROTOCOL. Both are named. */
 enum surety_err wire_decode(enum wire_command command, const void *body, size_t len,
                             struct arena *arena, struct wire_message *ret_message,
                             struct surety_error *err);

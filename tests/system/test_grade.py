@@ -185,9 +185,11 @@ def test_grade_resume_with_other_settings_says_that_the_table_is_mixed(rig: Rig)
     rig.write("out.jsonl", "".join(lines[:3]))
     run = rig.run(*args, "-k", "2", "--resume")
     expect(run.code == 0 and run.err.count("other settings") == 1, run.code, run.err)
-    rig.write("out.jsonl", "".join(lines[:3]))
-    run = rig.run(*args, "-k", "4", "--resume")
-    expect(run.code == 0 and run.err == "", run.code, run.err)
+    for more, mixed in (([], 0), (["--seed", "3", "--text"], 0), (["--gamma", "5"], 0), (["--gamma", "2"], 1),
+                        (["--controls", "1"], 1), (["--max-thinking", "9"], 1)):
+        rig.write("out.jsonl", "".join(lines[:3]))
+        run = rig.run(*args, "-k", "4", "--resume", *more)
+        expect(run.code == 0 and run.err.count("\n") == mixed and ("other settings" in run.err) == mixed, more, run.code, run.err)
 
 
 def test_grade_files_must_differ(rig: Rig):

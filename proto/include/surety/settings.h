@@ -1,7 +1,7 @@
 /*
  * settings.h - defaults and bounds of a request's settings, and the names of its enums.
  *
- * The one place that knows a setting's range, for command line, wire and library alike.
+ * They are those of one table, proto/settings_table.h, for command line, wire and library alike.
  */
 #ifndef SURETY_SETTINGS_H
 #define SURETY_SETTINGS_H
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* The documented defaults: k 32, m 5, gamma = m, temperature 1, top_p 0.95, top_k off. */
+/* The defaults, as surety(1) has them of the options of the same names. */
 SURETY_API void surety_settings_init(struct surety_settings *settings);
 
 /* INVALID with a sentence that names the setting and its range; UNSUPPORTED for a signal that is

@@ -55,29 +55,31 @@ enum surety_signal {
     SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
 };
 
+/* Ranges and defaults of what follows are a table, proto/settings_table.c; people read them in
+ * surety(1). A new member has a row there. */
 struct surety_sampling {
-    double temperature;   /* [0, 10]; 0 is greedy */
-    double top_p;         /* (0, 1]; 1 is off */
-    int32_t top_k;        /* >= 0; 0 is off */
-    int32_t max_tokens;   /* >= 0; 0: what the context leaves */
-    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; >= 0; 0: no cap */
+    double temperature;   /* 0 is greedy */
+    double top_p;         /* 1 is off */
+    int32_t top_k;        /* 0 is off */
+    int32_t max_tokens;   /* 0: what the context leaves */
+    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; 0: no cap */
     char **stop;          /* strings that end the output and are not part of it */
     size_t n_stop;
 };
 
 struct surety_settings {
-    uint32_t k;                      /* trajectories, 1..SURETY_K_MAX; 32 */
-    uint32_t m;                      /* claims a trajectory, 1..SURETY_M_MAX; 5 */
-    double gamma;                    /* exponent, [0, 1000]; negative: gamma = m */
+    uint32_t k;                      /* trajectories */
+    uint32_t m;                      /* claims a trajectory */
+    double gamma;                    /* exponent; negative: gamma = m */
     enum surety_verify verify;       /* DEFAULT: as signals and profile say */
-    uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
-    double verify_temperature;       /* [0, 10]; negative: the profile's */
-    uint32_t controls;               /* planted false claims, 0..SURETY_CONTROLS_MAX; 0 */
+    uint32_t verify_repeats;         /* J */
+    double verify_temperature;       /* negative: the profile's */
+    uint32_t controls;               /* planted false claims */
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */
     enum surety_rule rule;           /* DEFAULT: power with model verdicts, soft without */
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
-    uint64_t seed; /* of the request, at most SURETY_SEED_MAX; every other one follows from it */
-    bool text;     /* the result carries the trajectories' texts */
+    uint64_t seed;                   /* every other one follows from it */
+    bool text;                       /* the result carries the trajectories' texts */
 };
 
 /* ---- request: one problem ---- */

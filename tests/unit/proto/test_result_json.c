@@ -6,6 +6,8 @@
 
 #include "base/jsonl.h"
 #include "proto/result_json.h"
+#include "tests/unit/proto/settings_help.h"
+#include <surety/settings.h>
 
 /* A result with every field set to something of its own. */
 static struct surety_result full_result(void)
@@ -195,6 +197,38 @@ static void planted_claims_round_trip_where_there_were_any(void **state)
     json_decref(json);
 }
 
+/* Writes run with one setting changed, and reads it back. */
+static void each_setting_stands_in_run_as_its_row_says(void **state)
+{
+    for (size_t i = 0; i < settings_count; i++) {
+        const struct setting *row = &settings_table[i];
+        struct surety_result r = full_result(), back;
+        bool reported = row->flags & SETTING_REPORTED;
+        for (size_t t = 0; t < r.n_trajectories; t++)
+            r.trajectories[t].text = NULL; /* a text would tell of the setting text */
+        surety_settings_init(&r.run.settings);
+        json_t *json = surety_result_to_json(&r, false), *run = json_object_get(json, "run");
+        assert_int_equal(json_object_get(run, row->key) != NULL,
+                         reported && !(row->flags & SETTING_SPARSE));
+        json_decref(json);
+        setting_change(row, &r.run.settings);
+        json = surety_result_to_json(&r, false);
+        run = json_object_get(json, "run");
+        assert_int_equal(json_object_get(run, row->key) != NULL, reported);
+        assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+        assert_int_equal(setting_is_default(row, &back.run.settings), !reported);
+        surety_result_fini(&back);
+        json_object_del(run, row->key);
+        enum surety_err code = surety_result_from_json(json, &back, NULL);
+        assert_int_equal(code, row->flags & SETTING_REQUIRED ? SURETY_ERR_PARSE : SURETY_OK);
+        if (!code) { /* as before there was one */
+            assert_true(setting_is_default(row, &back.run.settings));
+            surety_result_fini(&back);
+        }
+        json_decref(json);
+    }
+}
+
 static void to_json_stable_leaves_out_time_and_cache(void **state)
 {
     struct surety_result r = full_result(), other = full_result(), back;
@@ -283,6 +317,13 @@ static void from_json_wrong_key_is_refused_by_name(void **state)
     refuse("trajectories.0.claims.0.signals", NULL, SURETY_ERR_PARSE, "signals");
     refuse("trajectories.0.claims.0.signals.self", "2", SURETY_ERR_PARSE, "self");
     refuse("usage.calls", "-1", SURETY_ERR_PARSE, "\"calls\"");
+    refuse("run.k", "1025", SURETY_ERR_PARSE, "\"k\"");
+    refuse("run.k", "null", SURETY_ERR_PARSE, "\"k\" is missing");
+    refuse("run.gamma", "1000.5", SURETY_ERR_PARSE, "\"gamma\"");
+    refuse("run.gamma", "-1.5", SURETY_ERR_PARSE, "\"gamma\"");
+    refuse("run.temperature", "-1", SURETY_ERR_PARSE, "\"temperature\"");
+    refuse("run.top_p", "1.5", SURETY_ERR_PARSE, "\"top_p\"");
+    refuse("run.signals", "[\"symbolic\",\"dice\"]", SURETY_ERR_PARSE, "\"signals\"");
     refuse("run.k", "100000", SURETY_ERR_PARSE, "\"k\"");
     refuse("run.signals", "[\"symbolic\",3]", SURETY_ERR_PARSE, "\"signals\"");
     refuse("run.verify", "\"blindly\"", SURETY_ERR_PARSE, "\"verify\"");
@@ -309,6 +350,7 @@ int main(void)
         cmocka_unit_test(from_json_full_result_round_trips),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),
         cmocka_unit_test(planted_claims_round_trip_where_there_were_any),
+        cmocka_unit_test(each_setting_stands_in_run_as_its_row_says),
         cmocka_unit_test(to_json_stable_leaves_out_time_and_cache),
         cmocka_unit_test(to_json_empty_or_invalid_text_is_still_json),
         cmocka_unit_test(from_json_wrong_key_is_refused_by_name),

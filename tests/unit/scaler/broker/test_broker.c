@@ -259,6 +259,38 @@ static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
     broker_rig_fini(&rig);
 }
 
+static void unknown_setting_is_refused_by_name_and_the_next_request_is_taken(void **state)
+{
+    static const char body[] =
+        "\x83\xa2id\xa1q\xa7problem\xa1p\xa8settings\x82\xa1k\x01\xa4stop\x09";
+    struct broker_rig rig;
+    struct hand hand;
+    struct arena arena;
+    struct wire_message m = {.command = WIRE_HELLO, .hello = {.version = (char[]){"1"}}};
+    broker_rig_init(&rig);
+    broker_rig_start(&rig);
+    hand_connect(&hand, rig.client_endpoint);
+    hand_send(&hand, &m);
+    hand_send_raw(&hand, "SURETY/1", "REQUEST", body, sizeof body - 1);
+    arena_init(&arena, 1u << 20);
+    hand_expect(&hand, WIRE_ERROR, &arena, &m);
+    assert_int_equal(m.error.code, SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(m.error.message, "this broker (surety " SURETY_VERSION
+                                         ") does not know the setting 'stop': use the same "
+                                         "version of surety on both sides");
+    assert_non_null(m.error.id);
+    assert_string_equal(m.error.id, "q");
+    m = (struct wire_message){.command = WIRE_REQUEST, .request = broker_rig_request("q", 1)};
+    hand_send(&hand, &m);
+    hand_expect(&hand, WIRE_ACCEPTED, &arena, &m);
+    assert_string_equal(m.accepted.id, "q");
+    arena_fini(&arena);
+    hand_close(&hand);
+    broker_rig_stop(&rig);
+    assert_int_equal(rig.code, SURETY_OK);
+    broker_rig_fini(&rig);
+}
+
 static void prompt_that_fits_no_message_fails_its_request_alone(void **state)
 {
     enum { TIMES = 40, BYTES = 2000000 };
@@ -366,6 +398,7 @@ int main(void)
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
         cmocka_unit_test(flood_of_nonsense_does_not_flood_the_log),
         cmocka_unit_test(request_that_cannot_be_read_is_refused_with_its_id),
+        cmocka_unit_test(unknown_setting_is_refused_by_name_and_the_next_request_is_taken),
         cmocka_unit_test(prompt_that_fits_no_message_fails_its_request_alone),
         cmocka_unit_test(stop_gives_clients_what_there_is),
         cmocka_unit_test(client_that_vanishes_frees_its_slots),

@@ -1,3 +1,4 @@
+#include "tests/unit/proto/settings_help.h"
 #include "tests/unit/scaler/broker/core_rig.h"
 
 #include <stdio.h>
@@ -214,6 +215,24 @@ static void request_said_twice_runs_once(void **state)
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
     rig_fini(&rig);
+}
+
+/* Of one that runs: the same id with another value of any setting is another request. */
+static void each_setting_tells_requests_apart(void **state)
+{
+    for (size_t i = 0; i < settings_count; i++) {
+        struct rig rig;
+        start(&rig, 0);
+        struct surety_request request = rig_request("a", 1);
+        rig_ask(&rig, "c", &request);
+        rig_ask(&rig, "c", &request);
+        assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 2);
+        setting_change(&settings_table[i], &request.settings);
+        rig_ask(&rig, "c", &request);
+        assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 2);
+        assert_int_equal(rig_find(&rig, "c", WIRE_ERROR, 0)->code, SURETY_ERR_INVALID);
+        rig_fini(&rig);
+    }
 }
 
 static void id_that_is_taken_is_an_error_of_the_connection(void **state)
@@ -440,6 +459,7 @@ int main(void)
         cmocka_unit_test(kept_results_make_room_for_requests),
         cmocka_unit_test(request_that_cannot_be_read_is_refused_by_name),
         cmocka_unit_test(request_said_twice_runs_once),
+        cmocka_unit_test(each_setting_tells_requests_apart),
         cmocka_unit_test(id_that_is_taken_is_an_error_of_the_connection),
         cmocka_unit_test(deadline_returns_the_best_so_far),
         cmocka_unit_test(deadline_without_a_worker_says_that_none_came),
