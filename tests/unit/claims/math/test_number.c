@@ -85,5 +85,5 @@ int main(void)
         cmocka_unit_test(scan_absurd_sizes_are_marked),
         cmocka_unit_test(rounds_needs_three_digits_and_half_a_unit),
     };
-    return cmocka_run_group_tests_name("claims.number", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.math.number", tests, NULL, NULL);
 }

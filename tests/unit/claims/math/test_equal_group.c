@@ -56,5 +56,5 @@ int main(void)
         cmocka_unit_test(group_two_candidates_are_not_chained),
         cmocka_unit_test(group_none_has_no_group),
     };
-    return cmocka_run_group_tests_name("claims.group", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.math.equal_group", tests, NULL, NULL);
 }

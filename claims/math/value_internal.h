@@ -1,11 +1,11 @@
 /*
- * value_parts.h - what the two halves of value making share: one value from a tree (value.c), and
- * values put together (value_parts.c).
+ * value_internal.h - what the files of values share: one value from a tree (value.c), values put
+ * together (value_parts.c), scalars with their signs and units compared (value_scalar.c).
  *
- * Internal to value*.c. Everything lives in the pool; NULL without memory.
+ * Everything lives in the pool; NULL without memory.
  */
-#ifndef SURETY_CLAIMS_MATH_VALUE_PARTS_H
-#define SURETY_CLAIMS_MATH_VALUE_PARTS_H
+#ifndef SURETY_CLAIMS_MATH_VALUE_INTERNAL_H
+#define SURETY_CLAIMS_MATH_VALUE_INTERNAL_H
 
 #include "claims/math/value.h"
 
@@ -44,5 +44,8 @@ struct value *value_intersection(struct pool *pool, const struct value *a, const
 
 /* -1, 0, 1 for two ends of intervals; 2 when it is not known. */
 int value_ends_order(const struct value *a, const struct value *b);
+
+/* Two values of kind VALUE_SCALAR, names aside. */
+struct equal_result value_compare_scalars(const struct value *a, const struct value *b);
 
 #endif
