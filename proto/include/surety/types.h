@@ -4,6 +4,7 @@
  * The way data flows is the way these stand here. No function, no I/O. Every string is valid UTF-8
  * without NUL (see base/utf8.h), NUL-terminated, and never NULL unless said so. What a struct
  * points to belongs to whoever made it, usually an arena; nothing here is freed by itself.
+ * reserved_ is room for members to come, and zero (docs/abi.md).
  * The terms are those of the CLR method (arXiv 2606.16140, section 3.1; arXiv 2608.11994).
  */
 #ifndef SURETY_TYPES_H
@@ -65,6 +66,7 @@ struct surety_sampling {
     int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; 0: no cap */
     char **stop;          /* strings that end the output and are not part of it */
     size_t n_stop;
+    uint64_t reserved_[4];
 };
 
 struct surety_settings {
@@ -80,6 +82,7 @@ struct surety_settings {
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
     uint64_t seed;                   /* every other one follows from it */
     bool text;                       /* the result carries the trajectories' texts */
+    uint64_t reserved_[16];
 };
 
 /* ---- request: one problem ---- */
@@ -92,6 +95,7 @@ struct surety_request {
     int64_t deadline_ms;   /* from acceptance; 0: none */
     int64_t budget_tokens; /* completion tokens of both stages; 0: none */
     bool progress;         /* send PROGRESS while it runs */
+    uint64_t reserved_[16];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
@@ -177,6 +181,7 @@ struct surety_claim {
     unsigned decided_by; /* one enum surety_signal; 0: none */
     char *reason;        /* why it was refuted or left open; NULL: nothing to say */
     double self, blind, symbolic, agreement; /* signals in [0,1]; NaN: not known */
+    uint64_t reserved_[8];
 };
 
 struct surety_trajectory {
@@ -191,6 +196,7 @@ struct surety_trajectory {
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
     int correct; /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+    uint64_t reserved_[8];
 };
 
 struct surety_group {
@@ -198,6 +204,7 @@ struct surety_group {
     uint32_t count;
     double score;      /* R(G) = sum of r */
     uint32_t *members; /* trajectory indexes, ascending, [count] */
+    uint64_t reserved_[4];
 };
 
 struct surety_usage {
@@ -207,6 +214,7 @@ struct surety_usage {
     uint64_t verify_prompt_tokens, verify_cached_tokens; /* of these, those of verifications */
     uint64_t calls; /* engine calls that returned: samples plus verifications */
     int64_t wall_ms;
+    uint64_t reserved_[16];
 };
 
 struct surety_result {
@@ -234,18 +242,22 @@ struct surety_result {
         uint32_t n_controls;
         double refuted_true, refuted_false;
         bool uninformative;
+        uint64_t reserved_[8];
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
         bool reproducible;
         struct surety_settings settings; /* every default resolved */
+        uint64_t reserved_[16];
     } run;
     struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */
         bool known;
         int clr, cons, pass_at_k;
         double pass_at_1; /* share of right trajectories over all K */
+        uint64_t reserved_[8];
     } correct;
     struct arena arena; /* holds all of the above */
+    uint64_t reserved_[16];
 };
 
 #endif

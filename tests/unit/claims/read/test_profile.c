@@ -401,5 +401,5 @@ int main(void)
         cmocka_unit_test(little_memory_is_nomem),
         cmocka_unit_test(fold_line_is_one_line),
     };
-    return cmocka_run_group_tests_name("claims.profile", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.profile", tests, NULL, NULL);
 }

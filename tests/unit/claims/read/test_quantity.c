@@ -294,5 +294,5 @@ int main(void)
         cmocka_unit_test(read_unclear_value_is_false),
         cmocka_unit_test(read_no_value_is_false),
     };
-    return cmocka_run_group_tests_name("claims.quantity", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.quantity", tests, NULL, NULL);
 }
