@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "proto/result_json.h"
 #include "scaler/report/grading.h"
 
@@ -99,8 +100,8 @@ int batch_begin(struct batch *batch)
     return CLI_DONE;
 }
 
-enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
-                          struct surety_error *err)
+static enum surety_err put(struct batch *batch, size_t place, const struct surety_result *result,
+                           struct surety_error *err)
 {
     json_t *object = surety_result_to_json(result, batch->options->stable);
     char *text = object ? json_to_text(object) : NULL;
@@ -116,6 +117,21 @@ enum surety_err batch_put(struct batch *batch, size_t place, const struct surety
     if (summary_add(batch->summary, result))
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     return SURETY_OK;
+}
+
+enum surety_err batch_put(struct batch *batch, const struct problem *problem, size_t place,
+                          struct surety_result *result, struct surety_error *err)
+{
+    char hash[17];
+    if (problem->problem) {
+        hash_hex(hash_text(0, problem->problem), hash);
+        result->problem_hash = hash;
+        result->problem = batch->options->settings.text ? problem->problem : NULL;
+    }
+    result->gold = problem->gold;
+    enum surety_err code = put(batch, place, result, err);
+    result->problem = result->problem_hash = result->gold = NULL; /* they were lent */
+    return code;
 }
 
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
@@ -143,7 +159,7 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
                  problem->number, why->message);
     else
         cli_fail(batch->command, CLI_LINES_FAILED, "%s", why->message);
-    return batch_put(batch, place, &result, err);
+    return batch_put(batch, problem, place, &result, err);
 }
 
 bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,

@@ -45,9 +45,9 @@ int batch_begin(struct batch *batch);
 bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
                 struct surety_error *err);
 
-/* Writes a result, graded before, and counts it. IO: the run must end. */
-enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
-                          struct surety_error *err);
+/* Writes a problem's result, graded before, and counts it. IO: the run must end. */
+enum surety_err batch_put(struct batch *batch, const struct problem *problem, size_t place,
+                          struct surety_result *result, struct surety_error *err);
 
 /* Writes a failed result for a problem, which counts as wrong where there is a gold answer. */
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,

@@ -107,7 +107,7 @@ static enum surety_err take_result(struct grade *g, struct flight *flight, const
     json_decref(object);
     grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
     result.error_line = result.error.code ? flight->problem.number : 0;
-    enum surety_err code = batch_put(&g->batch, flight->place, &result, err);
+    enum surety_err code = batch_put(&g->batch, &flight->problem, flight->place, &result, err);
     surety_result_fini(&result);
     return code;
 }

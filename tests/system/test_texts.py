@@ -113,6 +113,16 @@ def test_score_reextract_takes_answers_from_the_texts(rig: Rig):
     expect(rig.run("score", "--reextract", source, "-o", "-").lines[0]["answer"] == "7")
 
 
+def test_results_name_their_problem_and_gold(rig: Rig):
+    source = samples(rig, {"id": "n", "problem": "no gold", "samples": [{"text": solution(1)}]})
+    plain = {line["id"]: line for line in rig.run("score", source, "-o", "-").lines}
+    expect(plain["a"]["gold"] == "42" and plain["z"]["gold"] == "0.5" and "gold" not in plain["n"], plain)
+    expect(all("problem" not in line for line in plain.values()))
+    expect(len({line["problem_hash"] for line in plain.values()}) == 3, plain)
+    told = {line["id"]: line for line in rig.run("score", "--text", source, "-o", "-").lines}
+    expect(told["a"]["problem"] == "What is 6*7?" and told["a"]["problem_hash"] == plain["a"]["problem_hash"], told)
+
+
 def test_score_takes_given_claims_and_reads_the_answer(rig: Rig):
     text = "2*3=6, then 6+1=7, then 7*2=14. \\boxed{14}"
     given = [{"text": text, "claims": [{"text": "7*2=14", "verdict": 1}]}, {"text": text, "claims": []},

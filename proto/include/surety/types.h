@@ -243,6 +243,9 @@ struct surety_result {
         int clr, cons, pass_at_k;
         double pass_at_1; /* share of right trajectories over all K */
     } correct;
+    /* What was asked, where the result was stored with it; NULL: not told. */
+    char *problem, *problem_hash; /* the text (with settings.text); base/hash.h, 16 digits */
+    char *gold;
     struct arena arena; /* holds all of the above */
 };
 
