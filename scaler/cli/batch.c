@@ -42,10 +42,24 @@ static void watch_run(struct batch *batch, const struct surety_result *result)
              result->id);
 }
 
-static void keep(void *user, const struct surety_result *result)
+/* What the first result that is one says of model and settings, for --summary. */
+static void take_origin(struct batch *batch, const struct surety_result *result,
+                        const json_t *object)
+{
+    if (!batch->origin && result->stop != SURETY_STOP_FAILED)
+        batch->origin = json_incref(json_object_get(object, "run"));
+}
+
+static void keep(void *user, struct surety_result *result)
 {
     struct batch *batch = user;
+    json_t *object = batch->origin ? NULL : surety_result_to_json(result, true);
+    take_origin(batch, result, object);
+    json_decref(object);
     watch_run(batch, result);
+    if (result->gold)
+        grading_mark_compatible(result);
+    batch->kept++;
     summary_add(batch->summary, result);
 }
 
@@ -96,6 +110,10 @@ int batch_begin(struct batch *batch)
     if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
                     &error))
         return cli_fail(batch->command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+    const char *id;
+    json_t *number;
+    json_object_foreach(batch->problems.ids, id, number) batch->before +=
+        output_has(&batch->output, id);
     batch->ready = true;
     return CLI_DONE;
 }
@@ -105,6 +123,7 @@ static enum surety_err put(struct batch *batch, size_t place, const struct suret
 {
     json_t *object = surety_result_to_json(result, batch->options->stable);
     char *text = object ? json_to_text(object) : NULL;
+    take_origin(batch, result, object);
     json_decref(object);
     if (!text)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
@@ -221,6 +240,14 @@ int batch_close(struct batch *batch, int code)
         code = code ? code : CLI_UNREACHABLE;
     }
     if (batch->ready && (!code || batch->done || batch->skipped)) {
+        const struct summary_origin origin = {.lines = batch->total,
+                                              .done = batch->done + batch->skipped,
+                                              .before = batch->kept,
+                                              .problems = batch->options->operands[0],
+                                              .results = batch->options->output,
+                                              .seed = batch->options->settings.seed,
+                                              .run = batch->mixed ? NULL : batch->origin};
+        summary_set_origin(batch->summary, &origin);
         summary_set_seconds(batch->summary, (double)(clock_now_ms() - batch->began_ms) / 1000);
         if (batch->options->summary && !write_summary(batch, batch->options->summary))
             code = code ? code : CLI_UNREACHABLE;
@@ -233,5 +260,6 @@ int batch_close(struct batch *batch, int code)
     if (batch->open)
         problems_close(&batch->problems);
     summary_free(batch->summary);
+    json_decref(batch->origin);
     return code ? code : batch->failed ? CLI_LINES_FAILED : CLI_DONE;
 }

@@ -22,12 +22,15 @@ struct batch {
     bool fresh;     /* --summary names no file that was there */
     size_t place;   /* of the next line */
     size_t total;   /* lines */
-    size_t skipped; /* that --resume found done */
+    size_t kept;    /* results that --resume found */
+    size_t before;  /* of them, those of lines of this file */
+    size_t skipped; /* lines so far that are among them */
     size_t done;    /* written now, failed ones too */
     size_t failed;  /* of them */
     int64_t began_ms;
     char run[256];             /* model and settings of the first result; "": none yet */
     bool mixed;                /* later ones differ */
+    json_t *origin;            /* "run" of that result; NULL: none yet */
     void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */
     void *user;
 };

@@ -5,8 +5,6 @@
 
 #include "scaler/report/table.h"
 
-/* ---- JSON ---- */
-
 /* Twelve digits: sums over the problems differ beyond them by the order in which results came. */
 static json_t *number(double value)
 {
@@ -27,6 +25,10 @@ static json_t *paired(const struct stats_paired *p)
 {
     json_t *difference = interval(p->difference);
     json_object_set_new(difference, "p", number(p->p));
+    if (p->few)
+        json_object_set_new(
+            difference, "exact",
+            json_pack("{s:o,s:o}", "low", number(p->exact.low), "high", number(p->exact.high)));
     return difference;
 }
 
@@ -91,6 +93,27 @@ static json_t *planted(const struct table *t)
                      "uninformative", (json_int_t)t->uninformative);
 }
 
+/* Where the results are from. */
+static void set_origin(json_t *object, const struct summary_origin *o, bool stable)
+{
+    static const char *const own[] = {"version", "model", "model_id", "seed"};
+    json_t *settings = o->run ? json_copy((json_t *)o->run) : NULL;
+    json_object_set_new(object, "partial", json_boolean(o->done < o->lines));
+    json_object_set_new(object, "lines", json_integer((json_int_t)o->lines));
+    for (size_t i = 0; i < 3; i++) {
+        json_t *value = json_object_get(settings, own[i]);
+        json_object_set(object, own[i], value ? value : json_null());
+    }
+    for (size_t i = 0; i < 4; i++) /* each line has a seed of its own */
+        json_object_del(settings, own[i]);
+    json_object_set_new(object, "settings", settings ? settings : json_null());
+    json_object_set_new(object, "seed", json_integer((json_int_t)o->seed));
+    if (!stable) /* the names may differ between equal runs */
+        json_object_set_new(
+            object, "files",
+            json_pack("{s:s?,s:s?}", "problems", o->problems, "results", o->results));
+}
+
 json_t *summary_to_json(struct summary *s, bool stable)
 {
     struct table t;
@@ -116,126 +139,10 @@ json_t *summary_to_json(struct summary *s, bool stable)
         snprintf(key, sizeof key, "equal_%s", cost_names[c]);
         json_object_set_new(object, key, equal_cost(&t.equal[c], costs));
     }
+    json_object_set_new(object, "compatible", json_integer((json_int_t)t.compatible));
+    if (s->origin.problems)
+        set_origin(object, &s->origin, stable);
     if (stable)
         json_object_del(object, "seconds");
     return object;
-}
-
-/* ---- text ---- */
-
-static void row(FILE *out, const char *name, struct stats_interval i)
-{
-    fprintf(out, "  %-10s %7.1f %%    %5.1f to %5.1f\n", name, 100 * i.value, 100 * i.low,
-            100 * i.high);
-}
-
-static void paired_row(FILE *out, const char *name, const struct stats_paired *p)
-{
-    fprintf(out, "  %-10s %+7.1f      %+5.1f to %+5.1f   rescue %llu, harm %llu, p = %.2g\n", name,
-            stats_points(p->difference.value), stats_points(p->difference.low),
-            stats_points(p->difference.high), (unsigned long long)p->rescue,
-            (unsigned long long)p->harm, p->p);
-}
-
-static void print_equal(FILE *out, const struct table *t, enum cost cost, const char *what)
-{
-    const struct equal_cost *e = &t->equal[cost];
-    if (!e->known) {
-        fprintf(out, "At equal %s: the samples do not pay for claims at any k.\n", what);
-        return;
-    }
-    fprintf(out, "At equal %s: CLR@%u (%.1f a problem) against Cons@%u (%.1f):\n", what, e->clr.k,
-            e->clr.clr_cost[cost], e->cons.k, e->cons.cons_cost[cost]);
-    paired_row(out, "CLR - Cons", &e->paired);
-}
-
-static void control_row(FILE *out, const char *name, double value, const char *what)
-{
-    if (isfinite(value))
-        fprintf(out, "  %-14s %7.1f %%    %s\n", name, 100 * value, what);
-}
-
-static void print_controls(FILE *out, const struct controls *c)
-{
-    fputs("Controls on the same samples:\n", out);
-    control_row(out, "permuted", c->permuted,
-                "the reliabilities dealt anew: about Cons (near ties may flip)");
-    fprintf(out, "  %-14s %+7.1f      %+5.1f to %+5.1f\n", "  minus Cons",
-            stats_points(c->permuted_minus_cons.value), stats_points(c->permuted_minus_cons.low),
-            stats_points(c->permuted_minus_cons.high));
-    control_row(out, "perfect", c->perfect, "a verifier that knows who is right");
-    control_row(out, "best of N", c->best_of_n, "the one solution with the highest r");
-    control_row(out, "shorter", c->shorter, "1 / tokens as the weight");
-    control_row(out, "longer", c->longer, "tokens as the weight");
-    control_row(out, "without last", c->without_last, "each solution's last claim left out");
-    fputc('\n', out);
-}
-
-static void print_accuracy(FILE *out, const struct table *t)
-{
-    char cons[24], clr[24], pass[24];
-    snprintf(cons, sizeof cons, "Cons@%u", t->k);
-    snprintf(clr, sizeof clr, "CLR@%u", t->k);
-    snprintf(pass, sizeof pass, "pass@%u", t->k);
-    fprintf(out, "  %-10s %9s    %s\n", "", "right", "95 % interval");
-    row(out, "pass@1", t->pass_at_1);
-    row(out, cons, t->cons);
-    row(out, clr, t->clr);
-    row(out, pass, t->pass_at_k);
-    paired_row(out, "CLR - Cons", &t->same_samples);
-    fprintf(out,
-            "CLR and Cons are held against each other on the same samples of %zu problem%s, paired "
-            "by problem.\nDifferences are in points; 'rescue' counts problems that only CLR has "
-            "right, 'harm' those that only Cons has.\n",
-            t->n, t->n == 1 ? "" : "s");
-    if (t->undecided)
-        fprintf(out, "%llu undecided (counted as wrong).\n", (unsigned long long)t->undecided);
-    fprintf(out, "\n  %5s %8s %8s %8s %10s %12s\n", "k", "Cons", "CLR", "pass", "calls", "tokens");
-    for (size_t i = 0; i < t->n_curve; i++)
-        fprintf(out, "  %5u %6.1f %% %6.1f %% %6.1f %% %10.1f %12.1f\n", t->curve[i].k,
-                100 * t->curve[i].cons, 100 * t->curve[i].clr, 100 * t->curve[i].pass,
-                t->curve[i].clr_cost[COST_CALLS], t->curve[i].clr_cost[COST_TOKENS]);
-    fputs("Calls and tokens made of CLR@k, a problem.\n\n", out);
-    print_equal(out, t, COST_CALLS, "calls");
-    print_equal(out, t, COST_TOKENS, "tokens");
-    fputc('\n', out);
-    print_controls(out, &t->controls);
-}
-
-enum surety_err summary_print(struct summary *s, FILE *out)
-{
-    struct table t;
-    enum surety_err code = summary_table(s, &t);
-    if (code)
-        return code;
-    if (t.n)
-        print_accuracy(out, &t);
-    else
-        fputs("No gold answers: nothing to compare with.\n", out);
-    if (t.planted)
-        fprintf(out,
-                "Of %llu planted false claims the verifier refuted %.1f %%, of the claims as they "
-                "were %.1f %%; for %llu results it is uninformative, and their answer is the "
-                "majority.\n",
-                (unsigned long long)t.planted, 100 * t.refuted_false / (double)t.planted,
-                100 * t.refuted_true / (double)t.planted, (unsigned long long)t.uninformative);
-    fprintf(out, "%zu result%s", t.results, t.results == 1 ? "" : "s");
-    if (t.results != t.n)
-        fprintf(out, " (%zu with a gold answer)", t.n);
-    fprintf(out, ", %llu without an answer", (unsigned long long)t.unanswered);
-    if (t.failed)
-        fprintf(out, ", %llu failed", (unsigned long long)t.failed);
-    if (isfinite(t.finished))
-        fprintf(out, ", %.1f %% of the trajectories finished", 100 * t.finished);
-    if (t.duplicates)
-        fprintf(out, ", %llu duplicates", (unsigned long long)t.duplicates);
-    fprintf(out, ".\n%llu calls, %llu tokens made (%llu of them to verify), %.1f s.\n",
-            (unsigned long long)t.calls, (unsigned long long)t.tokens,
-            (unsigned long long)t.verify_tokens, t.seconds);
-    if (t.recorded && !t.calls)
-        fprintf(out,
-                "The samples were recorded, so nothing was called: a table counts a call for "
-                "each%s.\n",
-                t.free_verdicts ? ", and nothing for recorded verdicts" : "");
-    return fflush(out) || ferror(out) ? SURETY_ERR_IO : SURETY_OK;
 }

@@ -188,7 +188,8 @@ struct surety_trajectory {
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
-    int correct; /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+    int correct;     /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+    bool compatible; /* 0, but for a unit, a rounding or the like; not part of the JSON form */
 };
 
 struct surety_group {
