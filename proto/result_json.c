@@ -224,8 +224,10 @@ json_t *surety_result_to_json(const struct surety_result *r, bool stable)
                              SET("pass_at_k", truth(r->correct.pass_at_k)));
     return OBJECT(
         SET("schema", integer(SURETY_RESULT_SCHEMA)), SET("id", text(r->id)),
-        SET("answer", text_or_null(r->answer)), SET("mode", text(r->rank ? "rank" : "vote")),
-        SET("reliability", number(r->reliability)),
+        SET_UNLESS(!r->problem, "problem", text(r->problem)),
+        SET_UNLESS(!r->problem_hash, "problem_hash", text(r->problem_hash)),
+        SET_UNLESS(!r->gold, "gold", text(r->gold)), SET("answer", text_or_null(r->answer)),
+        SET("mode", text(r->rank ? "rank" : "vote")), SET("reliability", number(r->reliability)),
         SET("effective_votes", number(r->effective_votes)), SET("p_correct", json_null()),
         SET("stop_reason", text(surety_stop_name(r->stop))),
         SET_UNLESS(r->error.code == SURETY_OK, "error", error_to_json(&r->error, r->error_line)),

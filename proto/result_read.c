@@ -391,6 +391,9 @@ static void read_result(struct reader *r, const json_t *object, struct surety_re
     if (get_integer(r, object, "schema", REQUIRED, INT64_MAX) != SURETY_RESULT_SCHEMA)
         fail(r, SURETY_ERR_PARSE, "schema", "is not 1");
     result->id = get_text(r, object, "id", SURETY_TEXT_MAX);
+    result->problem = get_text_or_null(r, object, "problem", OPTIONAL, SURETY_TEXT_MAX);
+    result->problem_hash = get_text_or_null(r, object, "problem_hash", OPTIONAL, SURETY_NAME_MAX);
+    result->gold = get_text_or_null(r, object, "gold", OPTIONAL, SURETY_TEXT_MAX);
     result->answer = get_text_or_null(r, object, "answer", REQUIRED, SURETY_TEXT_MAX);
     const char *mode = get_name(r, object, "mode");
     result->rank = strcmp(mode, "rank") == 0;

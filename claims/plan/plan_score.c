@@ -25,6 +25,7 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
 {
     size_t m = plan->settings.m;
     t->cooperating = true;
+    t->n_claims = 0; /* of those that the text was found to have */
     t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, m);
     if (!t->claims)
         return SURETY_ERR_NOMEM;

@@ -40,10 +40,24 @@ static void watch_run(struct batch *batch, const struct surety_result *result)
              result->id);
 }
 
-static void keep(void *user, const struct surety_result *result)
+/* What the first result that is one says of model and settings, for --summary. */
+static void take_origin(struct batch *batch, const struct surety_result *result,
+                        const json_t *object)
+{
+    if (!batch->origin && result->stop != SURETY_STOP_FAILED)
+        batch->origin = json_incref(json_object_get(object, "run"));
+}
+
+static void keep(void *user, struct surety_result *result)
 {
     struct batch *batch = user;
+    json_t *object = batch->origin ? NULL : surety_result_to_json(result, true);
+    take_origin(batch, result, object);
+    json_decref(object);
     watch_run(batch, result);
+    if (result->gold)
+        grading_mark_compatible(result);
+    batch->kept++;
     summary_add(batch->summary, result);
 }
 
@@ -94,15 +108,20 @@ int batch_begin(struct batch *batch)
     if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
                     &error))
         return cli_fail(batch->command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
+    const char *id;
+    json_t *number;
+    json_object_foreach(batch->problems.ids, id, number) batch->before +=
+        output_has(&batch->output, id);
     batch->ready = true;
     return CLI_DONE;
 }
 
-enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
-                          struct surety_error *err)
+static enum surety_err put(struct batch *batch, size_t place, const struct surety_result *result,
+                           struct surety_error *err)
 {
     json_t *object = surety_result_to_json(result, batch->options->stable);
     char *text = object ? json_to_text(object) : NULL;
+    take_origin(batch, result, object);
     json_decref(object);
     if (!text)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
@@ -115,6 +134,21 @@ enum surety_err batch_put(struct batch *batch, size_t place, const struct surety
     if (summary_add(batch->summary, result))
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     return SURETY_OK;
+}
+
+enum surety_err batch_put(struct batch *batch, const struct problem *problem, size_t place,
+                          struct surety_result *result, struct surety_error *err)
+{
+    char hash[17];
+    if (problem->problem) {
+        hash_hex(hash_text(0, problem->problem), hash);
+        result->problem_hash = hash;
+        result->problem = batch->options->settings.text ? problem->problem : NULL;
+    }
+    result->gold = problem->gold;
+    enum surety_err code = put(batch, place, result, err);
+    result->problem = result->problem_hash = result->gold = NULL; /* they were lent */
+    return code;
 }
 
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,
@@ -142,7 +176,7 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
                  problem->number, why->message);
     else
         cli_fail(batch->command, CLI_LINES_FAILED, "%s", why->message);
-    return batch_put(batch, place, &result, err);
+    return batch_put(batch, problem, place, &result, err);
 }
 
 bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
@@ -204,6 +238,14 @@ int batch_close(struct batch *batch, int code)
         code = code ? code : CLI_UNREACHABLE;
     }
     if (batch->ready && (!code || batch->done || batch->skipped)) {
+        const struct summary_origin origin = {.lines = batch->total,
+                                              .done = batch->done + batch->skipped,
+                                              .before = batch->kept,
+                                              .problems = batch->options->operands[0],
+                                              .results = batch->options->output,
+                                              .seed = batch->options->settings.seed,
+                                              .run = batch->mixed ? NULL : batch->origin};
+        summary_set_origin(batch->summary, &origin);
         summary_set_seconds(batch->summary, (double)(clock_now_ms() - batch->began_ms) / 1000);
         if (batch->options->summary && !write_summary(batch, batch->options->summary))
             code = code ? code : CLI_UNREACHABLE;
@@ -216,5 +258,6 @@ int batch_close(struct batch *batch, int code)
     if (batch->open)
         problems_close(&batch->problems);
     summary_free(batch->summary);
+    json_decref(batch->origin);
     return code ? code : batch->failed ? CLI_LINES_FAILED : CLI_DONE;
 }

@@ -22,12 +22,15 @@ struct batch {
     bool fresh;     /* --summary names no file that was there */
     size_t place;   /* of the next line */
     size_t total;   /* lines */
-    size_t skipped; /* that --resume found done */
+    size_t kept;    /* results that --resume found */
+    size_t before;  /* of them, those of lines of this file */
+    size_t skipped; /* lines so far that are among them */
     size_t done;    /* written now, failed ones too */
     size_t failed;  /* of them */
     int64_t began_ms;
     char run[100];             /* model and settings of the first result; "": none yet */
     bool mixed;                /* later ones differ */
+    json_t *origin;            /* "run" of that result; NULL: none yet */
     void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */
     void *user;
 };
@@ -45,9 +48,9 @@ int batch_begin(struct batch *batch);
 bool batch_next(struct batch *batch, struct problem *ret, size_t *ret_place,
                 struct surety_error *err);
 
-/* Writes a result, graded before, and counts it. IO: the run must end. */
-enum surety_err batch_put(struct batch *batch, size_t place, const struct surety_result *result,
-                          struct surety_error *err);
+/* Writes a problem's result, graded before, and counts it. IO: the run must end. */
+enum surety_err batch_put(struct batch *batch, const struct problem *problem, size_t place,
+                          struct surety_result *result, struct surety_error *err);
 
 /* Writes a failed result for a problem, which counts as wrong where there is a gold answer. */
 enum surety_err batch_fail(struct batch *batch, const struct problem *problem, size_t place,

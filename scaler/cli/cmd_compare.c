@@ -171,6 +171,9 @@ static json_t *row_to_json(const struct comparison *c, size_t number)
                                real(p->difference.value), "low", real(p->difference.low), "high",
                                real(p->difference.high), "p", real(p->p), "rescue",
                                (json_int_t)p->rescue, "harm", (json_int_t)p->harm);
+    if (p->few)
+        json_object_set_new(json_object_get(object, "a_minus_b"), "exact",
+                            json_pack("{s:f,s:f}", "low", p->exact.low, "high", p->exact.high));
     for (size_t i = 0; i < COMPARE_COSTS; i++) {
         snprintf(key, sizeof key, "a_%s", cost_names[i]);
         json_object_set_new(object, key, real(row->a_cost[i]));
@@ -245,16 +248,16 @@ static void print_row(const struct comparison *c, size_t number)
 {
     const struct compare_row *row = &c->rows[number];
     const struct stats_paired *p = &row->paired;
-    char a[24], b[24];
+    char a[24], b[24], range[48];
     name_of(&row->a, c->counts.k_a, a);
     name_of(&row->b, c->counts.k_b, b);
+    stats_paired_range(p, range);
     printf("\n  A %-9s %6.1f %%    %8.1f calls %10.1f tokens a problem\n", a, 100 * p->a,
            row->a_cost[COMPARE_CALLS], row->a_cost[COMPARE_TOKENS]);
     printf("  B %-9s %6.1f %%    %8.1f calls %10.1f tokens\n", b, 100 * p->b,
            row->b_cost[COMPARE_CALLS], row->b_cost[COMPARE_TOKENS]);
-    printf("  A - B       %+6.1f      %+.1f to %+.1f (95 %%), rescue %llu, harm %llu, p = %.2g\n",
-           stats_points(p->difference.value), stats_points(p->difference.low),
-           stats_points(p->difference.high), (unsigned long long)p->rescue,
+    printf("  A - B       %+6.1f      %s (95 %%), rescue %llu, harm %llu, p = %.2g\n",
+           stats_points(p->difference.value), range, (unsigned long long)p->rescue,
            (unsigned long long)p->harm, p->p);
     if (!row->paid)
         printf("  All of B's samples cost less than A: this is not at equal %s.\n",

@@ -107,7 +107,7 @@ static enum surety_err take_result(struct grade *g, struct flight *flight, const
     json_decref(object);
     grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
     result.error_line = result.error.code ? flight->problem.number : 0;
-    enum surety_err code = batch_put(&g->batch, flight->place, &result, err);
+    enum surety_err code = batch_put(&g->batch, &flight->problem, flight->place, &result, err);
     surety_result_fini(&result);
     return code;
 }
@@ -148,7 +148,7 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
         code = session_next(&g->session, 100, &event, err);
         if (!code)
             code = take_event(g, &event, err);
-        view_set_bar(&g->view, g->batch.skipped + g->batch.done, g->batch.failed);
+        view_set_bar(&g->view, g->batch.before + g->batch.done, g->batch.before, g->batch.failed);
         view_tick(&g->view);
     }
     return code;
@@ -170,7 +170,7 @@ static int grade(struct grade *g)
     struct session_config config = cli_session(g->batch.options, &log);
     int code = CLI_DONE;
     interrupt_install();
-    view_init_bar(&g->view, g->batch.total, 0);
+    view_init_bar(&g->view, g->batch.total);
     g->batch.clear = clear_view;
     g->batch.user = &g->view;
     if (!session_open(&g->session, &config, &error) && !check(g, &error) &&

@@ -182,7 +182,7 @@ static int score_lines(struct batch *batch, char *profile)
             batch_fail(batch, &problem, place, &why, &error);
         } else {
             result.usage.wall_ms = clock_now_ms() - began_ms;
-            batch_put(batch, place, &result, &error);
+            batch_put(batch, &problem, place, &result, &error);
             surety_result_fini(&result);
         }
         problem_fini(&problem);

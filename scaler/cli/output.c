@@ -53,7 +53,7 @@ struct resume {
     FILE *copy;
     bool dropped; /* something of the old file is not in the copy */
     size_t line;
-    void (*kept)(void *user, const struct surety_result *result);
+    void (*kept)(void *user, struct surety_result *result);
     void *user;
 };
 
@@ -158,8 +158,8 @@ enum surety_err output_check(const char *path, bool resume, struct surety_error 
 }
 
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
-                            void (*kept)(void *user, const struct surety_result *result),
-                            void *user, struct surety_error *err)
+                            void (*kept)(void *user, struct surety_result *result), void *user,
+                            struct surety_error *err)
 {
     struct stat st;
     *out = (struct output){.path = path, .ordered = ordered, .kept = json_object(), .whole = -1};

@@ -34,8 +34,8 @@ enum surety_err output_check(const char *path, bool resume, struct surety_error 
  * each kept one is shown to kept(user, result), which may be NULL. IO, NOMEM. The caller closes.
  */
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
-                            void (*kept)(void *user, const struct surety_result *result),
-                            void *user, struct surety_error *err);
+                            void (*kept)(void *user, struct surety_result *result), void *user,
+                            struct surety_error *err);
 
 /* True when --resume found this id done. */
 bool output_has(const struct output *out, const char *id);

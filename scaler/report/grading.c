@@ -5,16 +5,41 @@
 
 #include "claims/math/equal.h"
 
-static int judge(const struct equal_form *gold, const char *answer, const char *problem)
+const char *grading_gold(const char *gold)
 {
-    struct equal_form *form = equal_parse(answer, problem);
-    int correct = -1;
-    if (form && gold) {
-        struct equal_result same = equal_forms(gold, form);
-        correct = same.verdict == EQUAL_EXACT ? 1 : same.verdict == EQUAL_UNKNOWN ? -1 : 0;
-    }
+    const char *answer = gold;
+    for (const char *mark = gold; mark && (mark = strstr(mark, "####")); mark += 4)
+        answer = mark + 4;
+    while (answer && (*answer == '#' || *answer == ' '))
+        answer++;
+    return answer && *answer ? answer : gold;
+}
+
+static void judge(const struct equal_form *gold, struct surety_trajectory *t, const char *problem)
+{
+    struct equal_form *form = equal_parse(t->answer, problem);
+    enum equal_verdict verdict = EQUAL_UNKNOWN;
+    if (form && gold)
+        verdict = equal_forms(gold, form).verdict;
     equal_form_free(form);
-    return correct;
+    t->correct = verdict == EQUAL_EXACT ? 1 : verdict == EQUAL_UNKNOWN ? -1 : 0;
+    t->compatible = verdict == EQUAL_COMPATIBLE;
+}
+
+/* Answers repeat: an earlier trajectory with this one may have been judged. Given verdicts say
+ * nothing of `compatible`. */
+static bool copy_judgement(const struct surety_result *result, size_t i)
+{
+    struct surety_trajectory *t = &result->trajectories[i];
+    for (size_t j = 0; j < i; j++) {
+        const struct surety_trajectory *other = &result->trajectories[j];
+        if (!other->answer || strcmp(other->answer, t->answer) != 0)
+            continue;
+        t->correct = other->correct;
+        t->compatible = other->compatible;
+        return t->correct >= 0;
+    }
+    return false;
 }
 
 /* Of an answer that some trajectory gave. */
@@ -31,7 +56,7 @@ static int of_answer(const struct surety_result *result, const char *answer)
 void grading_fill(struct surety_result *result, const char *gold, const char *problem,
                   const int *given, size_t n_given)
 {
-    struct equal_form *form = gold ? equal_parse(gold, problem) : NULL;
+    struct equal_form *form = gold ? equal_parse(grading_gold(gold), problem) : NULL;
     uint32_t right = 0, undecided = 0;
     bool known = gold != NULL;
     for (size_t i = 0; i < result->n_trajectories; i++) {
@@ -39,16 +64,8 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
         int told = t->index < n_given ? given[t->index] : -1;
         known |= told >= 0;
         t->correct = !t->answer && told < 0 ? 0 : told;
-        /* answers repeat: the first trajectory with this one has been judged already */
-        for (size_t j = 0; t->answer && t->correct < 0 && j < i; j++) {
-            const struct surety_trajectory *other = &result->trajectories[j];
-            if (other->answer && strcmp(other->answer, t->answer) == 0) {
-                t->correct = other->correct;
-                break;
-            }
-        }
-        if (t->answer && t->correct < 0)
-            t->correct = judge(form, t->answer, problem);
+        if (t->answer && t->correct < 0 && !copy_judgement(result, i))
+            judge(form, t, problem);
         right += t->correct > 0;
         undecided += t->correct < 0;
     }
@@ -61,4 +78,17 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
     result->correct.cons = of_answer(result, result->cons);
     result->correct.pass_at_k = right ? 1 : undecided ? -1 : 0;
     result->correct.pass_at_1 = k ? (double)right / k : 0;
+}
+
+void grading_mark_compatible(struct surety_result *result)
+{
+    struct equal_form *form = equal_parse(grading_gold(result->gold), result->problem);
+    for (size_t i = 0; i < result->n_trajectories; i++) {
+        struct surety_trajectory *t = &result->trajectories[i], judged = *t;
+        if (!t->answer || t->correct || copy_judgement(result, i))
+            continue;
+        judge(form, &judged, result->problem);
+        t->compatible = judged.compatible;
+    }
+    equal_form_free(form);
 }

@@ -9,6 +9,10 @@
 
 #include <surety/types.h>
 
+/* The answer in a gold answer, which may be a worked solution as GSM8K has it ("... #### 18"): what
+ * stands behind the last such mark. Part of gold; NULL is NULL. */
+const char *grading_gold(const char *gold);
+
 /*
  * Fills result->correct and each trajectory's. given (NULL: none) holds [n_given] verdicts by
  * trajectory index that were recorded with the samples (1, 0, or -1: none given); they go before
@@ -16,5 +20,8 @@
  */
 void grading_fill(struct surety_result *result, const char *gold, const char *problem,
                   const int *given, size_t n_given);
+
+/* For a result from a file, which has its gold answer and each `correct`, fills `compatible`. */
+void grading_mark_compatible(struct surety_result *result);
 
 #endif

@@ -1,6 +1,8 @@
 #include "scaler/report/render.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -47,6 +49,7 @@ void render_init(struct render *r, FILE *stream)
         r->columns = 400;
     r->colour = terminal && term && strcmp(term, "dumb") != 0 && !environment("NO_COLOR");
     r->unicode = terminal_is_utf8();
+    r->wrap = terminal;
 }
 
 void render_fini(struct render *r)
@@ -127,6 +130,32 @@ static void pad(struct render *r, size_t columns)
 {
     while (columns--)
         buf_putc(&r->text, ' ');
+}
+
+void render_say(struct render *r, size_t indent, const char *format, ...)
+{
+    char text[1001];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    size_t width = indent;
+    pad(r, indent);
+    for (const char *word = text; *word;) {
+        size_t len = strcspn(word, " "), wide = utf8_columns(word, len);
+        if (r->wrap && width > indent && width + 1 + wide > r->columns) {
+            buf_putc(&r->text, '\n');
+            pad(r, indent);
+            width = indent;
+        } else if (width > indent) {
+            buf_putc(&r->text, ' ');
+            width++;
+        }
+        buf_append(&r->text, word, len);
+        width += wide;
+        word += len + (word[len] == ' ');
+    }
+    buf_putc(&r->text, '\n');
 }
 
 void render_bar(struct render *r, double share, size_t columns)

@@ -17,6 +17,7 @@ struct render {
     size_t columns;  /* of the screen, at least 40 */
     bool colour;
     bool unicode; /* block characters; else ASCII */
+    bool wrap;    /* a terminal, which would break sentences inside of words */
 };
 
 /* Looks at the stream and the environment (NO_COLOR, TERM, COLUMNS, LC_ALL, LC_CTYPE, LANG). */
@@ -31,6 +32,10 @@ void render_groups(struct render *r, const struct surety_result *result, size_t 
 
 /* One line of text, at most columns wide ("..." where it is cut). */
 void render_line(struct render *r, const char *text, size_t columns);
+
+/* A sentence as printf makes it (of our own words: at most 1000 bytes), as lines of their own that
+ * begin with indent blanks; on a terminal none is wider than the screen. */
+void render_say(struct render *r, size_t indent, const char *format, ...) SURETY_PRINTF(3, 4);
 
 /* A bar of share * columns, padded to columns. */
 void render_bar(struct render *r, double share, size_t columns);

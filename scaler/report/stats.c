@@ -1,6 +1,7 @@
 #include "scaler/report/stats.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define RESAMPLES 10000
@@ -60,16 +61,41 @@ struct stats_interval stats_bootstrap(double *values, size_t n)
                                    means[RESAMPLES - RESAMPLES / 40]};
 }
 
-struct stats_interval stats_wilson(uint64_t hits, uint64_t n)
+struct stats_interval stats_wilson(double hits, uint64_t n)
 {
-    if (n == 0 || hits > n)
+    double count = (double)n, share = hits / count, z2 = Z_95 * Z_95;
+    if (n == 0 || hits > count)
         return (struct stats_interval){NAN, NAN, NAN};
-    double count = (double)n, share = (double)hits / count, z2 = Z_95 * Z_95;
     double centre = (share + z2 / (2 * count)) / (1 + z2 / count);
     double half =
         Z_95 * sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count);
     return (struct stats_interval){share, hits == 0 ? 0 : centre - half,
-                                   hits == n ? 1 : centre + half};
+                                   hits == count ? 1 : centre + half};
+}
+
+/* The probability of at most `hits` of n. */
+static double binomial_below(uint64_t hits, uint64_t n, double share)
+{
+    double term = pow(1 - share, (double)n), sum = 0;
+    if (share >= 1)
+        return hits >= n;
+    for (uint64_t i = 0; i <= hits; i++) {
+        sum += term;
+        term *= (double)(n - i) / (double)(i + 1) * share / (1 - share);
+    }
+    return sum;
+}
+
+void stats_exact(uint64_t hits, uint64_t n, double tail, double *ret_low, double *ret_high)
+{
+    double low[2] = {0, 1}, high[2] = {0, 1};
+    for (int i = 0; i < 60; i++) { /* both tails shrink as the share leaves hits / n: bisect */
+        double l = (low[0] + low[1]) / 2, h = (high[0] + high[1]) / 2;
+        low[hits && 1 - binomial_below(hits - 1, n, l) >= tail] = l;
+        high[binomial_below(hits, n, h) < tail] = h;
+    }
+    *ret_low = hits ? low[0] : 0;
+    *ret_high = hits < n ? high[1] : 1;
 }
 
 double stats_points(double share)
@@ -96,19 +122,42 @@ double stats_mcnemar(uint64_t rescue, uint64_t harm)
     return tail > 0.5 ? 1 : 2 * tail;
 }
 
+void stats_paired_range(const struct stats_paired *p, char out[48])
+{
+    const struct stats_interval *i = p->few ? &p->exact : &p->difference;
+    snprintf(out, 48, "%s%+.1f to %+.1f", p->few ? "too few to tell: " : "", stats_points(i->low),
+             stats_points(i->high));
+}
+
+/* whole: every difference is -1, 0 or 1. Else a rescue may be worth next to nothing. */
+static void set_exact(struct stats_paired *p, size_t n, bool whole)
+{
+    double rescue[2], harm[2];
+    stats_exact(p->rescue, n, 0.0125, &rescue[0], &rescue[1]);
+    stats_exact(p->harm, n, 0.0125, &harm[0], &harm[1]);
+    p->few = true;
+    p->exact.value = p->difference.value;
+    p->exact.low = (whole ? rescue[0] : 0) - harm[1];
+    p->exact.high = rescue[1] - (whole ? harm[0] : 0);
+}
+
 enum surety_err stats_paired(const double *a, const double *b, size_t n, struct stats_paired *ret)
 {
     double *differences = calloc(n ? n : 1, sizeof *differences);
     if (!differences)
         return SURETY_ERR_NOMEM;
     *ret = (struct stats_paired){.a = n ? mean_of(a, n) : NAN, .b = n ? mean_of(b, n) : NAN};
+    bool whole = true;
     for (size_t i = 0; i < n; i++) {
         differences[i] = a[i] - b[i];
+        whole &= differences[i] == 0 || fabs(differences[i]) == 1;
         ret->rescue += a[i] > b[i];
         ret->harm += a[i] < b[i];
     }
     ret->difference = stats_bootstrap(differences, n);
     ret->p = n ? stats_mcnemar(ret->rescue, ret->harm) : NAN;
+    if (n && n < STATS_FEW)
+        set_exact(ret, n, whole);
     free(differences);
     return SURETY_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef SURETY_SCALER_REPORT_STATS_H
 #define SURETY_SCALER_REPORT_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,8 +27,15 @@ struct stats_interval {
  */
 struct stats_interval stats_bootstrap(double *values, size_t n);
 
-/* Wilson score interval of a share (E. B. Wilson 1927). */
-struct stats_interval stats_wilson(uint64_t hits, uint64_t n);
+/* Wilson score interval of a share (E. B. Wilson 1927). hits may be a sum of shares, one a problem:
+ * none varies more than right and wrong do, so the interval is then too wide rather than too
+ * narrow.
+ */
+struct stats_interval stats_wilson(double hits, uint64_t n);
+
+/* Exact interval of a share (Clopper and Pearson 1934) that errs on either side with at most
+ * probability tail. hits <= n; n > 0. */
+void stats_exact(uint64_t hits, uint64_t n, double tail, double *ret_low, double *ret_high);
 
 /* A share in points as one decimal shows it: what rounds to 0 is 0, and never -0.0. */
 double stats_points(double share);
@@ -36,13 +44,22 @@ double stats_points(double share);
  * uneven by chance; 1 when both are 0. */
 double stats_mcnemar(uint64_t rescue, uint64_t harm);
 
+#define STATS_FEW 30 /* problems; below, resampling them says next to nothing */
+
 /* Two ways on the same problems, by problem. */
 struct stats_paired {
     double a, b;                      /* means */
     struct stats_interval difference; /* a minus b, by bootstrap */
     uint64_t rescue, harm;            /* problems with a above b; below */
     double p;                         /* McNemar's */
+    /* Below STATS_FEW problems (else `few` is false and this means nothing): 95 % at least whatever
+     * the shares are, from exact intervals of 97.5 % for the shares of rescue and of harm. */
+    struct stats_interval exact;
+    bool few;
 };
+
+/* "-12.5 to +40.0", or "too few to tell: -97.5 to +100.0" of few problems; in points. */
+void stats_paired_range(const struct stats_paired *paired, char out[48]);
 
 /* a[i] and b[i] are in [0,1]: whether problem i was right, or the share of its sampling seeds that
  * were (then p is that of the sign test, which McNemar's is for one seed). NOMEM. */

@@ -43,6 +43,11 @@ void summary_set_seconds(struct summary *s, double seconds)
     s->seconds = seconds;
 }
 
+void summary_set_origin(struct summary *s, const struct summary_origin *origin)
+{
+    s->origin = *origin;
+}
+
 /* ---- taking a result ---- */
 
 /* A set of hashes, open-addressed, made large enough at once. 0 stands for empty. */
@@ -161,6 +166,7 @@ static bool set_points(struct problem *p, const struct surety_result *r)
             .verifications = new_verifications(t, &r->run.settings, &claims),
             .right = t->correct == 1,
         };
+        p->compatible += t->compatible;
         p->samples += t->finish != SURETY_FINISH_ERROR;
         p->finished += t->finish == SURETY_FINISH_STOP;
         if (t->text) {
@@ -267,6 +273,8 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
     for (size_t i = 0; i < s->n; i++) {
         const struct problem *p = &s->problems[i];
         t->n += p->graded;
+        t->asked += p->graded ? p->k : 0;
+        t->compatible += p->graded ? p->compatible : 0;
         t->unanswered += !p->answered;
         t->failed += p->failed;
         t->recorded += p->recorded;

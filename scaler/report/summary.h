@@ -32,6 +32,16 @@ void summary_free(struct summary *summary);
 /* Takes what it needs of one result. NOMEM. */
 enum surety_err summary_add(struct summary *summary, const struct surety_result *result);
 
+/* Where the results are from, for the table's head and --summary. Files and run are borrowed. */
+struct summary_origin {
+    const char *problems, *results; /* files; NULL: nothing is told */
+    size_t lines, done;             /* of the file of problems; of these, with a result */
+    size_t before; /* results that were there before the run, whose time is not in its own */
+    uint64_t seed;
+    const json_t *run; /* "run" of a result that is like all others; NULL: none is */
+};
+void summary_set_origin(struct summary *summary, const struct summary_origin *origin);
+
 /* The wall time of the run; without it, the sum over the problems (they may overlap). */
 void summary_set_seconds(struct summary *summary, double seconds);
 

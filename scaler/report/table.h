@@ -4,7 +4,8 @@
  *   summary.c          what is kept of a result, and the table
  *   summary_prefix.c   what the first k samples of a problem would have given and cost
  *   summary_control.c  the controls that stand beside a gain
- *   summary_write.c    as JSON and as text
+ *   summary_json.c     as JSON
+ *   summary_text.c     for people
  */
 #ifndef SURETY_SCALER_REPORT_TABLE_H
 #define SURETY_SCALER_REPORT_TABLE_H
@@ -36,8 +37,9 @@ struct problem {
     uint64_t seed;
     bool recorded; /* samples that were there: the seed says nothing of them */
     uint32_t k, finished, duplicates;
-    uint32_t samples;                   /* calls of them */
-    uint32_t planted;                   /* claims */
+    uint32_t compatible; /* answers that are wrong, but COMPATIBLE with the gold one */
+    uint32_t samples;    /* calls of them */
+    uint32_t planted;    /* claims */
     double refuted_true, refuted_false; /* sums over these */
     bool uninformative;
     uint64_t verifications, verify_calls; /* needed by the points; made */
@@ -49,6 +51,7 @@ struct summary {
     size_t n, size;
     uint32_t k, m;  /* the largest of the results */
     double seconds; /* NaN: not told */
+    struct summary_origin origin;
 };
 
 /* What is paid for: calls; tokens made; these and the prompts' tokens; last, the same without those
@@ -92,6 +95,7 @@ struct table {
     struct stats_interval pass_at_1, cons, clr, pass_at_k;
     struct stats_paired same_samples;
     uint64_t unanswered, undecided, failed, duplicates;
+    uint64_t compatible, asked;       /* answers; trajectories of the problems with a gold answer */
     uint64_t recorded, free_verdicts; /* results, as in struct problem */
     bool has_texts;                   /* else duplicates are not known */
     double finished; /* share of the trajectories asked for that ended by themselves */

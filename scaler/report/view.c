@@ -44,16 +44,16 @@ void view_init(struct view *view, uint32_t k)
     view->k = k;
 }
 
-void view_init_bar(struct view *view, uint64_t total, uint64_t before)
+void view_init_bar(struct view *view, uint64_t total)
 {
     init(view);
     view->total = total;
-    view->before = before;
 }
 
-void view_set_bar(struct view *view, uint64_t done, uint64_t failed)
+void view_set_bar(struct view *view, uint64_t done, uint64_t before, uint64_t failed)
 {
     view->done = done;
+    view->before = before;
     view->failed = failed;
 }
 

@@ -25,9 +25,9 @@ struct view {
 /* For one problem with k trajectories. */
 void view_init(struct view *view, uint32_t k);
 
-/* For a file of problems: a bar. */
-void view_init_bar(struct view *view, uint64_t total, uint64_t before);
-void view_set_bar(struct view *view, uint64_t done, uint64_t failed);
+/* For a file of problems: a bar. before: of those done, the ones that were so when it began. */
+void view_init_bar(struct view *view, uint64_t total);
+void view_set_bar(struct view *view, uint64_t done, uint64_t before, uint64_t failed);
 
 /* Takes the result so far, as JSON; what cannot be read is passed over. */
 void view_update(struct view *view, const char *json);

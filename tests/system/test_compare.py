@@ -204,6 +204,9 @@ def test_compare_equal_shares_are_equal(rig: Rig):
         expect((got["a_right"], got["rescue"], got["harm"], got["a_minus_b"]["value"]) == (1, 0, 0, 0), got)
         text = rig.run("compare", *paths).out
         expect("-0.0" not in text and "+0.0" in text, text)
+        expect(" +0.0      too few to tell: -76.8 to +76.8 (95 %), rescue 0, harm 0" in text, text)
+        exact = got["a_minus_b"]["exact"]
+        expect(close(exact["high"], 1 - 0.0125 ** (1 / 3)) and close(exact["low"], -exact["high"]), exact)
 
 
 def test_compare_bad_input(rig: Rig):

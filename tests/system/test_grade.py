@@ -2,9 +2,10 @@
 import json
 import os
 import signal
+import subprocess
 import time
 
-from rig import (Rig, engine, expect, main, recording, solution, wait_for)
+from rig import (Rig, SURETY, engine, expect, main, recording, solution, wait_for)
 
 
 def files(rig, n=20, bad=(), delay=0):
@@ -229,8 +230,62 @@ def test_grade_interrupted_keeps_what_is_done(rig: Rig):
     process.send_signal(signal.SIGINT)
     result = rig.finish(process)
     expect(result.code == 130 and "5 results" in result.out, result.code, result.out, result.err)
+    expect(result.out.startswith("Partial: this is of 5 of 8 problems; the other 3 are"), result.out)
     expect(time.monotonic() - began < 10, "slow")
     expect(len(rig.read_lines("out.jsonl")) == 5)
+
+
+def test_grade_summary_names_where_it_is_from(rig: Rig):
+    source, replay = files(rig, 4, [(2, "{broken")])
+    out, summary = rig.path("out.jsonl"), rig.path("sum.json")
+    run = rig.run("grade", "--engine", replay, "-k", "4", "--seed", "9", source, "-o", out, "--summary", summary)
+    expect(run.code == 4 and "Partial" not in run.out, run.out, run.err)
+    told = json.load(open(summary))
+    expect(told["partial"] is False and told["lines"] == 5 and told["seed"] == 9 and told["model"] == "replay", told)
+    expect(told["files"] == {"problems": source, "results": out}, told)
+    run = [line["run"] for line in rig.read_lines("out.jsonl") if line["id"] == "p0"][0]
+    own = ("version", "model", "model_id", "seed")
+    expect(told["settings"] == {k: v for k, v in run.items() if k not in own}, told, run)
+    expect(told["version"] == run["version"])
+
+
+def test_grade_table_of_a_full_disk_is_partial(rig: Rig):
+    source, replay = files(rig, 5)
+    args = ["grade", "--engine", replay, "-k", "4", source, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json")]
+    limit = ["prlimit", "--fsize=9000", "--", SURETY] + args  # a write beyond it fails, as on a full disk
+    run = subprocess.run(["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] + limit, env=rig.environment(),
+                         capture_output=True, text=True, timeout=60)
+    n = len(rig.read_lines("out.jsonl"))
+    expect(run.returncode == 5 and 0 < n < 5, run.returncode, n, run.stderr)
+    expect(run.stdout.startswith(f"Partial: this is of {n} of 5 problems"), run.stdout)
+    expect(json.load(open(rig.path("sum.json")))["partial"] is True)
+    run = rig.run(*args, "--resume")
+    expect(run.code == 0 and "Partial" not in run.out and f" s for the {5 - n} of this run." in run.out, run.out, run.err)
+    expect(json.load(open(rig.path("sum.json")))["partial"] is False)
+
+
+def test_grade_one_sample_is_one_row(rig: Rig):
+    source, replay = files(rig, 5)
+    run = rig.run("grade", "--engine", replay, "-k", "1", source, "-o", rig.path("out.jsonl"))
+    expect(run.out.count("@") == 1 and "one sample: nothing to vote on" in run.out, run.out)
+
+
+def test_grade_reads_the_gold_of_a_worked_solution(rig: Rig):
+    _, replay = files(rig, 1)
+    source = rig.write_lines("gold.jsonl", [{"problem": "problem 0", "gold": "He has 6 * 7 = 42 pens.\n#### 42"}])
+    line = rig.run("grade", "--engine", replay, "-k", "4", source, "-o", "-").lines[0]
+    expect(line["correct"]["clr"] is True and line["gold"].endswith("#### 42"), line)
+
+
+def test_grade_head_tells_of_units_also_after_resume(rig: Rig):
+    _, replay = files(rig, 2)
+    problems = [{"problem": f"problem {i}", "gold": "42 pens"} for i in range(2)]
+    args = ["grade", "--engine", replay, "-k", "4", "-o", rig.path("out.jsonl")]
+    head = "{} more are equal but for a unit, a rounding or the like"
+    run = rig.run(*args, rig.write_lines("one.jsonl", problems[:1]))
+    expect(run.out.startswith(head.format(3)), run.out)
+    run = rig.run(*args, rig.write_lines("both.jsonl", problems), "--resume")
+    expect(run.out.startswith(head.format(6)), run.out, run.err)
 
 
 def test_grade_crashing_samples_cost_themselves_only(rig: Rig):

@@ -113,6 +113,28 @@ def test_score_reextract_takes_answers_from_the_texts(rig: Rig):
     expect(rig.run("score", "--reextract", source, "-o", "-").lines[0]["answer"] == "7")
 
 
+def test_results_name_their_problem_and_gold(rig: Rig):
+    source = samples(rig, {"id": "n", "problem": "no gold", "samples": [{"text": solution(1)}]})
+    plain = {line["id"]: line for line in rig.run("score", source, "-o", "-").lines}
+    expect(plain["a"]["gold"] == "42" and plain["z"]["gold"] == "0.5" and "gold" not in plain["n"], plain)
+    expect(all("problem" not in line for line in plain.values()))
+    expect(len({line["problem_hash"] for line in plain.values()}) == 3, plain)
+    told = {line["id"]: line for line in rig.run("score", "--text", source, "-o", "-").lines}
+    expect(told["a"]["problem"] == "What is 6*7?" and told["a"]["problem_hash"] == plain["a"]["problem_hash"], told)
+
+
+def test_score_takes_given_claims_and_reads_the_answer(rig: Rig):
+    text = "2*3=6, then 6+1=7, then 7*2=14. \\boxed{14}"
+    given = [{"text": text, "claims": [{"text": "7*2=14", "verdict": 1}]}, {"text": text, "claims": []},
+             {"text": text, "answer": None, "claims": [{"text": "x"}]}]
+    source = rig.write_lines("in.jsonl", [{"problem": "x", "samples": given}])
+    for more in ([], ["--reextract"], ["-m", "1"], ["-m", "64"]):
+        result = rig.run("score", source, "-o", "-", *more)
+        expect(result.code == 0, more, result.code, result.err)
+        for sample, t in zip(given, result.lines[0]["trajectories"]):
+            expect(t["answer"] == "14" and [c["text"] for c in t["claims"]] == [c["text"] for c in sample["claims"]], t)
+
+
 def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
     source = rig.write_lines("in.jsonl", [{"id": "a", "problem": "x"}, {"id": "a", "problem": "y"}])
     result = rig.run("score", source, "-o", rig.path("out.jsonl"))

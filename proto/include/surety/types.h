@@ -195,7 +195,8 @@ struct surety_trajectory {
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
-    int correct; /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+    int correct;     /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
+    bool compatible; /* 0, but for a unit, a rounding or the like; not part of the JSON form */
     uint64_t reserved_[8];
 };
 
@@ -256,6 +257,9 @@ struct surety_result {
         double pass_at_1; /* share of right trajectories over all K */
         uint64_t reserved_[8];
     } correct;
+    /* What was asked, where the result was stored with it; NULL: not told. */
+    char *problem, *problem_hash; /* the text (with settings.text); base/hash.h, 16 digits */
+    char *gold;
     struct arena arena; /* holds all of the above */
     uint64_t reserved_[16];
 };

@@ -57,6 +57,9 @@ static struct surety_result full_result(void)
         .stop = SURETY_STOP_DEADLINE,
         .error = {SURETY_ERR_DEADLINE, "too late"},
         .error_line = 9,
+        .problem = "What is 6*7?",
+        .problem_hash = "fedcba9876543210",
+        .gold = "42",
         .groups = groups,
         .n_groups = 1,
         .trajectories = trajectories,
@@ -100,7 +103,9 @@ static void to_json_full_result_is_the_contract(void **state)
     char *text = json_to_text(json);
     assert_string_equal(
         text,
-        "{\"schema\":1,\"id\":\"p1\",\"answer\":\"42\",\"mode\":\"vote\",\"reliability\":1.0,"
+        "{\"schema\":1,\"id\":\"p1\",\"problem\":\"What is "
+        "6*7?\",\"problem_hash\":\"fedcba9876543210\",\"gold\":\"42\",\"answer\":\"42\",\"mode\":"
+        "\"vote\",\"reliability\":1.0,"
         "\"effective_votes\":1.0,\"p_correct\":null,\"stop_reason\":\"deadline\","
         "\"error\":{\"code\":\"deadline_exceeded\",\"message\":\"too late\",\"line\":9},"
         "\"groups\":[{\"answer\":\"42\",\"count\":1,\"score\":0.75,\"members\":[0]}],"
@@ -143,6 +148,9 @@ static void from_json_full_result_round_trips(void **state)
     assert_int_equal(back.trajectories[1].error.code, SURETY_ERR_ENGINE);
     assert_int_equal(back.trajectories[1].correct, -1);
     assert_int_equal(back.error_line, 9);
+    assert_string_equal(back.problem, "What is 6*7?");
+    assert_string_equal(back.problem_hash, "fedcba9876543210");
+    assert_string_equal(back.gold, "42");
     json_t *again = surety_result_to_json(&back, false);
     assert_true(json_equal(json, again));
     char *a = json_to_text(json), *b = json_to_text(again);

@@ -107,6 +107,29 @@ static void repeated_claims_count_once(void **state)
     surety_result_fini(&result);
 }
 
+/* The answer is read from a text that has claims of its own, more than the sample brings. */
+static void given_claims_stand_in_place_of_the_texts_own(void **state)
+{
+    static char text[] = "a lid fits";
+    struct surety_claim claim = {.text = text, .value = 1};
+    struct plan_sample samples[] = {
+        {.text = "2*3=6\n6+1=7\n7*2=14\nClaims:\n1. 2*3=6\n2. 6+1=7\n3. 7*2=14\n\\boxed{14}",
+         .claims = &claim,
+         .n_claims = 1,
+         .has_claims = true},
+        {.text = "2*3=6, 6+1=7, 7*2=14, so \\boxed{14}", .has_claims = true},
+    };
+    struct surety_request r = request();
+    for (r.settings.m = 1; r.settings.m < 4; r.settings.m++) {
+        struct surety_result result = score(&r, samples, 2);
+        assert_string_equal(result.answer, "14");
+        assert_int_equal(result.trajectories[0].n_claims, 1);
+        assert_string_equal(result.trajectories[0].claims[0].text, "a lid fits");
+        assert_int_equal(result.trajectories[1].n_claims, 0);
+        surety_result_fini(&result);
+    }
+}
+
 static void recorded_signals_are_kept_apart(void **state)
 {
     static char text[] = "the box is good", other[] = "sum: 2+2 = 4";
@@ -203,6 +226,7 @@ int main(void)
         cmocka_unit_test(without_verdicts_the_texts_are_read),
         cmocka_unit_test(given_answer_is_taken_as_it_is),
         cmocka_unit_test(repeated_claims_count_once),
+        cmocka_unit_test(given_claims_stand_in_place_of_the_texts_own),
         cmocka_unit_test(recorded_signals_are_kept_apart),
         cmocka_unit_test(more_claims_than_m_keep_the_first),
         cmocka_unit_test(agreement_has_a_say_when_asked),

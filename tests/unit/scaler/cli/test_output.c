@@ -70,7 +70,7 @@ static void append_result(const char *id, enum surety_stop stop, const char *end
     free(line);
 }
 
-static void count_kept(void *user, const struct surety_result *result)
+static void count_kept(void *user, struct surety_result *result)
 {
     n_kept++;
 }

@@ -49,6 +49,45 @@ static void fill_compatible_is_not_right(void **state)
     assert_int_equal(result.correct.pass_at_k, 0);
 }
 
+static void fill_notes_what_only_a_unit_keeps_from_being_right(void **state)
+{
+    GRADE("18 dollars", NULL, 0, "18", "18 dollars", "17", "18", NULL);
+    assert_true(trajectories[0].compatible && trajectories[3].compatible);
+    assert_false(trajectories[1].compatible || trajectories[2].compatible ||
+                 trajectories[4].compatible);
+    assert_int_equal(trajectories[0].correct, 0);
+}
+
+/* The same of a result that was read from a file, whose verdicts stay. */
+static void mark_compatible_is_as_filled(void **state)
+{
+    GRADE("18 dollars", NULL, 0, "18", "18 dollars", "17", "18", NULL);
+    for (int i = 0; i < 5; i++)
+        trajectories[i].compatible = false;
+    trajectories[2].correct = 1; /* whatever was meant by that */
+    result.gold = (char *)"#### 18 dollars";
+    grading_mark_compatible(&result);
+    assert_true(trajectories[0].compatible && trajectories[3].compatible);
+    assert_false(trajectories[1].compatible || trajectories[2].compatible ||
+                 trajectories[4].compatible);
+    assert_int_equal(trajectories[2].correct, 1);
+    result.gold = NULL;
+}
+
+static void gold_of_a_worked_solution_is_what_it_ends_in(void **state)
+{
+    assert_string_equal(grading_gold("Mia has 16 - 3 = <<16-3=13>>13.\n#### 13"), "13");
+    assert_string_equal(grading_gold("#### a\n#### 1,300"), "1,300");
+    assert_string_equal(grading_gold("####18"), "18");
+    assert_string_equal(grading_gold("18"), "18");
+    assert_string_equal(grading_gold("#"), "#");
+    assert_string_equal(grading_gold("####"), "####");
+    assert_null(grading_gold(NULL));
+    GRADE("He sells 9 eggs for $2 each: 9 * 2 = $18.\n#### 18", NULL, 0, "18", "9");
+    assert_int_equal(trajectories[0].correct, 1);
+    assert_int_equal(trajectories[1].correct, 0);
+}
+
 static void fill_undecided_is_not_wrong(void **state)
 {
     GRADE("10^{10^{10}}", NULL, 0, "10^{10^{10}}+1", NULL);
@@ -90,6 +129,9 @@ int main(void)
         cmocka_unit_test(fill_without_gold_knows_nothing),
         cmocka_unit_test(fill_judges_each_answer),
         cmocka_unit_test(fill_compatible_is_not_right),
+        cmocka_unit_test(fill_notes_what_only_a_unit_keeps_from_being_right),
+        cmocka_unit_test(mark_compatible_is_as_filled),
+        cmocka_unit_test(gold_of_a_worked_solution_is_what_it_ends_in),
         cmocka_unit_test(fill_undecided_is_not_wrong),
         cmocka_unit_test(fill_no_answer_is_wrong),
         cmocka_unit_test(fill_missing_trajectories_count_as_wrong),

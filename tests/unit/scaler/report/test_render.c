@@ -58,6 +58,21 @@ static void bar_fills_its_columns_exactly(void **state)
     }
 }
 
+static void sentence_is_broken_between_words_on_a_terminal(void **state)
+{
+    struct render r;
+    init(&r, 40);
+    render_say(&r, 2, "%s and so it goes on, much further than %d columns", "one", 40);
+    assert_string_equal(r.text.data, "  one and so it goes on, much further than 40 columns\n");
+    render_fini(&r);
+    init(&r, 20);
+    r.wrap = true;
+    render_say(&r, 2, "%s and so it goes on, furtherthanthescreen iswide", "one");
+    assert_string_equal(r.text.data, "  one and so it goes\n  on,\n  furtherthanthescreen\n"
+                                     "  iswide\n");
+    render_fini(&r);
+}
+
 static void count_has_thousands(void **state)
 {
     struct render r;
@@ -155,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(line_is_folded_cut_and_made_harmless),
         cmocka_unit_test(bar_fills_its_columns_exactly),
+        cmocka_unit_test(sentence_is_broken_between_words_on_a_terminal),
         cmocka_unit_test(count_has_thousands),
         cmocka_unit_test(result_tells_share_and_refuted_claim),
         cmocka_unit_test(result_lines_fit_the_screen),

@@ -71,6 +71,45 @@ static void wilson_known_values(void **state)
     assert_true(isnan(stats_wilson(2, 1).value));
 }
 
+/* The table of Clopper and Pearson, and the closed forms at the ends. */
+static void exact_known_values(void **state)
+{
+    double low, high;
+    stats_exact(2, 10, 0.025, &low, &high);
+    assert_close(low, 0.025210726326833348);
+    assert_close(high, 0.5560954623076415);
+    stats_exact(0, 4, 0.0125, &low, &high);
+    assert_true(low == 0);
+    assert_close(high, 1 - pow(0.0125, 0.25));
+    stats_exact(4, 4, 0.0125, &low, &high);
+    assert_close(low, pow(0.0125, 0.25));
+    assert_true(high == 1);
+}
+
+static void paired_few_problems_are_told_as_such(void **state)
+{
+    const double none[30] = {0}, half[] = {0.5, 1, 0};
+    double one[30];
+    struct stats_paired p;
+    char range[48];
+    for (int i = 0; i < 30; i++)
+        one[i] = 1;
+    assert_int_equal(stats_paired(one, none, 1, &p), SURETY_OK);
+    assert_true(p.few && p.difference.low == 1);
+    assert_close(p.exact.low, 0.0125 - 0.9875);
+    assert_close(p.exact.high, 1);
+    stats_paired_range(&p, range);
+    assert_string_equal(range, "too few to tell: -97.5 to +100.0");
+    assert_int_equal(stats_paired(half, none, 3, &p), SURETY_OK); /* a rescue is no whole point */
+    assert_close(p.exact.low, pow(0.0125, 1.0 / 3) - 1);
+    assert_int_equal(stats_paired(none, none, 29, &p), SURETY_OK);
+    assert_true(p.few && p.exact.low < -0.1 && p.exact.high > 0.1);
+    assert_int_equal(stats_paired(one, none, 30, &p), SURETY_OK);
+    assert_false(p.few);
+    stats_paired_range(&p, range);
+    assert_string_equal(range, "+100.0 to +100.0");
+}
+
 static void points_that_round_to_nothing_have_no_sign(void **state)
 {
     assert_false(signbit(stats_points(-0.0)));
@@ -117,6 +156,8 @@ int main(void)
         cmocka_unit_test(bootstrap_order_of_problems_changes_nothing),
         cmocka_unit_test(bootstrap_many_problems_agrees_with_normal),
         cmocka_unit_test(wilson_known_values),
+        cmocka_unit_test(exact_known_values),
+        cmocka_unit_test(paired_few_problems_are_told_as_such),
         cmocka_unit_test(points_that_round_to_nothing_have_no_sign),
         cmocka_unit_test(mcnemar_known_values),
         cmocka_unit_test(paired_counts_problems_by_which_is_above),

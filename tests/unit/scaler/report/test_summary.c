@@ -297,6 +297,155 @@ static void print_table_is_aligned_and_says_what_was_compared(void **state)
     summary_free(s);
 }
 
+/* What summary_print writes; the caller frees. */
+static char *printed(struct summary *s)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    assert_int_equal(summary_print(s, out), SURETY_OK);
+    fclose(out);
+    summary_free(s);
+    return text;
+}
+
+static struct summary *many(const struct sketch *sketch, int n)
+{
+    struct summary *s = summary_create();
+    for (int i = 0; i < n; i++)
+        add(s, sketch, false, false);
+    return s;
+}
+
+static void print_few_problems_have_no_narrow_interval(void **state)
+{
+    char *text = printed(many(&rescue, 3));
+    assert_non_null(strstr(text, "  CLR - Cons  +100.0  too few to tell: "));
+    assert_non_null(strstr(text, "too few to tell\n"));
+    assert_null(strstr(text, "+100.0 to +100.0"));
+    assert_null(strstr(text, "100.0 to 100.0"));
+    free(text);
+    text = printed(many(&rescue, 30));
+    assert_null(strstr(text, "too few"));
+    assert_non_null(strstr(text, "  CLR - Cons  +100.0      +100.0 to +100.0   rescue 30"));
+    free(text);
+    struct summary *s = many(&rescue, 3);
+    json_t *j = summary_to_json(s, false), *gain = json_object_get(j, "clr_minus_cons");
+    assert_number(gain, "value", NULL, 1);
+    assert_number(gain, "exact", "low", pow(0.0125, 1.0 / 3) - (1 - pow(0.0125, 1.0 / 3)));
+    assert_number(gain, "exact", "high", 1);
+    json_decref(j);
+    summary_free(s);
+}
+
+static void print_says_mean_over_samples_and_first_sample(void **state)
+{
+    char *text = printed(four_problems());
+    assert_non_null(strstr(text, "   mean over all 4 samples\n"));
+    assert_non_null(strstr(text, "k = 1 is the first alone, pass@1 above the mean over all."));
+    free(text);
+}
+
+static void print_one_sample_is_one_row(void **state)
+{
+    static char a[] = "A";
+    uint32_t member = 0;
+    struct surety_trajectory t = {.answer = a, .r = 1, .correct = 1};
+    struct surety_group g = {a, 1, 1, &member};
+    struct surety_result r = {.answer = a,
+                              .trajectories = &t,
+                              .n_trajectories = 1,
+                              .groups = &g,
+                              .n_groups = 1,
+                              .usage = {.calls = 1}};
+    r.run.settings.k = 1;
+    r.correct.known = true;
+    r.correct.clr = r.correct.cons = r.correct.pass_at_k = 1;
+    r.correct.pass_at_1 = 1;
+    struct summary *s = summary_create();
+    assert_int_equal(summary_add(s, &r), SURETY_OK);
+    char *text = printed(s);
+    assert_ptr_equal(strchr(text, '@'), strrchr(text, '@'));
+    assert_non_null(strstr(text, "  pass@1       100.0 %"));
+    assert_non_null(strstr(text, "one sample: nothing to vote on\n"));
+    assert_non_null(strstr(text, "1 result, 0 without an answer"));
+    assert_non_null(strstr(text, "1 calls, 0.0 s."));
+    free(text);
+}
+
+static void print_undecided_and_compatible_answers_are_in_the_head(void **state)
+{
+    struct sketch unclear = easy;
+    unclear.clr = -1;
+    char *text = printed(many(&unclear, 3));
+    assert_ptr_equal(strstr(text, "Of most problems (3 of 3) it could not be decided"), text);
+    free(text);
+    struct summary *s = many(&easy, 3);
+    static char a[] = "A";
+    struct surety_trajectory t[K];
+    for (uint32_t i = 0; i < K; i++)
+        t[i] = (struct surety_trajectory){.index = i, .answer = a, .compatible = i > 1};
+    struct surety_result r = {.answer = a, .trajectories = t, .n_trajectories = K};
+    r.correct.known = true;
+    r.run.settings.k = K;
+    assert_int_equal(summary_add(s, &r), SURETY_OK);
+    json_t *j = summary_to_json(s, false);
+    assert_number(j, "compatible", NULL, 2);
+    json_decref(j);
+    text = printed(s);
+    assert_ptr_equal(strstr(text, "2 more are equal but for a unit, a rounding or the like"), text);
+    assert_non_null(strstr(text, "with these answers pass@1 is 87.5 %."));
+    free(text);
+}
+
+static void print_partial_table_says_so(void **state)
+{
+    struct summary *s = four_problems();
+    struct summary_origin origin = {
+        .problems = "in", .results = "out", .lines = 9, .done = 4, .before = 3, .seed = 7};
+    summary_set_origin(s, &origin);
+    json_t *j = summary_to_json(s, false), *stable = summary_to_json(s, true);
+    assert_true(json_is_true(json_object_get(j, "partial")));
+    assert_number(j, "lines", NULL, 9);
+    assert_number(j, "seed", NULL, 7);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(j, "files"), "results")),
+                        "out");
+    assert_null(json_object_get(stable, "files"));
+    json_decref(j);
+    json_decref(stable);
+    char *text = printed(s);
+    assert_ptr_equal(strstr(text, "Partial: this is of 4 of 9 problems; the other 5"), text);
+    assert_non_null(strstr(text, " s for the 1 of this run."));
+    free(text);
+    s = four_problems();
+    origin.lines = 4;
+    summary_set_origin(s, &origin);
+    text = printed(s);
+    assert_null(strstr(text, "Partial"));
+    free(text);
+}
+
+static void print_tokens_that_nobody_counted_have_no_rows(void **state)
+{
+    char *text = printed(four_problems());
+    assert_non_null(strstr(text, "At equal tokens"));
+    free(text);
+    static char a[] = "A";
+    uint32_t members[2] = {0, 1};
+    struct surety_trajectory t[2] = {{.answer = a, .r = 1}, {.answer = a, .r = 1, .index = 1}};
+    struct surety_group g = {a, 2, 2, members};
+    struct surety_result r = {
+        .answer = a, .trajectories = t, .n_trajectories = 2, .groups = &g, .n_groups = 1};
+    r.correct.known = true;
+    struct summary *s = summary_create();
+    assert_int_equal(summary_add(s, &r), SURETY_OK);
+    text = printed(s);
+    assert_null(strstr(text, "token"));
+    assert_non_null(strstr(text, "Calls of CLR@k, a problem."));
+    free(text);
+}
+
 static void print_full_disk_is_an_error(void **state)
 {
     FILE *out = fopen("/dev/full", "w");
@@ -320,6 +469,12 @@ int main(void)
         cmocka_unit_test(to_json_texts_count_duplicates),
         cmocka_unit_test(to_json_without_gold_answers_is_null_and_counts),
         cmocka_unit_test(print_table_is_aligned_and_says_what_was_compared),
+        cmocka_unit_test(print_few_problems_have_no_narrow_interval),
+        cmocka_unit_test(print_says_mean_over_samples_and_first_sample),
+        cmocka_unit_test(print_one_sample_is_one_row),
+        cmocka_unit_test(print_undecided_and_compatible_answers_are_in_the_head),
+        cmocka_unit_test(print_partial_table_says_so),
+        cmocka_unit_test(print_tokens_that_nobody_counted_have_no_rows),
         cmocka_unit_test(print_full_disk_is_an_error),
     };
     return cmocka_run_group_tests_name("scaler.summary", tests, NULL, NULL);
