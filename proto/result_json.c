@@ -96,9 +96,9 @@ static json_t *claim_to_json(const void *claims, size_t i)
     const struct surety_claim *c = (const struct surety_claim *)claims + i;
     const char *signal =
         c->decided_by ? surety_signal_name((enum surety_signal)c->decided_by) : NULL;
-    json_t *signals =
-        OBJECT(SET("self", number(c->self)), SET("blind", number(c->blind)),
-               SET("symbolic", number(c->symbolic)), SET("agreement", number(c->agreement)));
+#define X(NAME, name, bit) SET(#name, number(c->name)),
+    json_t *signals = object((struct member[]){SURETY_SIGNAL_TABLE(X){NULL, NULL, false}});
+#undef X
     return OBJECT(SET("text", text(c->text)), SET("start", integer(c->start)),
                   SET("end", integer(c->end)),
                   SET("verdict", text(surety_verdict_name(c->verdict))),
@@ -156,7 +156,7 @@ static json_t *usage_to_json(const struct surety_usage *u, bool stable)
 static json_t *signals_to_json(unsigned signals)
 {
     json_t *names = json_array();
-    for (unsigned bit = 1; bit <= SURETY_SIGNAL_EXECUTION; bit <<= 1) {
+    for (unsigned bit = 1; bit && bit <= signals; bit <<= 1) {
         if (!(signals & bit) || !names)
             continue;
         if (json_array_append_new(names, text(surety_signal_name((enum surety_signal)bit)))) {

@@ -177,23 +177,6 @@ static void read_error(struct reader *r, const json_t *object, struct surety_err
         *ret_line = get_integer(r, error, "line", OPTIONAL, INT64_MAX);
 }
 
-/* The value that the rule used is that of the signal that decided. */
-static double value_of(const struct surety_claim *c)
-{
-    switch (c->decided_by) {
-    case SURETY_SIGNAL_SELF:
-        return c->self;
-    case SURETY_SIGNAL_BLIND:
-        return c->blind;
-    case SURETY_SIGNAL_SYMBOLIC:
-        return c->symbolic;
-    case SURETY_SIGNAL_AGREEMENT:
-        return c->agreement;
-    default:
-        return NAN;
-    }
-}
-
 static void read_claim(struct reader *r, const json_t *object, struct surety_claim *c)
 {
     c->text = get_text(r, object, "text", SURETY_TEXT_MAX);
@@ -207,11 +190,13 @@ static void read_claim(struct reader *r, const json_t *object, struct surety_cla
     c->decided_by = decided_by;
     c->reason = get_text_or_null(r, object, "reason", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *signals = get_object(r, object, "signals");
-    c->self = get_number(r, signals, "self", OPTIONAL, 0, 1);
-    c->blind = get_number(r, signals, "blind", OPTIONAL, 0, 1);
-    c->symbolic = get_number(r, signals, "symbolic", OPTIONAL, 0, 1);
-    c->agreement = get_number(r, signals, "agreement", OPTIONAL, 0, 1);
-    c->value = value_of(c);
+    c->value = NAN; /* what the rule used is the signal that decided */
+#define X(NAME, name, bit)                                                                         \
+    c->name = get_number(r, signals, #name, OPTIONAL, 0, 1);                                       \
+    if (decided_by == bit)                                                                         \
+        c->value = c->name;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
 }
 
 static void read_trajectory(struct reader *r, const json_t *object, struct surety_trajectory *t)

@@ -44,8 +44,9 @@ static enum surety_err check_sampling(const struct surety_sampling *s, struct su
 
 enum surety_err surety_settings_check(const struct surety_settings *s, struct surety_error *err)
 {
-    const unsigned built =
-        SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_AGREEMENT;
+#define X(NAME, name, bit) | bit
+    const unsigned built = 0 SURETY_SIGNAL_TABLE(X);
+#undef X
 
     if (s->k < 1 || s->k > SURETY_K_MAX)
         return surety_fail(err, SURETY_ERR_INVALID, "k is %u; it must be 1 to %d trajectories",
@@ -56,7 +57,7 @@ enum surety_err surety_settings_check(const struct surety_settings *s, struct su
     if (!(s->gamma <= 1000))
         return surety_fail(err, SURETY_ERR_INVALID, "gamma is %g; it must be in [0, 1000]",
                            s->gamma);
-    if ((unsigned)s->verify > SURETY_VERIFY_BLIND)
+    if ((unsigned)s->verify >= SURETY_VERIFY_COUNT_)
         return surety_fail(err, SURETY_ERR_INVALID, "no such way to verify: %u",
                            (unsigned)s->verify);
     if ((unsigned)s->rule > SURETY_RULE_SOFT)
@@ -122,13 +123,18 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
 
 /* ---- names: a table per enum, each value at the index of its name ---- */
 
-static const char *const verify_names[] = {"default", "none", "each", "joint", "blind"};
+#define X(NAME, name, SIGNAL) #name,
+static const char *const verify_names[] = {"default", "none", SURETY_VERIFY_TABLE(X)};
+#undef X
 static const char *const rule_names[] = {"default", "power", "soft"};
 static const char *const finish_names[] = {"stop", "length", "cancelled", "error"};
 static const char *const stop_names[] = {"complete", "early_stop", "budget",
                                          "deadline", "cancelled",  "failed"};
 static const char *const verdict_names[] = {"valid", "refuted", "unparsed", "unchecked"};
-static const char *const signal_names[] = {"symbolic", "self", "blind", "agreement", "execution"};
+#define X(NAME, name, bit) [__builtin_ctz(bit)] = #name,
+static const char *const signal_names[] = {
+    SURETY_SIGNAL_TABLE(X)[__builtin_ctz(SURETY_SIGNAL_EXECUTION)] = "execution"};
+#undef X
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -181,6 +187,14 @@ bool surety_signal_from_name(const char *name, enum surety_signal *ret)
     return true;
 }
 
+unsigned surety_verify_signal(enum surety_verify v)
+{
+#define X(NAME, name, SIGNAL) [SURETY_VERIFY_##NAME] = SURETY_SIGNAL_##SIGNAL,
+    static const unsigned signals[SURETY_VERIFY_COUNT_] = {SURETY_VERIFY_TABLE(X)};
+#undef X
+    return (unsigned)v < SURETY_VERIFY_COUNT_ ? signals[v] : 0;
+}
+
 enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct surety_error *err)
 {
     unsigned set = 0;
@@ -190,11 +204,12 @@ enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct sur
         enum surety_signal signal;
         if (len < sizeof name)
             memcpy(name, part, len);
-        if (!surety_signal_from_name(name, &signal))
-            return surety_fail(
-                err, SURETY_ERR_INVALID,
-                "signals: '%.*s' is none of symbolic, self, blind, agreement, execution",
-                (int)utf8_cut(part, len < 40 ? len : 40), part);
+        if (!surety_signal_from_name(name, &signal)) {
+            char names[64];
+            surety_signals_format(~0u, names, sizeof names);
+            return surety_fail(err, SURETY_ERR_INVALID, "signals: '%.*s' is none of %s",
+                               (int)utf8_cut(part, len < 40 ? len : 40), part, names);
+        }
         set |= signal;
         part += len;
         if (*part == '\0')
