@@ -113,6 +113,7 @@ static json_t *plain_trajectory(const struct surety_trajectory *t, bool graded)
                   SET("finish_reason", text(surety_finish_name(t->finish))),
                   SET_UNLESS(t->error.code == SURETY_OK, "error", error_to_json(&t->error, 0)),
                   SET("tokens", integer(t->tokens)), SET("r", number(t->r)),
+                  SET("cooperating", json_boolean(t->cooperating)),
                   SET_UNLESS(!graded, "correct", truth(t->correct)),
                   SET_UNLESS(!t->text, "text", text(t->text)),
                   SET("claims", array(t->claims, t->n_claims, claim_to_json)));

@@ -209,6 +209,8 @@ static void read_trajectory(struct reader *r, const json_t *object, struct suret
     read_error(r, object, &t->error, NULL);
     t->tokens = (uint32_t)get_integer(r, object, "tokens", REQUIRED, UINT32_MAX);
     t->r = get_number(r, object, "r", REQUIRED, 0, 1);
+    /* What does not say so is of a time when nearly all claims came with their solutions. */
+    t->cooperating = get_truth(r, object, "cooperating", OPTIONAL) != 0;
     t->correct = get_truth(r, object, "correct", OPTIONAL);
     t->text = get_text_or_null(r, object, "text", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *claims = get_array(r, object, "claims", SURETY_M_MAX);

@@ -13,6 +13,7 @@
 #include "claims/plan/agreement.h"
 #include "claims/plan/plan_internal.h"
 #include "claims/plan/score.h"
+#include "claims/plan/vote.h"
 
 /* Copies a string into the result; NULL stays NULL. */
 static bool copy(struct surety_result *result, const char *text, char **ret)
@@ -168,6 +169,7 @@ static enum surety_err fill_trajectories(const struct plan *plan, struct surety_
             .finish = t->finish,
             .error = t->error,
             .tokens = t->tokens,
+            .cooperating = t->cooperating,
             .correct = -1,
             .claims = ARENA_ARRAY(&result->arena, struct surety_claim, t->n_claims),
             .n_claims = t->n_claims,
@@ -197,59 +199,6 @@ static enum surety_err find_groups(struct plan *plan, const struct surety_result
     free(answers);
     plan->groups.n_fed = code ? 0 : (uint32_t)n;
     return code;
-}
-
-/* True when the value of some claim is known, in a trajectory that has a vote. */
-static bool any_value(const struct surety_result *result)
-{
-    for (size_t i = 0; i < result->n_trajectories; i++)
-        for (size_t j = 0; j < result->trajectories[i].n_claims; j++)
-            if (result->trajectories[i].answer && !isnan(result->trajectories[i].claims[j].value))
-                return true;
-    return false;
-}
-
-/* Rule soft: one vote, less a penalty that adds up to half a vote over all K, so that an exact
- * refutation breaks ties and does no more. */
-static double soft_vote(const struct plan *plan, const struct surety_trajectory *t)
-{
-    for (size_t i = 0; i < t->n_claims; i++)
-        if (t->claims[i].decided_by == SURETY_SIGNAL_SYMBOLIC && t->claims[i].value == 0)
-            return 1 - 1 / (2.0 * plan->settings.k);
-    return 1;
-}
-
-/* Rule power. A solution in which the splitter found no claim says nothing either way: it counts
- * like one whose m claims are all of unknown verdict. */
-static double power_vote(const struct plan *plan, const struct surety_trajectory *t,
-                         bool cooperating, double p)
-{
-    double values[SURETY_M_MAX];
-    size_t n = t->n_claims;
-    for (size_t i = 0; i < n; i++)
-        values[i] = t->claims[i].value;
-    if (n == 0 && !cooperating)
-        for (; n < plan->settings.m; n++)
-            values[n] = NAN;
-    return score_reliability(values, n, cooperating ? plan->settings.m : 0, plan->settings.gamma,
-                             p);
-}
-
-static void weigh(const struct plan *plan, struct surety_result *result)
-{
-    bool plain = !any_value(result) || result->verifier.uninformative; /* exactly Cons */
-    double p = score_prior(result->trajectories, result->n_trajectories);
-    for (size_t i = 0; i < result->n_trajectories; i++) {
-        struct surety_trajectory *t = &result->trajectories[i];
-        if (!t->answer)
-            t->r = 0;
-        else if (plain)
-            t->r = 1;
-        else if (plan->settings.rule == SURETY_RULE_SOFT)
-            t->r = soft_vote(plan, t);
-        else
-            t->r = power_vote(plan, t, plan->trajectories[t->index].cooperating, p);
-    }
 }
 
 /* ---- the whole ---- */
@@ -308,7 +257,8 @@ static enum surety_err fill(struct plan *plan, struct surety_result *result)
             decide(plan, plan->trajectories[result->trajectories[i].index].claims[j].check,
                    &result->trajectories[i].claims[j]);
     plan_fill_controls(plan, result);
-    weigh(plan, result);
+    vote_weigh(&plan->settings, result->verifier.uninformative, result->trajectories,
+               result->n_trajectories);
     fill_verifier(plan, result);
     explain(result);
     return score_select(result, plan->groups.of, result->n_trajectories ? plan->groups.n : 0,

@@ -205,6 +205,8 @@ struct surety_trajectory {
     struct surety_error error;   /* OK unless finish is ERROR */
     uint32_t tokens;             /* completion tokens */
     double r;                    /* reliability in [0,1]; 0 without an answer */
+    bool cooperating;            /* its claims came with it, so that a missing one counts as 0; else
+                                  * the splitter found them, and fewer than m are no fault */
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
