@@ -10,6 +10,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+#define X(NAME, name, bit) extern const struct plan_signal plan_signal_##name;
+SURETY_SIGNAL_TABLE(X)
+#undef X
+
 double plan_signal_by_way(const struct plan *plan, enum surety_signal signal,
                           const struct plan_reading *reading, double recorded)
 {
@@ -51,26 +55,26 @@ static double self_value(const struct plan *plan, const struct plan_trajectory *
     return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, reading, t->claims[i].recorded_self);
 }
 
-static const struct plan_signal symbolic = {
+const struct plan_signal plan_signal_symbolic = {
     .bit = SURETY_SIGNAL_SYMBOLIC,
     .member = offsetof(struct surety_claim, symbolic),
     .of_claim = exact_value,
     .settles = is_exact,
     .reason = exact_reason,
 };
-static const struct plan_signal blind = {
+const struct plan_signal plan_signal_blind = {
     .bit = SURETY_SIGNAL_BLIND,
     .member = offsetof(struct surety_claim, blind),
     .of_model = true,
     .of_claim = blind_value,
 };
-static const struct plan_signal self = {
+const struct plan_signal plan_signal_self = {
     .bit = SURETY_SIGNAL_SELF,
     .member = offsetof(struct surety_claim, self),
     .of_model = true,
     .of_claim = self_value,
 };
-static const struct plan_signal agreement = {
+const struct plan_signal plan_signal_agreement = {
     .bit = SURETY_SIGNAL_AGREEMENT,
     .member = offsetof(struct surety_claim, agreement),
     .of_all = agreement_fill,
@@ -78,10 +82,10 @@ static const struct plan_signal agreement = {
 
 /* What goes first decides. */
 static const struct plan_signal *const signals[] = {
-    &symbolic,
-    &blind,
-    &self,
-    &agreement,
+    &plan_signal_symbolic,
+    &plan_signal_blind,
+    &plan_signal_self,
+    &plan_signal_agreement,
 };
 
 #define X(NAME, name, bit) +1

@@ -1,9 +1,9 @@
 /*
  * plan_signal.h - the signals of a claim: how each is found, and which one decides.
  *
- * A signal is a row of functions; plan_signal.c lists the rows, the one that goes first at the top,
- * and is the one place that knows their order. Names, bits and members of a claim come from
- * SURETY_SIGNAL_TABLE (types.h). Internal.
+ * A signal is a row of functions, plan_signal_<name>. plan_signal.c lists the rows, the one that
+ * goes first at the top, and is the one place that knows their order; it also holds those that are
+ * short. Names, bits and members of a claim come from SURETY_SIGNAL_TABLE (types.h). Internal.
  */
 #ifndef SURETY_CLAIMS_PLAN_PLAN_SIGNAL_H
 #define SURETY_CLAIMS_PLAN_PLAN_SIGNAL_H
