@@ -97,9 +97,9 @@ static json_t *claim_to_json(const void *claims, size_t i)
     const struct surety_claim *c = (const struct surety_claim *)claims + i;
     const char *signal =
         c->decided_by ? surety_signal_name((enum surety_signal)c->decided_by) : NULL;
-    json_t *signals =
-        OBJECT(SET("self", number(c->self)), SET("blind", number(c->blind)),
-               SET("symbolic", number(c->symbolic)), SET("agreement", number(c->agreement)));
+#define X(NAME, name, bit) SET(#name, number(c->name)),
+    json_t *signals = object((struct member[]){SURETY_SIGNAL_TABLE(X){NULL, NULL, false}});
+#undef X
     return OBJECT(SET("text", text(c->text)), SET("start", integer(c->start)),
                   SET("end", integer(c->end)),
                   SET("verdict", text(surety_verdict_name(c->verdict))),
@@ -114,6 +114,7 @@ static json_t *plain_trajectory(const struct surety_trajectory *t, bool graded)
                   SET("finish_reason", text(surety_finish_name(t->finish))),
                   SET_UNLESS(t->error.code == SURETY_OK, "error", error_to_json(&t->error, 0)),
                   SET("tokens", integer(t->tokens)), SET("r", number(t->r)),
+                  SET("cooperating", json_boolean(t->cooperating)),
                   SET_UNLESS(!graded, "correct", truth(t->correct)),
                   SET_UNLESS(!t->text, "text", text(t->text)),
                   SET("claims", array(t->claims, t->n_claims, claim_to_json)));

@@ -178,23 +178,6 @@ static void read_error(struct reader *r, const json_t *object, struct surety_err
         *ret_line = get_integer(r, error, "line", OPTIONAL, INT64_MAX);
 }
 
-/* The value that the rule used is that of the signal that decided. */
-static double value_of(const struct surety_claim *c)
-{
-    switch (c->decided_by) {
-    case SURETY_SIGNAL_SELF:
-        return c->self;
-    case SURETY_SIGNAL_BLIND:
-        return c->blind;
-    case SURETY_SIGNAL_SYMBOLIC:
-        return c->symbolic;
-    case SURETY_SIGNAL_AGREEMENT:
-        return c->agreement;
-    default:
-        return NAN;
-    }
-}
-
 static void read_claim(struct reader *r, const json_t *object, struct surety_claim *c)
 {
     c->text = get_text(r, object, "text", SURETY_TEXT_MAX);
@@ -208,11 +191,13 @@ static void read_claim(struct reader *r, const json_t *object, struct surety_cla
     c->decided_by = decided_by;
     c->reason = get_text_or_null(r, object, "reason", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *signals = get_object(r, object, "signals");
-    c->self = get_number(r, signals, "self", OPTIONAL, 0, 1);
-    c->blind = get_number(r, signals, "blind", OPTIONAL, 0, 1);
-    c->symbolic = get_number(r, signals, "symbolic", OPTIONAL, 0, 1);
-    c->agreement = get_number(r, signals, "agreement", OPTIONAL, 0, 1);
-    c->value = value_of(c);
+    c->value = NAN; /* what the rule used is the signal that decided */
+#define X(NAME, name, bit)                                                                         \
+    c->name = get_number(r, signals, #name, OPTIONAL, 0, 1);                                       \
+    if (decided_by == bit)                                                                         \
+        c->value = c->name;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
 }
 
 static void read_trajectory(struct reader *r, const json_t *object, struct surety_trajectory *t)
@@ -225,6 +210,8 @@ static void read_trajectory(struct reader *r, const json_t *object, struct suret
     read_error(r, object, &t->error, NULL);
     t->tokens = (uint32_t)get_integer(r, object, "tokens", REQUIRED, UINT32_MAX);
     t->r = get_number(r, object, "r", REQUIRED, 0, 1);
+    /* What does not say so is of a time when nearly all claims came with their solutions. */
+    t->cooperating = get_truth(r, object, "cooperating", OPTIONAL) != 0;
     t->correct = get_truth(r, object, "correct", OPTIONAL);
     t->text = get_text_or_null(r, object, "text", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *claims = get_array(r, object, "claims", SURETY_M_MAX);

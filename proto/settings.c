@@ -65,13 +65,18 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
 
 /* ---- names: a table per enum, each value at the index of its name ---- */
 
-static const char *const verify_names[] = {"default", "none", "each", "joint", "blind"};
+#define X(NAME, name, SIGNAL) #name,
+static const char *const verify_names[] = {"default", "none", SURETY_VERIFY_TABLE(X)};
+#undef X
 static const char *const rule_names[] = {"default", "power", "soft"};
 static const char *const finish_names[] = {"stop", "length", "cancelled", "error"};
 static const char *const stop_names[] = {"complete", "early_stop", "budget",
                                          "deadline", "cancelled",  "failed"};
 static const char *const verdict_names[] = {"valid", "refuted", "unparsed", "unchecked"};
-static const char *const signal_names[] = {"symbolic", "self", "blind", "agreement", "execution"};
+#define X(NAME, name, bit) [__builtin_ctz(bit)] = #name,
+static const char *const signal_names[] = {
+    SURETY_SIGNAL_TABLE(X)[__builtin_ctz(SURETY_SIGNAL_EXECUTION)] = "execution"};
+#undef X
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -127,6 +132,14 @@ bool surety_signal_from_name(const char *name, enum surety_signal *ret)
 static const struct setting *signals_row(void)
 {
     return setting_find("signals", strlen("signals"));
+}
+
+unsigned surety_verify_signal(enum surety_verify v)
+{
+#define X(NAME, name, SIGNAL) [SURETY_VERIFY_##NAME] = SURETY_SIGNAL_##SIGNAL,
+    static const unsigned signals[SURETY_VERIFY_COUNT_] = {SURETY_VERIFY_TABLE(X)};
+#undef X
+    return (unsigned)v < SURETY_VERIFY_COUNT_ ? signals[v] : 0;
 }
 
 enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct surety_error *err)

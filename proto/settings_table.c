@@ -38,8 +38,11 @@ static const char *signal_name(unsigned value)
 
 #define ALL (SETTING_HASHED | SETTING_COMPARED | SETTING_REPORTED)
 #define ALWAYS (ALL | SETTING_REQUIRED)
-#define BUILT                                                                                      \
-    (SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_AGREEMENT)
+enum {
+#define X(NAME, name, bit) | bit
+    BUILT = 0 SURETY_SIGNAL_TABLE(X) /* which leaves out what is reserved */
+#undef X
+};
 
 /* In the order of a result's "run". Member, type, flags, option, argument, least, most, default,
  * names, help, note on the default. */

@@ -108,7 +108,7 @@ def test_grade_settings_that_no_request_can_have_are_refused_first(rig: Rig):
     for more, word in ((ask, "verify-temperature"), (["--profile", "demo", "--verify", "each", "--verify-repeats", "3"], "verify-temperature"),
                        (["--profile", each, "--verify", "blind"], "blind"),
                        (["--verify", "each", "--signals", "blind"], "verify blind"),
-                       (["--verify", "none", "--signals", "symbolic,self"], "verify joint or each")):
+                       (["--verify", "none", "--signals", "symbolic,self"], "verify each or joint")):
         run = rig.run("grade", "--engine", replay, source, "-o", out, "--summary", summary, *more)
         expect(run.code == 2 and word in run.err and run.err.count("\n") == 1 and run.out == "", more, run.code, run.err)
         expect(not os.path.exists(out) and not os.path.exists(summary), more)

@@ -4,45 +4,30 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 
 import rig as here
 from rig import PATIENCE, Rig, engine, expect, main, recording, wait_for
+from toy_tree import ROOT, ToyTree
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 PROBLEM = "What is 6*7?"
-MEMBERS = "    uint32_t toy_level;\n    bool toy_quiet;\n"
-ROWS = '''
-    {OWN(toy_level), SETTING_INTEGER, ALL, "toy-level", "N", 1, 9, 3, NULL, "how much of a toy", NULL},
-    {OWN(toy_quiet), SETTING_SWITCH, SETTING_REPORTED | SETTING_SPARSE, "toy-quiet", NULL, 0, 1, 0, NULL,
-     "a toy that tells nothing apart", NULL},
-'''
-
-
-def edit(tree, path, pattern, added):
-    """Adds lines behind what the pattern matches."""
-    path = os.path.join(tree, path)
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
-    changed, n = re.subn(pattern, lambda m: m[0] + added, text, flags=re.S)
-    expect(n == 1, path, n)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(changed)
+TYPES, TABLE = "proto/include/surety/types.h", "proto/settings_table.c"
 
 
 def build():
     """A program with the toys; its tree is gone when the tests are."""
-    tree = tempfile.mkdtemp(prefix="st-toy-", dir="/tmp")
-    atexit.register(shutil.rmtree, tree, ignore_errors=True)
-    shutil.copytree(ROOT, tree, dirs_exist_ok=True, ignore=lambda folder, names: [
-        name for name in names if name.startswith((".", "build")) or (folder == ROOT and name == "tests")])
-    edit(tree, "proto/include/surety/types.h", r"struct surety_settings \{\n", MEMBERS)
-    edit(tree, "proto/settings_table.c", r"const struct setting settings_table\[\] = \{", ROWS)
-    for command in (["meson", "setup", "out", "--buildtype=plain", "-Doptimization=0", "-Dtests=disabled"], ["ninja", "-C", "out", "scaler/surety"]):
-        run = subprocess.run(command, cwd=tree, capture_output=True, text=True)
-        expect(run.returncode == 0, command, run.stdout[-3000:], run.stderr[-3000:])
-    return os.path.join(tree, "out", "scaler", "surety")
+    folder = tempfile.mkdtemp(prefix="st-", dir="/tmp")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    tree = ToyTree(folder)
+    tree.add_row(TYPES, "struct surety_settings {", "    uint32_t toy_level;")
+    tree.add_row(TYPES, "struct surety_settings {", "    bool toy_quiet;")
+    tree.add_row(TABLE, "const struct setting settings_table[]",
+                 '{OWN(toy_quiet), SETTING_SWITCH, SETTING_REPORTED | SETTING_SPARSE, "toy-quiet", NULL, 0, 1, 0, NULL, '
+                 '"a toy that tells nothing apart", NULL},')
+    tree.add_row(TABLE, "const struct setting settings_table[]",
+                 '{OWN(toy_level), SETTING_INTEGER, ALL, "toy-level", "N", 1, 9, 3, NULL, "how much of a toy", NULL},')
+    tree.expect_touched([TYPES, TYPES, TABLE, TABLE], [])
+    return tree.build()
 
 
 PLAIN = here.SURETY

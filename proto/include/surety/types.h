@@ -37,23 +37,40 @@
 #define SURETY_TOKENS_MAX 1000000000       /* of one output */
 
 /* ---- settings of one request ---- */
+/* The ways of judging claims: X(NAME, name, SIGNAL) with the name for command line, wire and
+ * results, and the signal that their verdicts are. A new way is a row at the end, a row of
+ * claims/read/profile_way.c and a file of claims/plan (see plan_way.h there). */
+#define SURETY_VERIFY_TABLE(X)                                                                     \
+    X(EACH, each, SELF)    /* every distinct claim by itself */                                    \
+    X(JOINT, joint, SELF)  /* all claims of a trajectory at once */                                \
+    X(BLIND, blind, BLIND) /* a quantity is computed anew, the claimed values unseen */
+
 enum surety_verify {
     SURETY_VERIFY_DEFAULT,
     SURETY_VERIFY_NONE,
-    SURETY_VERIFY_EACH,
-    SURETY_VERIFY_JOINT,
-    SURETY_VERIFY_BLIND
+#define X(NAME, name, SIGNAL) SURETY_VERIFY_##NAME,
+    SURETY_VERIFY_TABLE(X)
+#undef X
+        SURETY_VERIFY_COUNT_
 };
 enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
+/* The signals of a claim: X(NAME, name, bit), in the order in which a result writes them. A new one
+ * is a row at the end with the next free bit (bits never change) and a row of
+ * claims/plan/plan_signal.c, which says how it is found and which signal goes before which. */
+#define SURETY_SIGNAL_TABLE(X)                                                                     \
+    X(SELF, self, 2)         /* the model's own refutation attempt */                              \
+    X(BLIND, blind, 4)       /* agreement with independent recomputations */                       \
+    X(SYMBOLIC, symbolic, 1) /* exact arithmetic; what it proves of a labelled claim is only that  \
+                              * its arithmetic is right, so a model that is asked decides it */    \
+    X(AGREEMENT, agreement, 8) /* share of other-answer trajectories with the same value */
+
 /* A set of signals is a sum of these. 0: the default for the way of verifying. */
 enum surety_signal {
-    SURETY_SIGNAL_SYMBOLIC = 1, /* exact arithmetic; what it proves of a labelled claim is only that
-                                 * its arithmetic is right, so a model that is asked decides it */
-    SURETY_SIGNAL_SELF = 2,     /* the model's own refutation attempt */
-    SURETY_SIGNAL_BLIND = 4,    /* agreement with independent recomputations */
-    SURETY_SIGNAL_AGREEMENT = 8, /* share of other-answer trajectories with the same value */
-    SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
+#define X(NAME, name, bit) SURETY_SIGNAL_##NAME = bit,
+    SURETY_SIGNAL_TABLE(X)
+#undef X
+        SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
 };
 
 /* Ranges and defaults of what follows are a table, proto/settings_table.c; people read them in
@@ -180,8 +197,13 @@ struct surety_claim {
     double value;        /* v in [0,1] as the rule used it; NaN: unparsed or unchecked */
     unsigned decided_by; /* one enum surety_signal; 0: none */
     char *reason;        /* why it was refuted or left open; NULL: nothing to say */
-    double self, blind, symbolic, agreement; /* signals in [0,1]; NaN: not known */
-    uint64_t reserved_[8];
+/* self, blind and so on: the signals in [0,1]; NaN: not known */
+#define X(NAME, name, bit) double name;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
+#define X(NAME, name, bit) -1 /* each signal takes from the room */
+    uint64_t reserved_[12 SURETY_SIGNAL_TABLE(X)];
+#undef X
 };
 
 struct surety_trajectory {
@@ -192,6 +214,8 @@ struct surety_trajectory {
     struct surety_error error;   /* OK unless finish is ERROR */
     uint32_t tokens;             /* completion tokens */
     double r;                    /* reliability in [0,1]; 0 without an answer */
+    bool cooperating;            /* its claims came with it, so that a missing one counts as 0; else
+                                  * the splitter found them, and fewer than m are no fault */
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;

@@ -34,6 +34,7 @@ static struct surety_result full_result(void)
          .answer = "42",
          .tokens = 17,
          .r = 0.75,
+         .cooperating = true,
          .text = "6*7 = 42, é",
          .claims = claims,
          .n_claims = 2,
@@ -110,7 +111,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"error\":{\"code\":\"deadline_exceeded\",\"message\":\"too late\",\"line\":9},"
         "\"groups\":[{\"answer\":\"42\",\"count\":1,\"score\":0.75,\"members\":[0]}],"
         "\"trajectories\":[{\"index\":0,\"seed\":123,\"answer\":\"42\",\"finish_reason\":\"stop\","
-        "\"tokens\":17,\"r\":0.75,\"correct\":true,\"text\":\"6*7 = 42, é\",\"claims\":["
+        "\"tokens\":17,\"r\":0.75,\"cooperating\":true,\"correct\":true,"
+        "\"text\":\"6*7 = 42, é\",\"claims\":["
         "{\"text\":\"6*7 = 42\",\"start\":3,\"end\":11,\"verdict\":\"valid\","
         "\"decided_by\":\"symbolic\",\"signals\":{\"self\":0.5,\"blind\":null,\"symbolic\":1.0,"
         "\"agreement\":0.25}},"
@@ -119,7 +121,7 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"blind\":null,\"symbolic\":null,\"agreement\":null}}]},"
         "{\"index\":3,\"seed\":2147483647,\"answer\":null,\"finish_reason\":\"error\","
         "\"error\":{\"code\":\"engine_failed\",\"message\":\"it broke\"},\"tokens\":0,\"r\":0.0,"
-        "\"correct\":null,\"claims\":[]}],"
+        "\"cooperating\":false,\"correct\":null,\"claims\":[]}],"
         "\"baselines\":{\"first\":\"41\",\"cons\":\"42\"},"
         "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"verify_tokens\":30,"
         "\"verify_prompt_tokens\":7,\"cached_tokens\":40,\"verify_cached_tokens\":3,\"calls\":50,"
@@ -162,6 +164,24 @@ static void from_json_full_result_round_trips(void **state)
     surety_result_fini(&back);
     surety_result_fini(&back);
     surety_result_fini(NULL);
+}
+
+/* Files of before it was said; nearly all claims came with their solutions then. */
+static void from_json_without_cooperating_takes_it_as_true(void **state)
+{
+    struct surety_result r = full_result(), back;
+    json_t *json = surety_result_to_json(&r, false);
+    json_t *second = json_array_get(json_object_get(json, "trajectories"), 1);
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_false(back.trajectories[1].cooperating);
+    surety_result_fini(&back);
+    json_object_del(second, "cooperating");
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_true(back.trajectories[1].cooperating);
+    surety_result_fini(&back);
+    json_object_set_new(second, "cooperating", json_integer(1));
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
+    json_decref(json);
 }
 
 static void to_json_without_gold_answer_has_no_correct(void **state)
@@ -356,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_json_full_result_is_the_contract),
         cmocka_unit_test(from_json_full_result_round_trips),
+        cmocka_unit_test(from_json_without_cooperating_takes_it_as_true),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),
         cmocka_unit_test(planted_claims_round_trip_where_there_were_any),
         cmocka_unit_test(each_setting_stands_in_run_as_its_row_says),

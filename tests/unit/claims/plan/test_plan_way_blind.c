@@ -265,5 +265,5 @@ int main(void)
         cmocka_unit_test(unclear_values_are_not_asked_for),
         cmocka_unit_test(signals_choose_the_way),
     };
-    return cmocka_run_group_tests_name("claims.plan_blind", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan.plan_way_blind", tests, NULL, NULL);
 }
