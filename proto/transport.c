@@ -306,7 +306,7 @@ static enum surety_err refuse_frames(const struct transport_socket *s, bool ours
                        "a message has three frames: \"%s\", a command, a body", WIRE_SIGNATURE);
 }
 
-/* Decodes the frames behind the identity; what they say is why in ret->error. */
+/* Decodes the frames behind the identity into ret, or says in ret->error why not. */
 static void decode(const struct transport_socket *s, zmq_msg_t *frames, size_t n,
                    struct transport_message *ret)
 {

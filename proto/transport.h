@@ -63,8 +63,8 @@ void transport_close(struct transport_socket *socket, bool flush);
 const char *transport_address(const struct transport_socket *socket);
 
 /* Hands a message over without waiting. `to` is the routing identity of the peer if the socket is
- * bound, else NULL and 0. BUSY: the queue is full; UNREACHABLE: that peer is not there (any more);
- * else it cannot be encoded: LIMIT, NOMEM, INVALID. */
+ * bound, else NULL and 0. BUSY: the queue is full; UNREACHABLE: that peer is not there (any more),
+ * which is seen once everything was received; else it cannot be encoded: LIMIT, NOMEM, INVALID. */
 enum surety_err transport_send(struct transport_socket *socket, const void *to, size_t to_len,
                                const struct wire_message *message, struct surety_error *err);
 

@@ -194,7 +194,7 @@ static void message_that_is_none_is_answered_with_an_error(void **state)
     hand_send_raw(&hand, "SURETY/2", "HELLO", "\x80", 1);
     assert_error(&hand, SURETY_ERR_VERSION, "SURETY/2");
     hand_send_raw(&hand, "SURETY/2", "WHATEVER", "\xc1", 1);
-    assert_error(&hand, SURETY_ERR_VERSION, "SURETY/1");
+    assert_error(&hand, SURETY_ERR_VERSION, "SURETY/1); upgrade the broker");
     hand_send_raw(&hand, "GET / HTTP/1.1", "x", "y", 1);
     assert_error(&hand, SURETY_ERR_PROTOCOL, "three frames");
     hand_send_raw(&hand, "SURETY/1", "NONSENSE", "\x80", 1);

@@ -226,6 +226,7 @@ static void broker_of_another_version_is_named_so(void **state)
     router_send(&router, identity, n, "SURETY/2", &m);
     pthread_join(thread, NULL);
     assert_int_equal(opening.code, SURETY_ERR_VERSION);
+    assert_non_null(strstr(opening.err.message, "upgrade the client"));
     router_close(&router);
     broker_rig_fini(&rig);
 }
