@@ -161,6 +161,10 @@ static void what_may_be_slow_is_refused(void **state)
         {"\\ln 2 + \\ln 3 + \\ln 5 + \\ln 7 + \\ln 11 + \\ln 13 + \\ln 17", "1", OPEN},
         {"\\sqrt{2}^{128}", "2^{64}", OPEN},          /* an exponent of more than seven bits */
         {"\\sqrt[16]{2} + \\sqrt[17]{2}", "1", OPEN}, /* degree 272 */
+        {"\\cos(\\pi/600)", "1", OPEN},               /* a root of unity of a high degree */
+        {"\\cos(2(\\pi/600))", "1", OPEN},
+        {"\\cos 0.3^\\circ", "1", OPEN},
+        {"\\cos(\\pi/500)", "1", OTHER},
         {"2^{300} + \\sqrt{2}", "2^{300} + \\sqrt{2}", OPEN},
         {"\\pi^{64} \\pi", "\\pi^{65}", OPEN},
     };
