@@ -175,11 +175,11 @@ class Suites:
         self.tests = [t for t in listed if t["name"].startswith(prefix) or t["name"] in ALSO.get(room, [])]
         if not self.tests:
             sys.exit(f"mutants: no tests are named {prefix}*")
-        self.targets = sorted({os.path.relpath(t["cmd"][0], os.path.realpath(build)) for t in self.tests})
         self.seconds = {}
 
-    def make(self):
-        return subprocess.run(["ninja", "-C", self.build] + self.targets, capture_output=True, text=True)
+    def make(self, tests):
+        targets = sorted({os.path.relpath(t["cmd"][0], os.path.realpath(self.build)) for t in tests})
+        return subprocess.run(["ninja", "-C", self.build] + targets, capture_output=True, text=True)
 
     def passes(self, test):
         start = time.monotonic()
@@ -196,19 +196,16 @@ class Suites:
                 process.wait()
         return code, time.monotonic() - start
 
-    def killer(self, path):
-        """The name of the test that notices, None when none does."""
-        stem = os.path.basename(path)[:-2]
-        near = sorted(self.tests, key=lambda t: (not stem.startswith(t["name"].split(".")[-1]),
-                                                 self.seconds[t["name"]]))
-        for test in near:
-            code, _ = self.passes(test)
-            if code != 0:
-                return test["name"] + (" (time)" if code is None else "")
-        return None
+    def nearest(self, path):
+        """The tests, those first whose names have the most words in common with the file's."""
+        def key(test):
+            words, name = os.path.basename(path)[:-2].split("_"), test["name"].split(".")[-1].split("_")
+            common = len(os.path.commonprefix([words, name]))
+            return -common, len(name), self.seconds[test["name"]]
+        return sorted(self.tests, key=key)
 
     def prove_green(self):
-        made = self.make()
+        made = self.make(self.tests)
         if made.returncode != 0:
             sys.exit("mutants: the tree does not build\n" + made.stdout[-3000:])
         seconds = {}
@@ -235,6 +232,18 @@ def digest(path):
         return None
     with open(path, "rb") as f:
         return hashlib.sha256(f.read()).hexdigest()
+
+
+def try_mutant(suites, mutant, code, before):
+    """None: to be drawn again; else the name of the test that notices, "" when none does. Tests are
+    linked one by one, so that most mutants cost one link."""
+    for test in suites.nearest(mutant.path):
+        if suites.make([test]).returncode != 0 or (before and digest(code) == before):
+            return None
+        result, _ = suites.passes(test)
+        if result != 0:
+            return test["name"] + (" (time)" if result is None else "")
+    return ""
 
 
 def main():
@@ -273,19 +282,19 @@ def main():
         with open(path, encoding="utf-8") as f:
             original = f.read()
         code = object_of(build, mutant.path)
-        before = digest(code)
         try:
+            suites.make(suites.nearest(mutant.path)[:1])  # what the last one left
+            before = digest(code)
             with open(path, "w", encoding="utf-8") as f:
                 f.write(mutant.apply(original))
-            if suites.make().returncode != 0 or (before and digest(code) == before):
-                redrawn += 1
-                continue
-            killer = suites.killer(mutant.path)
+            killer = try_mutant(suites, mutant, code, before)
         finally:
             with open(path, "w", encoding="utf-8") as f:
                 f.write(original)
-            suites.make()
-        killed += killer is not None
+        if killer is None:
+            redrawn += 1
+            continue
+        killed += killer != ""
         if not killer:
             survivors.append(mutant)
         print(f"{'killed by ' + killer if killer else 'SURVIVED':40} {mutant.path}:{mutant.line}: {mutant.change}",

@@ -18,7 +18,6 @@ KNOWN = {
     "scaler/broker": [{"core", "core_outbox", "core_request", "core_schedule"}],
     "claims/plan": [{"plan_blind", "plan_verify"}, {"plan_control", "plan_result"}],
     "claims/read": [{"answer", "answer_foreign", "answer_marker", "answer_tail"}, {"profile", "profile_keys"}],
-    "engine": [{"gguf_engine", "gguf_open", "registry", "replay"}],
 }
 
 

@@ -71,6 +71,10 @@ static void date_is_the_whole_text_and_possible(void **state)
     no_date("November 22, 01");
     no_date("22nd of 11 2001");
     no_date("22 November 01");
+    no_date("22nd of November 01");
+    no_date("32nd of November 2001");
+    no_date("22nd of Smarch 2001");
+    no_date("22nd in November 2001");
     no_date("11/22/20011");
     no_date("3 + 4");
     no_date("Thursday");

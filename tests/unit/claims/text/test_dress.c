@@ -123,6 +123,7 @@ static void off_words_that_belong_to_the_answer_stay(void **state)
     off("answer = 5", "= 5" + 2);
     off("answer_1", "answer_1");
     off("\\text{five} 5", "\\text{five} 5");
+    off("\\text{The answer is five} 5", "\\text{The answer is five} 5");
     off("\\text{The answer is five}", "\\text{The answer is five}");
 }
 
