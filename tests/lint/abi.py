@@ -23,70 +23,78 @@ HEADERS = ["base/include/surety/err.h", "base/include/surety/arena.h", "proto/in
 INTERNAL = {"surety_message", "surety_item", "surety_task", "surety_output", "surety_model"}
 
 
+def block(text, start):
+    """What stands between the brace that opens before start and the one that closes it, and its end."""
+    depth, end = 1, start
+    while depth:
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        end += 1
+    return text[start:end - 1], end
+
+
 def members(body, prefix=""):
     """The names of the members in a struct's body; those of a struct inside it as outer.inner."""
     at = 0
     while True:
         inner = re.match(r"\s*struct \{", body[at:])
-        end = at + inner.end() if inner else body.find(";", at)
-        if end < 0:
+        stop = body.find(";", at)
+        if stop < 0:
             return
         if inner:
-            depth = 1
-            while depth:
-                depth += {"{": 1, "}": -1}.get(body[end], 0)
-                end += 1
+            inside, end = block(body, at + inner.end())
             stop = body.index(";", end)
             name = prefix + body[end:stop].strip()
             yield name
-            yield from members(body[at + inner.end():end - 1], name + ".")
-            end = stop
+            yield from members(inside, name + ".")
         else:
-            for part in body[at:end].split(","):
+            for part in body[at:stop].split(","):
                 yield prefix + re.search(r"(\w+)\s*(?:\[[^\]]*\])?\s*$", part)[1]
-        at = end + 1
+        at = stop + 1
 
 
-def rows(root):
-    """C expressions by the rows' names: {"surety_claim.text": ("offsetof...", "sizeof...")}."""
+def rows(root, compiler):
+    """The names of the table's rows, each with the C expressions of its numbers."""
+    names = "".join(f"#include <{h.split('/include/')[1]}>\n" for h in HEADERS)
+    text = subprocess.run(compiler + ["-E", "-P", "-x", "c", "-"] + folders(root), input=names, check=True,
+                          capture_output=True, text=True).stdout
     found = {}
+    for m in re.finditer(r"\bstruct\s+(surety_\w+|arena)\s*\{", text):
+        if m[1] not in INTERNAL:
+            found["struct " + m[1]] = [f"sizeof(struct {m[1]})"]
+            for member in members(block(text, m.end())[0]):
+                found[f"{m[1]}.{member}"] = [f"offsetof(struct {m[1]}, {member})",
+                                             f"sizeof(((struct {m[1]} *)0)->{member})"]
+    for m in re.finditer(r"\benum\s+surety_\w+\s*\{([^}]*)\}", text):
+        for name in re.findall(r"\b(SURETY_\w+)\s*(?=[,=]|$)", m[1].strip()):
+            if not name.endswith("_"):  # a count
+                found["enum " + name] = [name]
     for header in HEADERS:
         with open(os.path.join(root, header), encoding="utf-8") as f:
-            text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
-        for m in re.finditer(r"^struct (\w+) \{\n(.*?)^\};", text, re.M | re.S):
-            if m[1] in INTERNAL:
-                continue
-            found["struct " + m[1]] = (f"sizeof(struct {m[1]})",)
-            for member in members(m[2]):
-                found[f"{m[1]}.{member}"] = (f"offsetof(struct {m[1]}, {member})",
-                                             f"sizeof(((struct {m[1]} *)0)->{member})")
-        for name in re.findall(r"^    X\((\w+),", text, re.M):
-            found["enum SURETY_ERR_" + name] = ("SURETY_ERR_" + name,)
-        for body in re.findall(r"^enum \w+ \{([^}#]*)\}", text, re.M):
-            for name in re.findall(r"\b(SURETY_\w+)", body):
-                found["enum " + name] = (name,)
-        for name in re.findall(r"^SURETY_API [^;(]*?(\w+)\(", text, re.M):
-            found["function " + name] = ()
+            for name in re.findall(r"^SURETY_API [^;(]*?(\w+)\(", f.read(), re.M):
+                found["function " + name] = []
     return found
+
+
+def folders(root):
+    return ["-I" + os.path.join(root, folder) for folder in sorted({h.split("/surety/")[0] for h in HEADERS})]
 
 
 def measured(root, compiler):
     """The lines of the table as the headers say now, by name."""
-    found = rows(root)
+    found = rows(root, compiler)
     source = "".join(f"#include <{h.split('/include/')[1]}>\n" for h in HEADERS)
     source += "#include <stdio.h>\nint main(void)\n{\n"
     for name, values in found.items():
         source += f'    printf("{name}{" %zu" * len(values)}\\n"'
         source += "".join(f", (size_t)({v})" for v in values) + ");\n"
     source += "    return 0;\n}\n"
-    folders = ["-I" + os.path.join(root, h.split("/surety/")[0]) for h in HEADERS]
     with tempfile.TemporaryDirectory() as folder:
         path, program = os.path.join(folder, "abi.c"), os.path.join(folder, "abi")
         with open(path, "w", encoding="utf-8") as f:
             f.write(source)
-        subprocess.run(compiler + folders + [path, "-o", program], check=True)
+        subprocess.run(compiler + folders(root) + [path, "-o", program], check=True)
         lines = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
-    return {name: line for name, line in zip(found, lines)}
+    return dict(zip(found, lines))
 
 
 def compared(recorded, now):
