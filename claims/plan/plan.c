@@ -23,7 +23,9 @@ static enum surety_err no_memory(struct surety_error *err)
 static enum surety_err open_profile(struct plan *plan, const char *text, const char *name,
                                     struct surety_error *err)
 {
-    return profile_parse(text ? text : profile_builtin(name), &plan->profile, err);
+    enum surety_err code = profile_parse(text ? text : profile_builtin(name), &plan->profile, err);
+    plan->judge = plan->profile;
+    return code;
 }
 
 enum surety_err plan_open(const struct surety_request *request, const char *profile_name,
@@ -66,7 +68,7 @@ void plan_resolve(struct plan *plan, unsigned known)
     if (s->verify <= SURETY_VERIFY_NONE)
         s->controls = 0;
     if (s->verify_temperature < 0)
-        s->verify_temperature = profile_verify_temperature(plan->profile, s->verify);
+        s->verify_temperature = profile_verify_temperature(plan->judge, s->verify);
 }
 
 static enum surety_err resolve_verify(struct plan *plan, struct surety_error *err)
@@ -74,7 +76,7 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     struct surety_settings *s = &plan->settings;
     bool wanted = !s->signals || (s->signals & SURETY_SIGNAL_SELF);
     if (s->verify == SURETY_VERIFY_DEFAULT)
-        s->verify = wanted                             ? profile_verify(plan->profile)
+        s->verify = wanted                             ? profile_verify(plan->judge)
                     : s->signals & SURETY_SIGNAL_BLIND ? SURETY_VERIFY_BLIND
                                                        : SURETY_VERIFY_NONE;
     /* signals that cannot come would be calls for nothing */
@@ -87,9 +89,9 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
                            "the signal 'self' needs verify joint or each, not %s",
                            surety_verify_name(s->verify));
     bool verdicts = s->verify != SURETY_VERIFY_NONE;
-    if (verdicts && !profile_can_verify(plan->profile, s->verify))
+    if (verdicts && !profile_can_verify(plan->judge, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
-                           profile_name(plan->profile), surety_verify_name(s->verify));
+                           profile_name(plan->judge), surety_verify_name(s->verify));
     plan_resolve(plan, !verdicts                          ? 0
                        : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
                                                           : SURETY_SIGNAL_SELF);

@@ -170,7 +170,7 @@ enum surety_err plan_take_value(struct plan *plan, struct plan_asked *asked, uin
     struct plan_reply *reply = &asked->replies[j];
     uint64_t bit = (uint64_t)1 << j, compatible = 0;
     bool any_exact = false, rivals = false;
-    enum surety_err code = profile_read_value(plan->profile, text, &plan->arena, &reply->value);
+    enum surety_err code = profile_read_value(plan->judge, text, &plan->arena, &reply->value);
     if (code || !reply->value)
         return code;
     struct arena scratch;

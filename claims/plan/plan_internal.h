@@ -100,7 +100,8 @@ struct plan_trajectory {
 
 struct plan {
     struct arena arena;
-    struct profile *profile;
+    struct profile *profile;     /* words the sampling and reads solutions */
+    const struct profile *judge; /* words all judging and reads its replies; not owned */
     char *id, *problem;
     struct surety_settings settings; /* every default resolved */
     struct {

@@ -68,9 +68,9 @@ enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t re
         if (code)
             return code;
     }
-    enum surety_err code = profile_render_verify(plan->profile, plan->settings.verify,
-                                                 plan->problem, make_nonce(plan, &asked->task),
-                                                 &plan->settings, &plan->arena, &asked->task);
+    enum surety_err code = profile_render_verify(plan->judge, plan->settings.verify, plan->problem,
+                                                 make_nonce(plan, &asked->task), &plan->settings,
+                                                 &plan->arena, &asked->task);
     if (!code)
         code = append_asked(plan, asked);
     if (!code)
@@ -179,7 +179,7 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
     if (output->finish == SURETY_FINISH_STOP && asked->blind) {
         code = plan_take_value(plan, asked, output->index, output->text);
     } else if (output->finish == SURETY_FINISH_STOP) {
-        code = profile_read_verdicts(plan->profile, plan->settings.verify, output->text, n,
+        code = profile_read_verdicts(plan->judge, plan->settings.verify, output->text, n,
                                      &plan->arena, reply->verdicts, reply->reasons);
     } else {
         reply->failure =
