@@ -255,7 +255,7 @@ static void take_event(struct core *core, const struct core_event *event)
         sent(core, event);
         break;
     case CORE_PERSISTED:
-        request_persisted(core, event->request);
+        request_persisted(core, event->request, event->error);
         break;
     case CORE_PLAN_SAYS:
         state_plan_says(core, event->job);

@@ -57,10 +57,12 @@ struct task {
     uint64_t prompt_bytes;  /* an upper bound of prompt_tokens until then */
 };
 
-enum request_state {
-    REQUEST_QUEUED,  /* waits for the store, then for a worker and its plan */
-    REQUEST_RUNNING, /* has a plan */
-    REQUEST_ENDING,  /* stop is decided; waits for its last jobs */
+enum request_state {                   /* what is done in each: core_state.c */
+                     REQUEST_STORING,  /* the store has not answered yet */
+                     REQUEST_WAITING,  /* for a worker */
+                     REQUEST_PLANNING, /* its plan is being made */
+                     REQUEST_RUNNING,  /* has a plan */
+                     REQUEST_ENDING,   /* stop is decided; waits for its last jobs */
 };
 
 struct request {
@@ -71,8 +73,7 @@ struct request {
     struct arena arena;
     size_t bytes; /* its share of queued_bytes */
     enum request_state state;
-    bool persisted;
-    int64_t accepted_ms;
+    int64_t since_ms;    /* when it was accepted; until then, when it came */
     int64_t progress_ms; /* no PROGRESS before this */
     bool changed;        /* since the last PROGRESS */
 
@@ -250,11 +251,13 @@ void request_refuse(struct core *core, struct client *client, const char *id,
                     const struct surety_error *why);
 struct request *request_find(struct core *core, uint64_t number);
 void request_cancel(struct core *core, struct client *client, const char *id);
-void request_persisted(struct core *core, uint64_t number);
+/* error: why the store does not keep it; NULL: it does */
+void request_persisted(struct core *core, uint64_t number, const struct surety_error *error);
 /* Decides what ends it; the first decision stands. */
 void request_end(struct core *core, struct request *request, enum surety_stop stop,
                  enum surety_err code, const char *format, ...) SURETY_PRINTF(5, 6);
-void request_done(struct core *core, struct request *request); /* everything was said */
+/* Everything was said; json: its result, NULL: none. The request is gone. */
+void request_done(struct core *core, struct request *request, const char *json);
 void request_free(struct core *core, struct request *request);
 
 /* core_state.c */
@@ -262,6 +265,7 @@ void state_plan_says(struct core *core, struct plan_job *job);
 /* Does what can be done now for all requests: deadlines, budgets, plans, progress. */
 void state_pump_all(struct core *core);
 int64_t state_next_ms(const struct core *core, const struct request *request);
+const char *state_name(const struct request *request); /* in STATUS */
 
 /* core_peer.c */
 struct worker *peer_find_worker(const struct core *core, const struct core_identity *identity);

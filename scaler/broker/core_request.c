@@ -114,6 +114,7 @@ static void request_add(struct core *core, struct client *client,
     request->client = client;
     request->content = content;
     request->class_gone_ms = -1;
+    request->since_ms = core->now_ms;
     client->n_requests++;
     core->count.requests++;
     if (!copy_request(&request->arena, wanted, &request->wanted))
@@ -146,7 +147,7 @@ void request_new(struct core *core, struct client *client, const struct surety_r
     uint64_t content = content_hash(wanted);
     struct request *twin = find_id(core, client, wanted->id);
     if (twin && twin->content == content) {
-        if (twin->persisted) /* said again: the answer is on its way */
+        if (twin->state != REQUEST_STORING) /* said again: the answer is on its way */
             outbox_accepted(core, client, wanted->id);
     } else if (twin) {
         outbox_error(core, client, NULL, SURETY_ERR_INVALID,
@@ -170,15 +171,20 @@ void request_new(struct core *core, struct client *client, const struct surety_r
     }
 }
 
-void request_persisted(struct core *core, uint64_t number)
+void request_persisted(struct core *core, uint64_t number, const struct surety_error *error)
 {
     struct request *request = request_find(core, number);
-    if (!request || request->persisted)
+    if (!request || request->state != REQUEST_STORING) /* it did not wait for the store */
         return;
-    request->persisted = true;
-    request->accepted_ms = core->now_ms;
-    if (request->client)
-        outbox_accepted(core, request->client, request->wanted.id);
+    if (error) {
+        outbox_error(core, request->client, request->wanted.id, error->code,
+                     "the broker cannot store the request: %s", error->message);
+        request_done(core, request, NULL);
+        return;
+    }
+    request->state = REQUEST_WAITING;
+    request->since_ms = core->now_ms;
+    outbox_accepted(core, request->client, request->wanted.id);
 }
 
 void request_cancel(struct core *core, struct client *client, const char *id)
@@ -210,9 +216,14 @@ void request_free(struct core *core, struct request *request)
     free(request);
 }
 
-/* Everything was said: the plan goes back to the pool, for freeing it may take a while. */
-void request_done(struct core *core, struct request *request)
+/* The plan goes back to the pool, for freeing it may take a while. */
+void request_done(struct core *core, struct request *request, const char *json)
 {
+    struct core_action *action = core_act(core, CORE_ENDED);
+    if (action) {
+        action->ended.request = request->number;
+        action->ended.json = json;
+    }
     if (request->plan) {
         struct plan_job *job = plan_job_create(request->number, PLAN_JOB_FREE);
         if (job) {

@@ -1,11 +1,13 @@
 /*
- * A request between its acceptance and its end: planned for the model that serves it, fed with
- * outputs until the plan is done or something stops it.
+ * The states of a request: what is done in each, and what a deadline that strikes in it says.
  *
- *   QUEUED --plan made--> RUNNING --done, deadline, budget, cancel, failure--> ENDING --> gone
+ *   STORING --stored--> WAITING --a worker serves it--> PLANNING --plan made--> RUNNING
+ *   any of them --done, deadline, budget, cancel, failure--> ENDING --> gone
  *
- * Sampling and verifying overlap and are no states. Whatever stops a request, its last job feeds
- * what has come and asks for the best result so far, so that a deadline never returns nothing.
+ * What the store cannot keep, what no worker can serve and what no plan can be made of is gone at
+ * once, with an error. Sampling and verifying overlap and are no states. Whatever stops a request,
+ * its last job feeds what has come and asks for the best result so far, so that a deadline never
+ * returns nothing.
  */
 #include "scaler/broker/core_internal.h"
 
@@ -28,24 +30,6 @@ static void end_complete(struct core *core, struct request *request)
                 request->failures[worst], request->failure_text[worst]);
 }
 
-static void look_at_limits(struct core *core, struct request *request)
-{
-    const struct surety_request *wanted = &request->wanted;
-    if (request->state == REQUEST_ENDING || !request->persisted)
-        return;
-    if (wanted->deadline_ms > 0 && core->now_ms - request->accepted_ms >= wanted->deadline_ms) {
-        bool asked = request->plan != NULL;
-        request_end(core, request, SURETY_STOP_DEADLINE,
-                    asked ? SURETY_ERR_DEADLINE : SURETY_ERR_UNREACHABLE, "%s",
-                    asked ? "the deadline passed before any sample was finished"
-                          : "the deadline passed and no worker had come that serves this request");
-    } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
-               request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
-        request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
-                    "the token budget was used up before any sample was finished");
-    }
-}
-
 /* ---- jobs ---- */
 
 static struct plan_job *next_job(struct core *core, struct request *request, int kind)
@@ -65,7 +49,7 @@ static struct plan_job *next_job(struct core *core, struct request *request, int
     job->stop = request->stop;
     job->why = request->why;
     job->not_reproducible = request->not_reproducible;
-    job->wall_ms = core->now_ms - request->accepted_ms;
+    job->wall_ms = core->now_ms - request->since_ms;
     core_plan(core, job);
     return job;
 }
@@ -111,10 +95,10 @@ void state_plan_says(struct core *core, struct plan_job *job)
         else if (client)
             outbox_error(core, client, request->wanted.id, job->error.code, "%s",
                          job->error.message);
-        request_done(core, request);
+        request_done(core, request, job->json);
         return;
     }
-    if (creating && request->state == REQUEST_QUEUED)
+    if (request->state == REQUEST_PLANNING)
         request->state = REQUEST_RUNNING;
     if (request->state != REQUEST_RUNNING)
         return;
@@ -134,16 +118,21 @@ void state_plan_says(struct core *core, struct plan_job *job)
         send_progress(core, request, job->json);
 }
 
-/* ---- what can be done now ---- */
+/* ---- what can be done now, by state; false: the request is gone ---- */
 
-/* Makes the plan once a worker serves the request. False: the request ended with an error. */
+static bool wait_for_answer(struct core *core, struct request *request)
+{
+    return true;
+}
+
+/* Makes the plan once a worker serves the request. */
 static bool begin(struct core *core, struct request *request)
 {
     const char *name = request->wanted.model_name;
     bool several;
     const struct surety_model *model = service_find(core, name, &several);
     char names[NAMES_BYTES_MAX];
-    int64_t waited = core->now_ms - request->accepted_ms;
+    int64_t waited = core->now_ms - request->since_ms;
     if (model && several) {
         service_names(core, names, sizeof names);
         outbox_error(core, request->client, request->wanted.id, SURETY_ERR_INVALID,
@@ -154,6 +143,7 @@ static bool begin(struct core *core, struct request *request)
             core->failed = true;
         else
             next_job(core, request, PLAN_JOB_CREATE);
+        request->state = REQUEST_PLANNING;
         return true;
     } else if (core->n_workers && !service_was_noted(core, name) &&
                waited >= (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms) {
@@ -163,7 +153,7 @@ static bool begin(struct core *core, struct request *request)
     } else {
         return true;
     }
-    request_done(core, request);
+    request_done(core, request, NULL);
     return false;
 }
 
@@ -172,29 +162,10 @@ static bool progress_is_due(const struct core *core, const struct request *reque
     return request->wanted.progress && request->changed && core->now_ms >= request->progress_ms;
 }
 
-static void go_on(struct core *core, struct request *request)
-{
-    if (!request->pending && request->n_waiting + request->n_running == 0) {
-        request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_INTERNAL, "%s",
-                    "the plan waits for outputs that nobody was asked for");
-        return;
-    }
-    bool progress = progress_is_due(core, request);
-    if (!request->pending && !progress)
-        return;
-    struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
-    if (!job || !progress)
-        return;
-    job->result = PLAN_JOB_SNAPSHOT;
-    request->changed = false;
-    request->progress_ms = core->now_ms + PROGRESS_MS;
-}
-
-/* False: the request is gone. */
 static bool finish(struct core *core, struct request *request)
 {
     if (!request->client) {
-        request_done(core, request);
+        request_done(core, request, NULL);
         return false;
     }
     struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
@@ -203,21 +174,68 @@ static bool finish(struct core *core, struct request *request)
     return true;
 }
 
+static bool go_on(struct core *core, struct request *request)
+{
+    if (!request->pending && request->n_waiting + request->n_running == 0) {
+        request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_INTERNAL, "%s",
+                    "the plan waits for outputs that nobody was asked for");
+        return finish(core, request);
+    }
+    bool progress = progress_is_due(core, request);
+    struct plan_job *job =
+        request->pending || progress ? next_job(core, request, PLAN_JOB_FEED) : NULL;
+    if (job && progress) {
+        job->result = PLAN_JOB_SNAPSHOT;
+        request->changed = false;
+        request->progress_ms = core->now_ms + PROGRESS_MS;
+    }
+    return true;
+}
+
+/* ---- the states ---- */
+
+static const struct {
+    const char *name;
+    bool (*act)(struct core *core, struct request *request); /* while no job is out */
+    enum surety_err code;
+    const char *deadline; /* what its user reads when one strikes and no sample was finished */
+} states[] = {
+    [REQUEST_STORING] = {"storing", wait_for_answer, SURETY_ERR_DEADLINE,
+                         "the deadline passed before the broker had stored the request"},
+    [REQUEST_WAITING] = {"waiting", begin, SURETY_ERR_UNREACHABLE,
+                         "the deadline passed and no worker had come that serves this request"},
+    [REQUEST_PLANNING] = {"planning", wait_for_answer, SURETY_ERR_DEADLINE,
+                          "the deadline passed before the request was planned: the broker is busy"},
+    [REQUEST_RUNNING] = {"running", go_on, SURETY_ERR_DEADLINE,
+                         "the deadline passed before any sample was finished"},
+    /* what ends it is decided: no deadline strikes any more */
+    [REQUEST_ENDING] = {"ending", finish, SURETY_OK, NULL},
+};
+
+const char *state_name(const struct request *request)
+{
+    return states[request->state].name;
+}
+
+static void look_at_limits(struct core *core, struct request *request)
+{
+    const struct surety_request *wanted = &request->wanted;
+    if (request->state == REQUEST_ENDING)
+        return;
+    if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
+        request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s",
+                    states[request->state].deadline);
+    } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
+               request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
+        request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
+                    "the token budget was used up before any sample was finished");
+    }
+}
+
 static bool pump(struct core *core, struct request *request)
 {
     look_at_limits(core, request);
-    if (!request->persisted || request->job_out)
-        return true;
-    switch (request->state) {
-    case REQUEST_QUEUED:
-        return begin(core, request);
-    case REQUEST_RUNNING:
-        go_on(core, request);
-        return request->state != REQUEST_ENDING || finish(core, request);
-    case REQUEST_ENDING:
-        return finish(core, request);
-    }
-    return true;
+    return request->job_out || states[request->state].act(core, request);
 }
 
 void state_pump_all(struct core *core)
@@ -228,11 +246,11 @@ void state_pump_all(struct core *core)
 
 int64_t state_next_ms(const struct core *core, const struct request *request)
 {
-    if (request->state == REQUEST_ENDING || !request->persisted)
+    if (request->state == REQUEST_ENDING)
         return -1;
     int64_t next = -1;
     if (request->wanted.deadline_ms > 0)
-        next = request->accepted_ms + request->wanted.deadline_ms;
+        next = request->since_ms + request->wanted.deadline_ms;
     if (request->state == REQUEST_RUNNING && !request->job_out && request->changed &&
         request->wanted.progress && (next < 0 || request->progress_ms < next))
         next = request->progress_ms;

@@ -275,6 +275,8 @@ static void feed(struct world *w, struct core_event event)
             push(w, (struct sim_event){.at = w->now_ms + delay(w),
                                        .kind = SIM_STORED,
                                        .number = a->persist.request});
+        } else if (a->kind == CORE_ENDED) {
+            continue;
         } else if (a->kind == CORE_PLAN) {
             push(w, (struct sim_event){.at = w->now_ms + delay(w), .kind = SIM_JOB, .job = a->job});
         } else {

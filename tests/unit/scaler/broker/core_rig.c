@@ -76,6 +76,12 @@ void rig_event(struct rig *rig, struct core_event event)
             jobs[n_jobs++] = a->job;
         } else if (a->kind == CORE_PERSIST) {
             puts[n_puts++] = a->persist.request;
+            assert_in_range(rig->n_puts, 0, 63);
+            rig->puts[rig->n_puts++] = a->persist.request;
+        } else if (a->kind == CORE_ENDED) {
+            assert_in_range(rig->n_ends, 0, 63);
+            rig->end_has_json[rig->n_ends] = a->ended.json != NULL;
+            rig->ends[rig->n_ends++] = a->ended.request;
         } else {
             struct core_identity to = *a->send.to;
             bool fails = rig->fail_peer[0] && to.len == strlen(rig->fail_peer) &&
@@ -96,7 +102,7 @@ void rig_event(struct rig *rig, struct core_event event)
         if (rig->hold_store)
             rig->held_puts[rig->n_held_puts++] = puts[i];
         else
-            rig_event(rig, (struct core_event){.kind = CORE_PERSISTED, .request = puts[i]});
+            rig_persisted(rig, puts[i]);
     }
     for (size_t i = 0; i < n_jobs; i++) {
         if (rig->hold_plans) {
@@ -111,11 +117,19 @@ void rig_event(struct rig *rig, struct core_event event)
     free(puts);
 }
 
+void rig_persisted(struct rig *rig, uint64_t request)
+{
+    struct surety_error error = {.code = rig->store_fails, .message = "the disk is full"};
+    rig_event(rig, (struct core_event){.kind = CORE_PERSISTED,
+                                       .request = request,
+                                       .error = error.code ? &error : NULL});
+}
+
 void rig_release(struct rig *rig)
 {
     rig->hold_plans = rig->hold_store = false;
     for (size_t i = 0; i < rig->n_held_puts; i++)
-        rig_event(rig, (struct core_event){.kind = CORE_PERSISTED, .request = rig->held_puts[i]});
+        rig_persisted(rig, rig->held_puts[i]);
     rig->n_held_puts = 0;
     for (size_t i = 0; i < rig->n_held_jobs; i++) {
         plan_job_run(rig->held_jobs[i]);

@@ -34,6 +34,85 @@ static void request_is_accepted_only_when_the_store_has_it(void **state)
     rig_fini(&rig);
 }
 
+static void request_that_the_store_cannot_keep_ends_alone(void **state)
+{
+    struct rig rig;
+    start(&rig, 2);
+    struct surety_request request = rig_request("a", 1), other = rig_request("b", 1);
+    rig_ask(&rig, "c", &request);
+    rig.store_fails = SURETY_ERR_IO;
+    rig_ask(&rig, "c", &other);
+    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
+    assert_non_null(e);
+    assert_string_equal(e->id, "b");
+    assert_int_equal(e->code, SURETY_ERR_IO);
+    assert_non_null(strstr(e->text, "the disk is full"));
+    assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 1);
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 1);
+    assert_int_equal(rig.n_ends, 1); /* and the store is told, as of every end */
+    assert_int_equal(rig.ends[0], rig.puts[1]);
+    assert_false(rig.end_has_json[0]);
+    rig.store_fails = SURETY_OK;
+    rig_ask(&rig, "c", &other); /* it is no longer known: a new one */
+    assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 2);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    assert_string_equal(rig_find(&rig, "c", WIRE_RESULT, 0)->id, "a");
+    rig_fini(&rig);
+}
+
+static void store_is_told_the_end_of_each_request_once(void **state)
+{
+    struct rig rig;
+    start(&rig, 1);
+    struct surety_request a = rig_request("a", 1), b = rig_request("b", 1);
+    rig_ask(&rig, "c", &a);
+    assert_int_equal(rig.n_ends, 0);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    assert_int_equal(rig.n_ends, 1);
+    assert_int_equal(rig.ends[0], rig.puts[0]);
+    assert_true(rig.end_has_json[0]);
+    rig_ask(&rig, "c", &b);
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_BYE});
+    assert_int_equal(rig.n_ends, 2);
+    assert_int_equal(rig.ends[1], rig.puts[1]);
+    assert_false(rig.end_has_json[1]); /* nobody wanted it */
+    rig_fini(&rig);
+}
+
+static void request_that_ends_while_it_is_stored_does_not_wait_for_the_store(void **state)
+{
+    struct rig rig;
+    start(&rig, 1);
+    rig.hold_store = true;
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    cancel(&rig, "a");
+    assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 0);
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_non_null(r);
+    assert_string_equal(rig_json(r->text, "stop_reason"), "cancelled");
+    assert_int_equal(rig.n_ends, 1);
+    rig_release(&rig); /* its answer comes late, and a second time: nothing happens */
+    rig_persisted(&rig, rig.puts[0]);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 0);
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 0);
+    assert_int_equal(rig.n_ends, 1);
+    rig_fini(&rig);
+}
+
+static void answer_of_the_store_that_comes_twice_starts_nothing_anew(void **state)
+{
+    struct rig rig;
+    start(&rig, 1);
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    rig.store_fails = SURETY_ERR_IO;
+    rig_persisted(&rig, rig.puts[0]);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 1);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
+    rig_fini(&rig);
+}
+
 static void request_runs_samples_then_verifications_to_its_result(void **state)
 {
     struct rig rig;
@@ -430,6 +509,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_is_accepted_only_when_the_store_has_it),
+        cmocka_unit_test(request_that_the_store_cannot_keep_ends_alone),
+        cmocka_unit_test(store_is_told_the_end_of_each_request_once),
+        cmocka_unit_test(request_that_ends_while_it_is_stored_does_not_wait_for_the_store),
+        cmocka_unit_test(answer_of_the_store_that_comes_twice_starts_nothing_anew),
         cmocka_unit_test(request_runs_samples_then_verifications_to_its_result),
         cmocka_unit_test(feeds_wait_for_each_other_and_go_together),
         cmocka_unit_test(invalid_request_is_refused_by_name),
