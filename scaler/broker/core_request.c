@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
 #define REQUEST_BYTES_MAX (32u << 20)
@@ -35,38 +36,15 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
            (to->profile || !from->profile) && (stop || !sampling->n_stop);
 }
 
-static uint64_t hash_double(uint64_t state, double value)
-{
-    return hash_bytes(state, &value, sizeof value);
-}
-
 /* Of all that decides the answer, and of how long it may take. */
 static uint64_t content_hash(const struct surety_request *r)
 {
-    const struct surety_settings *s = &r->settings;
-    const uint64_t numbers[] = {s->k,
-                                s->m,
-                                s->verify,
-                                s->verify_repeats,
-                                s->signals,
-                                s->rule,
-                                (uint64_t)s->sampling.top_k,
-                                (uint64_t)s->sampling.max_tokens,
-                                (uint64_t)s->sampling.max_thinking,
-                                s->controls,
-                                s->seed,
-                                s->text,
-                                (uint64_t)r->deadline_ms,
-                                (uint64_t)r->budget_tokens};
     uint64_t h = hash_text(0, r->problem);
     h = hash_text(h, r->model_name ? r->model_name : "");
     h = hash_text(h, r->profile ? r->profile : "");
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        h = hash_u64(h, numbers[i]);
-    h = hash_double(h, s->gamma);
-    h = hash_double(h, s->verify_temperature);
-    h = hash_double(h, s->sampling.temperature);
-    return hash_double(h, s->sampling.top_p);
+    h = hash_u64(h, (uint64_t)r->deadline_ms);
+    h = hash_u64(h, (uint64_t)r->budget_tokens);
+    return settings_hash(h, &r->settings, SETTING_HASHED);
 }
 
 /* ---- the beginning ---- */

@@ -80,7 +80,7 @@ static void parse_value_out_of_range_names_option_and_range(void **state)
         {"--top-p", "0", "above 0 up to 1"},   {"--temperature", "11", "from 0 to 10"},
         {"--deadline", "0", "above 0"},        {"--deadline", "-3", "above 0"},
         {"--budget-tokens", "0", "from 1 to"}, {"--seed", "-1", "from 0 to"},
-        {"--verify", "maybe", "joint|each"},   {"--rule", "hard", "power|soft"},
+        {"--verify", "maybe", "each|joint"},   {"--rule", "hard", "power|soft"},
         {"--workers", "0", "from 1 to 64"},    {"--seed", "9223372036854775808", "from 0 to"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
