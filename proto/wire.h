@@ -12,7 +12,8 @@
 #include <surety/arena.h>
 #include <surety/types.h>
 
-#define WIRE_SIGNATURE "SURETY/1"
+#define WIRE_FAMILY "SURETY/" /* of the signatures of all versions */
+#define WIRE_SIGNATURE WIRE_FAMILY "1"
 #define WIRE_COMMAND_MAX 16                  /* bytes of a command's name */
 #define WIRE_BODY_MAX (64u << 20)            /* bytes of a body; also ZMQ_MAXMSGSIZE */
 #define WIRE_JSON_MAX (WIRE_BODY_MAX - 4096) /* bytes of a result or report in a message */

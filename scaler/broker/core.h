@@ -4,7 +4,7 @@
  * It owns requests, clients, workers, and every item between them. It has no socket, clock, thread,
  * random source or global, and never touches a plan: it hands jobs out and takes them back, so that
  * thousands of seeded schedules of faults can be run against it (tests/sim). The shell around it
- * (broker_io.c) turns messages into events and actions into messages.
+ * (broker.c) turns messages into events and actions into messages.
  *
  * What it promises, whatever peers do:
  *   - an accepted request ends exactly once, with a RESULT or an ERROR that names it, unless its

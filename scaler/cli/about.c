@@ -2,13 +2,14 @@
 
 #include <flint/flint.h>
 #include <jansson.h>
-#include <zmq.h>
+
+#include "proto/transport.h"
 
 void about_print(FILE *out)
 {
-    int major, minor, patch;
-    zmq_version(&major, &minor, &patch);
+    char library[40];
+    transport_library(library, sizeof library);
     fprintf(out, "exact arithmetic: FLINT %s\n", flint_version);
-    fprintf(out, "transport: ZeroMQ %d.%d.%d (ipc, tcp on loopback)\n", major, minor, patch);
+    fprintf(out, "transport: %s (ipc, tcp on loopback)\n", library);
     fprintf(out, "JSON: jansson %s\n", JANSSON_VERSION);
 }

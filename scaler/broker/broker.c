@@ -1,5 +1,5 @@
 /*
- * The shell around the core: two ROUTER sockets, the clock, the store and the scoring thread.
+ * The shell around the core: two sockets, the clock, the store and the scoring thread.
  *
  * One thread polls all of them, takes a bounded number of messages from each, gives every one to
  * the core as an event, does what it wants done, and sleeps until the core's next deadline.
@@ -7,28 +7,20 @@
  */
 #include "scaler/broker/broker.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <zmq.h>
-
 #include "base/clock.h"
-#include "proto/endpoint.h"
+#include "proto/transport.h"
 #include "scaler/broker/core.h"
 #include "scaler/broker/scoring.h"
 #include "scaler/broker/store.h"
 
 #define DRAIN_MAX 64      /* messages of one socket before the others get their turn */
-#define FRAMES 4          /* identity, signature, command, body */
-#define LINGER_MS 1000    /* for the last results and BYEs */
 #define ENDING_MS 5000    /* a client that reads nothing does not hold the end up for longer */
-#define CLIENT_QUEUE 100  /* messages to one client; the core keeps results beyond */
 #define REFUSED_LOGGED 10 /* refused messages that are logged one by one in REFUSED_MS */
 #define REFUSED_MS 10000
-#define WORKER_QUEUE 8192 /* messages to one worker: never reached by one that reads */
 
 struct outcome { /* of something the core wants to hear about */
     struct core_event event;
@@ -37,9 +29,8 @@ struct outcome { /* of something the core wants to hear about */
 
 struct broker {
     const struct broker_config *config;
-    void *context;
-    void *sockets[2]; /* by enum core_side */
-    struct endpoint_file files[2];
+    struct transport *transport;
+    struct transport_socket *sockets[2]; /* by enum core_side */
     struct core *core;
     struct scoring *scoring;
     const struct store_ops *store;
@@ -55,90 +46,36 @@ struct broker {
 
 /* ---- sockets ---- */
 
-static enum surety_err bind_socket(struct broker *b, enum core_side side, const char *endpoint,
+static enum surety_err open_socket(struct broker *b, enum core_side side, const char *endpoint,
                                    struct surety_error *err)
 {
-    char address[ENDPOINT_MAX];
-    enum surety_err code = endpoint_check(endpoint, err);
+    const bool clients = side == CORE_CLIENTS;
+    enum surety_err code =
+        transport_open(b->transport, clients ? TRANSPORT_TO_CLIENTS : TRANSPORT_TO_WORKERS,
+                       endpoint, &b->sockets[side], err);
     if (!code)
-        code = endpoint_clear(endpoint, err);
-    if (code)
-        return code;
-    void *socket = b->sockets[side] = zmq_socket(b->context, ZMQ_ROUTER);
-    if (!socket)
-        return surety_fail(err, SURETY_ERR_IO, "no socket: %s", zmq_strerror(errno));
-    const struct {
-        int name, value;
-    } options[] = {
-        {ZMQ_ROUTER_MANDATORY, 1}, /* a peer that is gone or full is an event, not a silence */
-        /* Off: a stranger who takes a known identity is not heard, instead of taking over. Peers
-         * that reconnect get a fresh identity from ZeroMQ and say HELLO. */
-        {ZMQ_ROUTER_HANDOVER, 0},
-        {ZMQ_SNDHWM, side == CORE_CLIENTS ? CLIENT_QUEUE : WORKER_QUEUE},
-        {ZMQ_RCVHWM, 1000},
-        {ZMQ_LINGER, LINGER_MS},
-        {ZMQ_IPV6, endpoint_is_ipv6(endpoint)},
-        /* no ZMQ_HEARTBEAT: a client that is stopped for a while (Ctrl-Z) is not gone */
-    };
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        zmq_setsockopt(socket, options[i].name, &options[i].value, sizeof options[i].value);
-    int64_t most = WIRE_BODY_MAX;
-    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
-    endpoint_to_bind(endpoint, address);
-    if (zmq_bind(socket, address) == 0) {
-        size_t size = sizeof address;
-        endpoint_note_file(endpoint, &b->files[side]);
-        zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, address, &size);
-        log_printf(b->config->log, LOG_INFO, "%s connect to %s",
-                   side == CORE_CLIENTS ? "clients" : "workers", address);
-        return SURETY_OK;
-    }
-    if (errno == EADDRINUSE)
-        return surety_fail(err, SURETY_ERR_ADDRESS_IN_USE,
-                           "another process listens on '%s': stop it, or choose another endpoint",
-                           endpoint);
-    return surety_fail(err, errno == EINVAL ? SURETY_ERR_INVALID : SURETY_ERR_IO,
-                       "cannot listen on '%s': %s", endpoint, zmq_strerror(errno));
-}
-
-static void free_body(void *data, void *hint)
-{
-    free(data);
-}
-
-static enum core_sent send_failed(void)
-{
-    return errno == EAGAIN ? CORE_SENT_FULL : CORE_SENT_GONE;
+        log_printf(b->config->log, LOG_INFO, "%s connect to %s", clients ? "clients" : "workers",
+                   transport_address(b->sockets[side]));
+    return code;
 }
 
 static enum core_sent send_message(struct broker *b, const struct core_action *action)
 {
-    const struct wire_message *message = &action->send.message;
-    const char *command = wire_command_name(message->command);
-    void *socket = b->sockets[action->send.side];
-    char *body;
-    size_t len;
+    const struct core_identity *to = action->send.to;
     struct surety_error why;
-    if (wire_encode(message, &body, &len, &why)) {
-        log_printf(b->config->log, LOG_ERROR, "cannot send %s: %s", command, why.message);
+    switch (transport_send(b->sockets[action->send.side], to->bytes, to->len, &action->send.message,
+                           &why)) {
+    case SURETY_OK:
+        return CORE_SENT_OK;
+    case SURETY_ERR_BUSY:
+        return CORE_SENT_FULL;
+    case SURETY_ERR_UNREACHABLE:
+        return CORE_SENT_GONE;
+    default:
+        log_printf(b->config->log, LOG_ERROR, "cannot send %s: %s",
+                   wire_command_name(action->send.message.command), why.message);
         return CORE_SENT_OK; /* trying again would not help */
     }
-    zmq_msg_t frame;
-    if (zmq_msg_init_data(&frame, body, len, free_body, NULL)) {
-        free(body);
-        return CORE_SENT_FULL;
-    }
-    /* only the first frame can fail: a ROUTER decides by the identity */
-    const int more = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-    if (zmq_send(socket, action->send.to->bytes, action->send.to->len, more) < 0 ||
-        zmq_send(socket, WIRE_SIGNATURE, strlen(WIRE_SIGNATURE), more) < 0 ||
-        zmq_send(socket, command, strlen(command), more) < 0 ||
-        zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) < 0) {
-        enum core_sent sent = send_failed();
-        zmq_msg_close(&frame);
-        return sent;
-    }
-    return CORE_SENT_OK;
 }
 
 /* ---- the core's events and actions ---- */
@@ -227,54 +164,6 @@ static enum surety_err feed(struct broker *b, const struct core_event *event,
 
 /* ---- messages ---- */
 
-/* Reads all frames of a message and keeps the first FRAMES; their number, 0 when there is none. */
-static size_t receive(void *socket, zmq_msg_t *frames)
-{
-    size_t n = 0;
-    for (bool more = true; more; n++) {
-        zmq_msg_t extra, *frame = n < FRAMES ? &frames[n] : &extra;
-        zmq_msg_init(frame);
-        if (zmq_msg_recv(frame, socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(frame);
-            break;
-        }
-        more = zmq_msg_more(frame);
-        if (n >= FRAMES)
-            zmq_msg_close(frame);
-    }
-    return n;
-}
-
-static enum surety_err decode(zmq_msg_t *frames, size_t n, struct arena *arena,
-                              struct wire_message *message, struct surety_error *err)
-{
-    static const char family[] = "SURETY/";
-    enum wire_command command;
-    if (n < 2)
-        return surety_fail(err, SURETY_ERR_PROTOCOL, "a message without frames");
-    size_t size = zmq_msg_size(&frames[1]);
-    const char *signature = zmq_msg_data(&frames[1]);
-    bool ours = size == strlen(WIRE_SIGNATURE) && memcmp(signature, WIRE_SIGNATURE, size) == 0;
-    if (!ours && size > strlen(family) && size <= WIRE_COMMAND_MAX &&
-        memcmp(signature, family, strlen(family)) == 0) {
-        char theirs[WIRE_COMMAND_MAX + 1] = "";
-        for (size_t i = 0; i < size; i++) /* goes into a message for people */
-            theirs[i] = signature[i] > ' ' && signature[i] <= '~' ? signature[i] : '?';
-        return surety_fail(err, SURETY_ERR_VERSION,
-                           "you speak %s and this broker (surety %s) speaks %s: use the same "
-                           "version of surety on both sides",
-                           theirs, SURETY_VERSION, WIRE_SIGNATURE);
-    }
-    if (!ours || n != FRAMES)
-        return surety_fail(err, SURETY_ERR_PROTOCOL,
-                           "a message has three frames: \"%s\", a command, a body", WIRE_SIGNATURE);
-    if (!wire_command_from_name(zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]), &command))
-        return surety_fail(err, SURETY_ERR_UNSUPPORTED,
-                           "this broker (surety %s) does not know the command", SURETY_VERSION);
-    return wire_decode(command, zmq_msg_data(&frames[3]), zmq_msg_size(&frames[3]), arena, message,
-                       err);
-}
-
 /* A peer must not be able to fill a disk, or a pipe that nobody reads. */
 static void log_refused(struct broker *b, enum core_side side, const char *why)
 {
@@ -289,54 +178,30 @@ static void log_refused(struct broker *b, enum core_side side, const char *why)
                    b->n_refused == REFUSED_LOGGED ? " (more are not told for a while)" : "");
 }
 
-/* The id of a REQUEST that was refused: whoever waits for its answer must be told. */
-static const char *refused_id(zmq_msg_t *frames, size_t n, struct arena *arena)
+static enum surety_err take(struct broker *b, enum core_side side,
+                            const struct transport_message *came, struct surety_error *err)
 {
-    enum wire_command command;
-    if (n != FRAMES ||
-        !wire_command_from_name(zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]), &command) ||
-        command != WIRE_REQUEST)
-        return NULL;
-    return wire_decode_id(zmq_msg_data(&frames[3]), zmq_msg_size(&frames[3]), arena);
-}
-
-static enum surety_err take(struct broker *b, enum core_side side, zmq_msg_t *frames, size_t n,
-                            struct surety_error *err)
-{
-    struct core_identity from;
-    size_t size = zmq_msg_size(&frames[0]);
-    if (size < 1 || size > CORE_IDENTITY_MAX)
-        return SURETY_OK;
-    from.len = (uint8_t)size;
-    memcpy(from.bytes, zmq_msg_data(&frames[0]), size);
-    struct arena arena;
-    struct wire_message message;
-    struct surety_error why = {0};
-    arena_init(&arena, (size_t)4 * WIRE_BODY_MAX);
-    struct core_event event = {.kind = CORE_MESSAGE, .side = side, .from = &from};
-    event.message = &message;
-    event.error = &why;
-    if (decode(frames, n, &arena, &message, &why)) {
+    struct core_identity from = {.len = came->from_len};
+    memcpy(from.bytes, came->from, from.len);
+    struct core_event event = {
+        .kind = CORE_MESSAGE, .side = side, .from = &from, .message = &came->message};
+    if (came->error.code) {
         event.kind = CORE_MALFORMED;
-        event.id = refused_id(frames, n, &arena);
-        log_refused(b, side, why.message);
+        event.error = &came->error;
+        event.id = came->id;
+        log_refused(b, side, came->error.message);
     }
-    enum surety_err code = feed(b, &event, err);
-    arena_fini(&arena);
-    return code;
+    return feed(b, &event, err);
 }
 
 static enum surety_err drain(struct broker *b, enum core_side side, struct surety_error *err)
 {
+    struct transport_message came;
     enum surety_err code = SURETY_OK;
-    for (int i = 0; i < DRAIN_MAX && !code; i++) {
-        zmq_msg_t frames[FRAMES];
-        size_t n = receive(b->sockets[side], frames);
-        if (n == 0)
-            break;
-        code = take(b, side, frames, n, err);
-        for (size_t f = 0; f < n && f < FRAMES; f++)
-            zmq_msg_close(&frames[f]);
+    for (int i = 0; i < DRAIN_MAX && !code && transport_receive(b->sockets[side], &came); i++) {
+        if (came.from_len > 0) /* else nobody that could be answered */
+            code = take(b, side, &came, err);
+        transport_message_fini(&came);
     }
     return code;
 }
@@ -351,36 +216,35 @@ static enum surety_err drain_scoring(struct broker *b, struct surety_error *err)
 
 /* ---- the loop ---- */
 
-static long wait_ms(const struct broker *b)
+static int64_t wait_ms(const struct broker *b)
 {
     int64_t next = b->next_ms, now = clock_now_ms();
     if (b->stopping && (next < 0 || b->give_up_ms < next))
         next = b->give_up_ms;
     if (next < 0)
         return -1;
-    return next > now ? (long)(next - now) : 0;
+    return next > now ? next - now : 0;
 }
 
 static enum surety_err serve(struct broker *b, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
     while (!code && !b->ended && !(b->stopping && clock_now_ms() >= b->give_up_ms)) {
-        zmq_pollitem_t items[] = {
-            {.socket = b->sockets[CORE_CLIENTS], .events = ZMQ_POLLIN},
-            {.socket = b->sockets[CORE_WORKERS], .events = ZMQ_POLLIN},
-            {.fd = scoring_fd(b->scoring), .events = ZMQ_POLLIN},
-            {.fd = b->config->stop_fd, .events = ZMQ_POLLIN | ZMQ_POLLERR},
+        struct transport_wait waits[] = {
+            {.socket = b->sockets[CORE_CLIENTS]},
+            {.socket = b->sockets[CORE_WORKERS]},
+            {.fd = scoring_fd(b->scoring)},
+            {.fd = b->stopping ? -1 : b->config->stop_fd},
         };
-        bool watch_stop = b->config->stop_fd >= 0 && !b->stopping;
-        if (zmq_poll(items, watch_stop ? 4 : 3, wait_ms(b)) < 0 && errno != EINTR)
-            return surety_fail(err, SURETY_ERR_IO, "the broker cannot poll: %s",
-                               zmq_strerror(errno));
+        code = transport_poll(waits, 4, wait_ms(b), NULL, err);
+        if (code)
+            return code;
         code = drain(b, CORE_WORKERS, err);
         if (!code)
             code = drain(b, CORE_CLIENTS, err);
         if (!code)
             code = drain_scoring(b, err);
-        if (!code && watch_stop && items[3].revents) {
+        if (!code && waits[3].ready) {
             b->stopping = true;
             b->give_up_ms = clock_now_ms() + ENDING_MS;
             code = feed(b, &(struct core_event){.kind = CORE_STOP}, err);
@@ -400,16 +264,17 @@ static enum surety_err broker_open(struct broker *b, struct surety_error *err)
                                             .window = config->window};
     b->store = config->store ? config->store : &store_null;
     b->next_ms = -1;
-    b->context = zmq_ctx_new();
     b->core = core_create(&core_config);
     b->store_state = calloc(1, b->store->state_bytes);
-    if (!b->context || !b->core || !b->store_state)
+    if (!b->core || !b->store_state)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a broker");
     enum surety_err code = scoring_create(&b->scoring, err);
     if (!code)
-        code = bind_socket(b, CORE_CLIENTS, config->client_endpoint, err);
+        code = transport_create(&b->transport, err);
     if (!code)
-        code = bind_socket(b, CORE_WORKERS, config->worker_endpoint, err);
+        code = open_socket(b, CORE_CLIENTS, config->client_endpoint, err);
+    if (!code)
+        code = open_socket(b, CORE_WORKERS, config->worker_endpoint, err);
     if (!code && config->ready_fd >= 0 && write(config->ready_fd, "", 1) != 1)
         log_printf(config->log, LOG_WARN, "nobody wants to know that the broker is ready");
     return code;
@@ -446,12 +311,8 @@ static void broker_close(struct broker *b)
     if (b->scoring)
         finish_jobs(b);
     for (size_t i = 0; i < 2; i++)
-        if (b->sockets[i])
-            zmq_close(b->sockets[i]);
-    while (b->context && zmq_ctx_term(b->context) && errno == EINTR)
-        continue;
-    for (size_t i = 0; i < 2; i++)
-        endpoint_remove_file(&b->files[i]);
+        transport_close(b->sockets[i], true);
+    transport_free(b->transport);
     scoring_free(b->scoring);
     core_free(b->core);
     if (b->store_state)

@@ -1,34 +1,25 @@
 /*
- * A client: one DEALER socket to a broker, and the requests that are in flight on it.
+ * A client: one socket to a broker, and the requests that are in flight on it.
  *
  * A request is kept until it has ended. When the broker was silent for some beats, or does not
  * know this client (it was restarted, or the connection broke), a fresh connection is made and
  * every request in flight is said again. Over the same connection it is the same request to the
  * broker; over a fresh one it is a new client's, and begins anew while the old one is cancelled:
  * that costs time, and the answer is the same. Silence for longer is UNREACHABLE.
- *
- * No ZMQ_IMMEDIATE: with it, messages that came but were not yet read are lost when the broker
- * closes the connection, and the last results come right before its end.
  */
 #include "scaler/client/client.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <zmq.h>
-
 #include "base/clock.h"
-#include "proto/endpoint.h"
-#include "proto/wire.h"
+#include "proto/transport.h"
 #include <surety/settings.h>
 
 #define RECONNECT_BEATS 10 /* of silence before a fresh connection is tried */
 #define SILENT_MS 15000    /* before the broker counts as gone */
 #define HELLO_MS 1000      /* between two HELLOs without a WELCOME */
 #define SEND_MS 5000       /* for a full queue to get room */
-#define LINGER_MS 500      /* for the BYE */
 #define REJOINS 5          /* HELLOs in a row that brought nothing */
 #define SLICE_MS 200       /* longest single wait */
 
@@ -40,13 +31,13 @@ struct flight { /* a request that has not ended */
 
 struct incoming {
     struct incoming *next;
-    struct arena arena;
-    struct wire_message message;
+    struct transport_message came;
 };
 
 struct client {
     char *endpoint;
-    void *context, *socket;
+    struct transport *transport;
+    struct transport_socket *socket;
     bool joined;
     uint32_t rejoins; /* since the broker last took a request or gave a result */
     uint32_t window, heartbeat_ms;
@@ -61,34 +52,13 @@ struct client {
 
 /* ---- connection ---- */
 
-static enum surety_err connect_socket(struct client *c, struct surety_error *err)
+/* A first connection, or a fresh one. */
+static enum surety_err join(struct client *c, struct surety_error *err)
 {
-    const int none = 0;
-    if (c->socket) {
-        zmq_setsockopt(c->socket, ZMQ_LINGER, &none, sizeof none);
-        zmq_close(c->socket);
-    }
-    c->socket = zmq_socket(c->context, ZMQ_DEALER);
-    if (!c->socket)
-        return surety_fail(err, SURETY_ERR_IO, "no socket: %s", zmq_strerror(errno));
-    const struct {
-        int name, value;
-    } options[] = {{ZMQ_LINGER, LINGER_MS},
-                   {ZMQ_RECONNECT_IVL, 50},
-                   {ZMQ_RECONNECT_IVL_MAX, 1000},
-                   {ZMQ_SNDHWM, 1000},
-                   {ZMQ_RCVHWM, 1000},
-                   {ZMQ_IPV6, endpoint_is_ipv6(c->endpoint)}};
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        zmq_setsockopt(c->socket, options[i].name, &options[i].value, sizeof options[i].value);
-    int64_t most = WIRE_BODY_MAX;
-    zmq_setsockopt(c->socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
-    if (zmq_connect(c->socket, c->endpoint))
-        return surety_fail(err, SURETY_ERR_INVALID, "cannot connect to '%s': %s", c->endpoint,
-                           zmq_strerror(errno));
     c->joined = false;
     c->attempt_ms = c->hello_ms = clock_now_ms();
-    return SURETY_OK;
+    return c->socket ? transport_reopen(c->socket, err)
+                     : transport_open(c->transport, TRANSPORT_CLIENT, c->endpoint, &c->socket, err);
 }
 
 static enum surety_err unreachable(const struct client *c, struct surety_error *err)
@@ -99,33 +69,11 @@ static enum surety_err unreachable(const struct client *c, struct surety_error *
                        c->endpoint);
 }
 
-/* True when it was handed over. False: no connection, or a full queue. */
-static bool send_body(struct client *c, enum wire_command command, const char *body, size_t len)
-{
-    const char *name = wire_command_name(command);
-    const int more = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-    return zmq_send(c->socket, WIRE_SIGNATURE, strlen(WIRE_SIGNATURE), more) >= 0 &&
-           zmq_send(c->socket, name, strlen(name), more) >= 0 &&
-           zmq_send(c->socket, body, len, ZMQ_DONTWAIT) >= 0;
-}
-
-static bool send_message(struct client *c, const struct wire_message *message)
-{
-    struct surety_error ignored;
-    char *body;
-    size_t len;
-    if (wire_encode(message, &body, &len, &ignored))
-        return false;
-    bool sent = send_body(c, message->command, body, len);
-    free(body);
-    return sent;
-}
-
 static void say_hello(struct client *c)
 {
     struct wire_message hello = {.command = WIRE_HELLO};
     hello.hello.version = (char *)SURETY_VERSION;
-    send_message(c, &hello);
+    transport_send(c->socket, NULL, 0, &hello, NULL);
     c->hello_ms = clock_now_ms() + HELLO_MS;
 }
 
@@ -135,70 +83,31 @@ static void incoming_free(struct incoming *in)
 {
     if (!in)
         return;
-    arena_fini(&in->arena);
+    transport_message_fini(&in->came);
     free(in);
 }
 
-static bool signature_is(zmq_msg_t *frame, const char *text, bool whole)
-{
-    size_t size = zmq_msg_size(frame), len = strlen(text);
-    return (whole ? size == len : size >= len) && memcmp(zmq_msg_data(frame), text, len) == 0;
-}
-
-/* OK and NULL for what is none of our business. VERSION when the broker speaks another one. */
-static enum surety_err decode(struct client *c, zmq_msg_t *frames, size_t n,
-                              struct incoming **ret_in, struct surety_error *err)
-{
-    enum wire_command command;
-    struct surety_error why;
-    *ret_in = NULL;
-    if (n && !signature_is(&frames[0], WIRE_SIGNATURE, true))
-        return signature_is(&frames[0], "SURETY/", false)
-                   ? surety_fail(err, SURETY_ERR_VERSION,
-                                 "the broker at '%s' speaks another version of the protocol than "
-                                 "%s: use the same version of surety on both sides",
-                                 c->endpoint, WIRE_SIGNATURE)
-                   : SURETY_OK;
-    if (n != 3 ||
-        !wire_command_from_name(zmq_msg_data(&frames[1]), zmq_msg_size(&frames[1]), &command))
-        return SURETY_OK;
-    struct incoming *in = calloc(1, sizeof *in);
-    if (!in)
-        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a message");
-    arena_init(&in->arena, (size_t)4 * WIRE_BODY_MAX);
-    enum surety_err code = wire_decode(command, zmq_msg_data(&frames[2]), zmq_msg_size(&frames[2]),
-                                       &in->arena, &in->message, &why);
-    if (code) {
-        incoming_free(in);
-        return code == SURETY_ERR_NOMEM ? surety_fail(err, code, "%s", why.message) : SURETY_OK;
-    }
-    *ret_in = in;
-    return SURETY_OK;
-}
-
-/* One message, if one is there. */
+/* One message, if one is there. NULL for what is none of our business; VERSION when the broker
+ * speaks another one. */
 static enum surety_err receive(struct client *c, bool *ret_any, struct incoming **ret_in,
                                struct surety_error *err)
 {
-    zmq_msg_t frames[3];
-    size_t n = 0;
+    struct transport_message came;
     *ret_in = NULL;
-    for (bool more = true; more; n++) {
-        zmq_msg_t extra, *frame = n < 3 ? &frames[n] : &extra;
-        zmq_msg_init(frame);
-        if (zmq_msg_recv(frame, c->socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(frame);
-            break;
-        }
-        more = zmq_msg_more(frame);
-        if (n >= 3)
-            zmq_msg_close(frame);
+    *ret_any = transport_receive(c->socket, &came);
+    if (!*ret_any)
+        return SURETY_OK;
+    enum surety_err code = came.error.code;
+    if (!code && (*ret_in = calloc(1, sizeof **ret_in))) {
+        (*ret_in)->came = came;
+        return SURETY_OK;
     }
-    *ret_any = n > 0;
-    enum surety_err code = n ? decode(c, frames, n, ret_in, err) : SURETY_OK;
-    for (size_t f = 0; f < n && f < 3; f++)
-        zmq_msg_close(&frames[f]);
-    return code;
+    transport_message_fini(&came);
+    if (!code)
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a message");
+    if (code == SURETY_ERR_VERSION || code == SURETY_ERR_NOMEM)
+        return surety_fail(err, code, "%s", came.error.message);
+    return SURETY_OK;
 }
 
 static struct flight *find_flight(struct client *c, const char *id)
@@ -234,7 +143,7 @@ static enum surety_err take_welcome(struct client *c, const struct wire_message 
     c->joined = true;
     for (uint32_t i = 0; i < c->n; i++) /* after a fresh connection; one lost here is not answered
                                          * by silence: the next reconnection says it again */
-        send_body(c, WIRE_REQUEST, c->flights[i].body, c->flights[i].len);
+        transport_send_body(c->socket, WIRE_REQUEST, c->flights[i].body, c->flights[i].len, NULL);
     return SURETY_OK;
 }
 
@@ -286,7 +195,7 @@ static enum surety_err look_after_connection(struct client *c, struct surety_err
     if (now - c->heard_ms >= SILENT_MS)
         return unreachable(c, err);
     if (c->heartbeat_ms && now - c->heard_ms >= patience && now - c->attempt_ms >= patience) {
-        enum surety_err code = connect_socket(c, err);
+        enum surety_err code = join(c, err);
         if (code)
             return code;
     }
@@ -307,7 +216,7 @@ static enum surety_err next_message(struct client *c, int64_t until_ms, struct i
         if (any)
             c->heard_ms = clock_now_ms();
         if (!code && in)
-            code = take_own(c, &in->message, &mine, err);
+            code = take_own(c, &in->came.message, &mine, err);
         if (!code && in && !mine) {
             *ret_in = in;
             return SURETY_OK;
@@ -323,9 +232,10 @@ static enum surety_err next_message(struct client *c, int64_t until_ms, struct i
         int64_t wait = SLICE_MS;
         if (until_ms >= 0 && until_ms - now < wait)
             wait = until_ms - now;
-        zmq_pollitem_t item = {.socket = c->socket, .events = ZMQ_POLLIN};
-        if (zmq_poll(&item, 1, (long)wait) < 0 && errno == EINTR)
-            return SURETY_OK;
+        bool signal;
+        code = transport_poll(&(struct transport_wait){.socket = c->socket}, 1, wait, &signal, err);
+        if (code || signal)
+            return code;
     }
 }
 
@@ -334,21 +244,18 @@ static enum surety_err next_message(struct client *c, int64_t until_ms, struct i
 enum surety_err client_open(const char *endpoint, int timeout_ms, struct client **ret_client,
                             struct surety_error *err)
 {
-    enum surety_err code = endpoint_check(endpoint, err);
-    if (code)
-        return code;
     struct client *c = calloc(1, sizeof *c);
     if (!c)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a client");
     c->later_end = &c->later;
     c->endpoint = strdup(endpoint);
-    c->context = zmq_ctx_new();
-    if (!c->endpoint || !c->context)
-        code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a client");
+    enum surety_err code = c->endpoint
+                               ? transport_create(&c->transport, err)
+                               : surety_fail(err, SURETY_ERR_NOMEM, "no memory for a client");
     int64_t until = clock_now_ms() + timeout_ms;
     while (!code && !c->joined) {
         if (!c->socket)
-            code = connect_socket(c, err);
+            code = join(c, err);
         struct incoming *in = NULL;
         c->heard_ms = clock_now_ms(); /* here the caller's patience counts */
         if (!code)
@@ -358,9 +265,8 @@ enum surety_err client_open(const char *endpoint, int timeout_ms, struct client 
             break;
         if (clock_now_ms() >= until)
             code = unreachable(c, err);
-        zmq_pollitem_t item = {.socket = c->socket, .events = ZMQ_POLLIN};
         if (!code)
-            zmq_poll(&item, 1, 10);
+            code = transport_poll(&(struct transport_wait){.socket = c->socket}, 1, 10, NULL, err);
     }
     if (code)
         client_close(c);
@@ -374,11 +280,9 @@ void client_close(struct client *c)
     if (!c)
         return;
     if (c->joined)
-        send_message(c, &(struct wire_message){.command = WIRE_BYE});
-    if (c->socket)
-        zmq_close(c->socket);
-    while (c->context && zmq_ctx_term(c->context) && errno == EINTR)
-        continue;
+        transport_send(c->socket, NULL, 0, &(struct wire_message){.command = WIRE_BYE}, NULL);
+    transport_close(c->socket, true);
+    transport_free(c->transport);
     while (c->n)
         land(c, &c->flights[0]);
     while (c->later) {
@@ -402,12 +306,14 @@ static enum surety_err send_patiently(struct client *c, enum wire_command comman
                                       size_t len, struct surety_error *err)
 {
     int64_t until = clock_now_ms() + SEND_MS;
-    while (c->joined && !send_body(c, command, body, len)) {
+    while (c->joined && transport_send_body(c->socket, command, body, len, NULL)) {
         int64_t left = until - clock_now_ms();
         if (left <= 0)
             return unreachable(c, err);
-        zmq_pollitem_t item = {.socket = c->socket, .events = ZMQ_POLLOUT};
-        zmq_poll(&item, 1, (long)left);
+        struct transport_wait wait = {.socket = c->socket, .until = TRANSPORT_ROOM};
+        enum surety_err code = transport_poll(&wait, 1, left, NULL, err);
+        if (code)
+            return code;
     }
     return SURETY_OK;
 }
@@ -502,7 +408,7 @@ enum surety_err client_next(struct client *c, int timeout_ms, struct client_even
         *ret_event = (struct client_event){.kind = CLIENT_NOTHING};
         if (!c->current)
             return SURETY_OK;
-        make_event(c, &c->current->message, ret_event);
+        make_event(c, &c->current->came.message, ret_event);
         if (ret_event->kind != CLIENT_NOTHING)
             return SURETY_OK;
     }
@@ -513,7 +419,7 @@ enum surety_err client_status(struct client *c, int timeout_ms, char **ret_json,
 {
     struct wire_message ask = {.command = WIRE_STATUS, .status.json = (char *)""};
     int64_t until = clock_now_ms() + timeout_ms;
-    if (!send_message(c, &ask))
+    if (transport_send(c->socket, NULL, 0, &ask, NULL))
         return unreachable(c, err);
     while (clock_now_ms() < until) {
         struct incoming *in;
@@ -522,8 +428,8 @@ enum surety_err client_status(struct client *c, int timeout_ms, char **ret_json,
             return code;
         if (!in)
             continue;
-        if (in->message.command == WIRE_STATUS) {
-            *ret_json = strdup(in->message.status.json);
+        if (in->came.message.command == WIRE_STATUS) {
+            *ret_json = strdup(in->came.message.status.json);
             incoming_free(in);
             return *ret_json ? SURETY_OK
                              : surety_fail(err, SURETY_ERR_NOMEM, "no memory for a report");
