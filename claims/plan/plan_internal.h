@@ -98,15 +98,18 @@ struct plan_trajectory {
 
 #define PLAN_BUCKETS 4096
 
+struct plan_model {
+    char *name, *id, *repro;
+};
+
 struct plan {
     struct arena arena;
     struct profile *profile;     /* words the sampling and reads solutions */
     const struct profile *judge; /* words all judging and reads its replies; not owned */
     char *id, *problem;
-    struct surety_settings settings; /* every default resolved */
-    struct {
-        char *name, *id, *repro;
-    } model;
+    struct surety_settings settings;   /* every default resolved */
+    struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
+    struct profile *verifier_profile;  /* NULL: profile words the judging too */
     struct seed_set seeds;
     struct surety_task sampling;
     struct plan_trajectory *trajectories; /* [settings.k] */

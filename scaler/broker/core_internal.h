@@ -47,8 +47,18 @@ struct item {
     enum item_state state;
 };
 
+/* What serves the tasks of one stage of a request: the worker class that their items are bound to.
+ */
+struct service {
+    const char *name;           /* that was asked for; NULL: the one model that is served */
+    struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
+    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    bool full;                  /* in this pass: no worker of it has room */
+};
+
 struct task {
     const struct surety_task *spec; /* the plan's */
+    struct service *service;        /* of the request; its items go nowhere else */
     struct item *items;             /* [spec->n_items] */
     size_t n_waiting;
     size_t first_waiting;   /* no item before this position waits */
@@ -59,7 +69,7 @@ struct task {
 
 enum request_state {                   /* what is done in each: core_state.c */
                      REQUEST_STORING,  /* the store has not answered yet */
-                     REQUEST_WAITING,  /* for a worker */
+                     REQUEST_WAITING,  /* for a worker of each model that it needs */
                      REQUEST_PLANNING, /* its plan is being made */
                      REQUEST_RUNNING,  /* has a plan */
                      REQUEST_ENDING,   /* stop is decided; waits for its last jobs */
@@ -77,8 +87,8 @@ struct request {
     int64_t progress_ms; /* no PROGRESS before this */
     bool changed;        /* since the last PROGRESS */
 
-    struct surety_model *model; /* what serves it, from CREATE on; in arena */
-    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    struct service services[2]; /* by enum surety_stage; all are bound from CREATE on */
+    size_t n_services;          /* 1: what samples judges too */
     bool not_reproducible;
 
     struct plan *plan;
@@ -212,12 +222,19 @@ uint32_t outbox_results(const struct client *client); /* that are not delivered 
 bool service_copy_model(struct arena *arena, const struct surety_model *from,
                         struct surety_model *to);
 void service_note(struct core *core, const char *name); /* a worker serves it */
-bool service_was_noted(const struct core *core, const char *name);
-const struct surety_model *service_find(const struct core *core, const char *name,
-                                        bool *ret_several);
-void service_names(const struct core *core, char *out, size_t size);
-bool service_same_model(const struct surety_model *a, const struct surety_model *b);
-bool service_same_class(const struct surety_model *a, const struct surety_model *b);
+void service_init(struct request *request);             /* from what is wanted */
+/* Binds what can be bound to what is served now. True: all is bound. False with an error in
+ * ret_why: it will never be. */
+bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why);
+/* Names of the models that nothing is bound to yet: "'a', 'b'", "" for nameless ones. */
+void service_missing(const struct request *request, char *out, size_t size);
+struct service *service_of(struct request *request, enum surety_stage stage);
+bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
+/* May this worker run the service's items at all? Another repro class of the same model only when
+ * none of its own has been there for a while. */
+bool service_fits(const struct core *core, const struct service *service,
+                  const struct worker *worker);
+void service_look(struct core *core, struct service *service); /* is its class there? */
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);

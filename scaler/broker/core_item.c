@@ -29,6 +29,7 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     }
     request->tasks[request->n_tasks++] = task;
     task->spec = spec;
+    task->service = service_of(request, spec->stage);
     task->items = items;
     for (size_t i = 0; i < spec->n_items; i++)
         items[i] = (struct item){.index = spec->items[i].index,
@@ -101,7 +102,7 @@ void items_give(struct core *core, struct request *request, struct task *task,
     core->count.items += given;
     task->home = worker->peer.number;
     worker->alone = alone;
-    if (!service_same_class(&worker->model, request->model))
+    if (!service_is_exact(task->service, worker))
         request->not_reproducible = true;
 }
 

@@ -25,6 +25,7 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->id = arena_strdup(arena, from->id);
     to->problem = arena_strdup(arena, from->problem);
     to->model_name = arena_strdup(arena, from->model_name);
+    to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
     const struct surety_sampling *sampling = &from->settings.sampling;
     char **stop = sampling->n_stop ? ARENA_ARRAY(arena, char *, sampling->n_stop) : NULL;
@@ -33,7 +34,8 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
         if (!(stop[i] = arena_strdup(arena, sampling->stop[i])))
             return false;
     return to->id && to->problem && (to->model_name || !from->model_name) &&
-           (to->profile || !from->profile) && (stop || !sampling->n_stop);
+           (to->verifier_model || !from->verifier_model) && (to->profile || !from->profile) &&
+           (stop || !sampling->n_stop);
 }
 
 /* Of all that decides the answer, and of how long it may take. */
@@ -41,6 +43,7 @@ static uint64_t content_hash(const struct surety_request *r)
 {
     uint64_t h = hash_text(0, r->problem);
     h = hash_text(h, r->model_name ? r->model_name : "");
+    h = hash_text(h, r->verifier_model ? r->verifier_model : "");
     h = hash_text(h, r->profile ? r->profile : "");
     h = hash_u64(h, (uint64_t)r->deadline_ms);
     h = hash_u64(h, (uint64_t)r->budget_tokens);
@@ -91,12 +94,12 @@ static void request_add(struct core *core, struct client *client,
     request->number = core->next_number++;
     request->client = client;
     request->content = content;
-    request->class_gone_ms = -1;
     request->since_ms = core->now_ms;
     client->n_requests++;
     core->count.requests++;
     if (!copy_request(&request->arena, wanted, &request->wanted))
         core->failed = true;
+    service_init(request);
     request->bytes = sizeof *request + request->arena.used_bytes;
     core->queued_bytes += request->bytes;
     action->persist.request = request->number;

@@ -17,29 +17,6 @@ static uint32_t room(const struct worker *worker)
                : worker->model.slots - worker->n_runs;
 }
 
-/* May this worker run the request's items at all? Another repro class only when there is none of
- * its own left. */
-static bool serves(const struct core *core, const struct worker *worker,
-                   const struct request *request)
-{
-    if (service_same_class(&worker->model, request->model))
-        return true;
-    int64_t patience = (int64_t)CLASS_WAIT_BEATS * core->config.heartbeat_ms;
-    return request->class_gone_ms >= 0 && core->now_ms - request->class_gone_ms >= patience &&
-           service_same_model(&worker->model, request->model);
-}
-
-static void look_for_class(struct core *core, struct request *request)
-{
-    for (size_t i = 0; i < core->n_workers; i++)
-        if (service_same_class(&core->workers[i]->model, request->model)) {
-            request->class_gone_ms = -1;
-            return;
-        }
-    if (request->class_gone_ms < 0)
-        request->class_gone_ms = core->now_ms;
-}
-
 static bool knows_request(const struct worker *worker, const struct request *request)
 {
     for (uint32_t i = 0; i < worker->n_runs; i++)
@@ -57,7 +34,7 @@ static struct worker *choose(struct core *core, const struct request *request,
     uint64_t best_rank = 0;
     for (size_t i = 0; i < core->n_workers; i++) {
         struct worker *worker = core->workers[i];
-        if (room(worker) == 0 || !serves(core, worker, request))
+        if (room(worker) == 0 || !service_fits(core, task->service, worker))
             continue;
         uint64_t rank = room(worker);
         if (task->home == worker->peer.number)
@@ -81,27 +58,30 @@ static size_t sociable(const struct task *task)
     return n;
 }
 
-/* False: no worker has room for this request. */
-static bool share_out(struct core *core, struct request *request, struct task *task)
+/* Until all is given, or no worker that serves the task has room. */
+static void share_out(struct core *core, struct request *request, struct task *task)
 {
-    for (size_t n = sociable(task); n > 0;) {
+    for (size_t n = sociable(task); n > 0 && !core->failed;) {
         struct worker *worker = choose(core, request, task);
-        if (!worker || core->failed)
-            return false;
+        if (!worker) {
+            task->service->full = true;
+            return;
+        }
         size_t part = room(worker) < n ? room(worker) : n;
         items_give(core, request, task, worker, part, false);
         n -= part;
     }
-    return true;
 }
 
-/* The worker with the least to do gets a lone item, now or when it has become empty. */
+/* The worker with the least to do gets a lone item, now or when it has become empty. False: there
+ * is none for it. */
 static bool place_alone(struct core *core, struct request *request, struct task *task)
 {
     struct worker *best = NULL;
     for (size_t i = 0; i < core->n_workers; i++) {
         struct worker *worker = core->workers[i];
-        if (worker->alone || worker->reserved || worker->broken || !serves(core, worker, request))
+        if (worker->alone || worker->reserved || worker->broken ||
+            !service_fits(core, task->service, worker))
             continue;
         if (!best || worker->n_runs < best->n_runs)
             best = worker;
@@ -122,7 +102,7 @@ static void share_out_alone(struct core *core, struct request *request)
         for (size_t i = task->first_waiting; i < task->spec->n_items && task->n_waiting; i++)
             if (task->items[i].state == ITEM_WAITING && items_is_lone(&task->items[i]) &&
                 (core->failed || !place_alone(core, request, task)))
-                return;
+                break;
     }
 }
 
@@ -140,8 +120,11 @@ void schedule(struct core *core)
         core->workers[i]->reserved = false;
     for (size_t i = 0; i < core->n_requests; i++) {
         struct request *request = core->requests[i];
-        if (request->state == REQUEST_RUNNING && request->n_waiting)
-            look_for_class(core, request);
+        for (size_t s = 0; s < request->n_services; s++) {
+            request->services[s].full = false;
+            if (request->state == REQUEST_RUNNING && request->n_waiting)
+                service_look(core, &request->services[s]);
+        }
         if (request->state == REQUEST_RUNNING && request->n_alone)
             share_out_alone(core, request);
     }
@@ -153,7 +136,7 @@ void schedule(struct core *core)
                request->tasks[request->first_open]->n_waiting == 0)
             request->first_open++;
         for (size_t t = request->first_open; t < request->n_tasks; t++)
-            if (request->tasks[t]->n_waiting && !share_out(core, request, request->tasks[t]))
-                break;
+            if (request->tasks[t]->n_waiting && !request->tasks[t]->service->full)
+                share_out(core, request, request->tasks[t]);
     }
 }

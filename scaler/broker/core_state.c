@@ -1,7 +1,7 @@
 /*
  * The states of a request: what is done in each, and what a deadline that strikes in it says.
  *
- *   STORING --stored--> WAITING --a worker serves it--> PLANNING --plan made--> RUNNING
+ *   STORING --stored--> WAITING --workers serve it--> PLANNING --plan made--> RUNNING
  *   any of them --done, deadline, budget, cancel, failure--> ENDING --> gone
  *
  * What the store cannot keep, what no worker can serve and what no plan can be made of is gone at
@@ -12,8 +12,6 @@
 #include "scaler/broker/core_internal.h"
 
 #include <string.h>
-
-#define NAMES_BYTES_MAX 300
 
 static void end_complete(struct core *core, struct request *request)
 {
@@ -45,7 +43,9 @@ static struct plan_job *next_job(struct core *core, struct request *request, int
     request->job_out = true;
     job->plan = request->plan;
     job->wanted = &request->wanted;
-    job->model = request->model;
+    job->model = request->services[SURETY_STAGE_SAMPLE].model;
+    if (request->n_services == 2)
+        job->verifier = request->services[SURETY_STAGE_VERIFY].model;
     job->stop = request->stop;
     job->why = request->why;
     job->not_reproducible = request->not_reproducible;
@@ -125,36 +125,19 @@ static bool wait_for_answer(struct core *core, struct request *request)
     return true;
 }
 
-/* Makes the plan once a worker serves the request. */
+/* Makes the plan once a worker of each model has come. */
 static bool begin(struct core *core, struct request *request)
 {
-    const char *name = request->wanted.model_name;
-    bool several;
-    const struct surety_model *model = service_find(core, name, &several);
-    char names[NAMES_BYTES_MAX];
-    int64_t waited = core->now_ms - request->since_ms;
-    if (model && several) {
-        service_names(core, names, sizeof names);
-        outbox_error(core, request->client, request->wanted.id, SURETY_ERR_INVALID,
-                     "several models are served (%s): name one", names);
-    } else if (model) {
-        request->model = ARENA_NEW(&request->arena, struct surety_model);
-        if (!request->model || !service_copy_model(&request->arena, model, request->model))
-            core->failed = true;
-        else
-            next_job(core, request, PLAN_JOB_CREATE);
+    struct surety_error why = {0};
+    if (service_bind(core, request, &why)) {
         request->state = REQUEST_PLANNING;
-        return true;
-    } else if (core->n_workers && !service_was_noted(core, name) &&
-               waited >= (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms) {
-        service_names(core, names, sizeof names);
-        outbox_error(core, request->client, request->wanted.id, SURETY_ERR_NOT_FOUND,
-                     "no worker serves the model '%s'; served: %s", name, names);
-    } else {
-        return true;
+        next_job(core, request, PLAN_JOB_CREATE);
+    } else if (why.code) {
+        outbox_error(core, request->client, request->wanted.id, why.code, "%s", why.message);
+        request_done(core, request, NULL);
+        return false;
     }
-    request_done(core, request, NULL);
-    return false;
+    return true;
 }
 
 static bool progress_is_due(const struct core *core, const struct request *request)
@@ -223,8 +206,11 @@ static void look_at_limits(struct core *core, struct request *request)
     if (request->state == REQUEST_ENDING)
         return;
     if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
-        request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s",
-                    states[request->state].deadline);
+        char names[300] = "";
+        if (request->state == REQUEST_WAITING)
+            service_missing(request, names, sizeof names);
+        request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s%s%s",
+                    states[request->state].deadline, *names ? ": missing " : "", names);
     } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
                request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
         request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",

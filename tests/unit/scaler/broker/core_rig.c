@@ -55,6 +55,15 @@ static void record(struct rig *rig, const struct core_action *action)
     copy_items(s, m);
 }
 
+static void note_models(struct rig *rig, const struct plan_job *job)
+{
+    if (!job->model) /* it ends before a worker came */
+        return;
+    snprintf(rig->plan_model, sizeof rig->plan_model, "%s", job->model->name);
+    snprintf(rig->plan_verifier, sizeof rig->plan_verifier, "%s",
+             job->verifier ? job->verifier->name : "");
+}
+
 struct failure {
     uint64_t peer, ticket;
     enum core_sent how;
@@ -74,6 +83,8 @@ void rig_event(struct rig *rig, struct core_event event)
         const struct core_action *a = &actions->items[i];
         if (a->kind == CORE_PLAN) {
             jobs[n_jobs++] = a->job;
+            if (a->job->kind == PLAN_JOB_CREATE)
+                note_models(rig, a->job);
         } else if (a->kind == CORE_PERSIST) {
             puts[n_puts++] = a->persist.request;
             assert_in_range(rig->n_puts, 0, 63);
@@ -196,11 +207,13 @@ void rig_worker(struct rig *rig, const char *peer, const char *model, uint32_t s
                                           .profile = (char *)"instruct",
                                           .repro = (char *)"class-1",
                                           .slots = slots};
-    const char *plus = strchr(model, '+'); /* "name+class" */
-    char *name = strndup(model, plus ? (size_t)(plus - model) : strlen(model));
+    const char *more = strpbrk(model, "+#");
+    char *name = strndup(model, more ? (size_t)(more - model) : strlen(model));
     m.hello.model.name = name;
-    if (plus)
-        m.hello.model.repro = (char *)plus + 1;
+    if (more && *more == '+')
+        m.hello.model.repro = (char *)more + 1;
+    else if (more)
+        m.hello.model.id = (char *)more + 1;
     rig_say(rig, CORE_WORKERS, peer, m);
     free(name);
 }

@@ -331,21 +331,6 @@ static void deadline_returns_the_best_so_far(void **state)
     rig_fini(&rig);
 }
 
-static void deadline_without_a_worker_says_that_none_came(void **state)
-{
-    struct rig rig;
-    start(&rig, 0);
-    struct surety_request request = rig_request("a", 4);
-    request.deadline_ms = 150;
-    rig_ask(&rig, "c", &request);
-    rig_tick(&rig, 150);
-    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
-    assert_string_equal(rig_json(r->text, "stop_reason"), "deadline");
-    assert_string_equal(rig_json(r->text, "error.code"), "unreachable");
-    assert_string_equal(rig_json(r->text, "id"), "a");
-    rig_fini(&rig);
-}
-
 static void budget_counts_outputs_and_what_runs(void **state)
 {
     struct rig rig;
@@ -469,42 +454,6 @@ static void progress_comes_only_if_wanted_and_not_too_often(void **state)
     rig_fini(&rig);
 }
 
-static void model_not_named_among_several_is_an_error_that_lists_them(void **state)
-{
-    struct rig rig;
-    start(&rig, 1);
-    rig_worker(&rig, "v", "other", 1);
-    struct surety_request request = rig_request("a", 1);
-    rig_ask(&rig, "c", &request);
-    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
-    assert_int_equal(e->code, SURETY_ERR_INVALID);
-    assert_non_null(strstr(e->text, "'m', 'other'"));
-    request = rig_request("b", 1);
-    request.model_name = (char *)"other";
-    rig_ask(&rig, "c", &request);
-    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 1);
-    rig_fini(&rig);
-}
-
-static void model_that_nobody_serves_is_waited_for_then_an_error(void **state)
-{
-    struct rig rig;
-    start(&rig, 1);
-    struct surety_request request = rig_request("a", 1);
-    request.model_name = (char *)"other";
-    rig_ask(&rig, "c", &request);
-    for (int i = 0; i < 20; i++) {
-        assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
-        rig_beat(&rig, "w");
-        rig_tick(&rig, 100);
-    }
-    rig_tick(&rig, 100);
-    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
-    assert_int_equal(e->code, SURETY_ERR_NOT_FOUND);
-    assert_non_null(strstr(e->text, "served: 'm'"));
-    rig_fini(&rig);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,15 +474,12 @@ int main(void)
         cmocka_unit_test(request_said_twice_runs_once),
         cmocka_unit_test(id_that_is_taken_is_an_error_of_the_connection),
         cmocka_unit_test(deadline_returns_the_best_so_far),
-        cmocka_unit_test(deadline_without_a_worker_says_that_none_came),
         cmocka_unit_test(budget_counts_outputs_and_what_runs),
         cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),
         cmocka_unit_test(cancel_returns_what_there_is_and_frees_the_slots),
         cmocka_unit_test(client_that_leaves_takes_its_requests_along),
         cmocka_unit_test(result_for_a_full_client_is_kept_until_it_has_room),
         cmocka_unit_test(progress_comes_only_if_wanted_and_not_too_often),
-        cmocka_unit_test(model_not_named_among_several_is_an_error_that_lists_them),
-        cmocka_unit_test(model_that_nobody_serves_is_waited_for_then_an_error),
     };
     return cmocka_run_group_tests_name("scaler.core_request", tests, NULL, NULL);
 }

@@ -187,6 +187,68 @@ static void lone_item_gets_a_worker_on_a_busy_broker(void **state)
     rig_fini(&rig);
 }
 
+static void lone_item_waits_for_a_worker_of_its_model(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 1);
+    rig_worker(&rig, "w", "m", 1);
+    bye(&rig, "w");
+    rig_worker(&rig, "w", "m", 1);
+    rig_worker(&rig, "other", "n", 4); /* idle, and not asked */
+    bye(&rig, "w");
+    assert_int_equal(rig_count(&rig, "other", WIRE_BATCH), 0);
+    struct surety_request request = rig_request("b", 4);
+    request.model_name = (char *)"n";
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig_find(&rig, "other", WIRE_BATCH, 0)->n_items, 4); /* nor kept free */
+    rig_worker(&rig, "w", "m", 1);
+    assert_int_equal(rig_find(&rig, "w", WIRE_BATCH, 2)->items[0].attempt, 2);
+    rig_fini(&rig);
+}
+
+static void lone_item_of_one_model_does_not_hold_up_those_of_another(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "j1", "judge", 1);
+    rig_worker(&rig, "s", "sampler", 2);
+    struct surety_request request = rig_request("a", 2);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.model_name = (char *)"sampler";
+    request.verifier_model = (char *)"judge";
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent samples = *rig_find(&rig, "s", WIRE_BATCH, 0);
+    rig_output(&rig, "s", &samples, 0, "x");
+    bye(&rig, "j1"); /* twice: the verdict must run alone now */
+    rig_worker(&rig, "j2", "judge", 1);
+    bye(&rig, "j2");
+    bye(&rig, "s");
+    rig_worker(&rig, "s", "sampler", 2);
+    bye(&rig, "s"); /* and so must the second sample */
+    rig_worker(&rig, "j3", "judge", 1);
+    assert_int_equal(rig_count(&rig, "j3", WIRE_BATCH), 1); /* there is no sampler yet */
+    rig_fini(&rig);
+}
+
+static void request_that_waits_for_one_model_goes_on_with_the_other(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_worker(&rig, "j", "judge", 4);
+    struct surety_request request = rig_request("a", 3);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.model_name = (char *)"sampler";
+    request.verifier_model = (char *)"judge";
+    rig_ask(&rig, "c", &request);
+    rig_output(&rig, "s", rig_find(&rig, "s", WIRE_BATCH, 0), 0, "x");
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 2);
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 1); /* a sample still waits for a slot */
+    rig_fini(&rig);
+}
+
 static void batch_that_could_not_be_sent_costs_no_attempt(void **state)
 {
     struct rig rig;
@@ -314,6 +376,9 @@ int main(void)
         cmocka_unit_test(hello_of_a_known_worker_is_its_new_life),
         cmocka_unit_test(item_lost_twice_runs_alone),
         cmocka_unit_test(lone_item_gets_a_worker_on_a_busy_broker),
+        cmocka_unit_test(lone_item_waits_for_a_worker_of_its_model),
+        cmocka_unit_test(lone_item_of_one_model_does_not_hold_up_those_of_another),
+        cmocka_unit_test(request_that_waits_for_one_model_goes_on_with_the_other),
         cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
         cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
         cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),
