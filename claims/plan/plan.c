@@ -125,33 +125,6 @@ static enum surety_err make_sampling_task(struct plan *plan)
     return profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
 }
 
-static enum surety_err copy_model(struct plan *plan, const struct surety_model *from,
-                                  struct plan_model *to)
-{
-    to->name = arena_strdup(&plan->arena, from->name);
-    to->id = arena_strdup(&plan->arena, from->id);
-    to->repro = arena_strdup(&plan->arena, from->repro);
-    return to->name && to->id && to->repro ? SURETY_OK : SURETY_ERR_NOMEM;
-}
-
-/* Another model judges; it is asked in its own profile's words, unless the request brings some. */
-static enum surety_err set_verifier(struct plan *plan, const struct surety_request *request,
-                                    const struct surety_model *verifier, struct surety_error *err)
-{
-    const struct plan_model *m = &plan->model;
-    if (!verifier || (!strcmp(verifier->name, m->name) && !strcmp(verifier->id, m->id) &&
-                      !strcmp(verifier->repro, m->repro)))
-        return SURETY_OK;
-    if (copy_model(plan, verifier, &plan->verifier))
-        return no_memory(err);
-    if (request->profile)
-        return SURETY_OK;
-    const char *own = profile_builtin(profile_for_model(verifier->profile, verifier->name));
-    enum surety_err code = profile_parse(own, &plan->verifier_profile, err);
-    plan->judge = plan->verifier_profile;
-    return code;
-}
-
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
                             const struct surety_model *verifier, struct plan **ret_plan,
                             struct surety_error *err)
@@ -161,8 +134,7 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
         plan_open(request, profile_for_model(model->profile, model->name), &plan, err);
     if (code)
         return code;
-    code = copy_model(plan, model, &plan->model) ? no_memory(err)
-                                                 : set_verifier(plan, request, verifier, err);
+    code = plan_set_models(plan, request, model, verifier, err);
     if (!code)
         code = resolve_verify(plan, err);
     if (!code && make_sampling_task(plan))

@@ -143,6 +143,16 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
  * be known and may count. */
 void plan_resolve(struct plan *plan, unsigned known);
 
+/* plan_model.c: notes the models that serve the plan's request, and what words the judging. NOMEM.
+ */
+enum surety_err plan_set_models(struct plan *plan, const struct surety_request *request,
+                                const struct surety_model *model,
+                                const struct surety_model *verifier, struct surety_error *err);
+
+/* plan_model.c: names another model that judges, if one does, in result->run, whose reproducible
+ * and repro are set. False without memory. */
+bool plan_fill_verifier(const struct plan *plan, struct surety_result *result);
+
 /* The distinct claim with this text, made when it is new. NULL without memory. */
 struct plan_check *plan_check_of(struct plan *plan, const char *text);
 

@@ -254,23 +254,6 @@ static void weigh(const struct plan *plan, struct surety_result *result)
 
 /* ---- the whole ---- */
 
-/* Which other model has judged; nothing when none has. */
-static bool fill_verifier_run(const struct plan *plan, struct surety_result *result)
-{
-    char hash[17];
-    if (!plan->verifier.name || plan->settings.verify == SURETY_VERIFY_NONE)
-        return true;
-    hash_hex(profile_hash(plan->judge), hash);
-    bool reworded = profile_hash(plan->judge) != profile_hash(plan->profile);
-    result->run.reproducible &= strcmp(plan->verifier.repro, "none") != 0;
-    return copy(result, plan->verifier.name, &result->run.verifier_model) &&
-           copy(result, plan->verifier.id, &result->run.verifier_model_id) &&
-           copy(result, plan->verifier.repro, &result->run.verifier_repro) &&
-           copy(result, reworded ? profile_name(plan->judge) : NULL,
-                &result->run.verifier_profile) &&
-           copy(result, reworded ? hash : NULL, &result->run.verifier_profile_hash);
-}
-
 static bool fill_run(const struct plan *plan, struct surety_result *result)
 {
     char hash[17];
@@ -283,7 +266,7 @@ static bool fill_run(const struct plan *plan, struct surety_result *result)
            copy(result, plan->model.id, &result->run.model_id) &&
            copy(result, profile_name(plan->profile), &result->run.profile) &&
            copy(result, hash, &result->run.profile_hash) &&
-           copy(result, plan->model.repro, &result->run.repro) && fill_verifier_run(plan, result);
+           copy(result, plan->model.repro, &result->run.repro) && plan_fill_verifier(plan, result);
 }
 
 static void fill_verifier(const struct plan *plan, struct surety_result *result)

@@ -172,5 +172,5 @@ int main(void)
         cmocka_unit_test(way_of_judging_is_the_one_that_the_verifier_knows),
         cmocka_unit_test(run_names_no_verifier_where_nothing_is_judged),
     };
-    return cmocka_run_group_tests_name("claims.plan_verifier", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan_model", tests, NULL, NULL);
 }
