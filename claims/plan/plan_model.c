@@ -47,25 +47,22 @@ enum surety_err plan_set_models(struct plan *plan, const struct surety_request *
                                                  : set_verifier(plan, request, verifier, err);
 }
 
-/* Copies a string into the result; NULL stays NULL. */
-static bool copy(struct surety_result *result, const char *text, char **ret)
-{
-    *ret = arena_strdup(&result->arena, text);
-    return !text || *ret;
-}
-
 bool plan_fill_verifier(const struct plan *plan, struct surety_result *result)
 {
-    char hash[17];
     if (!plan->verifier.name || plan->settings.verify == SURETY_VERIFY_NONE)
         return true;
-    hash_hex(profile_hash(plan->judge), hash);
-    bool reworded = profile_hash(plan->judge) != profile_hash(plan->profile);
+    struct arena *arena = &result->arena;
+    result->run.verifier_model = arena_strdup(arena, plan->verifier.name);
+    result->run.verifier_model_id = arena_strdup(arena, plan->verifier.id);
+    result->run.verifier_repro = arena_strdup(arena, plan->verifier.repro);
     result->run.reproducible &= strcmp(plan->verifier.repro, "none") != 0;
-    return copy(result, plan->verifier.name, &result->run.verifier_model) &&
-           copy(result, plan->verifier.id, &result->run.verifier_model_id) &&
-           copy(result, plan->verifier.repro, &result->run.verifier_repro) &&
-           copy(result, reworded ? profile_name(plan->judge) : NULL,
-                &result->run.verifier_profile) &&
-           copy(result, reworded ? hash : NULL, &result->run.verifier_profile_hash);
+    bool good =
+        result->run.verifier_model && result->run.verifier_model_id && result->run.verifier_repro;
+    if (!good || profile_hash(plan->judge) == profile_hash(plan->profile))
+        return good;
+    char hash[17];
+    hash_hex(profile_hash(plan->judge), hash);
+    result->run.verifier_profile = arena_strdup(arena, profile_name(plan->judge));
+    result->run.verifier_profile_hash = arena_strdup(arena, hash);
+    return result->run.verifier_profile && result->run.verifier_profile_hash;
 }
