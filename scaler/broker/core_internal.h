@@ -14,6 +14,11 @@
  *   core_status.c    the STATUS report
  *   core.c           events, time, the step
  *
+ * Where to put it: a state of requests, or what is done in one: a row in core_state.c; what a peer
+ * may say: core.c; what becomes of an item: core_item.c; who gets it first: core_schedule.c; what a
+ * worker must have to get it at all: core_service.c; work for another thread: plan_job.c, which the
+ * core hands out as it is; what a client must hear even if it is slow: core_outbox.c.
+ *
  * Running out of memory sets core->failed; the step then returns NOMEM and the core can only be
  * freed. Nothing else is fatal.
  */
@@ -67,12 +72,13 @@ struct task {
     uint64_t prompt_bytes;  /* an upper bound of prompt_tokens until then */
 };
 
-enum request_state {                   /* what is done in each: core_state.c */
-                     REQUEST_STORING,  /* the store has not answered yet */
-                     REQUEST_WAITING,  /* for a worker of each model that it needs */
-                     REQUEST_PLANNING, /* its plan is being made */
-                     REQUEST_RUNNING,  /* has a plan */
-                     REQUEST_ENDING,   /* stop is decided; waits for its last jobs */
+/* What is done in each, and what a deadline says in it: the table in core_state.c. */
+enum request_state {
+    REQUEST_STORING,  /* the store has not answered yet */
+    REQUEST_WAITING,  /* for a worker of each model that it needs */
+    REQUEST_PLANNING, /* its plan is being made */
+    REQUEST_RUNNING,  /* has a plan */
+    REQUEST_ENDING,   /* stop is decided; waits for its last jobs */
 };
 
 struct request {

@@ -120,11 +120,6 @@ void state_plan_says(struct core *core, struct plan_job *job)
 
 /* ---- what can be done now, by state; false: the request is gone ---- */
 
-static bool wait_for_answer(struct core *core, struct request *request)
-{
-    return true;
-}
-
 /* Makes the plan once a worker of each model has come. */
 static bool begin(struct core *core, struct request *request)
 {
@@ -179,15 +174,15 @@ static bool go_on(struct core *core, struct request *request)
 
 static const struct {
     const char *name;
-    bool (*act)(struct core *core, struct request *request); /* while no job is out */
+    bool (*act)(struct core *core, struct request *request); /* NULL: only an event leads on */
     enum surety_err code;
     const char *deadline; /* what its user reads when one strikes and no sample was finished */
 } states[] = {
-    [REQUEST_STORING] = {"storing", wait_for_answer, SURETY_ERR_DEADLINE,
+    [REQUEST_STORING] = {"storing", NULL, SURETY_ERR_DEADLINE,
                          "the deadline passed before the broker had stored the request"},
     [REQUEST_WAITING] = {"waiting", begin, SURETY_ERR_UNREACHABLE,
                          "the deadline passed and no worker had come that serves this request"},
-    [REQUEST_PLANNING] = {"planning", wait_for_answer, SURETY_ERR_DEADLINE,
+    [REQUEST_PLANNING] = {"planning", NULL, SURETY_ERR_DEADLINE,
                           "the deadline passed before the request was planned: the broker is busy"},
     [REQUEST_RUNNING] = {"running", go_on, SURETY_ERR_DEADLINE,
                          "the deadline passed before any sample was finished"},
@@ -221,7 +216,8 @@ static void look_at_limits(struct core *core, struct request *request)
 static bool pump(struct core *core, struct request *request)
 {
     look_at_limits(core, request);
-    return request->job_out || states[request->state].act(core, request);
+    bool (*act)(struct core *, struct request *) = states[request->state].act;
+    return request->job_out || !act || act(core, request);
 }
 
 void state_pump_all(struct core *core)
