@@ -1,6 +1,9 @@
 """Several models behind one broker: one samples, another one judges."""
+import json
 import os
 import signal
+import subprocess
+import sys
 
 from rig import Rig, expect, main, solution, wait_for, without_cost
 
@@ -51,6 +54,12 @@ def test_samples_of_one_model_and_verdicts_of_another(rig: Rig):
     expect("verifier_profile" not in run, run)  # both are asked in the same words
     usage = result.json["usage"]
     expect(usage["calls"] == 8 + 2 and usage["verify_tokens"] > 0, usage)
+    client_py = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "client.py")
+    python = subprocess.run([sys.executable, client_py, "--broker", client, "--model", "sampler", "--verifier-model",
+                             "judge", "-k", "8", "-m", "1", "--verify", "each", "--json", "--quiet", PROBLEM],
+                            capture_output=True, timeout=60)
+    expect(python.returncode == 0, python.stderr)
+    expect(without_cost(json.loads(python.stdout))["run"] == run, python.stdout)
     table = rig.run("solve", "--broker", client, "--model-name", "sampler", "--verifier-model", "judge",
                     *[a for a in ASK if a != "--json"])
     expect("sampler, judged by judge, seed 0, reproducible" in table.out, table.out)

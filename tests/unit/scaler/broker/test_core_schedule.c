@@ -108,7 +108,7 @@ static void lost_worker_gives_its_items_back(void **state)
     const struct rig_sent first = *rig_find(&rig, "w", WIRE_BATCH, 0);
     bye(&rig, "w");
     rig_worker(&rig, "v", "m", 2);
-    const struct rig_sent *again = rig_find(&rig, "v", WIRE_BATCH, 0);
+    const struct rig_sent *again = rig_find(&rig, "v", WIRE_BATCH, 0), twice = *again;
     assert_int_equal(again->n_items, 2);
     assert_int_equal(again->items[0].seed, first.items[0].seed);
     assert_int_equal(again->items[0].attempt, 1);
@@ -117,6 +117,9 @@ static void lost_worker_gives_its_items_back(void **state)
     rig_output(&rig, "v", again, 0, "x");
     rig_output(&rig, "v", again, 1, "y");
     assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_output(&rig, "v", &twice, 0, "again"); /* it is done, and the worker holds it not */
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_STATUS});
+    assert_string_equal(rig_json(rig_find(&rig, "c", WIRE_STATUS, 0)->text, "counters.late"), "2");
     rig_fini(&rig);
 }
 
