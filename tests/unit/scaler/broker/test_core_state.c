@@ -127,6 +127,114 @@ static void deadline_runs_from_acceptance(void **state)
     rig_fini(&rig);
 }
 
+static void start_idle(struct rig *rig, uint32_t slots)
+{
+    rig_init(rig, &(struct core_config){.heartbeat_ms = 100});
+    rig_client(rig, "c");
+    if (slots)
+        rig_worker(rig, "w", "m", slots);
+}
+
+static void feeds_wait_for_each_other_and_go_together(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 4);
+    struct surety_request request = rig_request("a", 4);
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    rig.hold_plans = true;
+    for (size_t i = 0; i < 4; i++)
+        rig_output(&rig, "w", &batch, i, "x");
+    assert_int_equal(rig.n_held_jobs, 1);
+    assert_int_equal(rig.held_jobs[0]->n_outputs, 1);
+    rig_release(&rig);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+static void deadline_returns_the_best_so_far(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 2);
+    struct surety_request request = rig_request("a", 4);
+    request.deadline_ms = 150;
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    rig_output(&rig, "w", &batch, 0, "x");
+    rig_tick(&rig, 149);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
+    rig_tick(&rig, 1);
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_string_equal(rig_json(r->text, "stop_reason"), "deadline");
+    assert_string_equal(rig_json(r->text, "effective_votes"), "1");
+    assert_string_equal(rig_json(r->text, "error.code"), "");
+    assert_int_equal(rig_find(&rig, "w", WIRE_CANCEL, 0)->n_items, 2);
+    rig_output(&rig, "w", &batch, 1, "late");
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+static void budget_counts_outputs_and_what_runs(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 4);
+    struct surety_request request = rig_request("a", 4);
+    request.budget_tokens = 20; /* outputs of the rig cost 5, after 10 of prompt */
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    rig_output(&rig, "w", &batch, 0, "x");
+    struct wire_progress p = {.key = {batch.request, 0, 1, 0}, .tokens = 24};
+    struct wire_message beat = {.command = WIRE_HEARTBEAT, .heartbeat = {.items = &p, .n = 1}};
+    rig_say(&rig, CORE_WORKERS, "w", beat);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
+    p.tokens = 25;
+    rig_say(&rig, CORE_WORKERS, "w", beat);
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_string_equal(rig_json(r->text, "stop_reason"), "budget");
+    assert_string_equal(rig_json(r->text, "effective_votes"), "1");
+    rig_fini(&rig);
+}
+
+static void limit_reached_by_the_last_output_leaves_the_result_complete(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 2);
+    struct surety_request request = rig_request("a", 2);
+    request.budget_tokens = 10; /* what both outputs have together */
+    rig_ask(&rig, "c", &request);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 1, "x");
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_non_null(r);
+    assert_string_equal(rig_json(r->text, "stop_reason"), "complete");
+    rig_fini(&rig);
+}
+
+static void progress_comes_only_if_wanted_and_not_too_often(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 40);
+    struct surety_request quiet = rig_request("quiet", 3), request = rig_request("a", 32);
+    request.progress = true;
+    rig_ask(&rig, "c", &quiet);
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent q = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 1);
+    rig_output(&rig, "w", &q, 0, "x");
+    for (size_t i = 0; i < 30; i++) {
+        rig_output(&rig, "w", &batch, i, "x");
+        rig_tick(&rig, 10);
+    }
+    size_t n = rig_count(&rig, "c", WIRE_PROGRESS);
+    assert_in_range(n, 2, 4);
+    assert_string_equal(rig_find(&rig, "c", WIRE_PROGRESS, 0)->id, "a");
+    rig_tick(&rig, 200); /* the last one tells all that came */
+    n = rig_count(&rig, "c", WIRE_PROGRESS);
+    assert_string_equal(
+        rig_json(rig_find(&rig, "c", WIRE_PROGRESS, n - 1)->text, "effective_votes"), "30");
+    rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +245,11 @@ int main(void)
         cmocka_unit_test(deadline_while_judging_gives_the_answer_so_far_without_an_error),
         cmocka_unit_test(deadline_while_ending_changes_nothing),
         cmocka_unit_test(deadline_runs_from_acceptance),
+        cmocka_unit_test(feeds_wait_for_each_other_and_go_together),
+        cmocka_unit_test(deadline_returns_the_best_so_far),
+        cmocka_unit_test(budget_counts_outputs_and_what_runs),
+        cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),
+        cmocka_unit_test(progress_comes_only_if_wanted_and_not_too_often),
     };
     return cmocka_run_group_tests_name("scaler.core_state", tests, NULL, NULL);
 }
