@@ -216,6 +216,10 @@ static void request_said_twice_runs_once(void **state)
     request.problem = (char *)"What is 2 + 2?"; /* the same id, but another request */
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 1), 0, "x");
+    request.verifier_model = (char *)"m"; /* and so it is with another model to judge it */
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 3);
     rig_fini(&rig);
 }
 
