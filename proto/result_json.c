@@ -194,6 +194,14 @@ static json_t *run_to_json(const struct surety_result *result)
         SET("version", text(result->run.version)), SET("model", text(result->run.model)),
         SET("model_id", text(result->run.model_id)), SET("profile", text(result->run.profile)),
         SET("profile_hash", text(result->run.profile_hash)), SET("repro", text(result->run.repro)),
+        SET_UNLESS(!result->run.verifier_model, "verifier_model", text(result->run.verifier_model)),
+        SET_UNLESS(!result->run.verifier_model_id, "verifier_model_id",
+                   text(result->run.verifier_model_id)),
+        SET_UNLESS(!result->run.verifier_repro, "verifier_repro", text(result->run.verifier_repro)),
+        SET_UNLESS(!result->run.verifier_profile, "verifier_profile",
+                   text(result->run.verifier_profile)),
+        SET_UNLESS(!result->run.verifier_profile_hash, "verifier_profile_hash",
+                   text(result->run.verifier_profile_hash)),
         SET("reproducible", json_boolean(result->run.reproducible)));
     for (size_t i = 0; made && i < settings_count; i++) {
         const struct setting *row = &settings_table[i];

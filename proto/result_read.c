@@ -338,6 +338,16 @@ static void read_run(struct reader *r, const json_t *run, struct surety_result *
     result->run.profile = profile ? profile : (char *)"";
     result->run.profile_hash = get_text(r, run, "profile_hash", SURETY_NAME_MAX);
     result->run.repro = get_text(r, run, "repro", SURETY_NAME_MAX);
+    result->run.verifier_model =
+        get_text_or_null(r, run, "verifier_model", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_model_id =
+        get_text_or_null(r, run, "verifier_model_id", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_repro =
+        get_text_or_null(r, run, "verifier_repro", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_profile =
+        get_text_or_null(r, run, "verifier_profile", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_profile_hash =
+        get_text_or_null(r, run, "verifier_profile_hash", OPTIONAL, SURETY_NAME_MAX);
     result->run.reproducible = get_bool(r, run, "reproducible");
     for (size_t i = 0; i < settings_count; i++)
         if (settings_table[i].flags & SETTING_REPORTED)

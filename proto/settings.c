@@ -50,6 +50,9 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
         code = surety_fail(err, SURETY_ERR_INVALID, "the problem is empty");
     if (!code && request->model_name)
         code = check_text("model name", request->model_name, 1, SURETY_NAME_MAX, err);
+    if (!code && request->verifier_model)
+        code =
+            check_text("verifier model's name", request->verifier_model, 1, SURETY_NAME_MAX, err);
     if (!code && request->profile)
         code = check_text("profile", request->profile, 1, SURETY_PROFILE_MAX, err);
     if (!code && (request->deadline_ms < 0 || request->deadline_ms > SURETY_DEADLINE_MAX_MS))

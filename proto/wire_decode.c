@@ -442,6 +442,7 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->id = get_text(r, map, "id", SURETY_NAME_MAX);
     q->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
+    q->verifier_model = get_text_or_null(r, map, "verifier_model", SURETY_NAME_MAX);
     q->profile = get_text_or_null(r, map, "profile", SURETY_PROFILE_MAX);
     surety_settings_init(&q->settings);
     if (get(r, map, "settings"))

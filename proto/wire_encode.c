@@ -275,11 +275,13 @@ static void put_settings(struct writer *w, const struct surety_settings *s)
 static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
-    put_map(w, 6 + !!r->model_name + !!r->profile);
+    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
         key_text(w, "model", r->model_name, SURETY_NAME_MAX);
+    if (r->verifier_model)
+        key_text(w, "verifier_model", r->verifier_model, SURETY_NAME_MAX);
     if (r->profile)
         key_text(w, "profile", r->profile, SURETY_PROFILE_MAX);
     put_key(w, "settings");

@@ -149,19 +149,18 @@ static enum surety_err make_sampling_task(struct plan *plan)
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
-                            struct plan **ret_plan, struct surety_error *err)
+                            const struct surety_model *verifier, struct plan **ret_plan,
+                            struct surety_error *err)
 {
     struct plan *plan;
     enum surety_err code =
         plan_open(request, profile_for_model(model->profile, model->name), &plan, err);
     if (code)
         return code;
-    plan->model.name = arena_strdup(&plan->arena, model->name);
-    plan->model.id = arena_strdup(&plan->arena, model->id);
-    plan->model.repro = arena_strdup(&plan->arena, model->repro);
-    code = resolve_verify(plan, err);
-    if (!code &&
-        (!plan->model.name || !plan->model.id || !plan->model.repro || make_sampling_task(plan)))
+    code = plan_set_models(plan, request, model, verifier, err);
+    if (!code)
+        code = resolve_verify(plan, err);
+    if (!code && make_sampling_task(plan))
         code = no_memory(err);
     if (code)
         plan_free(plan);
@@ -175,6 +174,7 @@ void plan_free(struct plan *plan)
     if (!plan)
         return;
     profile_free(plan->profile);
+    profile_free(plan->verifier_profile);
     seed_set_fini(&plan->seeds);
     free(plan->groups.of);
     free(plan->verifications);

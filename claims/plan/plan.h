@@ -16,10 +16,13 @@
 
 struct plan;
 
-/* Checks and copies the request; resolves its defaults with the profile (the request's, else the
- * model's). model is what will serve it. INVALID, PARSE, LIMIT, NOMEM. The caller frees. */
+/* Checks and copies the request; resolves its defaults with the profiles. model is what will serve
+ * its samples, verifier what will judge them; NULL, or one equal to model: the same. The request's
+ * profile words both stages; without one, each model's own profile words what it does. INVALID,
+ * PARSE, LIMIT, NOMEM. The caller frees. */
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
-                            struct plan **ret_plan, struct surety_error *err);
+                            const struct surety_model *verifier, struct plan **ret_plan,
+                            struct surety_error *err);
 void plan_free(struct plan *plan); /* NULL is fine */
 
 /*

@@ -91,16 +91,19 @@ struct plan_control {
 
 #define PLAN_BUCKETS 4096
 
+struct plan_model {
+    char *name, *id, *repro;
+};
+
 struct plan {
     struct arena arena;
     struct profile *profile;     /* words the sampling and reads solutions */
     const struct profile *judge; /* words all judging and reads its replies; not owned */
     const struct plan_way *way;  /* NULL: no model judges */
     char *id, *problem;
-    struct surety_settings settings; /* every default resolved */
-    struct {
-        char *name, *id, *repro;
-    } model;
+    struct surety_settings settings;   /* every default resolved */
+    struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
+    struct profile *verifier_profile;  /* NULL: profile words the judging too */
     struct seed_set seeds;
     struct surety_task sampling;
     struct plan_trajectory *trajectories;     /* [settings.k] */
@@ -135,6 +138,18 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
 /* Resolves what is left of the defaults once `verify` is; known: the signals of models that will be
  * known and may count. */
 void plan_resolve(struct plan *plan, unsigned known);
+
+/* ---- plan_model.c ---- */
+
+/* Notes the models that serve the plan's request, and what words the judging. NOMEM.
+ */
+enum surety_err plan_set_models(struct plan *plan, const struct surety_request *request,
+                                const struct surety_model *model,
+                                const struct surety_model *verifier, struct surety_error *err);
+
+/* Names another model that judges, if one does, in result->run, whose reproducible
+ * and repro are set. False without memory. */
+bool plan_fill_verifier(const struct plan *plan, struct surety_result *result);
 
 /* ---- plan_claim.c ---- */
 

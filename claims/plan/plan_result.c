@@ -116,7 +116,7 @@ static bool fill_run(const struct plan *plan, struct surety_result *result)
            copy(result, plan->model.id, &result->run.model_id) &&
            copy(result, profile_name(plan->profile), &result->run.profile) &&
            copy(result, hash, &result->run.profile_hash) &&
-           copy(result, plan->model.repro, &result->run.repro);
+           copy(result, plan->model.repro, &result->run.repro) && plan_fill_verifier(plan, result);
 }
 
 static void fill_verifier(const struct plan *plan, struct surety_result *result)

@@ -23,8 +23,8 @@
 #define REFUSED_MS 10000
 
 struct outcome { /* of something the core wants to hear about */
-    uint64_t peer, ticket;
-    enum core_sent sent;
+    struct core_event event;
+    struct surety_error error; /* PERSISTED */
 };
 
 struct broker {
@@ -80,17 +80,18 @@ static enum core_sent send_message(struct broker *b, const struct core_action *a
 
 /* ---- the core's events and actions ---- */
 
-static enum surety_err note_outcome(struct broker *b, struct outcome outcome)
+static enum surety_err note_outcome(struct broker *b, const struct outcome *outcome,
+                                    struct surety_error *err)
 {
     if (b->n_outcomes == b->outcomes_size) {
         size_t size = b->outcomes_size ? b->outcomes_size * 2 : 64;
         struct outcome *grown = realloc(b->outcomes, size * sizeof *grown);
         if (!grown)
-            return SURETY_ERR_NOMEM;
+            return surety_fail(err, SURETY_ERR_NOMEM, "the broker is out of memory");
         b->outcomes = grown;
         b->outcomes_size = size;
     }
-    b->outcomes[b->n_outcomes++] = outcome;
+    b->outcomes[b->n_outcomes++] = *outcome;
     return SURETY_OK;
 }
 
@@ -101,14 +102,27 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
         scoring_submit(b->scoring, action->job);
         return SURETY_OK;
     }
-    if (action->kind == CORE_PERSIST)
-        return b->store->put(b->store_state, action->persist.request, action->persist.wanted, err);
+    if (action->kind == CORE_ENDED) {
+        b->store->end(b->store_state, action->ended.request, action->ended.json);
+        return SURETY_OK;
+    }
+    struct outcome outcome = {0};
+    if (action->kind == CORE_PERSIST) {
+        if (!b->store->put(b->store_state, action->persist.request, action->persist.wanted,
+                           &outcome.error))
+            return SURETY_OK;
+        outcome.event.kind = CORE_PERSISTED;
+        outcome.event.request = action->persist.request;
+        return note_outcome(b, &outcome, err);
+    }
     enum core_sent sent = send_message(b, action);
     if (!action->send.peer || (sent == CORE_SENT_OK && !action->send.confirm))
         return SURETY_OK;
-    if (note_outcome(b, (struct outcome){action->send.peer, action->send.ticket, sent}))
-        return surety_fail(err, SURETY_ERR_NOMEM, "the broker is out of memory");
-    return SURETY_OK;
+    outcome.event.kind = CORE_SENT;
+    outcome.event.peer = action->send.peer;
+    outcome.event.ticket = action->send.ticket;
+    outcome.event.sent = sent;
+    return note_outcome(b, &outcome, err);
 }
 
 static enum surety_err step(struct broker *b, const struct core_event *event,
@@ -134,20 +148,15 @@ static enum surety_err feed(struct broker *b, const struct core_event *event,
                             struct surety_error *err)
 {
     enum surety_err code = step(b, event, err);
-    uint64_t number;
     size_t told = 0;
     while (!code) {
-        if (told < b->n_outcomes) {
-            struct outcome o = b->outcomes[told++];
-            code = step(b,
-                        &(struct core_event){
-                            .kind = CORE_SENT, .peer = o.peer, .ticket = o.ticket, .sent = o.sent},
-                        err);
-        } else if (b->store->next(b->store_state, &number)) {
-            code = step(b, &(struct core_event){.kind = CORE_PERSISTED, .request = number}, err);
-        } else {
+        struct outcome o = {.event.kind = CORE_PERSISTED};
+        if (told < b->n_outcomes)
+            o = b->outcomes[told++];
+        else if (!b->store->next(b->store_state, &o.event.request, &o.error))
             break;
-        }
+        o.event.error = o.error.code ? &o.error : NULL;
+        code = step(b, &o.event, err);
     }
     b->n_outcomes = 0;
     return code;
@@ -253,7 +262,7 @@ static enum surety_err broker_open(struct broker *b, struct surety_error *err)
                                             .stall_ms = config->stall_ms,
                                             .attempts = config->attempts,
                                             .window = config->window};
-    b->store = &store_null;
+    b->store = config->store ? config->store : &store_null;
     b->next_ms = -1;
     b->core = core_create(&core_config);
     b->store_state = calloc(1, b->store->state_bytes);
@@ -286,6 +295,8 @@ static void finish_jobs(struct broker *b)
         for (size_t i = 0; i < actions->n; i++) {
             if (actions->items[i].kind == CORE_SEND)
                 send_message(b, &actions->items[i]);
+            if (actions->items[i].kind == CORE_ENDED)
+                act(b, &actions->items[i], NULL);
             if (actions->items[i].kind != CORE_PLAN)
                 continue;
             plan_job_run(actions->items[i].job);

@@ -26,8 +26,11 @@ static void watch_run(struct batch *batch, const struct surety_result *result)
     if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
         return;
     hash_hex(settings_hash(0, &result->run.settings, SETTING_COMPARED), settings);
-    snprintf(run, sizeof run, "%.40s %.40s %s", result->run.model_id, result->run.profile_hash,
-             settings);
+    const char *verifier = result->run.verifier_model_id,
+               *reworded = result->run.verifier_profile_hash;
+    snprintf(run, sizeof run, "%.40s %.40s %s %.40s %.40s", result->run.model_id,
+             result->run.profile_hash, settings, verifier ? verifier : "",
+             reworded ? reworded : "");
     if (!*batch->run)
         memcpy(batch->run, run, sizeof run);
     batch->mixed = strcmp(batch->run, run) != 0;

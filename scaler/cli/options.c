@@ -55,6 +55,8 @@ static const struct row rows[] = {
      "ask this broker instead of starting a private one"},
     {"model-name", 0, "NAME", ASKS, RUN, TEXT, AT(model_name), 0, 0,
      "which model, where a broker serves several"},
+    {"verifier-model", 0, "NAME", ASKS, RUN, TEXT, AT(verifier_model), 0, 0,
+     "which model of the broker judges (the one that samples)"},
     {"deadline", 0, "SECONDS", ASKS, RUN, SECONDS, AT(deadline_ms), 0,
      SURETY_DEADLINE_MAX_MS / 1000, "the best answer so far after this time"},
     {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,

@@ -104,10 +104,11 @@ struct surety_settings {
 
 /* ---- request: one problem ---- */
 struct surety_request {
-    char *id;         /* the client's name for it, 1..SURETY_NAME_MAX bytes */
-    char *problem;    /* not empty, up to SURETY_PROBLEM_MAX bytes */
-    char *model_name; /* NULL: the one model that is served */
-    char *profile;    /* a profile's whole text; NULL: the model's own profile */
+    char *id;             /* the client's name for it, 1..SURETY_NAME_MAX bytes */
+    char *problem;        /* not empty, up to SURETY_PROBLEM_MAX bytes */
+    char *model_name;     /* NULL: the one model that is served */
+    char *verifier_model; /* name of the model that judges; NULL: the one that samples */
+    char *profile; /* a profile's whole text; NULL: each model's own profile for what it does */
     struct surety_settings settings;
     int64_t deadline_ms;   /* from acceptance; 0: none */
     int64_t budget_tokens; /* completion tokens of both stages; 0: none */
@@ -273,6 +274,9 @@ struct surety_result {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
         bool reproducible;
         struct surety_settings settings; /* every default resolved */
+        /* The model that judges, its profile where that is another; NULL: the one that samples. */
+        char *verifier_model, *verifier_model_id, *verifier_repro;
+        char *verifier_profile, *verifier_profile_hash;
         uint64_t reserved_[16];
     } run;
     struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */

@@ -138,6 +138,31 @@ static void to_json_full_result_is_the_contract(void **state)
     json_decref(json);
 }
 
+static void verifier_of_its_own_is_named_and_round_trips(void **state)
+{
+    struct surety_result r = full_result(), back;
+    r.run.verifier_model = "judge";
+    r.run.verifier_model_id = "ef01";
+    r.run.verifier_repro = "gguf/2";
+    json_t *json = surety_result_to_json(&r, true), *run = json_object_get(json, "run");
+    struct surety_error err = {0};
+    assert_string_equal(json_get_string(run, "verifier_model", ""), "judge");
+    assert_string_equal(json_get_string(run, "verifier_model_id", ""), "ef01");
+    assert_string_equal(json_get_string(run, "verifier_repro", ""), "gguf/2");
+    assert_null(json_object_get(run, "verifier_profile")); /* the same as the sampler's */
+    assert_null(json_object_get(run, "verifier_profile_hash"));
+    json_object_set_new(run, "verifier_profile", json_string("terse"));
+    json_object_set_new(run, "verifier_profile_hash", json_string("77"));
+    assert_int_equal(surety_result_from_json(json, &back, &err), SURETY_OK);
+    assert_string_equal(back.run.verifier_model, "judge");
+    assert_string_equal(back.run.verifier_model_id, "ef01");
+    assert_string_equal(back.run.verifier_repro, "gguf/2");
+    assert_string_equal(back.run.verifier_profile, "terse");
+    assert_string_equal(back.run.verifier_profile_hash, "77");
+    surety_result_fini(&back);
+    json_decref(json);
+}
+
 static void from_json_full_result_round_trips(void **state)
 {
     struct surety_result r = full_result(), back;
@@ -375,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_json_full_result_is_the_contract),
+        cmocka_unit_test(verifier_of_its_own_is_named_and_round_trips),
         cmocka_unit_test(from_json_full_result_round_trips),
         cmocka_unit_test(from_json_without_cooperating_takes_it_as_true),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),

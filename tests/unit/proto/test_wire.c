@@ -155,6 +155,7 @@ static void request_round_trips_with_every_setting(void **state)
     m.request = (struct surety_request){.id = "p1",
                                         .problem = "1+1?",
                                         .model_name = "demo",
+                                        .verifier_model = "judge",
                                         .profile = "profile 1",
                                         .deadline_ms = 1000,
                                         .budget_tokens = 2000,
@@ -177,6 +178,7 @@ static void request_round_trips_with_every_setting(void **state)
                                                   .text = true};
     b = round_trip(&m, &a);
     assert_string_equal(b.request.model_name, "demo");
+    assert_string_equal(b.request.verifier_model, "judge");
     assert_string_equal(b.request.profile, "profile 1");
     assert_int_equal(b.request.settings.k, 1024);
     assert_true(b.request.settings.gamma == 0);
@@ -190,10 +192,11 @@ static void request_round_trips_with_every_setting(void **state)
     assert_true(b.request.settings.text && b.request.progress);
     assert_int_equal(b.request.budget_tokens, 2000);
     arena_fini(&a);
-    m.request.model_name = m.request.profile = NULL;
+    m.request.model_name = m.request.verifier_model = m.request.profile = NULL;
     m.request.settings.gamma = m.request.settings.verify_temperature = -1;
     b = round_trip(&m, &a);
     assert_null(b.request.model_name);
+    assert_null(b.request.verifier_model);
     assert_null(b.request.profile);
     assert_true(b.request.settings.gamma < 0);
     assert_true(b.request.settings.verify_temperature < 0);

@@ -42,7 +42,7 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
                                      .problem = problem,
                                      .profile = w->only_each ? only_each : NULL,
                                      .settings = w->settings};
-    return plan_create(&request, &model, &w->plan, err);
+    return plan_create(&request, &model, NULL, &w->plan, err);
 }
 
 void world_open(struct world *w)

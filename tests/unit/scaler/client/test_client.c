@@ -91,7 +91,7 @@ static void client_status_keeps_other_events_for_later(void **state)
     assert_int_equal(json_load_text(json, strlen(json), &report, &err), SURETY_OK);
     json_t *requests = json_object_get(report, "requests");
     assert_int_equal(json_array_size(requests), 1);
-    assert_string_equal(json_get_string(json_array_get(requests, 0), "state", ""), "queued");
+    assert_string_equal(json_get_string(json_array_get(requests, 0), "state", ""), "waiting");
     json_decref(report);
     free(json);
     expect_event(client, CLIENT_ACCEPTED, "a", &event);
