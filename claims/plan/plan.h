@@ -68,6 +68,7 @@ struct plan_sample {
         *claims; /* text; value, and with has_blind blind, as recorded signals */
     size_t n_claims;
     bool has_claims, has_blind;
+    bool cooperating; /* the claims were asked for with it: a missing one counts as 0 */
     enum surety_finish finish;
     uint32_t tokens; /* 0: not known */
 };

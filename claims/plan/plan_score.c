@@ -1,8 +1,8 @@
 /*
  * plan_score.c - a request whose samples are recorded: the same result without an engine.
  *
- * Recorded claims came with their solution, so a missing one counts as 0 like in the cooperating
- * format, and a repeated one counts once; recorded verdicts stand where the model's would.
+ * Of recorded claims a repeated one counts once, and a missing one as 0 where it is said that they
+ * are of the cooperating format; recorded verdicts stand where the model's would.
  */
 #include <math.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
                                    struct plan_trajectory *t)
 {
     size_t m = plan->settings.m;
-    t->cooperating = true;
+    t->cooperating = sample->cooperating;
     t->n_claims = 0; /* of those that the text was found to have */
     t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, m);
     if (!t->claims)

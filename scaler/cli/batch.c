@@ -229,6 +229,8 @@ int batch_close(struct batch *batch, int code)
 {
     struct surety_error error = {0};
     bool to_stdout = batch->output.file == stdout;
+    size_t left = batch->total - batch->done - batch->skipped;
+    bool resumable = batch->command->user == USER_GRADE && batch->output.whole >= 0;
     bool out_of_order = batch->options->stable && batch->skipped && batch->output.whole >= 0;
     clear(batch);
     if (output_close(&batch->output, &error)) {
@@ -256,6 +258,9 @@ int batch_close(struct batch *batch, int code)
         if (!cli_flush(batch->command))
             code = code ? code : CLI_UNREACHABLE;
     }
+    if (batch->ready && left && resumable)
+        cli_fail(batch->command, CLI_DONE, "%zu of %zu problems are left: --resume goes on with %s",
+                 left, batch->total, left == 1 ? "it" : "them");
     if (batch->fresh && !batch->ready) /* nothing came of it */
         unlink(batch->options->summary);
     if (batch->open)

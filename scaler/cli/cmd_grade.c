@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/jsonl.h"
 #include "proto/result_json.h"
@@ -14,9 +15,13 @@
 #include "scaler/report/view.h"
 #include <surety/settings.h>
 
+#define AGAIN_MS 1000 /* before a broker that has cancelled a problem is asked again */
+#define LOST_MS 16000 /* of silence after which no other broker is waited for */
+
 struct flight {
     struct problem problem; /* id NULL: this slot is free */
     size_t place;
+    bool sent; /* and not cancelled since */
 };
 
 struct grade {
@@ -27,7 +32,8 @@ struct grade {
     struct flight *flights; /* [window] */
     size_t window, in_flight;
     bool sent_all;
-    bool answered; /* the broker has taken a request */
+    bool answered;    /* the broker has taken a request */
+    int64_t again_ms; /* nothing is sent before */
 };
 
 static void clear_view(void *user)
@@ -58,31 +64,64 @@ static enum surety_err send_problem(struct grade *g, struct flight *flight,
     struct surety_error why = {0};
     struct surety_request request = make_request(g, flight->problem.id, flight->problem.problem);
     if (!client_send(g->session.client, &request, &why)) {
+        flight->sent = true;
         g->in_flight++;
         return SURETY_OK;
     }
-    enum surety_err code = why.code == SURETY_ERR_INVALID || why.code == SURETY_ERR_LIMIT
-                               ? batch_fail(&g->batch, &flight->problem, flight->place, &why, err)
-                               : surety_fail(err, why.code, "%s", why.message);
+    if (why.code != SURETY_ERR_INVALID && why.code != SURETY_ERR_LIMIT)
+        return surety_fail(err, why.code, "%s", why.message);
+    enum surety_err code = batch_fail(&g->batch, &flight->problem, flight->place, &why, err);
     problem_fini(&flight->problem);
     return code;
 }
 
-/* Fills the window. */
+/* Fills the window; what was cancelled is sent again. */
 static enum surety_err send_more(struct grade *g, struct surety_error *err)
 {
-    for (size_t i = 0; i < g->window && !g->sent_all && !interrupt_came(); i++) {
+    enum surety_err code = SURETY_OK;
+    if (clock_now_ms() < g->again_ms)
+        return code;
+    for (size_t i = 0; i < g->window && !code && !interrupt_came(); i++) {
         struct flight *flight = &g->flights[i];
-        if (flight->problem.id)
-            continue;
-        if (!batch_next(&g->batch, &flight->problem, &flight->place, err)) {
-            g->sent_all = true;
-            return err->code;
+        if (!flight->problem.id && !g->sent_all) {
+            flight->sent = false;
+            g->sent_all = !batch_next(&g->batch, &flight->problem, &flight->place, err);
+            code = err->code;
         }
-        enum surety_err code = send_problem(g, flight, err);
-        if (code)
-            return code;
+        if (!code && flight->problem.id && !flight->sent &&
+            g->in_flight < client_window(g->session.client))
+            code = send_problem(g, flight, err);
     }
+    return code;
+}
+
+static bool all_done(const struct grade *g)
+{
+    bool done = g->sent_all;
+    for (size_t i = 0; i < g->window; i++)
+        done &= !g->flights[i].problem.id;
+    return done;
+}
+
+/* A running broker that ends cancels what it has, then says so: that is no result, and another one
+ * may take its place. OK when one did; else err as it was. */
+static enum surety_err wait_for_broker(struct grade *g, struct surety_error *err)
+{
+    struct session *s = &g->session;
+    struct surety_error ignored;
+    int64_t end_ms = clock_now_ms() + LOST_MS - (s->client ? client_silence_ms(s->client) : 0);
+    client_close(s->client);
+    s->client = NULL;
+    for (size_t i = 0; i < g->window; i++)
+        g->flights[i].sent = false;
+    g->in_flight = 0;
+    while (!s->client && clock_now_ms() < end_ms && !interrupt_came()) {
+        client_open(g->batch.options->broker, 200, &s->client, &ignored);
+        view_tick(&g->view);
+    }
+    if (!s->client)
+        return err->code;
+    *err = (struct surety_error){0};
     return SURETY_OK;
 }
 
@@ -92,6 +131,13 @@ static struct flight *find_flight(struct grade *g, const char *id)
         if (g->flights[i].problem.id && strcmp(g->flights[i].problem.id, id) == 0)
             return &g->flights[i];
     return NULL;
+}
+
+/* Cancelled, and not by us: to be asked again. */
+static void put_back(struct grade *g, struct flight *flight)
+{
+    flight->sent = false;
+    g->again_ms = clock_now_ms() + AGAIN_MS;
 }
 
 static enum surety_err take_result(struct grade *g, struct flight *flight, const char *json,
@@ -106,6 +152,11 @@ static enum surety_err take_result(struct grade *g, struct flight *flight, const
         return batch_fail(&g->batch, &flight->problem, flight->place, &why, err);
     }
     json_decref(object);
+    if (result.stop == SURETY_STOP_CANCELLED) {
+        surety_result_fini(&result);
+        put_back(g, flight);
+        return SURETY_OK;
+    }
     grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
     result.error_line = result.error.code ? flight->problem.number : 0;
     enum surety_err code = batch_put(&g->batch, &flight->problem, flight->place, &result, err);
@@ -129,10 +180,13 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
     g->answered = true;
     if (event->kind == CLIENT_RESULT)
         code = take_result(g, flight, event->json, err);
+    else if (event->error.code == SURETY_ERR_CANCELLED)
+        put_back(g, flight);
     else
         code = batch_fail(&g->batch, &flight->problem, flight->place, &event->error, err);
     crew_progress(&g->session.crew);
-    problem_fini(&flight->problem);
+    if (flight->sent)
+        problem_fini(&flight->problem);
     g->in_flight--;
     return code;
 }
@@ -142,13 +196,16 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
     while (!code && !interrupt_came()) {
-        struct client_event event;
+        struct client_event event = {.kind = CLIENT_NOTHING};
         code = send_more(g, err);
-        if (code || (g->sent_all && !g->in_flight))
+        if (!code && all_done(g))
             break;
-        code = session_next(&g->session, 100, &event, err);
+        if (!code)
+            code = session_next(&g->session, 100, &event, err);
         if (!code)
             code = take_event(g, &event, err);
+        if (code == SURETY_ERR_UNREACHABLE && !g->session.private_broker)
+            code = wait_for_broker(g, err);
         view_set_bar(&g->view, g->batch.before + g->batch.done, g->batch.before, g->batch.failed);
         view_tick(&g->view);
     }

@@ -91,9 +91,10 @@ static enum surety_err read_claims(const json_t *list, struct arena *arena,
         claims[i].text = arena_strdup(arena, text);
         if (!claims[i].text)
             return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
-        enum surety_err code = json_object_get(claim, "signals")
-                                   ? read_signals(claim, &claims[i], err)
-                                   : read_verdict(claim, &claims[i], err);
+        const json_t *signals = json_object_get(claim, "signals");
+        enum surety_err code =
+            signals ? read_signals(claim, &claims[i], err) : read_verdict(claim, &claims[i], err);
+        sample->cooperating |= signals != NULL; /* of a result that does not say */
         if (code)
             return code;
     }
@@ -134,7 +135,12 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
     *ret_correct = json_is_boolean(correct)  ? json_is_true(correct)
                    : json_is_number(correct) ? json_number_value(correct) >= 1
                                              : -1;
-    return claims && !json_is_null(claims) ? read_claims(claims, arena, ret, err) : SURETY_OK;
+    if (!claims || json_is_null(claims))
+        return SURETY_OK;
+    enum surety_err code = read_claims(claims, arena, ret, err);
+    if (json_object_get(object, "cooperating"))
+        ret->cooperating = json_is_true(json_object_get(object, "cooperating"));
+    return code;
 }
 
 /* Scores one problem with its samples. */

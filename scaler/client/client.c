@@ -301,6 +301,11 @@ uint32_t client_window(const struct client *c)
     return c->window;
 }
 
+int64_t client_silence_ms(const struct client *c)
+{
+    return clock_now_ms() - c->heard_ms;
+}
+
 /* Waits for room in the queue, if need be. While not joined it is WELCOME that sends requests. */
 static enum surety_err send_patiently(struct client *c, enum wire_command command, const char *body,
                                       size_t len, struct surety_error *err)

@@ -18,6 +18,9 @@ void client_close(struct client *client); /* NULL is fine; sends BYE, cancels wh
 
 uint32_t client_window(const struct client *client); /* requests in flight at most */
 
+/* Since the broker last said something. */
+int64_t client_silence_ms(const struct client *client);
+
 /* Sends a request. BUSY beyond the window. INVALID. Its id must be free. */
 enum surety_err client_send(struct client *client, const struct surety_request *request,
                             struct surety_error *err);

@@ -91,6 +91,7 @@ enum surety_err surety_score(const struct surety_request *request,
                                                .claims = samples[i].claims,
                                                .n_claims = samples[i].n_claims,
                                                .has_claims = samples[i].has_claims,
+                                               .cooperating = samples[i].cooperating,
                                                .finish = samples[i].finish};
     code = plan_score(request, plan_samples, n, ret_result, err);
     free(plan_samples);

@@ -14,6 +14,9 @@
 #define TEXT_MAX (1u << 20) /* bytes of a drawing */
 #define GROUPS_SHOWN 8
 #define REFUTED_SHOWN 8
+/* Of the claims behind an answer, the share that has to stand. The demo model has 0.8 and more
+ * behind most answers to what it knows, and 0.6 and less behind those to what it does not know. */
+#define LITTLE 0.7
 
 static const char *environment(const char *name)
 {
@@ -65,14 +68,23 @@ void render_style(struct render *r, enum render_style style)
         buf_puts(&r->text, codes[style]);
 }
 
+/* "12,345"; a number has at most 20 digits. */
+static const char *counted(uint64_t n, char out[32])
+{
+    size_t at = 31;
+    out[at] = '\0';
+    for (int digits = 0; n || !digits; n /= 10, digits++) {
+        if (digits && digits % 3 == 0)
+            out[--at] = ',';
+        out[--at] = (char)('0' + n % 10);
+    }
+    return out + at;
+}
+
 void render_count(struct render *r, uint64_t n)
 {
-    if (n >= 1000) {
-        render_count(r, n / 1000);
-        buf_printf(&r->text, ",%03u", (unsigned)(n % 1000));
-    } else {
-        buf_printf(&r->text, "%u", (unsigned)n);
-    }
+    char text[32];
+    buf_puts(&r->text, counted(n, text));
 }
 
 /* Characters that would move the cursor or turn the direction of the text. */
@@ -330,6 +342,62 @@ static void draw_claims(struct render *r, const struct surety_result *result)
 
 /* ---- the parts of a result ---- */
 
+static const struct surety_trajectory *find_trajectory(const struct surety_result *result,
+                                                       uint32_t index)
+{
+    for (size_t i = 0; i < result->n_trajectories; i++)
+        if (result->trajectories[i].index == index)
+            return &result->trajectories[i];
+    return NULL;
+}
+
+bool render_standing(const struct surety_result *result, double *ret_stand, double *ret_claims)
+{
+    size_t stand = 0, judged = 0, claims = 0, votes = 0;
+    if (result->rank || !result->n_groups)
+        return false;
+    for (uint32_t i = 0; i < result->groups[0].count; i++) {
+        const struct surety_trajectory *t = find_trajectory(result, result->groups[0].members[i]);
+        votes += t != NULL;
+        for (size_t j = 0; t && j < t->n_claims; j++, claims++) {
+            stand += t->claims[j].verdict == SURETY_VERDICT_VALID;
+            judged += t->claims[j].verdict == SURETY_VERDICT_VALID ||
+                      t->claims[j].verdict == SURETY_VERDICT_REFUTED;
+        }
+    }
+    if (!claims || 2 * judged < claims)
+        return false;
+    *ret_stand = (double)stand / (double)votes;
+    *ret_claims = (double)claims / (double)votes;
+    return true;
+}
+
+/* Without ".0": most solutions have as many claims as were asked for. */
+static void short_number(double value, char out[16])
+{
+    double tenths = round(10 * value);
+    snprintf(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
+}
+
+/* A share divides away that next to everything was refuted; this does not. */
+static void draw_standing(struct render *r, const struct surety_result *result)
+{
+    double stand, claims;
+    char first[16], second[16];
+    if (!render_standing(result, &stand, &claims))
+        return;
+    short_number(stand, first);
+    short_number(claims, second);
+    render_say(r, 0, "%s of %s claims stand%s in %s solution behind it", first, second,
+               strcmp(first, "1") == 0 && strcmp(second, "1") == 0 ? "s" : "",
+               result->groups[0].count == 1 ? "the" : "each");
+    if (stand >= LITTLE * claims)
+        return;
+    render_style(r, STYLE_BAD);
+    render_say(r, 0, "little stands behind this answer: it may well be wrong");
+    render_style(r, STYLE_PLAIN);
+}
+
 static void draw_answer(struct render *r, const struct surety_result *result)
 {
     if (!result->answer) {
@@ -350,13 +418,15 @@ static void draw_answer(struct render *r, const struct surety_result *result)
     render_style(r, STYLE_PLAIN);
     buf_putc(&r->text, '\n');
     if (result->rank)
-        buf_puts(&r->text, "the answers could not be compared: this is that of the most reliable "
-                           "trajectory\n");
+        render_say(
+            r, 0,
+            "the answers could not be compared: this is that of the most reliable trajectory");
     else
-        buf_printf(&r->text, "score share %.2f (%.1f effective votes of %u), not a probability\n",
+        render_say(r, 0, "score share %.2f (%.1f effective votes of %u), not a probability",
                    isnan(result->reliability) ? 0 : result->reliability, result->effective_votes,
                    result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
                                                         : (unsigned)result->n_trajectories);
+    draw_standing(r, result);
     if (result->cons && result->n_groups && strcmp(result->cons, result->groups[0].answer) != 0) {
         buf_puts(&r->text, "the plain majority says ");
         put_line(r, result->cons, r->columns - 24);
@@ -385,7 +455,7 @@ static void draw_losses(struct render *r, const struct surety_result *result)
         }
     }
     if (result->stop != SURETY_STOP_COMPLETE)
-        buf_printf(&r->text, "  ended by: %s, with %zu of %u trajectories\n",
+        render_say(r, 2, "ended by: %s, with %zu of %u trajectories",
                    surety_stop_name(result->stop), result->n_trajectories, result->run.settings.k);
     if (silent)
         buf_printf(&r->text, "  %u stated no answer\n", silent);
@@ -402,8 +472,7 @@ static void draw_controls(struct render *r, const struct surety_result *result)
 {
     if (!result->verifier.n_controls)
         return;
-    buf_printf(&r->text,
-               "  refuted: %.0f %% of %u planted false claims, %.0f %% of these as they were\n",
+    render_say(r, 2, "refuted: %.0f %% of %u planted false claims, %.0f %% of these as they were",
                100 * result->verifier.refuted_false, result->verifier.n_controls,
                100 * result->verifier.refuted_true);
     if (result->verifier.uninformative)
@@ -413,30 +482,20 @@ static void draw_controls(struct render *r, const struct surety_result *result)
 static void draw_cost(struct render *r, const struct surety_result *result)
 {
     const struct surety_usage *u = &result->usage;
+    char text[5][32], saved[80] = "", seconds[32] = "";
     if (!u->calls) /* recorded samples */
         return;
     heading(r, "Cost");
-    buf_puts(&r->text, "  ");
-    render_count(r, u->completion_tokens + u->verify_tokens);
-    buf_puts(&r->text, " tokens generated (");
-    render_count(r, u->completion_tokens);
-    buf_puts(&r->text, " solving, ");
-    render_count(r, u->verify_tokens);
-    buf_puts(&r->text, " verifying), ");
-    render_count(r, u->prompt_tokens);
-    buf_puts(&r->text, " read (");
-    render_count(r, u->cached_tokens);
-    buf_puts(&r->text, " cached)\n  ");
-    render_count(r, u->calls);
-    buf_puts(&r->text, " calls");
-    if (result->verifier.calls_saved) {
-        buf_puts(&r->text, ", ");
-        render_count(r, result->verifier.calls_saved);
-        buf_puts(&r->text, " saved by asking about equal claims once");
-    }
+    render_say(r, 2, "%s tokens generated (%s solving, %s verifying), %s read (%s cached)",
+               counted(u->completion_tokens + u->verify_tokens, text[0]),
+               counted(u->completion_tokens, text[1]), counted(u->verify_tokens, text[2]),
+               counted(u->prompt_tokens, text[3]), counted(u->cached_tokens, text[4]));
+    if (result->verifier.calls_saved)
+        snprintf(saved, sizeof saved, ", %s saved by asking about equal claims once",
+                 counted(result->verifier.calls_saved, text[0]));
     if (u->wall_ms > 0)
-        buf_printf(&r->text, ", %.1f s", (double)u->wall_ms / 1000);
-    buf_putc(&r->text, '\n');
+        snprintf(seconds, sizeof seconds, ", %.1f s", (double)u->wall_ms / 1000);
+    render_say(r, 2, "%s calls%s%s", counted(u->calls, text[1]), saved, seconds);
     render_style(r, STYLE_DIM);
     buf_puts(&r->text, "  ");
     put_line(r, result->run.model, r->columns / 2);
@@ -458,9 +517,9 @@ void render_result(struct render *r, const struct surety_result *result)
 {
     draw_answer(r, result);
     if (result->correct.known)
-        buf_printf(&r->text,
+        render_say(r, 0,
                    "against the gold answer: %s; the plain majority: %s; %.0f %% of the "
-                   "trajectories right\n",
+                   "trajectories right",
                    judged(result->correct.clr), judged(result->correct.cons),
                    100 * result->correct.pass_at_1);
     if (result->n_groups || result->n_trajectories) {

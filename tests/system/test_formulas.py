@@ -120,7 +120,7 @@ def random_problem(rng, number, with_verdicts):
 def to_line(problem):
     lines = []
     for s in problem["samples"]:
-        line = {"claims": [{"text": c["text"], "verdict": c["verdict"]} for c in s["claims"]]}
+        line = {"claims": [{"text": c["text"], "verdict": c["verdict"]} for c in s["claims"]], "cooperating": True}
         line.update({"text": ""} if s["value"] is None else {"text": "x", "answer": s["written"]})
         lines.append(line)
     return {"id": problem["id"], "problem": "Which?", "gold": str(problem["gold"]), "samples": lines}

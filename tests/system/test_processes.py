@@ -1,5 +1,6 @@
 """Broker, workers and clients as processes of their own, over ipc and tcp."""
 import json
+import os
 import signal
 import socket
 import time
@@ -164,6 +165,51 @@ def test_ended_broker_gives_clients_what_there_is(rig: Rig):
     result = rig.finish(asking)
     expect(result.json["answer"] == "42" and result.json["stop_reason"] == "cancelled", result.out, result.err)
     expect(rig.finish(broker).code == 0)
+
+
+def graded(rig, n=6, quick=2):
+    """Problems of which the first few are answered at once, on a broker; and the arguments."""
+    problems = [{"id": f"p{i}", "problem": f"problem {i}", "gold": "42"} for i in range(n)]
+    slow = [recording(p["problem"], right=2, wrong=0, delay_ms=0 if i < quick else 600000) for i, p in enumerate(problems)]
+    fast = [recording(p["problem"], right=2, wrong=0) for p in problems]
+    return (rig.write_lines("in.jsonl", problems), rig.write_lines("slow.jsonl", slow), rig.write_lines("fast.jsonl", fast))
+
+
+def test_what_an_ended_broker_cancelled_is_no_result(rig: Rig):
+    source, slow, fast = graded(rig)
+    broker, client, endpoint = rig.broker()
+    worker(rig, endpoint, source=slow)
+    args = ["grade", "--broker", client, "-k", "2", source, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json")]
+    asking = rig.start(*args)
+    wait_for(lambda: os.path.exists(rig.path("out.jsonl")) and len(rig.read_lines("out.jsonl")) == 2, "two results")
+    broker.terminate()
+    expect(rig.finish(broker).code == 0)
+    began = time.monotonic()
+    result = rig.finish(asking)
+    expect(10 < time.monotonic() - began < 25, time.monotonic() - began)
+    expect(result.code == 5 and "4 of 6 problems are left: --resume" in result.err, result.code, result.err)
+    lines = rig.read_lines("out.jsonl")
+    expect(sorted(line["id"] for line in lines) == ["p0", "p1"] and all(line["correct"]["clr"] for line in lines), lines)
+    expect(result.out.startswith("Partial: this is of 2 of 6") and json.load(open(rig.path("sum.json")))["partial"], result.out)
+    _, _, endpoint = rig.broker(client, endpoint)
+    worker(rig, endpoint, source=fast)
+    result = rig.run(*args, "--resume")
+    expect(result.code == 0 and len(rig.read_lines("out.jsonl")) == 6 and "Partial" not in result.out, result.out, result.err)
+
+
+def test_grade_goes_on_with_a_broker_that_was_started_again(rig: Rig):
+    source, slow, fast = graded(rig)
+    broker, client, endpoint = rig.broker()
+    worker(rig, endpoint, source=slow)
+    asking = rig.start("grade", "--broker", client, "-k", "2", source, "-o", rig.path("out.jsonl"))
+    wait_for(lambda: os.path.exists(rig.path("out.jsonl")) and len(rig.read_lines("out.jsonl")) == 2, "two results")
+    broker.terminate()
+    expect(rig.finish(broker).code == 0)
+    _, _, endpoint = rig.broker(client, endpoint)
+    worker(rig, endpoint, source=fast)
+    result = rig.finish(asking)
+    expect(result.code == 0 and "100.0 %" in result.out and "left" not in result.err, result.code, result.out, result.err)
+    expect(sorted(line["id"] for line in rig.read_lines("out.jsonl")) == [f"p{i}" for i in range(6)])
 
 
 main(globals())

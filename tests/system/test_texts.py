@@ -135,6 +135,15 @@ def test_score_takes_given_claims_and_reads_the_answer(rig: Rig):
             expect(t["answer"] == "14" and [c["text"] for c in t["claims"]] == [c["text"] for c in sample["claims"]], t)
 
 
+def test_score_fewer_claims_than_m_are_a_fault_only_when_they_were_asked_for(rig: Rig):
+    claim, signals = {"text": "the lid fits", "verdict": 1}, {"text": "the lid fits", "signals": {"self": 1}}
+    given = [({"claims": [claim]}, 1), ({"claims": [claim], "cooperating": True}, 1 / 4),
+             ({"claims": [signals]}, 1 / 4), ({"claims": [signals], "cooperating": False}, 1)]
+    source = rig.write_lines("in.jsonl", [{"problem": "x", "samples": [dict(s, answer="1") for s, _ in given]}])
+    run = rig.run("score", "-m", "2", "--gamma", "2", source, "-o", "-")
+    expect([t["r"] for t in run.lines[0]["trajectories"]] == [r for _, r in given], run.out, run.err)
+
+
 def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
     source = rig.write_lines("in.jsonl", [{"id": "a", "problem": "x"}, {"id": "a", "problem": "y"}])
     result = rig.run("score", source, "-o", rig.path("out.jsonl"))

@@ -45,6 +45,7 @@ struct surety_sample {
     const struct surety_claim *claims;
     size_t n_claims;
     bool has_claims;
+    bool cooperating;          /* m claims were asked for with it: a missing one counts as 0 */
     enum surety_finish finish; /* LENGTH: the text was cut off */
     uint64_t reserved_[8];
 };

@@ -94,7 +94,12 @@ static void repeated_claims_count_once(void **state)
     struct surety_claim claims[] = {
         {.text = text, .value = 1}, {.text = spaced, .value = 1}, {.text = other, .value = 1}};
     struct plan_sample samples[] = {
-        {.text = "", .answer = "5", .claims = claims, .n_claims = 3, .has_claims = true},
+        {.text = "",
+         .answer = "5",
+         .claims = claims,
+         .n_claims = 3,
+         .has_claims = true,
+         .cooperating = true},
         {.text = "\\boxed{5}\nClaims:\n1. a lid fits\n2. a lid fits\n3. it is red", .answer = "5"}};
     struct surety_request r = request();
     r.settings.m = 4;
@@ -104,6 +109,31 @@ static void repeated_claims_count_once(void **state)
     assert_string_equal(result.trajectories[0].claims[1].text, "a lid fits");
     near(result.trajectories[0].r, 0.5);
     assert_int_equal(result.trajectories[1].n_claims, 2);
+    surety_result_fini(&result);
+}
+
+/* m is what was asked for, which only the cooperating format does. */
+static void fewer_claims_than_m_are_a_fault_only_when_cooperating(void **state)
+{
+    static char text[] = "the box is good", other[] = "a lid fits";
+    struct surety_claim claims[] = {{.text = text, .value = 1}, {.text = other, .value = 0.5}};
+    struct plan_sample samples[] = {
+        {.text = "", .answer = "5", .claims = claims, .n_claims = 1, .has_claims = true},
+        {.text = "", .answer = "5", .claims = claims, .n_claims = 2, .has_claims = true},
+        {.text = "",
+         .answer = "5",
+         .claims = claims,
+         .n_claims = 1,
+         .has_claims = true,
+         .cooperating = true},
+    };
+    struct surety_request r = request();
+    r.settings.m = 4;
+    r.settings.gamma = 2;
+    struct surety_result result = score(&r, samples, 3);
+    near(result.trajectories[0].r, 1);
+    near(result.trajectories[1].r, 0.75 * 0.75);
+    near(result.trajectories[2].r, 0.25 * 0.25);
     surety_result_fini(&result);
 }
 
@@ -226,6 +256,7 @@ int main(void)
         cmocka_unit_test(without_verdicts_the_texts_are_read),
         cmocka_unit_test(given_answer_is_taken_as_it_is),
         cmocka_unit_test(repeated_claims_count_once),
+        cmocka_unit_test(fewer_claims_than_m_are_a_fault_only_when_cooperating),
         cmocka_unit_test(given_claims_stand_in_place_of_the_texts_own),
         cmocka_unit_test(recorded_signals_are_kept_apart),
         cmocka_unit_test(more_claims_than_m_keep_the_first),

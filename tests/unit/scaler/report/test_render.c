@@ -128,6 +128,7 @@ static void result_tells_share_and_refuted_claim(void **state)
     assert_null(strstr(r.text.data, "\033"));
     assert_null(strstr(r.text.data, "majority"));
     assert_null(strstr(r.text.data, "planted"));
+    assert_null(strstr(r.text.data, "behind"));
     render_fini(&r);
     result.verifier.n_controls = 4;
     result.verifier.refuted_true = result.verifier.refuted_false = 0.25;
@@ -137,6 +138,49 @@ static void result_tells_share_and_refuted_claim(void **state)
     assert_non_null(strstr(r.text.data, "refuted: 25 % of 4 planted false claims"));
     assert_non_null(strstr(r.text.data, "verifier_uninformative: this is the plain majority\n"));
     render_fini(&r);
+}
+
+/* The winning group's two solutions have `stand` standing claims of five between them. */
+static char *drawn_with(size_t stand, enum surety_verdict other)
+{
+    static char text[] = "a claim";
+    static struct surety_claim claims[5];
+    struct surety_result result;
+    struct render r;
+    fill(&result);
+    for (size_t i = 0; i < 5; i++)
+        claims[i] = (struct surety_claim){.text = text,
+                                          .verdict = i < stand ? SURETY_VERDICT_VALID : other};
+    result.trajectories[0].claims = claims;
+    result.trajectories[0].n_claims = 3;
+    result.trajectories[1].claims = claims + 3;
+    result.trajectories[1].n_claims = 2;
+    init(&r, 80);
+    render_result(&r, &result);
+    return r.text.data;
+}
+
+static void result_tells_how_much_stands_behind_the_answer(void **state)
+{
+    static const char little[] = "little stands behind this answer: it may well be wrong\n";
+    char *text = drawn_with(5, SURETY_VERDICT_REFUTED);
+    assert_non_null(strstr(text, "\n2.5 of 2.5 claims stand in each solution behind it\n"));
+    assert_null(strstr(text, little));
+    free(text);
+    text = drawn_with(4, SURETY_VERDICT_REFUTED);
+    assert_non_null(strstr(text, "\n2 of 2.5 claims stand in each solution behind it\n"));
+    assert_null(strstr(text, little));
+    free(text);
+    text = drawn_with(3, SURETY_VERDICT_UNPARSED); /* whose fault it is does not matter */
+    assert_non_null(strstr(text, "\n1.5 of 2.5 claims stand in each solution behind it\n"));
+    assert_non_null(strstr(text, little));
+    free(text);
+    text = drawn_with(0, SURETY_VERDICT_REFUTED);
+    assert_non_null(strstr(text, little));
+    free(text);
+    text = drawn_with(2, SURETY_VERDICT_UNCHECKED); /* next to nobody was asked */
+    assert_null(strstr(text, "behind"));
+    free(text);
 }
 
 static void result_lines_fit_the_screen(void **state)
@@ -173,6 +217,7 @@ int main(void)
         cmocka_unit_test(sentence_is_broken_between_words_on_a_terminal),
         cmocka_unit_test(count_has_thousands),
         cmocka_unit_test(result_tells_share_and_refuted_claim),
+        cmocka_unit_test(result_tells_how_much_stands_behind_the_answer),
         cmocka_unit_test(result_lines_fit_the_screen),
         cmocka_unit_test(result_without_answer_says_why),
     };
