@@ -38,9 +38,8 @@ static void rows_agree_with_themselves(void **state)
             why = "names are stored unsigned";
         else if (names != !!row->name || (row->type == SETTING_SWITCH) == advertised)
             why = "names need a function, and all but switches an argument";
-        else if (row->flags & (SETTING_SPARSE | SETTING_REQUIRED) &&
-                 !(row->flags & SETTING_REPORTED))
-            why = "what is not reported is neither sparse nor required";
+        else if (row->flags & SETTING_REQUIRED && !(row->flags & SETTING_REPORTED))
+            why = "what is not reported is not required";
         else if ((row->flags & SETTING_SPARSE) && (row->flags & SETTING_REQUIRED))
             why = "what may be left out is not required";
         else if (row->type == SETTING_NUMBER_OR_DEFAULT && row->fallback >= 0)
@@ -166,7 +165,12 @@ static void change_is_one_setting_and_no_default(void **state)
         surety_settings_init(&s);
         setting_change(row, &s);
         expect_verdict(row, &s, true);
-        EACH(other) assert_int_equal(setting_is_default(other, &s), other != row);
+        EACH(other)
+        {
+            assert_int_equal(setting_is_default(other, &s), other != row);
+            assert_int_equal(setting_is_told(other, &s),
+                             other == row || !(other->flags & SETTING_SPARSE));
+        }
         setting_change(row, &s);
         expect_verdict(row, &s, true);
     }

@@ -200,6 +200,18 @@ static void request_round_trips_with_every_setting(void **state)
     arena_fini(&a);
 }
 
+static bool has_key(const struct wire_message *m, const char *key)
+{
+    char *body;
+    size_t len;
+    assert_int_equal(wire_encode(m, &body, &len, NULL), SURETY_OK);
+    char packed[64] = {(char)(0xa0 | strlen(key))};
+    memcpy(packed + 1, key, strlen(key));
+    bool found = memmem(body, len, packed, strlen(key) + 1);
+    free(body);
+    return found;
+}
+
 static void each_setting_travels(void **state)
 {
     struct wire_message m = {.command = WIRE_REQUEST, .request = {.id = "p1", .problem = "1+1?"}};
@@ -209,6 +221,8 @@ static void each_setting_travels(void **state)
         for (int times = 0; times < 3; times++) { /* the default and two others */
             struct wire_message b = round_trip(&m, &a);
             const struct surety_settings *sent = &m.request.settings;
+            assert_int_equal(has_key(&m, settings_table[i].key),
+                             setting_is_told(&settings_table[i], sent));
             for (size_t j = 0; j < settings_count; j++) {
                 const struct setting *row = &settings_table[j];
                 if (row->storage == SETTING_DOUBLE)
