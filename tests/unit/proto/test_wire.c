@@ -384,6 +384,23 @@ static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
     assert_int_equal(DECODE(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa4stop\x01", &m, NULL), SURETY_OK);
 }
 
+/* So that the sentence can say the range. */
+static void decode_setting_out_of_range_is_left_to_the_check(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa1k\x00", &m, &err), SURETY_OK);
+    assert_int_equal(surety_request_check(&m.request, &err), SURETY_ERR_INVALID);
+    assert_string_equal(err.message, "k is 0; it must be 1 to 1024");
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa5top_k\xff", &m, &err), SURETY_OK);
+    assert_int_equal(surety_request_check(&m.request, &err), SURETY_ERR_INVALID);
+    assert_string_equal(err.message, "top-k is -1; it must be 0 to 2147483647");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa1k\xcf\0\0\0\x01\0\0\0\0", SURETY_ERR_PROTOCOL, "\"k\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4rule\xa1x", SURETY_ERR_INVALID, "\"rule\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa7signals\x91\xa1x", SURETY_ERR_INVALID, "\"signals\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4text\x01", SURETY_ERR_PROTOCOL, "\"text\"");
+}
+
 static void decode_bomb_is_refused_before_unpacking(void **state)
 {
     struct wire_message m;
@@ -458,6 +475,7 @@ int main(void)
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),
         cmocka_unit_test(decode_unknown_setting_is_refused_by_name),
         cmocka_unit_test(decode_unknown_key_elsewhere_or_nil_is_ignored),
+        cmocka_unit_test(decode_setting_out_of_range_is_left_to_the_check),
         cmocka_unit_test(decode_bomb_is_refused_before_unpacking),
         cmocka_unit_test(decode_small_arena_is_nomem_and_leaves_the_message),
         cmocka_unit_test(encode_beyond_limits_is_refused),
