@@ -265,6 +265,32 @@ static void patience_for_a_class_begins_anew_each_time_it_goes(void **state)
     rig_fini(&rig);
 }
 
+static void patience_for_a_class_begins_when_it_is_waited_for(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_worker(&rig, "j", "judge+one", 2);
+    struct surety_request before = rig_request("before", 1),
+                          request = judged(1, "sampler", "judge");
+    before.model_name = (char *)"sampler";
+    rig_ask(&rig, "c", &before);
+    rig_ask(&rig, "c", &request); /* its sample waits, and no judge is there */
+    bye(&rig, "j");
+    pass(&rig, "s", 8);
+    answer_all(&rig, "s", 0); /* the sample runs */
+    rig_worker(&rig, "k", "judge+two", 2);
+    for (int i = 0; i < 5; i++) {
+        rig_beat(&rig, "s");
+        pass(&rig, "k", 1);
+    }
+    rig_output(&rig, "s", rig_find(&rig, "s", WIRE_BATCH, 1), 0, "x");
+    assert_int_equal(rig_count(&rig, "k", WIRE_BATCH), 0);
+    pass(&rig, "k", 11);
+    assert_int_equal(rig_count(&rig, "k", WIRE_BATCH), 1);
+    rig_fini(&rig);
+}
+
 static void other_weights_under_the_same_name_never_take_over(void **state)
 {
     struct rig rig;
@@ -297,6 +323,7 @@ int main(void)
         cmocka_unit_test(status_names_both_models),
         cmocka_unit_test(class_of_each_model_is_waited_for_by_itself),
         cmocka_unit_test(patience_for_a_class_begins_anew_each_time_it_goes),
+        cmocka_unit_test(patience_for_a_class_begins_when_it_is_waited_for),
         cmocka_unit_test(other_weights_under_the_same_name_never_take_over),
     };
     return cmocka_run_group_tests_name("scaler.core_service", tests, NULL, NULL);
