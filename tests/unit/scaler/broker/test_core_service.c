@@ -143,7 +143,7 @@ static void model_that_was_served_once_is_waited_for(void **state)
     rig_fini(&rig);
 }
 
-static void deadline_names_the_model_that_is_missing(void **state)
+static void deadline_names_the_models_that_are_missing(void **state)
 {
     struct rig rig;
     start(&rig);
@@ -156,6 +156,12 @@ static void deadline_names_the_model_that_is_missing(void **state)
     assert_string_equal(rig_json(r->text, "error.message"),
                         "the deadline passed and no worker had come that serves this request: "
                         "missing 'judge'");
+    request.id = (char *)"b";
+    request.model_name = (char *)"other";
+    rig_clear(&rig);
+    rig_ask(&rig, "c", &request);
+    rig_tick(&rig, 150);
+    assert_non_null(strstr(rig_find(&rig, "c", WIRE_RESULT, 0)->text, "missing 'other', 'judge'"));
     rig_fini(&rig);
 }
 
@@ -316,7 +322,7 @@ int main(void)
         cmocka_unit_test(verifier_that_nobody_serves_is_an_error_that_names_it),
         cmocka_unit_test(model_that_nobody_serves_is_waited_for_then_an_error),
         cmocka_unit_test(model_that_was_served_once_is_waited_for),
-        cmocka_unit_test(deadline_names_the_model_that_is_missing),
+        cmocka_unit_test(deadline_names_the_models_that_are_missing),
         cmocka_unit_test(verifier_that_is_the_sampler_is_one_model),
         cmocka_unit_test(verifier_is_not_waited_for_when_nothing_is_judged),
         cmocka_unit_test(model_not_named_among_several_is_an_error_that_lists_them),
