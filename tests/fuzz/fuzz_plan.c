@@ -178,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint64_t i = 0; i < 2; i++) {
         struct plan *plan;
         struct surety_error err = {0};
-        enum surety_err code = plan_create(&request, &model, &plan, &err);
+        enum surety_err code = plan_create(&request, &model, NULL, &plan, &err);
         FUZZ_CHECK(!code || (code == SURETY_ERR_INVALID && *err.message));
         if (code)
             break;

@@ -234,7 +234,7 @@ static enum surety_verify way_of(const char *sections, unsigned signals, struct 
     request.settings.signals = signals;
     struct plan *plan;
     struct surety_result r;
-    if (plan_create(&request, &model, &plan, err))
+    if (plan_create(&request, &model, NULL, &plan, err))
         return SURETY_VERIFY_NONE;
     assert_int_equal(plan_result(plan, SURETY_STOP_COMPLETE, NULL, 0, &r, NULL), SURETY_OK);
     enum surety_verify way = r.run.settings.verify;
