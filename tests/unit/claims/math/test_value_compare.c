@@ -74,6 +74,8 @@ static void signs_and_bases_may_be_left_out(void **state)
         {"50%", "50", NEAR, "percent sign missing"},
         {"50%", "51", OTHER, NULL},
         {"-50%", "-50", NEAR, "percent sign missing"},
+        {"\\pi%", "e", OTHER, NULL},
+        {"\\pi^\\circ", "e", OTHER, NULL},
         {"30^\\circ", "30", NEAR, "unit missing"},
         {"30^\\circ", "\\pi/6", NEAR, "degrees and radians"},
         {"30^\\circ", "30^\\circ", EXACT, NULL},

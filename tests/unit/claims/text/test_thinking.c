@@ -80,6 +80,7 @@ static void find_blocks_do_not_nest(void **state)
     check("<think>a</think>b<think>c</think>d", "b|d", true);
     check("<think>a</think> <think>c</think>d", "d", true); /* blank parts are left out */
     check("<think></think>", "", true);
+    check("<think>a</think>b</think>c", "c", true); /* all before a lone end was thinking */
 }
 
 static void find_final_channel_is_shown(void **state)

@@ -41,6 +41,7 @@ static void fold_keeps_words_and_drops_their_dress(void **state)
     fold("don't", "don't");
     fold("'tis", "tis");
     fold("x_1", "x_1");
+    fold("\\alpha", "\\alpha");
     fold("", "");
     fold(" ., ", "");
     fold("the", "");
