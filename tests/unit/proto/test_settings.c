@@ -147,6 +147,16 @@ static void signals_parse_list_round_trips_and_unknown_is_named(void **state)
     assert_non_null(strstr(err.message, "'selfish'"));
 }
 
+static void verify_signal_is_what_the_way_feeds(void **state)
+{
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_DEFAULT), 0);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_NONE), 0);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_EACH), SURETY_SIGNAL_SELF);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_JOINT), SURETY_SIGNAL_SELF);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_BLIND), SURETY_SIGNAL_BLIND);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_COUNT_), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +165,7 @@ int main(void)
         cmocka_unit_test(request_check_each_field_is_bounded),
         cmocka_unit_test(names_every_value_round_trips),
         cmocka_unit_test(signals_parse_list_round_trips_and_unknown_is_named),
+        cmocka_unit_test(verify_signal_is_what_the_way_feeds),
     };
     return cmocka_run_group_tests_name("proto.settings", tests, NULL, NULL);
 }

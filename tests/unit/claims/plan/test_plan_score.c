@@ -34,7 +34,7 @@ static void recorded_verdicts_are_the_formula(void **state)
     struct surety_claim right[] = {{.text = good, .value = 1}, {.text = bad, .value = 1}};
     struct surety_claim wrong[] = {{.text = good, .value = 1}, {.text = bad, .value = 0}};
     struct plan_sample samples[] = {
-        {.text = "the box is bad",
+        {.text = "So the box is bad",
          .answer = "5",
          .claims = wrong,
          .n_claims = 2,
@@ -53,8 +53,10 @@ static void recorded_verdicts_are_the_formula(void **state)
     assert_int_equal(result.run.settings.k, 3);
     assert_int_equal(result.run.settings.rule, SURETY_RULE_POWER);
     assert_int_equal(result.run.settings.verify, SURETY_VERIFY_NONE);
-    assert_int_equal(result.trajectories[0].claims[1].end, 14);
-    assert_int_equal(result.trajectories[0].claims[1].decided_by, SURETY_SIGNAL_SELF);
+    const struct surety_claim *second = &result.trajectories[0].claims[1];
+    assert_int_equal(second->start, strlen("So "));
+    assert_int_equal(second->end, strlen("So ") + strlen(bad));
+    assert_int_equal(second->decided_by, SURETY_SIGNAL_SELF);
     assert_true(result.run.reproducible);
     assert_int_equal(result.usage.calls, 0);
     surety_result_fini(&result);
@@ -249,6 +251,29 @@ static void bad_input_is_refused(void **state)
     assert_int_equal(plan_score(&r, samples, 1, &result, &err), SURETY_ERR_PARSE);
 }
 
+/* What is no share is not known: neither as a value nor for the choice of the rule. */
+static void recorded_signals_out_of_range_are_not_known(void **state)
+{
+    static char text[] = "the box is good";
+    static const double values[] = {-0.5, 1.5, NAN};
+    for (size_t i = 0; i < 3; i++) {
+        struct surety_claim claim = {.text = text, .value = values[i], .blind = values[i]};
+        struct plan_sample sample = {.text = text,
+                                     .answer = "5",
+                                     .claims = &claim,
+                                     .n_claims = 1,
+                                     .has_claims = true,
+                                     .has_blind = true};
+        struct surety_request r = request();
+        struct surety_result result = score(&r, &sample, 1);
+        assert_int_equal(result.run.settings.signals, SURETY_SIGNAL_SYMBOLIC);
+        assert_int_equal(result.run.settings.rule, SURETY_RULE_SOFT);
+        assert_true(isnan(result.trajectories[0].claims[0].self));
+        assert_true(isnan(result.trajectories[0].claims[0].blind));
+        surety_result_fini(&result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +287,7 @@ int main(void)
         cmocka_unit_test(more_claims_than_m_keep_the_first),
         cmocka_unit_test(agreement_has_a_say_when_asked),
         cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(recorded_signals_out_of_range_are_not_known),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_score", tests, NULL, NULL);
 }

@@ -90,12 +90,38 @@ static void joint_asks_unless_all_claims_are_decided(void **state)
     world_fini(&w);
 }
 
+/* What begins alike is not alike: a shorter list is another question, and so is another order. */
+static void joint_shares_only_the_very_same_claims(void **state)
+{
+    static const char *const samples[] = {
+        "\\boxed{7}\nClaims:\n1. a lid is good\n2. a box is big\n",
+        "\\boxed{7}\nClaims:\n1. a lid is good\n",
+        "\\boxed{7}\nClaims:\n1. a box is big\n2. a lid is good\n",
+        "\\boxed{8}\nClaims:\n1. a lid  is good\n2. a box is big\n"};
+    struct world w;
+    world_init(&w, samples, 4);
+    w.settings.verify_temperature = 0;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.n_tasks, 1 + 3);
+    assert_int_equal(w.tasks[1]->n_claims, 2);
+    assert_int_equal(w.tasks[2]->n_claims, 1);
+    assert_string_equal(w.tasks[3]->claims[0], "a box is big");
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.verifier.calls_saved, 1);
+    for (size_t k = 0; k < 4; k++)
+        assert_int_equal(r.trajectories[k].claims[0].verdict, SURETY_VERDICT_VALID);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(joint_asks_about_each_trajectory),
         cmocka_unit_test(contextual_claim_is_asked_jointly_only),
         cmocka_unit_test(joint_asks_unless_all_claims_are_decided),
+        cmocka_unit_test(joint_shares_only_the_very_same_claims),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_way_joint", tests, NULL, NULL);
 }
