@@ -90,7 +90,7 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     batch->summary = summary_create();
     if (!batch->summary)
         return cli_fail(command, CLI_UNREACHABLE, "out of memory");
-    if (problems_open(&batch->problems, options->operands[0], &error))
+    if (problems_open(&batch->problems, options->operands[0], &options->form, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     batch->open = true;
     batch->total = problems_count(&batch->problems);

@@ -15,12 +15,27 @@
 #include "base/utf8.h"
 #include <surety/settings.h>
 
-enum kind { FLAG, PATH, TEXT, U32, I32, SEED, I64, REAL, SECONDS, VERIFY, SIGNALS, RULE };
+enum kind {
+    FLAG,
+    PATH,
+    TEXT,
+    U32,
+    I32,
+    SEED,
+    I64,
+    REAL,
+    SECONDS,
+    VERIFY,
+    SIGNALS,
+    RULE,
+    NUMBER_IF_ANY
+};
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
 #define METHODS (ASKS | USER_SCORE)
 #define SERVES (ASKS | USER_WORKER)
+#define FILES (USER_GRADE | USER_SCORE)
 
 struct row {
     const char *name; /* NULL: only the short one */
@@ -107,6 +122,17 @@ static const struct row rows[] = {
      "also write the table as JSON"},
     {"stable", 0, NULL, USER_GRADE | USER_SCORE, OTHER, FLAG, AT(stable), 0, 0,
      "in the input's order and without times: equal runs, equal bytes"},
+    {"problem-key", 0, "KEY", FILES | USER_SHOW, OTHER, TEXT, AT(form.problem), 0, 0,
+     "what the problem is called in the file (problem)"},
+    {"gold-key", 0, "KEY", FILES, OTHER, TEXT, AT(form.gold), 0, 0,
+     "what the gold answer is called (gold)"},
+    {"id-key", 0, "KEY", FILES | USER_SHOW, OTHER, TEXT, AT(form.id), 0, 0,
+     "what the id is called (id)"},
+    {"limit", 0, "N", FILES, OTHER, I64, AT(form.limit), 1, 9e15, "only the first N problems"},
+    {"problems", 0, "FILE", USER_SHOW, OTHER, PATH, AT(problems), 0, 0,
+     "where results have no problems (--text), take them from here"},
+    {"solution", 0, "[N]", USER_SHOW, OTHER, NUMBER_IF_ANY, AT(solution), 0, SURETY_K_MAX - 1,
+     "solution N, else the best behind the answer, its claims marked"},
     {"reextract", 0, NULL, USER_SCORE, OTHER, FLAG, AT(reextract), 0, 0,
      "take answers from the texts even where they are given"},
     {"jsonl", 0, "FILE", USER_EQUAL, OTHER, PATH, AT(jsonl), 0, 0,
@@ -224,6 +250,12 @@ static enum surety_err set(struct options *o, const struct row *row, char *value
         if (!code)
             *(uint32_t *)place = (uint32_t)integer;
         return code;
+    case NUMBER_IF_ANY:
+        if (!value) {
+            *(int64_t *)place = SOLUTION_BEST;
+            return SURETY_OK;
+        }
+        return set_integer(row, value, place, err);
     case I64:
         return set_integer(row, value, place, err);
     case SEED:
@@ -286,6 +318,20 @@ static enum surety_err unknown(const char *argument, struct surety_error *err)
     return surety_fail(err, SURETY_ERR_INVALID, "unknown option %.80s", argument);
 }
 
+static int argument_of(const struct row *row)
+{
+    return !row->value                  ? no_argument
+           : row->kind == NUMBER_IF_ANY ? optional_argument
+                                        : required_argument;
+}
+
+/* A number that stands behind an option that may have one is its own. */
+static char *next_number(char **args)
+{
+    const char *next = args[optind];
+    return next && *next && !next[strspn(next, "0123456789")] ? args[optind++] : NULL;
+}
+
 /* The tables that getopt_long wants, for the options of one user. */
 static void getopt_tables(enum option_user user, struct option *longs, char *shorts)
 {
@@ -294,8 +340,7 @@ static void getopt_tables(enum option_user user, struct option *longs, char *sho
         if (!(rows[i].users & user))
             continue;
         if (rows[i].name)
-            *longs++ = (struct option){
-                rows[i].name, rows[i].value ? required_argument : no_argument, NULL, CODE + (int)i};
+            *longs++ = (struct option){rows[i].name, argument_of(&rows[i]), NULL, CODE + (int)i};
         if (rows[i].letter) {
             *shorts++ = rows[i].letter;
             if (rows[i].value)
@@ -322,7 +367,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     struct option longs[N_ROWS + 1];
     char shorts[2 * N_ROWS + 2];
     enum surety_err code = SURETY_OK;
-    *ret = (struct options){.workers = 1, .lifeline_fd = -1};
+    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
     char **args = arena_array(&ret->arena, (size_t)argc + 2, sizeof *args);
@@ -343,7 +388,8 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
         else if (c == ':' || c == '?' || !row)
             code = unknown(args[optind - 1], err);
         else
-            code = set(ret, row, optarg, err);
+            code = set(ret, row, row->kind == NUMBER_IF_ANY && !optarg ? next_number(args) : optarg,
+                       err);
     }
     if (code)
         return code;

@@ -262,6 +262,18 @@ def test_grade_table_of_a_full_disk_is_partial(rig: Rig):
     expect(json.load(open(rig.path("sum.json")))["partial"] is False)
 
 
+def test_grade_takes_other_names_and_a_limit(rig: Rig):
+    _, replay = files(rig, 6)
+    source = rig.write_lines("q.jsonl", [{"n": i, "q": f"problem {i}", "a": 42} for i in range(6)])
+    args = ["grade", "--engine", replay, "-k", "4", "--problem-key", "q", "--gold-key", "a", "--id-key", "n", source,
+            "-o", rig.path("out.jsonl")]
+    run = rig.run(*args, "--limit", "2")
+    expect(run.code == 0 and "Partial" not in run.out and "2 results" in run.out, run.out, run.err)
+    expect(sorted(line["id"] for line in rig.read_lines("out.jsonl")) == ["0", "1"])
+    run = rig.run(*args, "--limit", "5", "--resume")
+    expect(run.code == 0 and "5 results" in run.out and " s for the 3 of this run." in run.out, run.out, run.err)
+
+
 def test_grade_one_sample_is_one_row(rig: Rig):
     source, replay = files(rig, 5)
     run = rig.run("grade", "--engine", replay, "-k", "1", source, "-o", rig.path("out.jsonl"))

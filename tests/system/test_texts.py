@@ -123,6 +123,20 @@ def test_results_name_their_problem_and_gold(rig: Rig):
     expect(told["a"]["problem"] == "What is 6*7?" and told["a"]["problem_hash"] == plain["a"]["problem_hash"], told)
 
 
+def test_score_takes_other_names_a_limit_and_plain_texts(rig: Rig):
+    source = rig.write_lines("in.jsonl", [
+        {"doc": i, "question": "What is 6*7?", "answer": "6 * 7 = 42\n#### 42",
+         "samples": [solution(42), {"text": solution(41)}, ""]} for i in range(9)])
+    names = ["--problem-key", "question", "--gold-key", "answer", "--id-key", "doc"]
+    run = rig.run("score", source, "-o", "-", *names, "--limit", "4")
+    expect(run.code == 0 and [line["id"] for line in run.lines] == list("0123") and "Partial" not in run.err, run.err)
+    expect([t["answer"] for t in run.lines[0]["trajectories"]] == ["42", "41", None], run.lines[0])
+    expect(all(abs(line["correct"]["pass_at_1"] - 1 / 3) < 1e-9 for line in run.lines), run.out)
+    run = rig.run("score", source, "-o", "-")
+    expect(run.code == 4 and "there is no \"problem\" (--problem-key" in run.err, run.err)
+    expect(rig.run("score", source, "-o", "-", "--limit", "0").code == 2)
+
+
 def test_score_takes_given_claims_and_reads_the_answer(rig: Rig):
     text = "2*3=6, then 6+1=7, then 7*2=14. \\boxed{14}"
     given = [{"text": text, "claims": [{"text": "7*2=14", "verdict": 1}]}, {"text": text, "claims": []},
@@ -211,6 +225,45 @@ def test_show_finds_a_result(rig: Rig):
     missing = rig.run("show", rig.path("out.jsonl"), "nobody")
     expect(missing.code == 1 and "nobody" in missing.err)
     expect(rig.run("show", rig.path("nothing")).code == 2)
+
+
+def test_show_tells_problem_and_gold(rig: Rig):
+    source, out = samples(rig), rig.path("out.jsonl")
+    rig.run("score", source, "-o", out)
+    plain = rig.run("show", out, "a")
+    expect(plain.out.startswith("Gold answer: 42\n\nAnswer: 42\n") and "What is" not in plain.out, plain.out)
+    told = rig.run("show", "--problems", source, out, "a")
+    expect(told.out.startswith("What is 6*7?\nGold answer: 42\n\nAnswer: 42\n") and not told.err, told.out, told.err)
+    changed = rig.write("changed.jsonl", open(source).read().replace("6*7", "6*8"))
+    told = rig.run("show", "--problems", changed, out, "a")
+    expect(told.code == 0 and "What is" not in told.out and "does not have the problem" in told.err, told.out, told.err)
+    renamed = rig.write_lines("renamed.jsonl", [{"n": "a", "q": "What is 6*7?"}])
+    told = rig.run("show", "--problems", renamed, "--problem-key", "q", "--id-key", "n", out, "a")
+    expect(told.out.startswith("What is 6*7?\n"), told.out, told.err)
+    texts = rig.path("texts.jsonl")
+    rig.run("score", "--text", source, "-o", texts)
+    expect(rig.run("show", texts).out.startswith("Problem a\nWhat is 6*7?\nGold answer: 42\n"))
+    expect(rig.run("show", "--problems", rig.path("nothing"), out).code == 2)
+
+
+def test_show_marks_the_claims_of_a_solution(rig: Rig):
+    source, out = samples(rig), rig.path("out.jsonl")
+    expect(rig.run("score", source, "-o", out).code == 0)
+    run = rig.run("show", out, "a", "--solution")
+    expect(run.code == 4 and "make it with --text" in run.err and not run.out, run.out, run.err)
+    text = "It is 6*7 = 42 and 42+1 = 44. The answer is \\boxed{44}."
+    lines = [{"id": "7", "problem": "x", "samples": [solution(44), text]}]
+    expect(rig.run("score", "--text", rig.write_lines("s.jsonl", lines), "-o", rig.path("t.jsonl")).code == 0)
+    for args in (["--solution", "1", rig.path("t.jsonl")], [rig.path("t.jsonl"), "--solution=1", "7"],
+                 [rig.path("t.jsonl"), "7", "--solution", "1"]):
+        run = rig.run("show", *args)
+        expect(run.code == 0 and "Solution 1 of 2: answer 44" in run.out and "✗" in run.out, args, run.out, run.err)
+        expect("refuted (exact arithmetic): 42+1 is 43" in run.out, run.out)
+    best = rig.run("show", rig.path("t.jsonl"), "7", "--solution")
+    expect("Solution 0 of 2" in best.out, best.out)
+    none = rig.run("show", rig.path("t.jsonl"), "--solution", "9")
+    expect(none.code == 4 and "no solution 9" in none.err, none.err)
+    expect(rig.run("show", rig.path("t.jsonl"), "--solution=x").code == 2)
 
 
 def test_show_passes_over_malformed_lines(rig: Rig):
