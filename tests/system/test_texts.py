@@ -11,14 +11,38 @@ ALL_BYTES = bytes(range(256))
 def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
     top = rig.run("--help")
     expect(top.code == 0 and not top.err, top.err)
-    for name in ["solve", "grade", "score", "compare", "show", "equal", "claims", "broker", "worker", "status"]:
+    for name in ["solve", "grade", "score", "compare", "show", "equal", "claims", "profile", "broker", "worker", "status"]:
         expect(f"  {name} " in top.out, name)
         own = rig.run(name, "--help")
+        expect(rig.run("help", name).out == own.out, name)
         expect(own.code == 0 and "Examples:\n  " in own.out and f"usage: surety {name}" in own.out)
     for name in ["gateway", "serve"]:
         expect(f"  {name} " not in top.out, name)
         refused = rig.run(name)
         expect(refused.code == 2 and name in refused.err and "  claims " in refused.err, refused.err)
+
+
+def test_help_of_what_is_no_command_lists_the_commands(rig: Rig):
+    expect(rig.run("help").out == rig.run("--help").out)
+    run = rig.run("help", "nope")
+    expect(run.code == 2 and "no command 'nope'" in run.err and "  solve " in run.err, run.err)
+
+
+def test_profiles_are_listed_printed_and_installed(rig: Rig):
+    listed = rig.run("profile")
+    expect(listed.code == 0 and "instruct   --verify joint" in listed.out and "demo       --verify each, joint, blind\n" in
+           listed.out, listed.out)
+    for name in ("instruct", "demo"):
+        printed = rig.run("profile", name)
+        expect(printed.code == 0 and f"\nname: {name}\n" in printed.out, printed.out)
+        kept = rig.write("mine.profile", printed.out)
+        expect(rig.run("claims", "--profile", kept, stdin="6*7 = 42, so \\boxed{42}").code == 0)
+    none = rig.run("profile", "nope")
+    expect(none.code == 1 and "'surety profile' lists them" in none.err, none.err)
+    plan = os.path.join(os.path.dirname(SURETY), "..", "meson-info", "intro-installed.json")
+    if os.path.exists(plan):
+        places = json.load(open(plan)).values()
+        expect(any(place.endswith("share/surety/profiles/instruct.profile") for place in places), places)
 
 
 def test_version_names_features(rig: Rig):
