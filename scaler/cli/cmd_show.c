@@ -12,6 +12,7 @@
 #include "proto/result_json.h"
 #include "scaler/cli/cli.h"
 #include "scaler/cli/input.h"
+#include "scaler/report/grading.h"
 #include "scaler/report/render.h"
 
 struct show {
@@ -93,7 +94,7 @@ static bool draw_solution(struct show *show, struct render *r, const struct sure
     return false;
 }
 
-static void print_result(struct show *show, const struct surety_result *result)
+static void print_result(struct show *show, struct surety_result *result)
 {
     struct render r;
     render_init(&r, stdout);
@@ -107,6 +108,8 @@ static void print_result(struct show *show, const struct surety_result *result)
         render_style(&r, STYLE_PLAIN);
     }
     render_problem(&r, problem_of(show, result), result->gold);
+    if (result->gold)
+        grading_mark_compatible(result);
     bool good = true;
     if (show->options->solution >= 0)
         good = draw_solution(show, &r, result);

@@ -531,9 +531,16 @@ static void draw_cost(struct render *r, const struct surety_result *result)
     render_style(r, STYLE_PLAIN);
 }
 
-static const char *judged(int correct)
+static const char *judged(const struct surety_result *result, const char *answer, int correct)
 {
-    return correct > 0 ? "right" : correct == 0 ? "wrong" : "undecided";
+    bool compatible = false;
+    for (size_t i = 0; answer && i < result->n_trajectories; i++)
+        compatible |= result->trajectories[i].compatible && result->trajectories[i].answer &&
+                      strcmp(result->trajectories[i].answer, answer) == 0;
+    return correct > 0   ? "right"
+           : correct < 0 ? "undecided"
+           : compatible  ? "wrong (equal but for a unit or the like)"
+                         : "wrong";
 }
 
 void render_result(struct render *r, const struct surety_result *result)
@@ -543,7 +550,8 @@ void render_result(struct render *r, const struct surety_result *result)
         render_say(r, 0,
                    "against the gold answer: %s; the plain majority: %s; %.0f %% of the "
                    "trajectories right",
-                   judged(result->correct.clr), judged(result->correct.cons),
+                   judged(result, result->answer, result->correct.clr),
+                   judged(result, result->cons, result->correct.cons),
                    100 * result->correct.pass_at_1);
     if (result->n_groups || result->n_trajectories) {
         heading(r, "Groups");
