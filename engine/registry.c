@@ -1,4 +1,4 @@
-/* registry.c - the engines of this build, and what all of them share: open, close, options. */
+/* registry.c - the engines of this build, and what all of them share: open and close. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,31 +57,4 @@ void engine_close(struct engine *engine)
     engine->ops->close(engine->state);
     free(engine->state);
     *engine = (struct engine){0};
-}
-
-const char *engine_option(const struct engine_config *config, const char *key)
-{
-    for (size_t i = config->n_options; i > 0; i--)
-        if (strcmp(config->options[i - 1].key, key) == 0)
-            return config->options[i - 1].value;
-    return NULL;
-}
-
-enum surety_err engine_check_options(const struct engine_config *config, const char *const *known,
-                                     struct surety_error *err)
-{
-    for (size_t i = 0; i < config->n_options; i++) {
-        const struct engine_option *option = &config->options[i];
-        size_t k = 0;
-        while (known[k] && strcmp(known[k], option->key) != 0)
-            k++;
-        if (known[k])
-            continue;
-        if (option->key[0] == '\0')
-            return surety_fail(err, SURETY_ERR_INVALID,
-                               "this engine takes no \"%.100s\" without a key=", option->value);
-        return surety_fail(err, SURETY_ERR_INVALID, "this engine has no option \"%.100s\"",
-                           option->key);
-    }
-    return SURETY_OK;
 }

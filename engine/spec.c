@@ -1,5 +1,5 @@
 /*
- * spec.c - reads "NAME[:key=value,...]".
+ * spec.c - reads "NAME[:key=value,...]", and what an engine asks of its options.
  *
  * The first ':' ends the name, ',' separates, the first '=' ends a key, '\' takes the next
  * character as it is. A part without '=' is the value of the key "": the engine's main option.
@@ -104,4 +104,31 @@ void engine_spec_fini(struct engine_spec *spec)
     free(spec->options);
     free(spec->name);
     *spec = (struct engine_spec){0};
+}
+
+const char *engine_option(const struct engine_config *config, const char *key)
+{
+    for (size_t i = config->n_options; i > 0; i--)
+        if (strcmp(config->options[i - 1].key, key) == 0)
+            return config->options[i - 1].value;
+    return NULL;
+}
+
+enum surety_err engine_check_options(const struct engine_config *config, const char *const *known,
+                                     struct surety_error *err)
+{
+    for (size_t i = 0; i < config->n_options; i++) {
+        const struct engine_option *option = &config->options[i];
+        size_t k = 0;
+        while (known[k] && strcmp(known[k], option->key) != 0)
+            k++;
+        if (known[k])
+            continue;
+        if (option->key[0] == '\0')
+            return surety_fail(err, SURETY_ERR_INVALID,
+                               "this engine takes no \"%.100s\" without a key=", option->value);
+        return surety_fail(err, SURETY_ERR_INVALID, "this engine has no option \"%.100s\"",
+                           option->key);
+    }
+    return SURETY_OK;
 }

@@ -199,6 +199,7 @@ def parse_arguments():
     parser.add_argument("--timeout", type=float, default=5, metavar="SECONDS",
                         help="how long to wait for the broker (5)")
     parser.add_argument("--model", help="which model, where a broker serves several")
+    parser.add_argument("--verifier-model", metavar="MODEL", help="which one judges (the one that samples)")
     parser.add_argument("--profile", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE")
     parser.add_argument("--deadline", type=float, metavar="SECONDS")
     parser.add_argument("--budget-tokens", type=int, metavar="N")
@@ -252,6 +253,7 @@ def make_requests(parser, arguments):
     settings = {name: getattr(arguments, name) for name in SETTINGS
                 if getattr(arguments, name) is not None}
     extra = {"model": arguments.model,
+             "verifier_model": arguments.verifier_model,
              "profile": arguments.profile.read() if arguments.profile else None,
              "deadline_ms": int(arguments.deadline * 1000) if arguments.deadline else None,
              "budget_tokens": arguments.budget_tokens}

@@ -101,8 +101,10 @@ int main(int argc, char **argv)
         return 2;
     }
     char id[] = "example";
-    struct surety_request request = {.id = id, .problem = broker ? argv[3] : argv[1]};
-    surety_settings_init(&request.settings);
+    struct surety_request request;
+    surety_request_init(&request);
+    request.id = id;
+    request.problem = broker ? argv[3] : argv[1];
     request.progress = true;
 
     struct surety_result result;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
 /* The text, made valid should a caller have failed to; NULL is JSON's null. */
@@ -96,9 +97,9 @@ static json_t *claim_to_json(const void *claims, size_t i)
     const struct surety_claim *c = (const struct surety_claim *)claims + i;
     const char *signal =
         c->decided_by ? surety_signal_name((enum surety_signal)c->decided_by) : NULL;
-    json_t *signals =
-        OBJECT(SET("self", number(c->self)), SET("blind", number(c->blind)),
-               SET("symbolic", number(c->symbolic)), SET("agreement", number(c->agreement)));
+#define X(NAME, name, bit) SET(#name, number(c->name)),
+    json_t *signals = object((struct member[]){SURETY_SIGNAL_TABLE(X){NULL, NULL, false}});
+#undef X
     return OBJECT(SET("text", text(c->text)), SET("start", integer(c->start)),
                   SET("end", integer(c->end)),
                   SET("verdict", text(surety_verdict_name(c->verdict))),
@@ -113,6 +114,7 @@ static json_t *plain_trajectory(const struct surety_trajectory *t, bool graded)
                   SET("finish_reason", text(surety_finish_name(t->finish))),
                   SET_UNLESS(t->error.code == SURETY_OK, "error", error_to_json(&t->error, 0)),
                   SET("tokens", integer(t->tokens)), SET("r", number(t->r)),
+                  SET("cooperating", json_boolean(t->cooperating)),
                   SET_UNLESS(!graded, "correct", truth(t->correct)),
                   SET_UNLESS(!t->text, "text", text(t->text)),
                   SET("claims", array(t->claims, t->n_claims, claim_to_json)));
@@ -153,13 +155,13 @@ static json_t *usage_to_json(const struct surety_usage *u, bool stable)
                   SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
 }
 
-static json_t *signals_to_json(unsigned signals)
+static json_t *names_to_json(const struct setting *row, unsigned set)
 {
     json_t *names = json_array();
-    for (unsigned bit = 1; bit <= SURETY_SIGNAL_EXECUTION; bit <<= 1) {
-        if (!(signals & bit) || !names)
+    for (unsigned bit = 1; bit && bit <= set; bit <<= 1) {
+        if (!(set & bit) || !names)
             continue;
-        if (json_array_append_new(names, text(surety_signal_name((enum surety_signal)bit)))) {
+        if (json_array_append_new(names, text(row->name(bit)))) {
             json_decref(names);
             return NULL;
         }
@@ -167,24 +169,51 @@ static json_t *signals_to_json(unsigned signals)
     return names;
 }
 
+static json_t *setting_to_json(const struct setting *row, const struct surety_settings *s)
+{
+    switch (row->type) {
+    case SETTING_INTEGER:
+        return json_integer(setting_integer(row, s));
+    case SETTING_NUMBER:
+    case SETTING_NUMBER_OR_DEFAULT:
+        return number(setting_number(row, s));
+    case SETTING_SWITCH:
+        return json_boolean(setting_integer(row, s));
+    case SETTING_NAME:
+        return text(row->name((unsigned)setting_integer(row, s)));
+    case SETTING_NAMES:
+        return names_to_json(row, (unsigned)setting_integer(row, s));
+    }
+    return NULL;
+}
+
 static json_t *run_to_json(const struct surety_result *result)
 {
     const struct surety_settings *s = &result->run.settings;
-    return OBJECT(
+    json_t *made = OBJECT(
         SET("version", text(result->run.version)), SET("model", text(result->run.model)),
         SET("model_id", text(result->run.model_id)), SET("profile", text(result->run.profile)),
         SET("profile_hash", text(result->run.profile_hash)), SET("repro", text(result->run.repro)),
-        SET("reproducible", json_boolean(result->run.reproducible)), SET("seed", integer(s->seed)),
-        SET("k", integer(s->k)), SET("m", integer(s->m)), SET("gamma", number(s->gamma)),
-        SET("rule", text(surety_rule_name(s->rule))), SET("signals", signals_to_json(s->signals)),
-        SET("verify", text(surety_verify_name(s->verify))),
-        SET("verify_repeats", integer(s->verify_repeats)),
-        SET("verify_temperature", number(s->verify_temperature)),
-        SET_UNLESS(!s->controls, "controls", integer(s->controls)),
-        SET("temperature", number(s->sampling.temperature)),
-        SET("top_p", number(s->sampling.top_p)), SET("top_k", json_integer(s->sampling.top_k)),
-        SET("max_tokens", json_integer(s->sampling.max_tokens)),
-        SET("max_thinking", json_integer(s->sampling.max_thinking)));
+        SET_UNLESS(!result->run.verifier_model, "verifier_model", text(result->run.verifier_model)),
+        SET_UNLESS(!result->run.verifier_model_id, "verifier_model_id",
+                   text(result->run.verifier_model_id)),
+        SET_UNLESS(!result->run.verifier_repro, "verifier_repro", text(result->run.verifier_repro)),
+        SET_UNLESS(!result->run.verifier_profile, "verifier_profile",
+                   text(result->run.verifier_profile)),
+        SET_UNLESS(!result->run.verifier_profile_hash, "verifier_profile_hash",
+                   text(result->run.verifier_profile_hash)),
+        SET("reproducible", json_boolean(result->run.reproducible)));
+    for (size_t i = 0; made && i < settings_count; i++) {
+        const struct setting *row = &settings_table[i];
+        if (!(row->flags & SETTING_REPORTED) ||
+            (row->flags & SETTING_SPARSE && setting_is_default(row, s)))
+            continue;
+        if (json_object_set_new_nocheck(made, row->key, setting_to_json(row, s))) {
+            json_decref(made);
+            made = NULL;
+        }
+    }
+    return made;
 }
 
 json_t *surety_result_to_json(const struct surety_result *r, bool stable)

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "proto/result_json.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
 #define READ_ARENA_MAX (512u << 20) /* bytes of one result */
@@ -177,23 +178,6 @@ static void read_error(struct reader *r, const json_t *object, struct surety_err
         *ret_line = get_integer(r, error, "line", OPTIONAL, INT64_MAX);
 }
 
-/* The value that the rule used is that of the signal that decided. */
-static double value_of(const struct surety_claim *c)
-{
-    switch (c->decided_by) {
-    case SURETY_SIGNAL_SELF:
-        return c->self;
-    case SURETY_SIGNAL_BLIND:
-        return c->blind;
-    case SURETY_SIGNAL_SYMBOLIC:
-        return c->symbolic;
-    case SURETY_SIGNAL_AGREEMENT:
-        return c->agreement;
-    default:
-        return NAN;
-    }
-}
-
 static void read_claim(struct reader *r, const json_t *object, struct surety_claim *c)
 {
     c->text = get_text(r, object, "text", SURETY_TEXT_MAX);
@@ -207,11 +191,13 @@ static void read_claim(struct reader *r, const json_t *object, struct surety_cla
     c->decided_by = decided_by;
     c->reason = get_text_or_null(r, object, "reason", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *signals = get_object(r, object, "signals");
-    c->self = get_number(r, signals, "self", OPTIONAL, 0, 1);
-    c->blind = get_number(r, signals, "blind", OPTIONAL, 0, 1);
-    c->symbolic = get_number(r, signals, "symbolic", OPTIONAL, 0, 1);
-    c->agreement = get_number(r, signals, "agreement", OPTIONAL, 0, 1);
-    c->value = value_of(c);
+    c->value = NAN; /* what the rule used is the signal that decided */
+#define X(NAME, name, bit)                                                                         \
+    c->name = get_number(r, signals, #name, OPTIONAL, 0, 1);                                       \
+    if (decided_by == bit)                                                                         \
+        c->value = c->name;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
 }
 
 static void read_trajectory(struct reader *r, const json_t *object, struct surety_trajectory *t)
@@ -224,6 +210,8 @@ static void read_trajectory(struct reader *r, const json_t *object, struct suret
     read_error(r, object, &t->error, NULL);
     t->tokens = (uint32_t)get_integer(r, object, "tokens", REQUIRED, UINT32_MAX);
     t->r = get_number(r, object, "r", REQUIRED, 0, 1);
+    /* What does not say so is of a time when nearly all claims came with their solutions. */
+    t->cooperating = get_truth(r, object, "cooperating", OPTIONAL) != 0;
     t->correct = get_truth(r, object, "correct", OPTIONAL);
     t->text = get_text_or_null(r, object, "text", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *claims = get_array(r, object, "claims", SURETY_M_MAX);
@@ -288,21 +276,61 @@ static void read_usage(struct reader *r, const json_t *usage, struct surety_usag
     ret->wall_ms = (int64_t)get_integer(r, usage, "wall_ms", OPTIONAL, INT64_MAX);
 }
 
-static void read_signals(struct reader *r, const json_t *run, unsigned *ret)
+static void read_names(struct reader *r, const json_t *run, const struct setting *row,
+                       unsigned *set)
 {
-    const json_t *names = get_array(r, run, "signals", 16);
+    const json_t *names = get_array(r, run, row->key, 32);
     for (size_t i = 0; i < json_array_size(names); i++) {
-        enum surety_signal signal;
-        if (surety_signal_from_name(json_string_value(json_array_get(names, i)), &signal))
-            *ret |= signal;
-        else
-            fail(r, SURETY_ERR_PARSE, "signals", "has an element that is no name of a signal");
+        const json_t *name = json_array_get(names, i);
+        unsigned one = 0;
+        if (!json_is_string(name) ||
+            !setting_from_name(row, json_string_value(name), json_string_length(name), &one))
+            fail(r, SURETY_ERR_PARSE, row->key, "has an element that is none of its names");
+        *set |= one;
     }
+}
+
+/* A setting that is not there was unknown to the version that made the result: it had its default.
+ */
+static void read_setting(struct reader *r, const json_t *run, const struct setting *row,
+                         struct surety_settings *s)
+{
+    unsigned value = 0;
+    const char *name;
+    if (!get(r, run, row->key, OPTIONAL)) {
+        if (row->flags & SETTING_REQUIRED)
+            fail(r, SURETY_ERR_PARSE, row->key, "is missing");
+        return;
+    }
+    switch (row->type) {
+    case SETTING_INTEGER:
+        setting_set_integer(row, s, (int64_t)get_integer(r, run, row->key, REQUIRED, row->most));
+        return;
+    case SETTING_NUMBER:
+        setting_set_number(
+            row, s, get_number(r, run, row->key, REQUIRED, (double)row->least, (double)row->most));
+        return;
+    case SETTING_NUMBER_OR_DEFAULT:
+        setting_set_number(
+            row, s, get_number(r, run, row->key, REQUIRED, row->fallback, (double)row->most));
+        return;
+    case SETTING_SWITCH:
+        value = get_bool(r, run, row->key);
+        break;
+    case SETTING_NAME:
+        name = get_name(r, run, row->key);
+        if (!setting_from_name(row, name, strlen(name), &value))
+            fail(r, SURETY_ERR_PARSE, row->key, "is none of its names");
+        break;
+    case SETTING_NAMES:
+        read_names(r, run, row, &value);
+        break;
+    }
+    setting_set_integer(row, s, value);
 }
 
 static void read_run(struct reader *r, const json_t *run, struct surety_result *result)
 {
-    struct surety_settings *s = &result->run.settings;
     char *profile = get_text_or_null(r, run, "profile", OPTIONAL, SURETY_NAME_MAX);
     result->run.version = get_text(r, run, "version", SURETY_NAME_MAX);
     result->run.model = get_text(r, run, "model", SURETY_NAME_MAX);
@@ -310,23 +338,20 @@ static void read_run(struct reader *r, const json_t *run, struct surety_result *
     result->run.profile = profile ? profile : (char *)"";
     result->run.profile_hash = get_text(r, run, "profile_hash", SURETY_NAME_MAX);
     result->run.repro = get_text(r, run, "repro", SURETY_NAME_MAX);
+    result->run.verifier_model =
+        get_text_or_null(r, run, "verifier_model", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_model_id =
+        get_text_or_null(r, run, "verifier_model_id", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_repro =
+        get_text_or_null(r, run, "verifier_repro", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_profile =
+        get_text_or_null(r, run, "verifier_profile", OPTIONAL, SURETY_NAME_MAX);
+    result->run.verifier_profile_hash =
+        get_text_or_null(r, run, "verifier_profile_hash", OPTIONAL, SURETY_NAME_MAX);
     result->run.reproducible = get_bool(r, run, "reproducible");
-    s->seed = get_integer(r, run, "seed", REQUIRED, INT64_MAX);
-    s->k = (uint32_t)get_integer(r, run, "k", REQUIRED, SURETY_K_MAX);
-    s->m = (uint32_t)get_integer(r, run, "m", REQUIRED, SURETY_M_MAX);
-    s->gamma = get_number(r, run, "gamma", REQUIRED, -1, 1000);
-    GET_ENUM(r, run, "rule", rule, &s->rule);
-    read_signals(r, run, &s->signals);
-    GET_ENUM(r, run, "verify", verify, &s->verify);
-    s->verify_repeats =
-        (uint32_t)get_integer(r, run, "verify_repeats", OPTIONAL, SURETY_REPEATS_MAX);
-    s->verify_temperature = get_number(r, run, "verify_temperature", OPTIONAL, -1, 10);
-    s->controls = (uint32_t)get_integer(r, run, "controls", OPTIONAL, SURETY_CONTROLS_MAX);
-    s->sampling.temperature = get_number(r, run, "temperature", OPTIONAL, 0, 10);
-    s->sampling.top_p = get_number(r, run, "top_p", OPTIONAL, 0, 1);
-    s->sampling.top_k = (int32_t)get_integer(r, run, "top_k", OPTIONAL, INT32_MAX);
-    s->sampling.max_tokens = (int32_t)get_integer(r, run, "max_tokens", OPTIONAL, INT32_MAX);
-    s->sampling.max_thinking = (int32_t)get_integer(r, run, "max_thinking", OPTIONAL, INT32_MAX);
+    for (size_t i = 0; i < settings_count; i++)
+        if (settings_table[i].flags & SETTING_REPORTED)
+            read_setting(r, run, &settings_table[i], &result->run.settings);
 }
 
 static void read_correct(struct reader *r, const json_t *object, struct surety_result *result)
@@ -395,6 +420,7 @@ enum surety_err surety_result_from_json(const json_t *object, struct surety_resu
     if (!json_is_object(object))
         return surety_fail(err, SURETY_ERR_PARSE, "a result must be a JSON object");
     struct surety_result result = {0};
+    surety_settings_init(&result.run.settings);
     arena_init(&result.arena, READ_ARENA_MAX);
     struct reader r = {.arena = &result.arena, .err = err};
     read_result(&r, object, &result);

@@ -2,87 +2,30 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
+#include "proto/settings_table.h"
 
 void surety_settings_init(struct surety_settings *settings)
 {
-    *settings = (struct surety_settings){
-        .k = 32,
-        .m = 5,
-        .gamma = -1,
-        .verify = SURETY_VERIFY_DEFAULT,
-        .verify_repeats = 1,
-        .verify_temperature = -1,
-        .rule = SURETY_RULE_DEFAULT,
-        .sampling = {.temperature = 1, .top_p = 0.95},
-    };
-}
-
-static enum surety_err check_sampling(const struct surety_sampling *s, struct surety_error *err)
-{
-    if (!(s->temperature >= 0 && s->temperature <= 10))
-        return surety_fail(err, SURETY_ERR_INVALID, "temperature is %g; it must be in [0, 10]",
-                           s->temperature);
-    if (!(s->top_p > 0 && s->top_p <= 1))
-        return surety_fail(err, SURETY_ERR_INVALID, "top-p is %g; it must be in (0, 1]", s->top_p);
-    if (s->top_k < 0)
-        return surety_fail(err, SURETY_ERR_INVALID, "top-k is %d; it must be 0 (off) or more",
-                           s->top_k);
-    if (s->max_tokens < 0 || s->max_tokens > SURETY_TOKENS_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "max-tokens is %d; it must be 0 (what the context leaves) to %d",
-                           s->max_tokens, SURETY_TOKENS_MAX);
-    if (s->max_thinking < 0 || s->max_thinking > SURETY_TOKENS_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "max-thinking is %d; it must be 0 (no cap) to %d", s->max_thinking,
-                           SURETY_TOKENS_MAX);
-    if (s->n_stop > SURETY_STOPS_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID, "%zu stop strings; at most %d are allowed",
-                           s->n_stop, SURETY_STOPS_MAX);
-    return SURETY_OK;
+    *settings = (struct surety_settings){0};
+    for (const struct setting *row = settings_table; row < settings_table + settings_count; row++) {
+        if (row->storage == SETTING_DOUBLE)
+            setting_set_number(row, settings, row->fallback);
+        else
+            setting_set_integer(row, settings, (int64_t)row->fallback);
+    }
 }
 
 enum surety_err surety_settings_check(const struct surety_settings *s, struct surety_error *err)
 {
-    const unsigned built =
-        SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_AGREEMENT;
-
-    if (s->k < 1 || s->k > SURETY_K_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID, "k is %u; it must be 1 to %d trajectories",
-                           s->k, SURETY_K_MAX);
-    if (s->m < 1 || s->m > SURETY_M_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID, "m is %u; it must be 1 to %d claims", s->m,
-                           SURETY_M_MAX);
-    if (!(s->gamma <= 1000))
-        return surety_fail(err, SURETY_ERR_INVALID, "gamma is %g; it must be in [0, 1000]",
-                           s->gamma);
-    if ((unsigned)s->verify > SURETY_VERIFY_BLIND)
-        return surety_fail(err, SURETY_ERR_INVALID, "no such way to verify: %u",
-                           (unsigned)s->verify);
-    if ((unsigned)s->rule > SURETY_RULE_SOFT)
-        return surety_fail(err, SURETY_ERR_INVALID, "no such rule: %u", (unsigned)s->rule);
-    if (s->verify_repeats < 1 || s->verify_repeats > SURETY_REPEATS_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "verify-repeats is %u; it must be 1 to %d verdicts a claim",
-                           s->verify_repeats, SURETY_REPEATS_MAX);
-    if (s->controls > SURETY_CONTROLS_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "controls is %u; it must be 0 to %d planted claims", s->controls,
-                           SURETY_CONTROLS_MAX);
-    if (!(s->verify_temperature <= 10))
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "verify-temperature is %g; it must be in [0, 10]",
-                           s->verify_temperature);
-    if (s->seed > SURETY_SEED_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID, "seed is %llu; it must be 0 to %lld",
-                           (unsigned long long)s->seed, (long long)SURETY_SEED_MAX);
-    if (s->signals & ~built) {
-        char names[64];
-        surety_signals_format(s->signals & ~built, names, sizeof names);
-        return surety_fail(err, SURETY_ERR_UNSUPPORTED, "signals: %s is not built yet",
-                           *names ? names : "an unknown one");
+    for (size_t i = 0; i < settings_count; i++) {
+        enum surety_err code = setting_check(&settings_table[i], s, err);
+        if (code)
+            return code;
     }
-    return check_sampling(&s->sampling, err);
+    if (s->sampling.n_stop > SURETY_STOPS_MAX)
+        return surety_fail(err, SURETY_ERR_INVALID, "%zu stop strings; at most %d are allowed",
+                           s->sampling.n_stop, SURETY_STOPS_MAX);
+    return SURETY_OK;
 }
 
 /* OK when text is min to max bytes long. */
@@ -107,6 +50,9 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
         code = surety_fail(err, SURETY_ERR_INVALID, "the problem is empty");
     if (!code && request->model_name)
         code = check_text("model name", request->model_name, 1, SURETY_NAME_MAX, err);
+    if (!code && request->verifier_model)
+        code =
+            check_text("verifier model's name", request->verifier_model, 1, SURETY_NAME_MAX, err);
     if (!code && request->profile)
         code = check_text("profile", request->profile, 1, SURETY_PROFILE_MAX, err);
     if (!code && (request->deadline_ms < 0 || request->deadline_ms > SURETY_DEADLINE_MAX_MS))
@@ -122,13 +68,18 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
 
 /* ---- names: a table per enum, each value at the index of its name ---- */
 
-static const char *const verify_names[] = {"default", "none", "each", "joint", "blind"};
+#define X(NAME, name, SIGNAL) #name,
+static const char *const verify_names[] = {"default", "none", SURETY_VERIFY_TABLE(X)};
+#undef X
 static const char *const rule_names[] = {"default", "power", "soft"};
 static const char *const finish_names[] = {"stop", "length", "cancelled", "error"};
 static const char *const stop_names[] = {"complete", "early_stop", "budget",
                                          "deadline", "cancelled",  "failed"};
 static const char *const verdict_names[] = {"valid", "refuted", "unparsed", "unchecked"};
-static const char *const signal_names[] = {"symbolic", "self", "blind", "agreement", "execution"};
+#define X(NAME, name, bit) [__builtin_ctz(bit)] = #name,
+static const char *const signal_names[] = {
+    SURETY_SIGNAL_TABLE(X)[__builtin_ctz(SURETY_SIGNAL_EXECUTION)] = "execution"};
+#undef X
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -181,41 +132,25 @@ bool surety_signal_from_name(const char *name, enum surety_signal *ret)
     return true;
 }
 
+static const struct setting *signals_row(void)
+{
+    return setting_find("signals", strlen("signals"));
+}
+
+unsigned surety_verify_signal(enum surety_verify v)
+{
+#define X(NAME, name, SIGNAL) [SURETY_VERIFY_##NAME] = SURETY_SIGNAL_##SIGNAL,
+    static const unsigned signals[SURETY_VERIFY_COUNT_] = {SURETY_VERIFY_TABLE(X)};
+#undef X
+    return (unsigned)v < SURETY_VERIFY_COUNT_ ? signals[v] : 0;
+}
+
 enum surety_err surety_signals_parse(const char *list, unsigned *ret, struct surety_error *err)
 {
-    unsigned set = 0;
-    for (const char *part = list;; part++) {
-        size_t len = strcspn(part, ",");
-        char name[16] = "";
-        enum surety_signal signal;
-        if (len < sizeof name)
-            memcpy(name, part, len);
-        if (!surety_signal_from_name(name, &signal))
-            return surety_fail(
-                err, SURETY_ERR_INVALID,
-                "signals: '%.*s' is none of symbolic, self, blind, agreement, execution",
-                (int)utf8_cut(part, len < 40 ? len : 40), part);
-        set |= signal;
-        part += len;
-        if (*part == '\0')
-            break;
-    }
-    *ret = set;
-    return SURETY_OK;
+    return setting_parse_names(signals_row(), list, ret, err);
 }
 
 void surety_signals_format(unsigned signals, char *out, size_t size)
 {
-    size_t used = 0;
-    if (size)
-        out[0] = '\0';
-    for (size_t i = 0; i < COUNT(signal_names); i++) {
-        size_t len = strlen(signal_names[i]);
-        if (!(signals & 1u << i) || used + len + 2 > size)
-            continue;
-        if (used)
-            out[used++] = ',';
-        memcpy(out + used, signal_names[i], len + 1);
-        used += len;
-    }
+    setting_format_names(signals_row(), signals, out, size);
 }

@@ -12,7 +12,8 @@
 #include <surety/arena.h>
 #include <surety/types.h>
 
-#define WIRE_SIGNATURE "SURETY/1"
+#define WIRE_FAMILY "SURETY/" /* of the signatures of all versions */
+#define WIRE_SIGNATURE WIRE_FAMILY "1"
 #define WIRE_COMMAND_MAX 16                  /* bytes of a command's name */
 #define WIRE_BODY_MAX (64u << 20)            /* bytes of a body; also ZMQ_MAXMSGSIZE */
 #define WIRE_JSON_MAX (WIRE_BODY_MAX - 4096) /* bytes of a result or report in a message */
@@ -119,7 +120,8 @@ enum surety_err wire_encode(const struct wire_message *message, char **ret_body,
                             struct surety_error *err);
 
 /* Unpacks a body; everything in *ret_message lives in arena. Strings are made valid UTF-8. Unknown
- * keys are ignored; a missing or mistyped key is PROTOCOL and named. */
+ * keys are ignored, but an unknown setting of a REQUEST is UNSUPPORTED; a missing or mistyped key
+ * is PROTOCOL. Both are named. */
 enum surety_err wire_decode(enum wire_command command, const void *body, size_t len,
                             struct arena *arena, struct wire_message *ret_message,
                             struct surety_error *err);

@@ -13,6 +13,7 @@
 #include <msgpack.h>
 
 #include "base/utf8.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
 #define ZONE_CHUNK_BYTES 8192
@@ -349,37 +350,83 @@ static void read_cancel(struct reader *r, object map, struct wire_message *m)
         fail(r, SURETY_ERR_PROTOCOL, "items", "stands beside \"id\"");
 }
 
+static void read_names(struct reader *r, object map, const struct setting *row, unsigned *set)
+{
+    size_t n;
+    unsigned one;
+    char **names = get_texts(r, map, row->key, 32, SURETY_NAME_MAX, &n);
+    for (size_t i = 0; i < n && !r->code; i++) {
+        if (!setting_from_name(row, names[i], strlen(names[i]), &one))
+            fail(r, SURETY_ERR_INVALID, row->key, "has an element that is none of its names");
+        *set |= one;
+    }
+}
+
+/* What the member can hold is read; whether it is in the setting's range is asked later, by a check
+ * whose sentence says the range. */
+static void read_integer(struct reader *r, object map, const struct setting *row,
+                         struct surety_settings *s)
+{
+    int64_t least = row->storage == SETTING_I32 ? INT32_MIN : 0;
+    int64_t most = row->storage == SETTING_I32   ? INT32_MAX
+                   : row->storage == SETTING_U32 ? UINT32_MAX
+                                                 : INT64_MAX;
+    setting_set_integer(row, s, get_int_or(r, map, row->key, least, most, setting_integer(row, s)));
+}
+
+static void read_setting(struct reader *r, object map, const struct setting *row,
+                         struct surety_settings *s)
+{
+    unsigned value = (unsigned)setting_integer(row, s);
+    const char *name;
+    switch (row->type) {
+    case SETTING_INTEGER:
+        read_integer(r, map, row, s);
+        return;
+    case SETTING_NUMBER:
+    case SETTING_NUMBER_OR_DEFAULT:
+        setting_set_number(row, s, get_number_or(r, map, row->key, setting_number(row, s)));
+        return;
+    case SETTING_SWITCH:
+        value = get_bool_or(r, map, row->key, value);
+        break;
+    case SETTING_NAME:
+        name = get_text_or_null(r, map, row->key, SURETY_NAME_MAX);
+        if (name && !setting_from_name(row, name, strlen(name), &value))
+            fail(r, SURETY_ERR_INVALID, row->key, "is none of its names");
+        break;
+    case SETTING_NAMES:
+        read_names(r, map, row, &value);
+        break;
+    }
+    setting_set_integer(row, s, value);
+}
+
+/* To ignore a setting would be to answer another question than was asked. */
+static void refuse_setting(struct reader *r, object key)
+{
+    size_t len;
+    char *name = utf8_make_valid(key->via.str.ptr, key->via.str.size, &len);
+    if (!name)
+        fail(r, SURETY_ERR_NOMEM, "settings", "does not fit into memory");
+    else
+        r->code = surety_fail(r->err, SURETY_ERR_UNSUPPORTED,
+                              "this broker (surety %s) does not know the setting '%.*s': use the "
+                              "same version of surety on both sides",
+                              SURETY_VERSION, (int)utf8_cut(name, len < 60 ? len : 60), name);
+    free(name);
+}
+
 static void read_settings(struct reader *r, object map, struct surety_settings *s)
 {
-    s->k = (uint32_t)get_int_or(r, map, "k", 0, UINT32_MAX, s->k);
-    s->m = (uint32_t)get_int_or(r, map, "m", 0, UINT32_MAX, s->m);
-    s->gamma = get_number_or(r, map, "gamma", s->gamma);
-    s->verify_repeats =
-        (uint32_t)get_int_or(r, map, "verify_repeats", 0, UINT32_MAX, s->verify_repeats);
-    s->verify_temperature = get_number_or(r, map, "verify_temperature", s->verify_temperature);
-    s->controls = (uint32_t)get_int_or(r, map, "controls", 0, UINT32_MAX, 0);
-    s->sampling.temperature = get_number_or(r, map, "temperature", s->sampling.temperature);
-    s->sampling.top_p = get_number_or(r, map, "top_p", s->sampling.top_p);
-    s->sampling.top_k = (int32_t)get_int_or(r, map, "top_k", INT32_MIN, INT32_MAX, 0);
-    s->sampling.max_tokens = (int32_t)get_int_or(r, map, "max_tokens", INT32_MIN, INT32_MAX, 0);
-    s->sampling.max_thinking = (int32_t)get_int_or(r, map, "max_thinking", INT32_MIN, INT32_MAX, 0);
-    s->seed = (uint64_t)get_int_or(r, map, "seed", 0, SURETY_SEED_MAX, 0);
-    s->text = get_bool_or(r, map, "text", false);
-    const char *verify = get_text_or_null(r, map, "verify", SURETY_NAME_MAX);
-    if (verify && !surety_verify_from_name(verify, &s->verify))
-        fail(r, SURETY_ERR_INVALID, "verify", "is no way of verifying");
-    const char *rule = get_text_or_null(r, map, "rule", SURETY_NAME_MAX);
-    if (rule && !surety_rule_from_name(rule, &s->rule))
-        fail(r, SURETY_ERR_INVALID, "rule", "is no rule");
-    size_t n;
-    char **signals = get_texts(r, map, "signals", 32, SURETY_NAME_MAX, &n);
-    for (size_t i = 0; i < n && !r->code; i++) {
-        enum surety_signal signal;
-        if (surety_signal_from_name(signals[i], &signal))
-            s->signals |= signal;
-        else
-            fail(r, SURETY_ERR_INVALID, "signals", "has an element that is no name of a signal");
+    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        if (kv->val.type != MSGPACK_OBJECT_NIL &&
+            !setting_find(kv->key.via.str.ptr, kv->key.via.str.size))
+            refuse_setting(r, &kv->key);
     }
+    for (size_t i = 0; i < settings_count; i++)
+        read_setting(r, map, &settings_table[i], s);
 }
 
 /* Input that is planned and not built is refused, not ignored. */
@@ -395,6 +442,7 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->id = get_text(r, map, "id", SURETY_NAME_MAX);
     q->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
+    q->verifier_model = get_text_or_null(r, map, "verifier_model", SURETY_NAME_MAX);
     q->profile = get_text_or_null(r, map, "profile", SURETY_PROFILE_MAX);
     surety_settings_init(&q->settings);
     if (get(r, map, "settings"))

@@ -11,6 +11,7 @@
 #include <msgpack.h>
 
 #include "base/buf.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
 struct writer {
@@ -83,15 +84,6 @@ static void key_nil(struct writer *w, const char *key)
 {
     put_key(w, key);
     msgpack_pack_nil(&w->packer);
-}
-
-/* A setting whose negative values mean "the default". */
-static void key_number_or_default(struct writer *w, const char *key, double value)
-{
-    if (value < 0)
-        key_nil(w, key);
-    else
-        key_number(w, key, value);
 }
 
 static void key_bool(struct writer *w, const char *key, bool value)
@@ -236,39 +228,60 @@ static void put_cancel(struct writer *w, const struct wire_message *m)
     }
 }
 
+static void put_names(struct writer *w, const struct setting *row, unsigned set)
+{
+    put_array(w, (size_t)__builtin_popcount(set), 32);
+    for (unsigned bit = 1; bit && bit <= set; bit <<= 1)
+        if (set & bit)
+            put_text(w, row->name(bit), SURETY_NAME_MAX);
+}
+
+static void put_setting(struct writer *w, const struct setting *row,
+                        const struct surety_settings *s)
+{
+    switch (row->type) {
+    case SETTING_INTEGER:
+        key_int(w, row->key, setting_integer(row, s));
+        break;
+    case SETTING_NUMBER:
+        key_number(w, row->key, setting_number(row, s));
+        break;
+    case SETTING_NUMBER_OR_DEFAULT:
+        if (setting_number(row, s) < 0)
+            key_nil(w, row->key);
+        else
+            key_number(w, row->key, setting_number(row, s));
+        break;
+    case SETTING_SWITCH:
+        key_bool(w, row->key, setting_integer(row, s));
+        break;
+    case SETTING_NAME:
+        key_text(w, row->key, row->name((unsigned)setting_integer(row, s)), SURETY_NAME_MAX);
+        break;
+    case SETTING_NAMES:
+        put_key(w, row->key);
+        put_names(w, row, (unsigned)setting_integer(row, s));
+        break;
+    }
+}
+
 static void put_settings(struct writer *w, const struct surety_settings *s)
 {
-    put_map(w, 16);
-    key_uint(w, "k", s->k);
-    key_uint(w, "m", s->m);
-    key_number_or_default(w, "gamma", s->gamma);
-    key_text(w, "verify", surety_verify_name(s->verify), SURETY_NAME_MAX);
-    key_uint(w, "verify_repeats", s->verify_repeats);
-    key_number_or_default(w, "verify_temperature", s->verify_temperature);
-    key_uint(w, "controls", s->controls);
-    put_key(w, "signals");
-    put_array(w, (size_t)__builtin_popcount(s->signals), 32);
-    for (unsigned bit = 1; bit && bit <= s->signals; bit <<= 1)
-        if (s->signals & bit)
-            put_text(w, surety_signal_name((enum surety_signal)bit), SURETY_NAME_MAX);
-    key_text(w, "rule", surety_rule_name(s->rule), SURETY_NAME_MAX);
-    key_number(w, "temperature", s->sampling.temperature);
-    key_number(w, "top_p", s->sampling.top_p);
-    key_int(w, "top_k", s->sampling.top_k);
-    key_int(w, "max_tokens", s->sampling.max_tokens);
-    key_int(w, "max_thinking", s->sampling.max_thinking);
-    key_uint(w, "seed", s->seed);
-    key_bool(w, "text", s->text);
+    put_map(w, settings_count);
+    for (size_t i = 0; i < settings_count; i++)
+        put_setting(w, &settings_table[i], s);
 }
 
 static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
-    put_map(w, 6 + !!r->model_name + !!r->profile);
+    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
         key_text(w, "model", r->model_name, SURETY_NAME_MAX);
+    if (r->verifier_model)
+        key_text(w, "verifier_model", r->verifier_model, SURETY_NAME_MAX);
     if (r->profile)
         key_text(w, "profile", r->profile, SURETY_PROFILE_MAX);
     put_key(w, "settings");

@@ -31,7 +31,7 @@ struct worker_core {
     struct worker_core_config config;
     size_t slots;
     bool joined, ended, ever_joined;
-    bool hello_waits; /* for a connection */
+    bool hello_waits; /* for somebody who takes it */
     bool said_silent; /* the loss of the broker was logged */
     int64_t started_ms, heard_ms;
     int64_t hello_ms, heartbeat_due_ms;
@@ -311,7 +311,7 @@ static void say_hello(struct worker_core *s, int64_t now_ms)
                   .version = version,
                   .model = *s->config.engine->ops->model(s->config.engine->state)},
     };
-    s->hello_waits = s->config.send(s->config.user, &hello) == SURETY_ERR_UNREACHABLE;
+    s->hello_waits = s->config.send(s->config.user, &hello) == SURETY_ERR_BUSY;
     s->hello_ms = now_ms + SESSION_HELLO_MS;
 }
 

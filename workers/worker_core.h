@@ -1,7 +1,7 @@
 /*
  * worker_core.h - a worker's conversation with its broker, and its engine's work for it.
  *
- * Knows no socket and no clock: worker_io.c gives it decoded messages and the time, and a function
+ * Knows no socket and no clock: worker.c gives it decoded messages and the time, and a function
  * to send with. One thread uses a core; the engine is driven by it alone.
  *
  *   JOINING --WELCOME--> JOINED --ERROR worker_lost, or a fresh socket--> JOINING ...
@@ -26,7 +26,7 @@ struct worker_core_config {
     struct engine *engine; /* open; stays the caller's */
     const char *broker;    /* its endpoint, for messages */
     const struct log *log; /* may be NULL */
-    /* UNREACHABLE: not sent, there is no connection now; LIMIT: it cannot be encoded. */
+    /* BUSY: not sent, nobody takes messages now; LIMIT: it cannot be encoded. */
     enum surety_err (*send)(void *user, const struct wire_message *message);
     void *user;
 };
@@ -54,7 +54,7 @@ bool worker_core_is_silent(const struct worker_core *core, int64_t now_ms);
 void worker_core_restart(struct worker_core *core, int64_t now_ms);
 
 bool worker_core_has_ended(const struct worker_core *core);     /* the broker said BYE */
-bool worker_core_waits_to_send(const struct worker_core *core); /* HELLO found no connection */
+bool worker_core_waits_to_send(const struct worker_core *core); /* HELLO was not taken */
 bool worker_core_is_busy(const struct worker_core *core);       /* worker_core_step would compute */
 
 /* Gives queued items to the engine and steps it once. The engine's errors are final. */

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "claims/math/eval.h"
+#include "claims/math/parse.h"
 #include "claims/math/value.h"
 #include "claims/text/calendar.h"
 #include "claims/text/dress.h"
@@ -210,31 +211,31 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
     return look;
 }
 
-static enum expr_status parse_text(struct equal_form *form, const char *text, size_t len)
+static enum parse_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
-    enum expr_status status = EXPR_LIMIT;
+    enum parse_status status = PARSE_LIMIT;
     dress_off(&text, &len);
     if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
-        return EXPR_LIMIT;
+        return PARSE_LIMIT;
     size_t n = drop_dollars(&tokens);
     if (is_prose(&tokens, n))
-        return EXPR_NO_PARSE;
-    const struct expr *e = expr_parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
-    if (!e && status == EXPR_NO_PARSE && !form->look)
+        return PARSE_FAILED;
+    const struct expr *e = parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    if (!e && status == PARSE_FAILED && !form->look)
         form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
         return status;
     form->value = value_make(&form->pool, e);
-    return form->value ? EXPR_OK : EXPR_LIMIT;
+    return form->value ? PARSE_OK : PARSE_LIMIT;
 }
 
 /* Also where the text begins with a number in words: "five apples". */
-static enum expr_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
+static enum parse_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
 {
-    enum expr_status status = parse_text(form, text, len);
+    enum parse_status status = parse_text(form, text, len);
     char digits[NUMERAL_TEXT_MAX];
-    if (status != EXPR_NO_PARSE || len > LEX_TEXT_MAX)
+    if (status != PARSE_FAILED || len > LEX_TEXT_MAX)
         return status;
     char *copy = arena_strndup(&form->pool.arena, text, len);
     size_t spelled = copy ? numeral_read(copy, digits) : 0;
@@ -242,23 +243,23 @@ static enum expr_status parse_or_spell(struct equal_form *form, const char *text
         return status;
     char *text_in_digits =
         arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
-    return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : EXPR_LIMIT;
+    return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;
 }
 
 static void parse_tree(struct equal_form *form, const char *answer)
 {
     const char *tail, *named = words_as_math(&form->pool.arena, form->folded);
     size_t len = strlen(answer);
-    enum expr_status status =
+    enum parse_status status =
         named ? parse_text(form, named, strlen(named)) : parse_or_spell(form, answer, len);
-    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
+    if (status == PARSE_FAILED && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
         status = parse_or_spell(form, tail, len);
     len = strlen(answer);
-    if (status == EXPR_NO_PARSE && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
+    if (status == PARSE_FAILED && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
         status = parse_or_spell(form, tail, len);
-    if (status == EXPR_OK)
+    if (status == PARSE_OK)
         form->kind = FORM_VALUE;
-    else if (status == EXPR_LIMIT)
+    else if (status == PARSE_LIMIT)
         form->kind = FORM_LIMIT;
 }
 
@@ -303,38 +304,34 @@ void equal_form_free(struct equal_form *form)
     free(form);
 }
 
-static struct equal_result result(enum equal_verdict verdict, const char *how)
-{
-    return (struct equal_result){verdict, how};
-}
-
 static struct equal_result compare_numbers(const struct equal_form *a, const struct equal_form *b)
 {
     if (fmpq_equal(a->number.value, b->number.value))
-        return result(EQUAL_EXACT, "exact rational");
+        return relation_of(EQUAL_EXACT, "exact rational");
     if (number_rounds(&a->number, b->number.value) || number_rounds(&b->number, a->number.value))
-        return result(EQUAL_COMPATIBLE, "rounded");
-    return result(EQUAL_DIFFERENT, "different numbers");
+        return relation_of(EQUAL_COMPATIBLE, "rounded");
+    return relation_of(EQUAL_DIFFERENT, "different numbers");
 }
 
 static struct equal_result compare_choices(const struct equal_form *a, const struct equal_form *b)
 {
     if (a->kind == FORM_CHOICE && b->kind == FORM_CHOICE) {
         if (a->code != b->code)
-            return result(EQUAL_DIFFERENT, "different choices");
+            return relation_of(EQUAL_DIFFERENT, "different choices");
         if (a->stated != b->stated)
-            return result(EQUAL_COMPATIBLE, "option's text missing");
+            return relation_of(EQUAL_COMPATIBLE, "option's text missing");
         if (!a->stated)
-            return result(EQUAL_EXACT, "same choice");
+            return relation_of(EQUAL_EXACT, "same choice");
         struct equal_result r = equal_forms(a->rest, b->rest);
-        return r.verdict == EQUAL_DIFFERENT ? result(EQUAL_UNKNOWN, "one letter, two texts") : r;
+        return r.verdict == EQUAL_DIFFERENT ? relation_of(EQUAL_UNKNOWN, "one letter, two texts")
+                                            : r;
     }
     const struct equal_form *choice = a->kind == FORM_CHOICE ? a : b, *other = choice == a ? b : a;
     if (!choice->rest)
-        return result(EQUAL_UNKNOWN, "the options are not known");
+        return relation_of(EQUAL_UNKNOWN, "the options are not known");
     struct equal_result r = equal_forms(choice->rest, other);
     if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE)
-        return result(EQUAL_COMPATIBLE, "option's text");
+        return relation_of(EQUAL_COMPATIBLE, "option's text");
     return r;
 }
 
@@ -373,18 +370,18 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
     const char *x = mention(a, plain_x), *y = mention(b, plain_y);
     bool unread = a->unread && b->unread; /* folding drops braces, which mean something there */
     if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && !unread && strcmp(x, y) == 0)
-        return *x ? result(EQUAL_EXACT, "same text") : result(EQUAL_UNKNOWN, "no words");
+        return *x ? relation_of(EQUAL_EXACT, "same text") : relation_of(EQUAL_UNKNOWN, "no words");
     if (is_empty_set(a, b) || is_empty_set(b, a))
-        return result(EQUAL_COMPATIBLE, "no solution as a set");
+        return relation_of(EQUAL_COMPATIBLE, "no solution as a set");
     if (a->look && b->look && strcmp(a->look, b->look) == 0)
-        return result(EQUAL_EXACT, "same text");
+        return relation_of(EQUAL_EXACT, "same text");
     if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
-        return result(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
+        return relation_of(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
     if (has_words(x, y) || has_words(y, x))
-        return result(EQUAL_UNKNOWN, "one text holds the other");
+        return relation_of(EQUAL_UNKNOWN, "one text holds the other");
     if (a->unread || b->unread)
-        return result(EQUAL_UNKNOWN, "not read");
-    return result(EQUAL_DIFFERENT, "different text");
+        return relation_of(EQUAL_UNKNOWN, "not read");
+    return relation_of(EQUAL_DIFFERENT, "different text");
 }
 
 static bool is_value(const struct equal_form *form)
@@ -409,8 +406,8 @@ static struct equal_result compare_time_to_value(const struct equal_form *time,
              fmpq_cmp_si(part[0], (time->code / 60 + 11) % 12 + 1) == 0);
     fmpq_clear(part[0]);
     fmpq_clear(part[1]);
-    return equal ? result(EQUAL_COMPATIBLE, "half of the day missing")
-                 : result(EQUAL_DIFFERENT, "different kinds");
+    return equal ? relation_of(EQUAL_COMPATIBLE, "half of the day missing")
+                 : relation_of(EQUAL_DIFFERENT, "different kinds");
 }
 
 /* 1:20 and 2:40 are one ratio and two times of the day. */
@@ -422,16 +419,16 @@ static struct equal_result unless_clocks(const struct equal_form *a, const struc
         b->value->kind != VALUE_RATIO || !calendar_clock(a->text, &x) ||
         !calendar_clock(b->text, &y) || x == y)
         return r;
-    return result(EQUAL_UNKNOWN, "ratios or times");
+    return relation_of(EQUAL_UNKNOWN, "ratios or times");
 }
 
 static struct equal_result compare_dates(const struct date *a, const struct date *b)
 {
     if (a->month != b->month || a->day != b->day ||
         (a->year != b->year && a->year != 0 && b->year != 0))
-        return result(EQUAL_DIFFERENT, "different values");
-    return a->year == b->year ? result(EQUAL_EXACT, "same date")
-                              : result(EQUAL_COMPATIBLE, "year missing");
+        return relation_of(EQUAL_DIFFERENT, "different values");
+    return a->year == b->year ? relation_of(EQUAL_EXACT, "same date")
+                              : relation_of(EQUAL_COMPATIBLE, "year missing");
 }
 
 struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b)
@@ -439,11 +436,11 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
     if (a->kind == FORM_NUMBER && b->kind == FORM_NUMBER)
         return compare_numbers(a, b);
     if (strcmp(a->text, b->text) == 0 && a->text[0])
-        return result(EQUAL_EXACT, "same text");
+        return relation_of(EQUAL_EXACT, "same text");
     if (a->kind == FORM_CHOICE || b->kind == FORM_CHOICE)
         return compare_choices(a, b);
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
-        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+        return relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
     if (is_value(a) && is_value(b))
         return unless_clocks(a, b, value_compare(a->value, b->value));
     if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)
@@ -453,20 +450,20 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
     if (b->kind == FORM_TIME && is_value(a))
         return compare_time_to_value(b, a->value);
     if (a->kind != b->kind)
-        return result(EQUAL_DIFFERENT, "different kinds");
+        return relation_of(EQUAL_DIFFERENT, "different kinds");
     if (a->kind == FORM_DATE)
         return compare_dates(&a->date, &b->date);
     if (a->code != b->code)
-        return result(EQUAL_DIFFERENT, "different values");
-    return result(EQUAL_EXACT, a->kind == FORM_TIME    ? "same time"
-                               : a->kind == FORM_TRUTH ? "same truth value"
-                                                       : "same choices");
+        return relation_of(EQUAL_DIFFERENT, "different values");
+    return relation_of(EQUAL_EXACT, a->kind == FORM_TIME    ? "same time"
+                                    : a->kind == FORM_TRUTH ? "same truth value"
+                                                            : "same choices");
 }
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)
 {
     struct equal_form *a = equal_parse(gold, problem), *b = equal_parse(pred, problem);
-    struct equal_result r = result(EQUAL_UNKNOWN, "out of memory");
+    struct equal_result r = relation_of(EQUAL_UNKNOWN, "out of memory");
     if (a && b)
         r = equal_forms(a, b);
     equal_form_free(a);

@@ -1,10 +1,9 @@
 /*
  * equal.h - decides whether two answers are the same.
  *
- * Two relations. EXACT compares normal forms and is an equivalence relation. COMPATIBLE is
- * symmetric only (a decimal that rounds the other side, a unit missing on one side). UNKNOWN is
- * not DIFFERENT. Never evaluates text as code; time and memory are bounded before exact arithmetic
- * starts. Pure and thread-safe; a form may be shared by threads that only read it.
+ * The verdicts are those of relation.h. Never evaluates text as code; time and memory are bounded
+ * before exact arithmetic starts. Pure and thread-safe; a form may be shared by threads that only
+ * read it.
  */
 #ifndef SURETY_CLAIMS_MATH_EQUAL_H
 #define SURETY_CLAIMS_MATH_EQUAL_H
@@ -15,12 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum equal_verdict { EQUAL_DIFFERENT, EQUAL_EXACT, EQUAL_COMPATIBLE, EQUAL_UNKNOWN };
-
-struct equal_result {
-    enum equal_verdict verdict;
-    const char *how; /* static: "exact rational", "same text", "rounded", "unit missing", ... */
-};
+#include "claims/math/relation.h"
 
 /* An answer, parsed once. problem (NULL: none) gives the options that a choice letter stands for.
  */

@@ -1,8 +1,9 @@
 /*
  * expr.h - the tree of an answer: numbers, expressions, and what is built from them.
  *
- * The tree says what was written; values and normal forms are others' business (eval.h, value.h).
- * Bounded by EXPR_NODES_MAX and EXPR_DEPTH_MAX. Trees live in a pool and are never changed.
+ * The tree says what was written; values and normal forms are others' business (eval.h, value.h),
+ * and so is reading it (parse.h). Bounded by EXPR_NODES_MAX and EXPR_DEPTH_MAX. Trees live in a
+ * pool and are never changed.
  */
 #ifndef SURETY_CLAIMS_MATH_EXPR_H
 #define SURETY_CLAIMS_MATH_EXPR_H
@@ -51,19 +52,11 @@ struct expr {
     struct expr *const *args;
 };
 
-enum expr_status { EXPR_OK, EXPR_NO_PARSE, EXPR_LIMIT };
-
-/* Reads tokens [from, to) as one closed or open scalar expression ("3*4", "2x+1"). NULL: not one,
- * or beyond a limit. */
-const struct expr *expr_parse_scalar(struct pool *pool, const struct token *from,
-                                     const struct token *to, enum expr_status *ret_status);
-
-/* Reads tokens [from, to) as an answer: also lists, sets, relations, units. */
-const struct expr *expr_parse_answer(struct pool *pool, const struct token *from,
-                                     const struct token *to, enum expr_status *ret_status);
-
 /* True when no variable occurs. */
 bool expr_is_closed(const struct expr *e);
+
+/* True when both trees look the same. */
+bool expr_same(const struct expr *a, const struct expr *b);
 
 static inline bool expr_is_scalar(const struct expr *e)
 {

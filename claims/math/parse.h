@@ -1,54 +1,23 @@
 /*
- * parse.h - what the two halves of the parser share: scalars (expr.c) and the rest (parse.c).
+ * parse.h - reads tokens as a tree (expr.h): a scalar expression, or a whole answer.
  *
- * Not for others. A function that returns NULL has set the parser's status.
+ * Says what was written and not what it is worth. Bounded by EXPR_NODES_MAX and EXPR_DEPTH_MAX; the
+ * tree lives in the pool. Pure and thread-safe.
  */
 #ifndef SURETY_CLAIMS_MATH_PARSE_H
 #define SURETY_CLAIMS_MATH_PARSE_H
 
 #include "claims/math/expr.h"
 
-#define PARSE_LIST_MAX 128 /* members of one list */
+enum parse_status { PARSE_OK, PARSE_FAILED, PARSE_LIMIT };
 
-struct parser {
-    struct pool *pool;
-    const struct token *begin, *at, *end;
-    size_t letter; /* letters of the word at `at` that were taken */
-    int depth, nodes, bars;
-    bool index;  /* inside a sum over i */
-    bool scalar; /* only scalars: no sets, tuples, units */
-    bool either; /* an "or" stood between members of a list */
-    enum expr_status status;
-};
+/* Reads tokens [from, to) as one closed or open scalar expression ("3*4", "2x+1"). NULL: not one,
+ * or beyond a limit. */
+const struct expr *parse_scalar(struct pool *pool, const struct token *from, const struct token *to,
+                                enum parse_status *ret_status);
 
-struct parse_list {
-    struct expr *items[PARSE_LIST_MAX];
-    size_t n;
-};
-
-struct expr *parse_node(struct parser *p, enum expr_kind kind, size_t n);
-struct expr *parse_make(struct parser *p, enum expr_kind kind, uint8_t op, struct expr *a,
-                        struct expr *b);
-struct expr *parse_integer(struct parser *p, slong value);
-struct expr *parse_fail(struct parser *p);
-struct expr *parse_from_list(struct parser *p, enum expr_kind kind, const struct parse_list *list);
-void parse_set_arg(struct expr *e, size_t i, struct expr *arg);
-void parse_push(struct parser *p, struct parse_list *list, struct expr *e);
-
-bool parse_at(const struct parser *p, uint8_t kind);
-bool parse_at_sign(const struct parser *p, char c);
-bool parse_take_sign(struct parser *p, char c);
-
-struct expr *parse_sum(struct parser *p);
-struct expr *parse_product(struct parser *p);
-struct expr *parse_primary(struct parser *p);
-bool parse_starts_primary(const struct parser *p);
-
-/* parse.c: (, [, {, \{, \langle or \begin stands at p->at. */
-struct expr *parse_bracket(struct parser *p);
-struct expr *parse_statement(struct parser *p);
-bool parse_word_ends_product(const struct parser *p);
-bool parse_is_rate(const struct parser *p);
-bool parse_is_prose(const struct token *t);
+/* Reads tokens [from, to) as an answer: also lists, sets, relations, units. */
+const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
+                                enum parse_status *ret_status);
 
 #endif

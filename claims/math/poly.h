@@ -18,7 +18,4 @@ enum poly_verdict poly_compare(const struct expr *a, const struct expr *b);
 enum poly_verdict poly_compare_equations(const struct expr *const a[2],
                                          const struct expr *const b[2]);
 
-/* True when both trees look the same. */
-bool expr_same(const struct expr *a, const struct expr *b);
-
 #endif

@@ -18,11 +18,6 @@
 #define VARIABLES_MAX 12
 #define AGREEING_MIN 3
 
-static struct equal_result result(enum equal_verdict verdict, const char *how)
-{
-    return (struct equal_result){verdict, how};
-}
-
 /* A hash of what the tree looks like. */
 static uint64_t hash_tree(uint64_t h, const struct expr *e)
 {
@@ -143,15 +138,15 @@ static struct equal_result compare_at_points(const struct expr *a, const struct 
     for (size_t i = 0; i < v->n; i++)
         acb_clear(&values[i]);
     if (counts[REAL_APART])
-        return result(EQUAL_DIFFERENT, "different at a point");
+        return relation_of(EQUAL_DIFFERENT, "different at a point");
     if (counts[REAL_TOGETHER] + counts[TOGETHER] < AGREEING_MIN)
-        return counts[APART] ? result(EQUAL_DIFFERENT, "different at a point")
-                             : result(EQUAL_UNKNOWN, "no value at random points");
+        return counts[APART] ? relation_of(EQUAL_DIFFERENT, "different at a point")
+                             : relation_of(EQUAL_UNKNOWN, "no value at random points");
     if (!counts[APART])
-        return result(EQUAL_EXACT, "numerical identity");
+        return relation_of(EQUAL_EXACT, "numerical identity");
     if (counts[REAL_TOGETHER] >= AGREEING_MIN)
-        return result(EQUAL_COMPATIBLE, "equal where both are real");
-    return result(EQUAL_DIFFERENT, "different at a point");
+        return relation_of(EQUAL_COMPATIBLE, "equal where both are real");
+    return relation_of(EQUAL_DIFFERENT, "different at a point");
 }
 
 /* True when e has a meaning for whole numbers above all. */
@@ -188,9 +183,10 @@ static struct equal_result compare_open(const struct expr *a, const struct expr 
     }
     struct equal_result r = compare_at_points(a, b, v, true);
     if (r.verdict == EQUAL_EXACT)
-        return result(EQUAL_COMPATIBLE, "equal for whole numbers");
-    return r.verdict == EQUAL_UNKNOWN && !discrete ? result(EQUAL_DIFFERENT, "different at a point")
-                                                   : r;
+        return relation_of(EQUAL_COMPATIBLE, "equal for whole numbers");
+    return r.verdict == EQUAL_UNKNOWN && !discrete
+               ? relation_of(EQUAL_DIFFERENT, "different at a point")
+               : r;
 }
 
 /* Exact constants before the finest balls: two values that agree to 256 bits are hardly different.
@@ -200,18 +196,18 @@ static struct equal_result compare_closed(const struct expr *a, const struct exp
     for (slong precision = 64; precision <= 1024; precision *= 4) {
         enum agreement agreement = compare_at(a, b, NULL, precision);
         if (agreement == APART || agreement == REAL_APART)
-            return result(EQUAL_DIFFERENT, "different values");
+            return relation_of(EQUAL_DIFFERENT, "different values");
         if (precision == 64 && poly_compare(a, b) == POLY_SAME)
-            return result(EQUAL_EXACT, "algebraic identity");
+            return relation_of(EQUAL_EXACT, "algebraic identity");
         if (precision != 256)
             continue;
         enum constant_verdict exact = constant_compare(a, b);
         if (exact == CONSTANT_EQUAL)
-            return result(EQUAL_EXACT, "exact constant");
+            return relation_of(EQUAL_EXACT, "exact constant");
         if (exact == CONSTANT_DIFFERENT)
-            return result(EQUAL_DIFFERENT, "different values");
+            return relation_of(EQUAL_DIFFERENT, "different values");
     }
-    return result(EQUAL_UNKNOWN, "constants beyond what can be decided");
+    return relation_of(EQUAL_UNKNOWN, "constants beyond what can be decided");
 }
 
 /* True when infinity or the empty set occurs: no arithmetic with them. */
@@ -254,12 +250,13 @@ static bool has_inner(const struct expr *e)
 static struct equal_result compare_as_written(const struct expr *a, const struct expr *b)
 {
     if (expr_same(a, b))
-        return result(EQUAL_EXACT, "same expression");
+        return relation_of(EQUAL_EXACT, "same expression");
     if (has_symbol(a) || has_symbol(b))
-        return is_endless(a) || is_endless(b) ? result(EQUAL_UNKNOWN, "beyond what can be decided")
-                                              : result(EQUAL_DIFFERENT, "different values");
+        return is_endless(a) || is_endless(b)
+                   ? relation_of(EQUAL_UNKNOWN, "beyond what can be decided")
+                   : relation_of(EQUAL_DIFFERENT, "different values");
     if (has_inner(a) || has_inner(b))
-        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+        return relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
     fmpq_t x, y;
     fmpq_init(x);
     fmpq_init(y);
@@ -268,10 +265,10 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     fmpq_clear(x);
     fmpq_clear(y);
     if (left == EVAL_OK && right == EVAL_OK)
-        return equal ? result(EQUAL_EXACT, "exact rational")
-                     : result(EQUAL_DIFFERENT, "different numbers");
+        return equal ? relation_of(EQUAL_EXACT, "exact rational")
+                     : relation_of(EQUAL_DIFFERENT, "different numbers");
     if (left == EVAL_UNDEFINED || right == EVAL_UNDEFINED)
-        return result(EQUAL_UNKNOWN, "no value");
+        return relation_of(EQUAL_UNKNOWN, "no value");
     struct variables v = {.n = 0};
     collect(&v, a);
     collect(&v, b);
@@ -279,11 +276,12 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
         return compare_closed(a, b);
     switch (poly_compare(a, b)) {
     case POLY_SAME:
-        return result(EQUAL_EXACT, "algebraic identity");
+        return relation_of(EQUAL_EXACT, "algebraic identity");
     case POLY_NOT_SAME:
-        return result(EQUAL_DIFFERENT, "different polynomials");
+        return relation_of(EQUAL_DIFFERENT, "different polynomials");
     default:
-        return v.too_many ? result(EQUAL_UNKNOWN, "too many variables") : compare_open(a, b, &v);
+        return v.too_many ? relation_of(EQUAL_UNKNOWN, "too many variables")
+                          : compare_open(a, b, &v);
     }
 }
 
@@ -349,9 +347,9 @@ struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
         !(has_bare_log(a) || has_bare_log(b)))
         return r;
     if (equal_with_base(a, b, 10))
-        return result(EQUAL_COMPATIBLE, "base of the logarithm");
+        return relation_of(EQUAL_COMPATIBLE, "base of the logarithm");
     if (equal_with_base(a, b, 2))
-        return result(EQUAL_UNKNOWN, "base of the logarithm");
+        return relation_of(EQUAL_UNKNOWN, "base of the logarithm");
     return r;
 }
 

@@ -6,8 +6,8 @@
 #ifndef SURETY_CLAIMS_MATH_SCALAR_H
 #define SURETY_CLAIMS_MATH_SCALAR_H
 
-#include "claims/math/equal.h"
 #include "claims/math/expr.h"
+#include "claims/math/relation.h"
 
 /* EXACT, DIFFERENT, UNKNOWN; COMPATIBLE when they agree only where both are real, or only when a
  * logarithm without a base is one to base 10 (to base 2: UNKNOWN). */

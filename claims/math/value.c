@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "claims/math/poly.h"
-#include "claims/math/value_parts.h"
+#include "claims/math/value_internal.h"
 
 #define SET_MAX 24 /* members of a set in which repetitions are looked for */
 

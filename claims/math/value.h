@@ -6,8 +6,8 @@
 #ifndef SURETY_CLAIMS_MATH_VALUE_H
 #define SURETY_CLAIMS_MATH_VALUE_H
 
-#include "claims/math/equal.h"
 #include "claims/math/expr.h"
+#include "claims/math/relation.h"
 
 enum value_kind {
     VALUE_SCALAR,

@@ -4,215 +4,15 @@
  */
 #include <string.h>
 
-#include "claims/math/ball.h"
 #include "claims/math/eval.h"
-#include "claims/math/measure.h"
 #include "claims/math/poly.h"
 #include "claims/math/scalar.h"
-#include "claims/math/value.h"
+#include "claims/math/value_internal.h"
 
 #define MATCH_MAX 64       /* members of lists whose every pair may be compared */
 #define MATCH_EFFORT 10000 /* members times nodes */
 
-static struct equal_result result(enum equal_verdict verdict, const char *how)
-{
-    return (struct equal_result){verdict, how};
-}
-
 static const struct equal_result different = {EQUAL_DIFFERENT, "different kinds"};
-
-/* EXACT becomes COMPATIBLE for the stated reason. */
-static struct equal_result loosen(struct equal_result r, const char *how)
-{
-    return r.verdict == EQUAL_EXACT ? result(EQUAL_COMPATIBLE, how) : r;
-}
-
-/* The rational value of a scalar as if its percent or degree sign were not there. */
-static bool value_without_sign(const struct value *v, fmpq_t value)
-{
-    const struct expr *e = v->expr;
-    bool negative = false;
-    for (; e->kind == EXPR_NEG || e->kind == EXPR_PERCENT || e->kind == EXPR_DEGREE; e = e->args[0])
-        negative ^= e->kind == EXPR_NEG;
-    if (eval_rational(e, value) != EVAL_OK)
-        return false;
-    if (negative)
-        fmpq_neg(value, value);
-    return true;
-}
-
-/* Whether the written number a rounds the value of b, which may be irrational. */
-static bool rounds(const struct value *a, const struct expr *b)
-{
-    if (!a->is_literal || !a->literal.point || a->literal.significant < 3 || a->degree)
-        return false;
-    struct ball_how exact = {.precision = 256};
-    acb_t x, y;
-    acb_init(x);
-    acb_init(y);
-    bool inside = ball_eval(a->expr, &exact, x) && ball_eval(b, &exact, y) &&
-                  arb_contains_zero(acb_imagref(y));
-    if (inside) {
-        arb_t bound;
-        arb_init(bound);
-        arb_set_ui(bound, 10);
-        fmpz_t ulp;
-        fmpz_init_set_si(ulp, a->literal.ulp - 2 * a->percent);
-        arb_pow_fmpz(bound, bound, ulp, 256);
-        if (!a->literal.cut)
-            arb_mul_2exp_si(bound, bound, -1);
-        arb_sub(acb_realref(x), acb_realref(x), acb_realref(y), 256);
-        arb_abs(acb_realref(x), acb_realref(x));
-        inside = !arb_gt(acb_realref(x), bound); /* a half rounds either way */
-        fmpz_clear(ulp);
-        arb_clear(bound);
-    }
-    acb_clear(x);
-    acb_clear(y);
-    return inside;
-}
-
-/* "1011" for "1011_2" */
-static bool base_left_out(const struct value *a, const struct value *b)
-{
-    if (!a->is_literal || !b->is_literal || !a->literal.based || b->literal.based ||
-        a->literal.written < 0 || b->literal.point)
-        return false;
-    fmpq_t value;
-    fmpq_init(value);
-    bool same = eval_rational(b->expr, value) == EVAL_OK &&
-                fmpq_cmp_si(value, a->expr->kind == EXPR_NEG ? -a->literal.written
-                                                             : a->literal.written) == 0;
-    fmpq_clear(value);
-    return same;
-}
-
-/* 0.301 for log 2 */
-static bool rounds_decimal_log(const struct value *a, const struct expr *b)
-{
-    struct pool pool;
-    pool_init(&pool);
-    const struct expr *decimal = a->is_literal ? scalar_log_base(&pool, b, 10) : NULL;
-    bool inside = decimal && rounds(a, decimal);
-    pool_fini(&pool);
-    return inside;
-}
-
-static struct equal_result compare_plain(const struct value *a, const struct value *b)
-{
-    struct equal_result r = scalar_compare(a->expr, b->expr);
-    if (r.verdict == EQUAL_DIFFERENT && (base_left_out(a, b) || base_left_out(b, a)))
-        return result(EQUAL_COMPATIBLE, "base missing");
-    if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
-        (rounds(a, b->expr) || rounds(b, a->expr)))
-        return result(EQUAL_COMPATIBLE, "rounded");
-    if (r.verdict == EQUAL_DIFFERENT &&
-        (rounds_decimal_log(a, b->expr) || rounds_decimal_log(b, a->expr)))
-        return result(EQUAL_COMPATIBLE, "base of the logarithm");
-    return r;
-}
-
-/* Percent and degree signs: values when both have them, perhaps forgotten when one has. */
-static struct equal_result compare_signs(const struct value *a, const struct value *b)
-{
-    struct equal_result r = compare_plain(a, b);
-    if (r.verdict == EQUAL_EXACT && a->degree != b->degree)
-        return result(EQUAL_COMPATIBLE, "degrees and radians");
-    if (r.verdict != EQUAL_DIFFERENT || (a->percent == b->percent && a->degree == b->degree))
-        return r;
-    fmpq_t x, y;
-    fmpq_init(x);
-    fmpq_init(y);
-    if (value_without_sign(a, x) && value_without_sign(b, y) && fmpq_equal(x, y))
-        r = result(EQUAL_COMPATIBLE,
-                   a->degree || b->degree ? "unit missing" : "percent sign missing");
-    fmpq_clear(x);
-    fmpq_clear(y);
-    return r;
-}
-
-static struct equal_result compare_scalars(const struct value *a, const struct value *b);
-
-/* "5m" was read as a product: as a length, for a value that has a unit. False: it is no such. */
-static bool letter_as_unit(const struct value *v, struct value *ret)
-{
-    const struct expr *e = v->expr;
-    if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
-        e->args[1]->kind != EXPR_VAR)
-        return false;
-    const struct expr *letter = e->args[1];
-    bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
-    if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
-        return false;
-    *ret = *v;
-    ret->expr = e->args[0];
-    ret->unit = ohm ? "ohm" : letter->name;
-    ret->unit_len = ohm ? 3 : 1;
-    return true;
-}
-
-/* Only a has a unit. */
-static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
-{
-    struct value with_unit;
-    if (letter_as_unit(b, &with_unit))
-        return loosen(compare_scalars(a, &with_unit), "letter as a unit");
-    struct measure x, none;
-    measure_init(&x);
-    measure_init(&none);
-    measure_read(&x, a->unit, a->unit_len, a->currency);
-    bool same_signs = a->percent == b->percent && /* 5% is no 5 cm */
-                      (a->degree == b->degree || x.powers[UNIT_ANGLE] == 1);
-    struct equal_result r =
-        loosen(same_signs ? compare_signs(a, b) : compare_plain(a, b), "unit missing");
-    bool bare = x.known && !x.text[0]; /* "2 million" and nothing else */
-    if (!fmpq_is_one(x.scale)) {
-        fmpq_set(x.factor, x.scale);
-        if (measure_values(&x, a->expr, &none, b->expr) > 0)
-            r = bare ? result(EQUAL_EXACT, "exact rational")
-                     : result(EQUAL_COMPATIBLE, "unit missing");
-        else if (r.verdict == EQUAL_COMPATIBLE) /* were dozens asked for? */
-            r = result(EQUAL_UNKNOWN, "\"dozen\" or \"million\" missing");
-    }
-    measure_fini(&x);
-    measure_fini(&none);
-    return r;
-}
-
-static struct equal_result compare_scalars(const struct value *a, const struct value *b)
-{
-    bool measured_a = a->unit || a->currency, measured_b = b->unit || b->currency;
-    if (!measured_a && !measured_b)
-        return compare_signs(a, b);
-    if (!measured_a || !measured_b)
-        return measured_a ? compare_unit_missing(a, b) : compare_unit_missing(b, a);
-    struct measure x, y;
-    measure_init(&x);
-    measure_init(&y);
-    measure_read(&x, a->unit, a->unit_len, a->currency);
-    measure_read(&y, b->unit, b->unit_len, b->currency);
-    struct equal_result r;
-    switch (measure_compare(&x, &y)) {
-    case MEASURE_SAME:
-        r = compare_signs(a, b);
-        break;
-    case MEASURE_ALIKE:
-        r = loosen(compare_signs(a, b), "unit in other words");
-        break;
-    case MEASURE_CONVERTS: {
-        int equal = measure_values(&x, a->expr, &y, b->expr);
-        r = equal > 0    ? result(EQUAL_EXACT, "converted units")
-            : equal == 0 ? result(EQUAL_DIFFERENT, "different values")
-                         : result(EQUAL_UNKNOWN, "units beyond what can be decided");
-        break;
-    }
-    default:
-        r = result(EQUAL_DIFFERENT, "different units");
-    }
-    measure_fini(&x);
-    measure_fini(&y);
-    return r;
-}
 
 static struct equal_result worst(struct equal_result a, struct equal_result b)
 {
@@ -226,8 +26,8 @@ static struct equal_result compare_ordered(const struct value *a, const struct v
                                            const char *how)
 {
     if (a->n != b->n)
-        return result(EQUAL_DIFFERENT, "different lengths");
-    struct equal_result r = result(EQUAL_EXACT, how);
+        return relation_of(EQUAL_DIFFERENT, "different lengths");
+    struct equal_result r = relation_of(EQUAL_EXACT, how);
     for (size_t i = 0; i < a->n && r.verdict != EQUAL_DIFFERENT; i++)
         r = worst(r, value_compare(a->items[i], b->items[i]));
     return r;
@@ -259,8 +59,8 @@ static struct equal_result compare_many(const struct value *a, const struct valu
     for (size_t i = 0; i < a->n; i++)
         if (value_effort(a->items[i]) + value_effort(b->items[i]) > MATCH_EFFORT / a->n ||
             value_compare(a->items[i], b->items[i]).verdict != EQUAL_EXACT)
-            return result(EQUAL_UNKNOWN, "lists beyond what can be decided");
-    return result(EQUAL_EXACT, how);
+            return relation_of(EQUAL_UNKNOWN, "lists beyond what can be decided");
+    return relation_of(EQUAL_EXACT, how);
 }
 
 /* Pairs every item with one of the other side; exact pairs first. */
@@ -268,11 +68,11 @@ static struct equal_result compare_unordered(const struct value *a, const struct
                                              const char *how)
 {
     if (a->n != b->n)
-        return result(EQUAL_DIFFERENT, "different lengths");
+        return relation_of(EQUAL_DIFFERENT, "different lengths");
     if (a->n > MATCH_MAX || a->n * (value_effort(a) + value_effort(b)) > MATCH_EFFORT)
         return compare_many(a, b, how);
     bool used_a[MATCH_MAX] = {false}, used_b[MATCH_MAX] = {false};
-    struct equal_result r = result(EQUAL_EXACT, how);
+    struct equal_result r = relation_of(EQUAL_EXACT, how);
     bool unknown = false;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < a->n; i++)
@@ -289,15 +89,15 @@ static struct equal_result compare_unordered(const struct value *a, const struct
             }
     for (size_t i = 0; i < a->n; i++)
         if (!used_a[i])
-            return unknown ? result(EQUAL_UNKNOWN, "members beyond what can be decided")
-                           : result(EQUAL_DIFFERENT, "different members");
+            return unknown ? relation_of(EQUAL_UNKNOWN, "members beyond what can be decided")
+                           : relation_of(EQUAL_DIFFERENT, "different members");
     return r;
 }
 
 static struct equal_result compare_intervals(const struct value *a, const struct value *b)
 {
     if (a->closed != b->closed)
-        return result(EQUAL_DIFFERENT, "different ends");
+        return relation_of(EQUAL_DIFFERENT, "different ends");
     return compare_ordered(a, b, "same interval");
 }
 
@@ -322,14 +122,14 @@ static struct equal_result compare_quotients(const struct value *a, const struct
     struct expr *args_a[2], *args_b[2];
     struct expr x = quotient(a, args_a), y = quotient(b, args_b);
     struct equal_result r = scalar_compare(&x, &y);
-    return r.verdict == EQUAL_EXACT ? result(EQUAL_EXACT, "same ratio") : r;
+    return r.verdict == EQUAL_EXACT ? relation_of(EQUAL_EXACT, "same ratio") : r;
 }
 
 /* Two ratios are equal when all cross products are. */
 static struct equal_result compare_ratios(const struct value *a, const struct value *b)
 {
     if (a->n != b->n)
-        return result(EQUAL_DIFFERENT, "different lengths");
+        return relation_of(EQUAL_DIFFERENT, "different lengths");
     fmpq_t x[2], y[2];
     for (int i = 0; i < 2; i++) {
         fmpq_init(x[i]);
@@ -354,7 +154,8 @@ static struct equal_result compare_ratios(const struct value *a, const struct va
         return compare_quotients(a, b);
     if (!fine)
         return compare_ordered(a, b, "same ratio");
-    return equal ? result(EQUAL_EXACT, "same ratio") : result(EQUAL_DIFFERENT, "different ratios");
+    return equal ? relation_of(EQUAL_EXACT, "same ratio")
+                 : relation_of(EQUAL_DIFFERENT, "different ratios");
 }
 
 static struct equal_result compare_ratio_to_scalar(const struct value *ratio, const struct value *s)
@@ -376,8 +177,8 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(y);
     fmpq_clear(z);
     if (equal)
-        return result(EQUAL_EXACT, "ratio as quotient");
-    return fine ? result(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
+        return relation_of(EQUAL_EXACT, "ratio as quotient");
+    return fine ? relation_of(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
 }
 
 /* The two sides of an equation or of a named value. */
@@ -400,14 +201,14 @@ static struct equal_result compare_equations(const struct value *a, const struct
         return different;
     if ((expr_same(x[0], y[0]) && expr_same(x[1], y[1])) ||
         (expr_same(x[0], y[1]) && expr_same(x[1], y[0])))
-        return result(EQUAL_EXACT, "same equation");
+        return relation_of(EQUAL_EXACT, "same equation");
     switch (poly_compare_equations(x, y)) {
     case POLY_SAME:
-        return result(EQUAL_EXACT, "equation up to a factor");
+        return relation_of(EQUAL_EXACT, "equation up to a factor");
     case POLY_NOT_SAME:
-        return result(EQUAL_DIFFERENT, "different equations");
+        return relation_of(EQUAL_DIFFERENT, "different equations");
     default:
-        return result(EQUAL_UNKNOWN, "equations beyond what can be decided");
+        return relation_of(EQUAL_UNKNOWN, "equations beyond what can be decided");
     }
 }
 
@@ -423,7 +224,7 @@ static bool all_named(const struct value *v)
 static struct equal_result compare_bare(const struct value *a, const struct value *b,
                                         const char *how)
 {
-    return loosen(compare_ordered(a, b, how), how);
+    return relation_loosen(compare_ordered(a, b, how), how);
 }
 
 static bool is_kind(const struct value *a, const struct value *b, enum value_kind x,
@@ -442,9 +243,9 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
     if (is_kind(a, b, VALUE_SCALAR, VALUE_LIST) && b->n == 1)
         return value_compare(a, b->items[0]);
     if (is_kind(a, b, VALUE_SCALAR, VALUE_SET) && b->n == 1)
-        return loosen(value_compare(a, b->items[0]), "set of one");
+        return relation_loosen(value_compare(a, b->items[0]), "set of one");
     if (is_kind(a, b, VALUE_SET, VALUE_TUPLE) && a->n == 1)
-        return loosen(value_compare(a->items[0], b), "set of one");
+        return relation_loosen(value_compare(a->items[0], b), "set of one");
     if (is_kind(a, b, VALUE_TUPLE, VALUE_INTERVAL) && a->n == 2 && b->closed == 0)
         return compare_bare(a, b, "pair as interval");
     if (is_kind(a, b, VALUE_LIST, VALUE_INTERVAL) && a->n == 2 && b->closed == 3)
@@ -457,7 +258,7 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
     if (is_kind(a, b, VALUE_INTERVAL, VALUE_UNION) && b->n == 1)
         return value_compare(a, b->items[0]);
     if (b->kind == VALUE_OTHER) /* the last kind */
-        return result(EQUAL_UNKNOWN, "beyond what can be decided");
+        return relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
     return different;
 }
 
@@ -467,7 +268,7 @@ static struct equal_result compare_values(const struct value *a, const struct va
         return a->kind < b->kind ? compare_kinds(a, b) : compare_kinds(b, a);
     switch (a->kind) {
     case VALUE_SCALAR:
-        return compare_scalars(a, b);
+        return value_compare_scalars(a, b);
     case VALUE_LIST:
         return compare_unordered(a, b, "same list");
     case VALUE_SET:
@@ -485,8 +286,9 @@ static struct equal_result compare_values(const struct value *a, const struct va
     case VALUE_EQUATION:
         return compare_equations(a, b);
     case VALUE_OTHER:
-        return expr_same(a->expr, b->expr) ? result(EQUAL_EXACT, "same expression")
-                                           : result(EQUAL_UNKNOWN, "beyond what can be decided");
+        return expr_same(a->expr, b->expr)
+                   ? relation_of(EQUAL_EXACT, "same expression")
+                   : relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
     }
     return different;
 }
@@ -512,16 +314,16 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
     if (a->kind == VALUE_EQUATION || b->kind == VALUE_EQUATION)
         return compare_equations(a, b);
     if (!a->name || !b->name)
-        return a->name || b->name ? loosen(compare_values(a, b), "variable's name missing")
+        return a->name || b->name ? relation_loosen(compare_values(a, b), "variable's name missing")
                                   : compare_values(a, b);
     if (expr_same(a->name, b->name))
         return compare_values(a, b);
     if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
-        return loosen(compare_values(a, b), "another name");
+        return relation_loosen(compare_values(a, b), "another name");
     if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR &&
         ((!expr_is_closed(a->expr) && !expr_is_closed(b->expr)) ||
          (a->name->kind == EXPR_MUL && is_letters(a->name)) ||
          (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
         return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
-    return result(EQUAL_DIFFERENT, "different variables");
+    return relation_of(EQUAL_DIFFERENT, "different variables");
 }

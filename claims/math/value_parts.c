@@ -6,7 +6,7 @@
 #include "claims/math/measure.h"
 #include "claims/math/poly.h"
 #include "claims/math/scalar.h"
-#include "claims/math/value_parts.h"
+#include "claims/math/value_internal.h"
 
 struct value *value_new(struct pool *pool, enum value_kind kind, size_t n)
 {

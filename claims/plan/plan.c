@@ -1,14 +1,11 @@
 /*
  * plan.c - one request from its settings to its tasks: what is asked, and what is taken up.
  */
-#include "claims/plan/plan_internal.h"
-
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "claims/math/equal.h"
+#include "claims/plan/plan_way.h"
 #include <surety/settings.h>
 
 static enum surety_err no_memory(struct surety_error *err)
@@ -23,7 +20,9 @@ static enum surety_err no_memory(struct surety_error *err)
 static enum surety_err open_profile(struct plan *plan, const char *text, const char *name,
                                     struct surety_error *err)
 {
-    return profile_parse(text ? text : profile_builtin(name), &plan->profile, err);
+    enum surety_err code = profile_parse(text ? text : profile_builtin(name), &plan->profile, err);
+    plan->judge = plan->profile;
+    return code;
 }
 
 enum surety_err plan_open(const struct surety_request *request, const char *profile_name,
@@ -66,34 +65,60 @@ void plan_resolve(struct plan *plan, unsigned known)
     if (s->verify <= SURETY_VERIFY_NONE)
         s->controls = 0;
     if (s->verify_temperature < 0)
-        s->verify_temperature = profile_verify_temperature(plan->profile, s->verify);
+        s->verify_temperature = profile_verify_temperature(plan->judge, s->verify);
+}
+
+/* The way when the request names none: the profile's own when its signal may count, else one whose
+ * signal is wanted, rather one that the profile words. */
+static enum surety_verify choose_way(const struct plan *plan)
+{
+    unsigned wanted = plan->settings.signals;
+    enum surety_verify own = profile_verify(plan->judge), chosen = SURETY_VERIFY_NONE;
+    if (!wanted || (wanted & surety_verify_signal(own)))
+        return own;
+    for (enum surety_verify v = SURETY_VERIFY_NONE + 1; v < SURETY_VERIFY_COUNT_; v++)
+        if ((wanted & surety_verify_signal(v)) &&
+            (chosen == SURETY_VERIFY_NONE || !profile_can_verify(plan->judge, chosen)))
+            chosen = v;
+    return chosen;
+}
+
+/* The signals that only ways feed must come from the one there is: to wait for others would be
+ * calls for nothing. */
+static enum surety_err check_signals(const struct surety_settings *s, struct surety_error *err)
+{
+    unsigned fed = surety_verify_signal(s->verify);
+    for (enum surety_verify v = SURETY_VERIFY_NONE + 1; v < SURETY_VERIFY_COUNT_; v++) {
+        unsigned signal = surety_verify_signal(v);
+        if (signal == fed || !(s->signals & signal))
+            continue;
+        char ways[200] = "";
+        size_t len = 0;
+        for (enum surety_verify w = v; w < SURETY_VERIFY_COUNT_ && len < sizeof ways; w++)
+            if (surety_verify_signal(w) == signal)
+                len += (size_t)snprintf(ways + len, sizeof ways - len, "%s%s", len ? " or " : "",
+                                        surety_verify_name(w));
+        return surety_fail(err, SURETY_ERR_INVALID, "the signal '%s' needs verify %s, not %s",
+                           surety_signal_name((enum surety_signal)signal), ways,
+                           surety_verify_name(s->verify));
+    }
+    return SURETY_OK;
 }
 
 static enum surety_err resolve_verify(struct plan *plan, struct surety_error *err)
 {
     struct surety_settings *s = &plan->settings;
-    bool wanted = !s->signals || (s->signals & SURETY_SIGNAL_SELF);
     if (s->verify == SURETY_VERIFY_DEFAULT)
-        s->verify = wanted                             ? profile_verify(plan->profile)
-                    : s->signals & SURETY_SIGNAL_BLIND ? SURETY_VERIFY_BLIND
-                                                       : SURETY_VERIFY_NONE;
-    /* signals that cannot come would be calls for nothing */
-    bool none = s->verify == SURETY_VERIFY_NONE, blind = s->verify == SURETY_VERIFY_BLIND;
-    if ((s->signals & SURETY_SIGNAL_BLIND) && !blind)
-        return surety_fail(err, SURETY_ERR_INVALID, "the signal 'blind' needs verify blind, not %s",
-                           surety_verify_name(s->verify));
-    if ((s->signals & SURETY_SIGNAL_SELF) && (none || blind))
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "the signal 'self' needs verify joint or each, not %s",
-                           surety_verify_name(s->verify));
-    bool verdicts = s->verify != SURETY_VERIFY_NONE;
-    if (verdicts && !profile_can_verify(plan->profile, s->verify))
+        s->verify = choose_way(plan);
+    enum surety_err code = check_signals(s, err);
+    if (code)
+        return code;
+    plan->way = plan_way_of(s->verify);
+    if (plan->way && !profile_can_verify(plan->judge, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
-                           profile_name(plan->profile), surety_verify_name(s->verify));
-    plan_resolve(plan, !verdicts                          ? 0
-                       : s->verify == SURETY_VERIFY_BLIND ? SURETY_SIGNAL_BLIND
-                                                          : SURETY_SIGNAL_SELF);
-    if (verdicts && s->verify_repeats > 1 && s->verify_temperature == 0)
+                           profile_name(plan->judge), surety_verify_name(s->verify));
+    plan_resolve(plan, surety_verify_signal(s->verify));
+    if (plan->way && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "
                            "verify-temperature above 0, or verify-repeats to 1",
@@ -124,19 +149,18 @@ static enum surety_err make_sampling_task(struct plan *plan)
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
-                            struct plan **ret_plan, struct surety_error *err)
+                            const struct surety_model *verifier, struct plan **ret_plan,
+                            struct surety_error *err)
 {
     struct plan *plan;
     enum surety_err code =
         plan_open(request, profile_for_model(model->profile, model->name), &plan, err);
     if (code)
         return code;
-    plan->model.name = arena_strdup(&plan->arena, model->name);
-    plan->model.id = arena_strdup(&plan->arena, model->id);
-    plan->model.repro = arena_strdup(&plan->arena, model->repro);
-    code = resolve_verify(plan, err);
-    if (!code &&
-        (!plan->model.name || !plan->model.id || !plan->model.repro || make_sampling_task(plan)))
+    code = plan_set_models(plan, request, model, verifier, err);
+    if (!code)
+        code = resolve_verify(plan, err);
+    if (!code && make_sampling_task(plan))
         code = no_memory(err);
     if (code)
         plan_free(plan);
@@ -150,82 +174,27 @@ void plan_free(struct plan *plan)
     if (!plan)
         return;
     profile_free(plan->profile);
+    profile_free(plan->verifier_profile);
     seed_set_fini(&plan->seeds);
     free(plan->groups.of);
-    free(plan->asked);
+    free(plan->verifications);
     arena_fini(&plan->arena);
     free(plan);
 }
 
 /* ---- taking up trajectories ---- */
 
-struct plan_check *plan_check_of(struct plan *plan, const char *text)
+static enum surety_err ask_about(struct plan *plan, struct plan_trajectory *t)
 {
-    char *key = claim_key(text, &plan->arena);
-    if (!key)
-        return NULL;
-    uint64_t hash = hash_text(0, key);
-    struct plan_check **bucket = &plan->checks[hash % PLAN_BUCKETS];
-    for (struct plan_check *c = *bucket; c; c = c->next)
-        if (c->hash == hash && !strcmp(c->key, key))
-            return c;
-    struct plan_check *check = ARENA_NEW(&plan->arena, struct plan_check);
-    if (!check)
-        return NULL;
-    char reason[256];
-    *check = (struct plan_check){
-        .key = key,
-        .hash = hash,
-        .exact = exact_judge(key, reason, sizeof reason),
-        .contextual = claim_is_contextual(plan->problem, key),
-        .next = *bucket,
-    };
-    check->has_value = quantity_read(key, &check->quantity);
-    if (check->exact == EXACT_REFUTED && *reason &&
-        !(check->exact_reason = arena_strdup(&plan->arena, reason)))
-        return NULL;
-    return *bucket = check;
+    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
+    return asks ? plan->way->ask(plan, t) : SURETY_OK;
 }
 
-static enum surety_err copy_claims(struct plan *plan, const struct claim_span *claims, size_t n,
-                                   struct plan_trajectory *t)
+/* The last trajectory is there. */
+static enum surety_err close_sampling(struct plan *plan)
 {
-    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
-    if (!t->claims)
-        return SURETY_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        t->claims[i] = (struct plan_claim){
-            .text = arena_strdup(&plan->arena, claims[i].text),
-            .start = claims[i].start,
-            .end = claims[i].end,
-            .check = plan_check_of(plan, claims[i].text),
-            .recorded = NAN,
-            .recorded_blind = NAN,
-        };
-        if (!t->claims[i].text || !t->claims[i].check)
-            return SURETY_ERR_NOMEM;
-    }
-    t->n_claims = n;
-    return SURETY_OK;
-}
-
-enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
-                               struct plan_trajectory *t)
-{
-    struct arena scratch;
-    arena_init(&scratch, PLAN_BYTES_MAX);
-    struct answer answer;
-    struct claim_span *claims;
-    size_t n;
-    enum surety_err code =
-        profile_read_solution(plan->profile, plan->problem, text, truncated, plan->settings.m,
-                              &scratch, &answer, &claims, &n, &t->cooperating);
-    if (!code && answer.text && !(t->answer = arena_strdup(&plan->arena, answer.text)))
-        code = SURETY_ERR_NOMEM;
-    if (!code)
-        code = copy_claims(plan, claims, n, t);
-    arena_fini(&scratch);
-    return code;
+    enum surety_err code = plan->way && plan->way->close ? plan->way->close(plan) : SURETY_OK;
+    return code ? code : plan_plant(plan);
 }
 
 static enum surety_err take_trajectory(struct plan *plan, const struct surety_output *output)
@@ -247,33 +216,31 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     }
     t->fed = true;
     plan->n_fed++;
-    while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed) {
-        code = plan_verify_trajectory(plan, plan->prefix);
-        plan->prefix++;
-    }
-    return !code && plan->prefix == plan->settings.k && !plan->controls ? plan_plant(plan) : code;
+    while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
+        code = ask_about(plan, &plan->trajectories[plan->prefix++]);
+    return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;
 }
 
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
                           struct surety_error *err)
 {
-    struct plan_asked *asked = NULL;
+    struct plan_verification *verification = NULL;
     if (task_id > 0) {
-        if (task_id > plan->n_asked)
+        if (task_id > plan->n_verifications)
             return SURETY_OK;
-        asked = plan->asked[task_id - 1];
-        if (output->index >= asked->task.n_items || asked->replies[output->index].fed)
+        verification = plan->verifications[task_id - 1];
+        if (output->index >= verification->task.n_items || verification->replies[output->index].fed)
             return SURETY_OK;
     } else if (output->index >= plan->settings.k || plan->trajectories[output->index].fed) {
         return SURETY_OK;
     }
     plan->usage.prompt_tokens += output->prompt_tokens;
     plan->usage.cached_tokens += output->cached_tokens;
-    plan->usage.verify_prompt_tokens += asked ? output->prompt_tokens : 0;
-    plan->usage.verify_cached_tokens += asked ? output->cached_tokens : 0;
+    plan->usage.verify_prompt_tokens += verification ? output->prompt_tokens : 0;
+    plan->usage.verify_cached_tokens += verification ? output->cached_tokens : 0;
     plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
     enum surety_err code =
-        asked ? plan_take_reply(plan, asked, output) : take_trajectory(plan, output);
+        verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
     return code ? no_memory(err) : SURETY_OK;
 }
 
@@ -281,13 +248,14 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
 
 const struct surety_task *plan_next_task(struct plan *plan)
 {
-    if (plan->n_given > plan->n_asked)
+    if (plan->n_given > plan->n_verifications)
         return NULL;
     size_t id = plan->n_given++;
-    return id ? &plan->asked[id - 1]->task : &plan->sampling;
+    return id ? &plan->verifications[id - 1]->task : &plan->sampling;
 }
 
 bool plan_is_done(const struct plan *plan)
 {
-    return plan->n_given > plan->n_asked && plan->n_fed == plan->settings.k && plan->n_pending == 0;
+    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
+           plan->n_pending == 0;
 }

@@ -16,20 +16,20 @@
 
 struct plan;
 
-/* Checks and copies the request; resolves its defaults with the profile (the request's, else the
- * model's). model is what will serve it. INVALID, PARSE, LIMIT, NOMEM. The caller frees. */
+/* Checks and copies the request; resolves its defaults with the profiles. model is what will serve
+ * its samples, verifier what will judge them; NULL, or one equal to model: the same. The request's
+ * profile words both stages; without one, each model's own profile words what it does. INVALID,
+ * PARSE, LIMIT, NOMEM. The caller frees. */
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
-                            struct plan **ret_plan, struct surety_error *err);
+                            const struct surety_model *verifier, struct plan **ret_plan,
+                            struct surety_error *err);
 void plan_free(struct plan *plan); /* NULL is fine */
 
 /*
- * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is the
- * exact verdict where there is one, else the mean of its readable model verdicts, else agreement,
- * each only if it is among the signals; a claim without any is unknown. r is the formula of
- * claims/plan/score.h under rule power, where p is taken over all claims of the request; a solution
- * in which the splitter found no claim counts like one with m unknown ones, and while no value at
- * all is known every r is 1, which is Cons. Under rule soft r is 1, less 1/(2k) when a claim is
- * refuted exactly: over all k less than one vote.
+ * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is that
+ * of the first signal that may decide and is known (claims/plan/plan_signal.c): the exact verdict,
+ * else the mean of the readable model verdicts, else agreement; a claim without any is unknown.
+ * What a trajectory then weighs is claims/plan/vote.h, and the answer claims/plan/score.h.
  */
 
 /* The next task that must be run, or NULL when there is none now. Owned by the plan, unchanged
@@ -50,6 +50,13 @@ bool plan_is_done(const struct plan *plan);
 enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
                             const struct surety_error *why, int64_t wall_ms,
                             struct surety_result *ret_result, struct surety_error *err);
+
+/* For accounts of cost: the keys of the verifications that a trajectory of a result needs, into
+ * ret_keys[SURETY_M_MAX]; returns how many. Trajectories that need the same key share a
+ * verification.
+ */
+size_t plan_questions(const struct surety_settings *settings, const struct surety_trajectory *t,
+                      uint64_t *ret_keys);
 
 /* `score`: a request whose samples are already there. Each sample's answer (NULL: to be extracted
  * from text) and claims (none: to be read from text) are taken as given, verdicts included

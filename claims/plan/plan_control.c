@@ -4,21 +4,20 @@
  * Some of the claims that were asked about, chosen by hash, are asked about once more in the same
  * way with one digit of their value changed. A verifier that refutes these no further (1 - v, on
  * average) than the claims as they were, says nothing. The latter are taken as true, except where
- * exact arithmetic refutes them. Recomputations are simply held against the false value: no calls.
+ * exact arithmetic refutes them.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
-#include "claims/plan/plan_internal.h"
+#include "claims/plan/plan_way.h"
 
 /* ---- planting ---- */
 
 struct candidate {
-    const struct plan_check *check;
-    uint32_t k; /* trajectory */
-    size_t i;   /* claim of it */
+    const struct plan_trajectory *trajectory;
+    size_t at; /* among its claims */
     uint64_t rank;
 };
 
@@ -27,32 +26,25 @@ static int by_rank(const void *a, const void *b)
     const struct candidate *x = a, *y = b;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
-    return x->k != y->k ? (x->k < y->k ? -1 : 1) : (x->i > y->i) - (x->i < y->i);
+    if (x->trajectory != y->trajectory)
+        return x->trajectory < y->trajectory ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
-static const struct plan_asked *asked_about(const struct plan *plan, uint32_t k, size_t i)
+static bool has_digit(const struct plan_distinct *claim)
 {
-    const struct plan_trajectory *t = &plan->trajectories[k];
-    const struct plan_check *check = t->claims[i].check;
-    if (plan->settings.verify == SURETY_VERIFY_JOINT)
-        return t->asked;
-    return check->blind ? check->blind->asked : check->asked;
-}
-
-static bool has_digit(const struct plan_check *check)
-{
-    for (size_t i = check->quantity.where.start; check->has_value && i < check->quantity.where.end;
-         i++)
-        if (scan_is_digit(check->key[i]))
+    struct span where = claim->quantity.where;
+    for (size_t i = where.start; claim->has_value && i < where.end; i++)
+        if (scan_is_digit(claim->key[i]))
             return true;
     return false;
 }
 
 /* The claim with one digit of its value changed, never into a leading zero. */
-static char *falsify(struct plan *plan, const struct plan_check *check, uint64_t random)
+static char *falsify(struct plan *plan, const struct plan_distinct *claim, uint64_t random)
 {
-    struct span where = check->quantity.where;
-    char *text = arena_strdup(&plan->arena, check->key);
+    struct span where = claim->quantity.where;
+    char *text = arena_strdup(&plan->arena, claim->key);
     size_t n = 0, at = where.start;
     for (size_t i = where.start; text && i < where.end; i++)
         n += scan_is_digit(text[i]);
@@ -70,36 +62,24 @@ static char *falsify(struct plan *plan, const struct plan_check *check, uint64_t
 
 static enum surety_err plant_one(struct plan *plan, const struct candidate *candidate)
 {
-    const struct plan_trajectory *t = &plan->trajectories[candidate->k];
-    bool joint = plan->settings.verify == SURETY_VERIFY_JOINT;
-    bool blind = plan->settings.verify == SURETY_VERIFY_BLIND;
-    const struct plan_check *check = candidate->check;
-    struct span where = check->quantity.where;
+    const struct plan_distinct *claim = candidate->trajectory->claims[candidate->at].distinct;
+    struct span where = claim->quantity.where;
     struct plan_control *control = &plan->controls[plan->n_controls];
     *control = (struct plan_control){
-        .check = check,
-        .asked = asked_about(plan, candidate->k, candidate->i),
-        .at = joint ? candidate->i : 0,
-        .planted = falsify(plan, check, candidate->rank),
+        .trajectory = candidate->trajectory,
+        .at = candidate->at,
+        .planted = falsify(plan, claim, candidate->rank),
     };
     if (!control->planted ||
         !(control->value =
               arena_strndup(&plan->arena, control->planted + where.start, where.end - where.start)))
         return SURETY_ERR_NOMEM;
-    enum surety_err code = SURETY_OK;
-    if (!blind) {
-        size_t n = joint ? t->n_claims : 1;
-        char **claims = ARENA_ARRAY(&plan->arena, char *, n);
-        if (!claims)
-            return SURETY_ERR_NOMEM;
-        for (size_t i = 0; i < n; i++)
-            claims[i] = joint ? t->claims[i].text : NULL;
-        claims[control->at] = control->planted;
-        code = plan_ask(plan, claims, n, plan->settings.verify_repeats,
-                        hash_text(candidate->rank, control->planted), &control->planted_asked);
-    }
-    if (!code && control->planted_asked)
-        control->planted_asked->planted = true;
+    enum surety_err code =
+        plan->way->plant
+            ? plan->way->plant(plan, control, hash_text(candidate->rank, control->planted))
+            : SURETY_OK;
+    if (control->verification)
+        control->verification->planted = true;
     plan->n_controls += !code;
     return code;
 }
@@ -108,15 +88,17 @@ static enum surety_err plant_one(struct plan *plan, const struct candidate *cand
 static size_t find_candidates(struct plan *plan, struct candidate *ret)
 {
     size_t n = 0;
-    for (uint32_t k = 0; k < plan->settings.k; k++) {
-        struct plan_trajectory *t = &plan->trajectories[k];
-        for (size_t i = 0; t->answer && i < t->n_claims; i++) {
-            struct plan_check *check = t->claims[i].check;
-            if (check->planted || check->exact == EXACT_REFUTED || !has_digit(check) ||
-                !asked_about(plan, k, i))
+    for (const struct plan_trajectory *t = plan->trajectories;
+         t < plan->trajectories + plan->settings.k; t++) {
+        for (size_t i = 0; i < t->n_claims; i++) {
+            struct plan_distinct *claim = t->claims[i].distinct;
+            struct plan_reading reading;
+            plan_way_read(plan, t, i, &reading);
+            if (claim->planted || claim->exact == EXACT_REFUTED || !has_digit(claim) ||
+                !reading.asked)
                 continue;
-            check->planted = true;
-            ret[n++] = (struct candidate){check, k, i, hash_u64(check->hash, plan->settings.seed)};
+            claim->planted = true;
+            ret[n++] = (struct candidate){t, i, hash_u64(claim->hash, plan->settings.seed)};
         }
     }
     return n;
@@ -125,7 +107,7 @@ static size_t find_candidates(struct plan *plan, struct candidate *ret)
 enum surety_err plan_plant(struct plan *plan)
 {
     size_t n_claims = 0;
-    if (!plan->settings.controls || plan->settings.verify == SURETY_VERIFY_NONE)
+    if (!plan->settings.controls || !plan->way)
         return SURETY_OK;
     for (uint32_t k = 0; k < plan->settings.k; k++)
         n_claims += plan->trajectories[k].n_claims;
@@ -143,34 +125,18 @@ enum surety_err plan_plant(struct plan *plan)
 
 /* ---- what came of them ---- */
 
-/* The smoothed share of the recomputations that gave the false value; NaN without any. */
-static double false_share(const struct plan *plan, const struct plan_control *control)
-{
-    int hits = 0, n = 0;
-    for (size_t j = 0; j < control->asked->task.n_items; j++) {
-        const char *value = control->asked->replies[j].value;
-        if (!value)
-            continue;
-        hits += equal_texts(control->value, value, plan->problem).verdict == EQUAL_EXACT;
-        n++;
-    }
-    return n ? (hits + 1.0) / (n + 2) : NAN;
-}
-
 void plan_fill_controls(const struct plan *plan, struct surety_result *result)
 {
     double refuted_true = 0, refuted_false = 0;
     uint32_t n = 0;
     for (size_t i = 0; i < plan->n_controls; i++) {
         const struct plan_control *c = &plan->controls[i];
-        char ignored[1];
-        double as_it_was = c->planted_asked ? plan_valid_share(c->asked, c->at)
-                                            : plan_blind_share(c->check, ignored, sizeof ignored);
-        double planted =
-            c->planted_asked ? plan_valid_share(c->planted_asked, c->at) : false_share(plan, c);
-        if (isnan(as_it_was) || isnan(planted))
+        struct plan_reading as_it_was;
+        plan_way_read(plan, c->trajectory, c->at, &as_it_was);
+        double planted = plan->way->read_planted(plan, c);
+        if (isnan(as_it_was.value) || isnan(planted))
             continue;
-        refuted_true += 1 - as_it_was;
+        refuted_true += 1 - as_it_was.value;
         refuted_false += 1 - planted;
         n++;
     }

@@ -4,11 +4,20 @@
  * Everything a trajectory or a reply says is read when it is fed, in whatever order; what depends
  * on order (which tasks there are, their ids and seeds) is made from the prefix of trajectories
  * without a gap. So the result depends on what was fed, never on when.
+ *
+ * Files call each other downwards only:
+ *   plan_score.c                    recorded samples in place of fed ones
+ *   plan.c                          from the request to its tasks; takes up what is fed
+ *   plan_result.c                   from what was fed to the result
+ *   plan_control.c                  planted false claims
+ *   plan_way.c, plan_way_<name>.c   what models are asked, by way of judging (plan_way.h)
+ *   plan_signal.c                   what is known of a claim, and what decides it (plan_signal.h)
+ *   plan_claim.c                    the claims that texts state
+ *   plan_verification.c             a task for a model, and its replies
  */
 #ifndef SURETY_CLAIMS_PLAN_PLAN_INTERNAL_H
 #define SURETY_CLAIMS_PLAN_PLAN_INTERNAL_H
 
-#include "claims/math/equal.h"
 #include "claims/math/exact.h"
 #include "claims/plan/plan.h"
 #include "claims/read/quantity.h"
@@ -21,64 +30,40 @@ struct plan_reply {
     bool fed;
     enum surety_verdict *verdicts; /* [n_claims] of the task */
     char **reasons;                /* [n_claims], each may be NULL */
-    char *value;                   /* BLIND: what was recomputed; NULL: nothing readable */
+    char *value;                   /* what was computed, where that was asked; NULL: none */
     char *failure;                 /* why there is no reply; NULL: there is one */
 };
 
-/* A verification: a task and its replies. */
-struct plan_asked {
+/* A task that asks a model about claims, or for what they say, and its replies. */
+struct plan_verification {
     struct surety_task task;
     struct plan_reply *replies; /* [task.n_items] */
-    struct plan_blind *blind;   /* what it recomputes; NULL: nothing, it asks about claims */
     bool planted;               /* its verdicts are controls */
-};
-
-/* A claim with a false value planted beside it. */
-struct plan_control {
-    const struct plan_check *check;
-    const struct plan_asked *asked;   /* about the claim as it is; not BLIND */
-    size_t at;                        /* among its claims */
-    char *planted, *value;            /* the text, and the false value alone */
-    struct plan_asked *planted_asked; /* not BLIND */
-};
-
-/* BLIND: a quantity that is recomputed, and the claims that give it a value. */
-struct plan_blind {
-    uint64_t key;
-    bool contested;            /* another claim gives another value */
-    bool settled;              /* it cannot tell one answer from another */
-    uint32_t n, last;          /* trajectories that speak of it; the last of them, plus 1 */
-    uint64_t n_claims;         /* in all of these */
-    size_t order;              /* of first appearance */
-    struct plan_check *checks; /* by next_of_blind */
-    struct plan_asked *asked;
-    struct plan_blind *next; /* in its bucket */
+    void *of_way;               /* what its way keeps with it; NULL: nothing */
 };
 
 /* A distinct claim of the request: what is known of its text alone. */
-struct plan_check {
+struct plan_distinct {
     char *key;
     uint64_t hash;
     enum exact_verdict exact;
     char *exact_reason;       /* NULL: none */
-    bool contextual;          /* may not be asked about alone */
-    struct plan_asked *asked; /* EACH: its verification; NULL: none (yet) */
-    bool planted;             /* considered for a control */
+    bool contextual;          /* means something only beside the other claims of its trajectory */
     bool has_value;           /* quantity means something */
     struct quantity quantity; /* spans are those of key */
-    struct plan_blind *blind; /* BLIND: where its quantity is recomputed; NULL: nowhere (yet) */
-    struct plan_check *next_of_blind;
-    enum equal_verdict fits; /* with the recomputed value in work */
-    uint64_t hits, misses;   /* sets of the recomputations that gave its value, or another one */
-    struct plan_check *next; /* in its bucket */
+    struct plan_verification *verification; /* that asks about it by itself; NULL: none (yet) */
+    void *of_way;                           /* what its way keeps with it; NULL: nothing */
+    bool planted;                           /* considered for a control */
+    struct plan_distinct *next;             /* in its bucket */
 };
 
+/* A claim of a trajectory. */
 struct plan_claim {
     char *text;
     size_t start, end;
-    struct plan_check *check;
-    double recorded, recorded_blind; /* a recorded self verdict, or share; NaN: none */
-    bool unreadable;                 /* recorded as unparsed */
+    struct plan_distinct *distinct;
+    double recorded_self, recorded_blind; /* signals that came with a recorded sample; NaN: none */
+    bool unparsed;                        /* recorded as such */
 };
 
 struct plan_trajectory {
@@ -91,34 +76,47 @@ struct plan_trajectory {
     char *answer; /* NULL: none */
     struct plan_claim *claims;
     size_t n_claims;
-    bool cooperating;         /* missing claims count as 0 */
-    struct plan_asked *asked; /* JOINT: the verification of all its claims, shared by those with
-                               * the same claims at temperature 0; NULL: none (yet) */
+    bool cooperating;                       /* missing claims count as 0 */
+    struct plan_verification *verification; /* that asks about its claims together; may be shared
+                                             * by those that claim the same; NULL: none (yet) */
+};
+
+/* A claim with a false value planted beside it. */
+struct plan_control {
+    const struct plan_trajectory *trajectory;
+    size_t at;                              /* the claim, among those of the trajectory */
+    char *planted, *value;                  /* the text, and the false value alone */
+    struct plan_verification *verification; /* of the planted claim; NULL: none was needed */
 };
 
 #define PLAN_BUCKETS 4096
 
+struct plan_model {
+    char *name, *id, *repro;
+};
+
 struct plan {
     struct arena arena;
-    struct profile *profile;
+    struct profile *profile;     /* words the sampling and reads solutions */
+    const struct profile *judge; /* words all judging and reads its replies; not owned */
+    const struct plan_way *way;  /* NULL: no model judges */
     char *id, *problem;
-    struct surety_settings settings; /* every default resolved */
-    struct {
-        char *name, *id, *repro;
-    } model;
+    struct surety_settings settings;   /* every default resolved */
+    struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
+    struct profile *verifier_profile;  /* NULL: profile words the judging too */
     struct seed_set seeds;
     struct surety_task sampling;
-    struct plan_trajectory *trajectories; /* [settings.k] */
-    uint32_t n_fed;                       /* trajectories */
-    uint32_t prefix;                      /* trajectories below this one have their tasks */
-    struct plan_asked **asked;            /* [n_asked], on the heap; task id 1 comes first */
-    size_t n_asked, asked_size;
+    struct plan_trajectory *trajectories;     /* [settings.k] */
+    uint32_t n_fed;                           /* trajectories */
+    uint32_t prefix;                          /* trajectories below this one have their tasks */
+    struct plan_verification **verifications; /* [n_verifications], on the heap; by task id - 1 */
+    size_t n_verifications, verifications_size;
     size_t n_given;                /* tasks given out, sampling included */
     uint64_t n_pending;            /* items of verifications that were not fed */
     uint64_t calls_saved;          /* by asking about equal claims once */
     struct plan_control *controls; /* [n_controls] */
     size_t n_controls;
-    struct plan_check *checks[PLAN_BUCKETS];
+    struct plan_distinct *distinct[PLAN_BUCKETS];
     struct surety_usage usage;
     struct {
         uint64_t valid, refuted, unparsed;
@@ -130,61 +128,63 @@ struct plan {
     } groups;
 };
 
+/* ---- plan.c ---- */
+
 /* Copies the request, parses its profile (without one the built-in profile_name) and checks both,
  * but resolves no defaults. The caller frees *ret_plan. */
 enum surety_err plan_open(const struct surety_request *request, const char *profile_name,
                           struct plan **ret_plan, struct surety_error *err);
 
-/* Resolves what is left of the defaults once `verify` is; known: those of SELF and BLIND that will
- * be known and may count. */
+/* Resolves what is left of the defaults once `verify` is; known: the signals of models that will be
+ * known and may count. */
 void plan_resolve(struct plan *plan, unsigned known);
 
+/* ---- plan_model.c ---- */
+
+/* Notes the models that serve the plan's request, and what words the judging. NOMEM.
+ */
+enum surety_err plan_set_models(struct plan *plan, const struct surety_request *request,
+                                const struct surety_model *model,
+                                const struct surety_model *verifier, struct surety_error *err);
+
+/* Names another model that judges, if one does, in result->run, whose reproducible
+ * and repro are set. False without memory. */
+bool plan_fill_verifier(const struct plan *plan, struct surety_result *result);
+
+/* ---- plan_claim.c ---- */
+
 /* The distinct claim with this text, made when it is new. NULL without memory. */
-struct plan_check *plan_check_of(struct plan *plan, const char *text);
+struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text);
 
 /* Takes up the answer and claims that text states into t. NOMEM. */
 enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
                                struct plan_trajectory *t);
 
-/* plan_verify.c: makes the verifications of trajectory k, the next after the prefix. NOMEM. */
-enum surety_err plan_verify_trajectory(struct plan *plan, uint32_t k);
+/* ---- plan_verification.c ---- */
 
-/* plan_verify.c: a task about these claims with this many items, whose seeds follow from key.
- * NOMEM. */
+/* A task about these claims with this many items, whose seeds follow from key. NOMEM. */
 enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,
-                         struct plan_asked **ret_asked);
+                         struct plan_verification **ret_verification);
 
-/* plan_verify.c: takes up a reply. NOMEM. */
-enum surety_err plan_take_reply(struct plan *plan, struct plan_asked *asked,
+/* Takes up a reply; what it says is the way's to read. NOMEM. */
+enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *verification,
                                 const struct surety_output *output);
 
-/* plan_verify.c: true when the claim's arithmetic is proved, but not that it is the right
- * arithmetic: "sum: 4+5=9", and the sum is another one. */
-bool plan_is_half_proved(const struct plan_check *check);
+/* What the replies to a verification (NULL: none) say about its i-th claim. */
+struct plan_tally {
+    uint32_t valid, refuted, unparsed;
+    double share;           /* of the readable ones that are VALID; NaN without any */
+    const char *refutation; /* of the first that refuted and gave a reason; NULL: none */
+    const char *failure;    /* why the first that could not be read could not; NULL: none */
+};
+struct plan_tally plan_count_replies(const struct plan_verification *verification, size_t i);
 
-/* plan_verify.c: true when exact arithmetic decides the claim and may, so that no model is asked.
- */
-bool plan_is_decided(const struct plan *plan, const struct plan_check *check);
+/* ---- plan_control.c ---- */
 
-/* plan_blind.c: makes all recomputations, once every trajectory is there. NOMEM. */
-enum surety_err plan_ask_blind(struct plan *plan);
-
-/* plan_blind.c: takes up what recomputation number j says. NOMEM. */
-enum surety_err plan_take_value(struct plan *plan, struct plan_asked *asked, uint32_t j,
-                                const char *text);
-
-/* plan_blind.c: the smoothed share of the recomputations that gave the check's value; NaN before
- * the first of them. Writes what is to be said when it is low, else "". */
-double plan_blind_share(const struct plan_check *check, char *reason, size_t reason_size);
-
-/* plan_control.c: plants false claims, once every trajectory is there. NOMEM. */
+/* Plants false claims, once every trajectory is there. NOMEM. */
 enum surety_err plan_plant(struct plan *plan);
 
-/* plan_control.c: what came of them, into result->verifier. */
+/* What came of them, into result->verifier. */
 void plan_fill_controls(const struct plan *plan, struct surety_result *result);
-
-/* plan_result.c: the share of the readable verdicts on claim i of a verification that are VALID;
- * NaN without any. */
-double plan_valid_share(const struct plan_asked *asked, size_t i);
 
 #endif

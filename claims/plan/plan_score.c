@@ -35,16 +35,17 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
                blind = sample->has_blind ? sample->claims[i].blind : NAN;
         struct plan_claim *claim = &t->claims[t->n_claims];
         claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
-        claim->check = claim->text ? plan_check_of(plan, claim->text) : NULL;
-        claim->recorded = value >= 0 && value <= 1 ? value : NAN;
+        claim->distinct = claim->text ? plan_distinct_of(plan, claim->text) : NULL;
+        claim->recorded_self = value >= 0 && value <= 1 ? value : NAN;
         claim->recorded_blind = blind >= 0 && blind <= 1 ? blind : NAN;
-        claim->unreadable = sample->claims[i].verdict == SURETY_VERDICT_UNPARSED;
-        if (!claim->check)
+        claim->unparsed =
+            sample->claims[i].verdict == SURETY_VERDICT_UNPARSED && isnan(claim->recorded_blind);
+        if (!claim->distinct)
             return SURETY_ERR_NOMEM;
         locate(sample->text, text, claim);
         bool repeated = false;
         for (size_t j = 0; j < t->n_claims && !repeated; j++)
-            repeated = t->claims[j].check == claim->check;
+            repeated = t->claims[j].distinct == claim->distinct;
         t->n_claims += !repeated;
     }
     return SURETY_OK;

@@ -1,10 +1,28 @@
 /*
  * answer_internal.h - the ways in which a solution can state its answer. Internal to answer*.c.
+ *
+ * The files stand on each other in this order, and none calls one that comes after it:
+ * answer_words.c; answer_boxed.c, answer_foreign.c, answer_tail.c; answer_marker.c; answer.c, which
+ * chooses among what they find. Pure; linear time.
  */
 #ifndef SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
 #define SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
 
 #include "claims/text/scan.h"
+
+/* ---- answer_words.c: what stands in a stretch of text ---- */
+
+/* Where the line of text[at] begins, from at the earliest. */
+size_t answer_line_start(const char *text, size_t from, size_t at);
+size_t answer_count_words(const char *text, struct span s);
+bool answer_says_something(const char *text, struct span s); /* a letter or a digit */
+bool answer_has_value(const char *text, struct span s);      /* a digit or a formula */
+bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B.**" */
+
+/* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
+struct span answer_clean(const char *text, struct span s);
+
+/* ---- the finders ---- */
 
 #define FOUND_PARTS_MAX 16
 
@@ -18,7 +36,7 @@ struct found {
     bool minus;    /* "= -\boxed{60}": the sign stands before the one part */
 };
 
-/* Each looks in text[s.start..s.end) and returns false when there is nothing. Linear time. */
+/* Each looks in text[s.start..s.end) and returns false when there is nothing. */
 bool answer_find_boxed(const char *text, struct span s, struct found *ret);
 bool answer_find_tag(const char *text, struct span s, struct found *ret);
 
@@ -39,14 +57,5 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret);
  * is 5 m", "72" of "9*8 = 72"; at most so many words, else all of s. */
 #define ANSWER_TAIL_WORDS 6
 struct span answer_tail(const char *text, struct span s, size_t most_words);
-
-size_t answer_line_start(const char *text, size_t from, size_t at);
-size_t answer_count_words(const char *text, struct span s);
-bool answer_says_something(const char *text, struct span s); /* a letter or a digit */
-bool answer_has_value(const char *text, struct span s);      /* a digit or a formula */
-bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B.**" */
-
-/* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
-struct span answer_clean(const char *text, struct span s);
 
 #endif

@@ -6,49 +6,6 @@
 
 #define BARE_MAX 2000 /* bytes of a last line that may be an answer */
 
-size_t answer_line_start(const char *text, size_t from, size_t at)
-{
-    const char *newline = memrchr(text + from, '\n', at - from);
-    return newline ? (size_t)(newline - text) + 1 : from;
-}
-
-size_t answer_count_words(const char *text, struct span s)
-{
-    size_t n = 0;
-    for (size_t i = s.start; i < s.end; i++)
-        n += !scan_is_space(text[i]) && (i == s.start || scan_is_space(text[i - 1]));
-    return n;
-}
-
-bool answer_has_value(const char *text, struct span s)
-{
-    for (size_t i = s.start; i < s.end; i++)
-        if (scan_is_digit(text[i]) || text[i] == '$' || text[i] == '\\')
-            return true;
-    return false;
-}
-
-bool answer_says_something(const char *text, struct span s)
-{
-    for (size_t i = s.start; i < s.end; i++)
-        if (scan_is_digit(text[i]) || scan_is_letter(text[i]) || (unsigned char)text[i] >= 0x80)
-            return true;
-    return false;
-}
-
-bool answer_is_choice(const char *text, struct span s)
-{
-    s = answer_clean(text, s);
-    size_t len = s.end - s.start;
-    if (len == 3 && text[s.start] == '(' && text[s.end - 1] == ')')
-        s.start++;
-    else if (len == 2 && (text[s.end - 1] == ')' || text[s.end - 1] == '.'))
-        len = 1;
-    else if (len != 1)
-        return false;
-    return text[s.start] >= 'A' && text[s.start] <= 'J' && text[s.start] != 'I';
-}
-
 /* Does a value begin at text[at]: a number, money, a formula? */
 static bool begins_value(const char *text, size_t at, size_t end)
 {

@@ -12,18 +12,7 @@
 
 #include "base/hash.h"
 #include "claims/read/profiles/builtin.h"
-
-static const char *const stage_names[PROFILE_STAGES] = {"sample", "joint", "each", "blind"};
-
-enum surety_err profile_bad(struct profile_parser *p, const char *what)
-{
-    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: %s", p->line, what);
-}
-
-enum surety_err profile_no_memory(struct profile_parser *p)
-{
-    return surety_fail(p->err, SURETY_ERR_NOMEM, "no memory for the profile");
-}
+#include <surety/settings.h>
 
 /* ---- sections ---- */
 
@@ -32,7 +21,7 @@ static enum surety_err close_section(struct profile_parser *p, const char *end)
 {
     if (!p->role)
         return SURETY_OK;
-    struct profile_stage_text *stage = &p->profile->stages[p->stage];
+    struct profile_wording *wording = p->wording;
     struct span s = {0, (size_t)(end - p->section)};
     while (s.start < s.end && (p->section[s.start] == '\n' || p->section[s.start] == '\r'))
         s.start++;
@@ -41,13 +30,13 @@ static enum surety_err close_section(struct profile_parser *p, const char *end)
     p->line = p->section_line;
     if (s.start == s.end)
         return profile_bad(p, "the section is empty");
-    if (stage->n_messages == SURETY_MESSAGES_MAX)
+    if (wording->n_messages == SURETY_MESSAGES_MAX)
         return profile_bad(p, "more than 64 messages");
     char *role = arena_strdup(&p->profile->arena, p->role);
     char *content = arena_strndup(&p->profile->arena, p->section + s.start, s.end - s.start);
     if (!role || !content)
         return profile_no_memory(p);
-    stage->messages[stage->n_messages++] = (struct surety_message){role, content};
+    wording->messages[wording->n_messages++] = (struct surety_message){role, content};
     return SURETY_OK;
 }
 
@@ -73,24 +62,34 @@ static bool is_header(const char *text, struct span line, struct span *ret_stage
     return at == line.end - 1 && ret_role->end > ret_role->start;
 }
 
-static bool span_is(const char *text, struct span s, const char *word)
+/* The wording of the stage with this name, or NULL. */
+static struct profile_wording *find_stage(struct profile_parser *p, struct span name)
 {
-    return s.end - s.start == strlen(word) && !memcmp(text + s.start, word, s.end - s.start);
+    if (profile_span_is(p->text, name, "sample"))
+        return &p->profile->sample;
+    for (size_t i = 0; i < PROFILE_WAYS; i++)
+        if (profile_span_is(p->text, name, surety_verify_name(profile_ways[i].verify)))
+            return &p->profile->ways[i].wording;
+    return NULL;
 }
 
 static enum surety_err open_section(struct profile_parser *p, struct span stage, struct span role,
                                     const char *content)
 {
     static const char *const roles[] = {"system", "user", "assistant"};
-    size_t i = 0, j = 0;
-    while (i < PROFILE_STAGES && !span_is(p->text, stage, stage_names[i]))
+    struct profile_wording *wording = find_stage(p, stage);
+    size_t i = 0;
+    while (i < 3 && !profile_span_is(p->text, role, roles[i]))
         i++;
-    while (j < 3 && !span_is(p->text, role, roles[j]))
-        j++;
-    if (i == PROFILE_STAGES || j == 3)
-        return profile_bad(p, "a section is [sample|joint|each|blind system|user|assistant]");
-    p->stage = (enum profile_stage)i;
-    p->role = roles[j];
+    if (!wording || i == 3) {
+        char ways[256];
+        profile_way_names("|", ways, sizeof ways);
+        return surety_fail(p->err, SURETY_ERR_PARSE,
+                           "profile, line %zu: a section is [sample|%s system|user|assistant]",
+                           p->line, ways);
+    }
+    p->wording = wording;
+    p->role = roles[i];
     p->section = content;
     p->section_line = p->line;
     return SURETY_OK;
@@ -120,12 +119,32 @@ static enum surety_err parse_lines(struct profile_parser *p)
 
 /* ---- the whole ---- */
 
-static bool mentions(const struct profile *f, enum profile_stage stage, const char *placeholder)
+static bool mentions(const struct profile_wording *wording, const char *placeholder)
 {
-    for (size_t i = 0; i < f->stages[stage].n_messages; i++)
-        if (strstr(f->stages[stage].messages[i].content, placeholder))
+    for (size_t i = 0; i < wording->n_messages; i++)
+        if (strstr(wording->messages[i].content, placeholder))
             return true;
     return false;
+}
+
+static enum surety_err check_ways(struct profile_parser *p)
+{
+    struct profile *f = p->profile;
+    for (size_t i = 0; i < PROFILE_WAYS; i++) {
+        const struct profile_way *way = &profile_ways[i];
+        const struct profile_wording *wording = &f->ways[i].wording;
+        if (!wording->n_messages)
+            continue;
+        if (f->verify == SURETY_VERIFY_DEFAULT)
+            f->verify = way->verify;
+        if (!mentions(wording, "{problem}") || !mentions(wording, way->asked))
+            return surety_fail(p->err, SURETY_ERR_PARSE,
+                               "profile: the [%s ...] sections do not hold {problem} and %s",
+                               surety_verify_name(way->verify), way->asked);
+    }
+    if (f->verify == SURETY_VERIFY_DEFAULT)
+        f->verify = SURETY_VERIFY_NONE;
+    return SURETY_OK;
 }
 
 /* INVALID text as a whole is a PARSE error without a line of its own. */
@@ -133,29 +152,14 @@ static enum surety_err check_whole(struct profile_parser *p)
 {
     struct profile *f = p->profile;
     const char *what = NULL;
-    bool joint = f->stages[PROFILE_JOINT].n_messages, each = f->stages[PROFILE_EACH].n_messages;
-    bool blind = f->stages[PROFILE_BLIND].n_messages;
-    if (f->verify == SURETY_VERIFY_DEFAULT)
-        f->verify = joint   ? SURETY_VERIFY_JOINT
-                    : each  ? SURETY_VERIFY_EACH
-                    : blind ? SURETY_VERIFY_BLIND
-                            : SURETY_VERIFY_NONE;
-    if (f->blind_temperature < 0)
-        f->blind_temperature = f->verify_temperature;
     if (!f->name)
         what = "it has no name";
-    else if (!mentions(f, PROFILE_SAMPLE, "{problem}"))
+    else if (!mentions(&f->sample, "{problem}"))
         what = "no [sample ...] section holds {problem}";
-    else if (joint &&
-             !(mentions(f, PROFILE_JOINT, "{problem}") && mentions(f, PROFILE_JOINT, "{claims}")))
-        what = "the [joint ...] sections do not hold {problem} and {claims}";
-    else if (each &&
-             !(mentions(f, PROFILE_EACH, "{problem}") && mentions(f, PROFILE_EACH, "{claim}")))
-        what = "the [each ...] sections do not hold {problem} and {claim}";
-    else if (blind &&
-             !(mentions(f, PROFILE_BLIND, "{problem}") && mentions(f, PROFILE_BLIND, "{quantity}")))
-        what = "the [blind ...] sections do not hold {problem} and {quantity}";
-    else if (f->verify != SURETY_VERIFY_NONE && !profile_can_verify(f, f->verify))
+    enum surety_err code = what ? SURETY_OK : check_ways(p);
+    if (code)
+        return code;
+    if (!what && f->verify != SURETY_VERIFY_NONE && !profile_can_verify(f, f->verify))
         what = "there is no section for its way to verify";
     for (size_t i = 0; i < f->words.n_valid; i++)
         for (size_t j = 0; j < f->words.n_refuted; j++)
@@ -178,7 +182,8 @@ enum surety_err profile_parse(const char *text, struct profile **ret_profile,
     arena_init(&f->arena, 64 * SURETY_PROFILE_MAX);
     f->hash = hash_text(0, text);
     f->verify_temperature = 1;
-    f->blind_temperature = -1;
+    for (size_t i = 0; i < PROFILE_WAYS; i++)
+        f->ways[i].temperature = -1;
     f->words = (struct verdict_words){{"valid"}, 1, {"refuted"}, 1};
     struct profile_parser p = {.profile = f, .text = text, .err = err};
     enum surety_err code = parse_lines(&p);
@@ -224,7 +229,7 @@ static bool lists_model(const char *text, const char *model_name)
     line += sizeof key - 1;
     struct span rest = {0, (size_t)(strchrnul(line, '\n') - line)};
     for (struct span part; profile_next_part(line, &rest, &part);)
-        if (span_is(line, part, model_name))
+        if (profile_span_is(line, part, model_name))
             return true;
     return false;
 }
@@ -257,12 +262,14 @@ enum surety_verify profile_verify(const struct profile *profile)
 
 bool profile_can_verify(const struct profile *profile, enum surety_verify how)
 {
-    return (how == SURETY_VERIFY_JOINT && profile->stages[PROFILE_JOINT].n_messages) ||
-           (how == SURETY_VERIFY_EACH && profile->stages[PROFILE_EACH].n_messages) ||
-           (how == SURETY_VERIFY_BLIND && profile->stages[PROFILE_BLIND].n_messages);
+    size_t way = profile_way_of(how);
+    return way < PROFILE_WAYS && profile->ways[way].wording.n_messages;
 }
 
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how)
 {
-    return how == SURETY_VERIFY_BLIND ? profile->blind_temperature : profile->verify_temperature;
+    size_t way = profile_way_of(how);
+    return way < PROFILE_WAYS && profile->ways[way].temperature >= 0
+               ? profile->ways[way].temperature
+               : profile->verify_temperature;
 }

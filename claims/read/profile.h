@@ -36,9 +36,11 @@ enum surety_verify profile_verify(const struct profile *profile); /* the default
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how);
 
+/* Below, `how` is a way of judging: not NONE, not DEFAULT. */
+
 /* Fills task's messages and sampling (stop strings, and for VERIFY temperature and cap) in arena.
- * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims); for BLIND
- * the one "claim" is the name of the quantity to be recomputed. */
+ * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims); for a
+ * way that asks for a quantity the one "claim" is its name. */
 enum surety_err profile_render_sample(const struct profile *profile, const char *problem,
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
@@ -64,9 +66,9 @@ enum surety_err profile_read_verdicts(const struct profile *profile, enum surety
                                       const char *reply, size_t n, struct arena *arena,
                                       enum surety_verdict *verdicts, char **reasons);
 
-/* Reads a reply to a BLIND verification: the value that was recomputed, in arena; NULL: none. A
- * reply that was cut is the caller's to refuse. NOMEM. */
-enum surety_err profile_read_value(const struct profile *profile, const char *reply,
-                                   struct arena *arena, char **ret_value);
+/* Reads a reply that gives a quantity its value: the value, in arena; NULL: none. A reply that was
+ * cut is the caller's to refuse. NOMEM. */
+enum surety_err profile_read_value(const struct profile *profile, enum surety_verify how,
+                                   const char *reply, struct arena *arena, char **ret_value);
 
 #endif

@@ -1,5 +1,8 @@
 /*
  * profile_keys.c - the head of a profile: one "key: value" a line, each key once but for `stop`.
+ *
+ * The keys of all profiles are listed here; those of a single way of judging come from its row of
+ * profile_ways.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -7,17 +10,6 @@
 
 #include "claims/read/profile_internal.h"
 #include <surety/settings.h>
-
-bool profile_next_part(const char *text, struct span *rest, struct span *ret_part)
-{
-    if (rest->start > rest->end)
-        return false;
-    const char *comma = memchr(text + rest->start, ',', rest->end - rest->start);
-    size_t end = comma ? (size_t)(comma - text) : rest->end;
-    *ret_part = scan_trim(text, (struct span){rest->start, end});
-    rest->start = end + 1;
-    return true;
-}
 
 static enum surety_err parse_words(struct profile_parser *p, struct span value, const char **words,
                                    size_t *n)
@@ -84,37 +76,38 @@ static enum surety_err parse_verify(struct profile_parser *p, const char *value)
     if (surety_verify_from_name(value, &p->profile->verify) &&
         p->profile->verify > SURETY_VERIFY_NONE)
         return SURETY_OK;
-    return surety_fail(p->err, SURETY_ERR_PARSE,
-                       "profile, line %zu: '%.40s' is none of joint, each, blind", p->line, value);
+    char ways[256];
+    profile_way_names(", ", ways, sizeof ways);
+    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: '%.40s' is none of %s",
+                       p->line, value, ways);
 }
 
-enum key {
-    NAME,
-    MODELS,
-    CLAIMS,
-    VERIFY,
-    TEMPERATURE,
-    BLIND_TEMPERATURE,
-    MAX_TOKENS,
-    STYLE,
-    VALUE,
-    VALID,
-    REFUTED,
-    STOP
-};
-static const char *const key_names[] = {"name",
-                                        "models",
-                                        "claims",
-                                        "verify",
-                                        "verify-temperature",
-                                        "blind-temperature",
-                                        "verify-max-tokens",
-                                        "verdict",
-                                        "blind-value",
-                                        "valid",
-                                        "refuted",
-                                        "stop"};
-#define N_KEYS (sizeof key_names / sizeof *key_names)
+enum key { NAME, MODELS, CLAIMS, VERIFY, TEMPERATURE, MAX_TOKENS, VALID, REFUTED, STOP, N_KEYS };
+static const char *const key_names[N_KEYS] = {
+    "name",  "models",  "claims", "verify", "verify-temperature", "verify-max-tokens",
+    "valid", "refuted", "stop"};
+
+/* Behind these, two keys for each way of judging. */
+enum { TEMPERATURE_OF_WAY, FORM_OF_WAY, KEYS_OF_WAY };
+#define ALL_KEYS (N_KEYS + KEYS_OF_WAY * PROFILE_WAYS)
+
+/* NULL: the way has no such key. */
+static const char *key_name(size_t key)
+{
+    if (key < N_KEYS)
+        return key_names[key];
+    const struct profile_way *way = &profile_ways[(key - N_KEYS) / KEYS_OF_WAY];
+    return (key - N_KEYS) % KEYS_OF_WAY == FORM_OF_WAY ? way->form_key : way->temperature_key;
+}
+
+static enum surety_err parse_value_of_way(struct profile_parser *p, size_t key, const char *value)
+{
+    size_t way = (key - N_KEYS) / KEYS_OF_WAY;
+    const char *const *forms = profile_ways[way].forms;
+    if ((key - N_KEYS) % KEYS_OF_WAY == FORM_OF_WAY)
+        return parse_choice(p, value, forms[1], forms[0], &p->profile->ways[way].second_form);
+    return parse_number(p, value, 10, &p->profile->ways[way].temperature);
+}
 
 static enum surety_err parse_value(struct profile_parser *p, enum key key, char *value,
                                    struct span span)
@@ -133,16 +126,10 @@ static enum surety_err parse_value(struct profile_parser *p, enum key key, char 
         return parse_verify(p, value);
     case TEMPERATURE:
         return parse_number(p, value, 10, &f->verify_temperature);
-    case BLIND_TEMPERATURE:
-        return parse_number(p, value, 10, &f->blind_temperature);
     case MAX_TOKENS:
         code = parse_number(p, value, 1000000, &number);
         f->verify_max_tokens = (int32_t)number;
         return code || number == floor(number) ? code : profile_bad(p, "tokens come whole");
-    case STYLE:
-        return parse_choice(p, value, "word", "line", &f->verdict_is_word);
-    case VALUE:
-        return parse_choice(p, value, "line", "answer", &f->value_is_line);
     case VALID:
         return parse_words(p, span, f->words.valid, &f->words.n_valid);
     case REFUTED:
@@ -154,6 +141,8 @@ static enum surety_err parse_value(struct profile_parser *p, enum key key, char 
             return profile_bad(p, "a stop string of more than 1000 bytes");
         f->stop[f->n_stop++] = value;
         return SURETY_OK;
+    case N_KEYS:
+        break;
     }
     return SURETY_OK;
 }
@@ -171,16 +160,18 @@ enum surety_err profile_parse_key(struct profile_parser *p, struct span line)
     if (value.start == value.end)
         return profile_bad(p, "the key has no value");
     size_t key = 0;
-    while (key < N_KEYS && (strlen(key_names[key]) != name.end - name.start ||
-                            memcmp(key_names[key], p->text + name.start, name.end - name.start)))
+    while (key < ALL_KEYS && !(key_name(key) && profile_span_is(p->text, name, key_name(key))))
         key++;
-    if (key == N_KEYS)
+    if (key == ALL_KEYS)
         return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: no such key: '%.*s'",
                            p->line, (int)(name.end - name.start < 40 ? name.end - name.start : 40),
                            p->text + name.start);
-    if (key != STOP && (p->seen & 1u << key))
+    if (key != STOP && (p->seen & (uint64_t)1 << key))
         return profile_bad(p, "the key stands twice");
-    p->seen |= 1u << key;
+    p->seen |= (uint64_t)1 << key;
     char *copy = arena_strndup(&p->profile->arena, p->text + value.start, value.end - value.start);
-    return copy ? parse_value(p, (enum key)key, copy, value) : profile_no_memory(p);
+    if (!copy)
+        return profile_no_memory(p);
+    return key < N_KEYS ? parse_value(p, (enum key)key, copy, value)
+                        : parse_value_of_way(p, key, copy);
 }

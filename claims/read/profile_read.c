@@ -315,7 +315,8 @@ enum surety_err profile_read_verdicts(const struct profile *profile, enum surety
                                       const char *reply, size_t n, struct arena *arena,
                                       enum surety_verdict *verdicts, char **reasons)
 {
-    if (how == SURETY_VERIFY_JOINT)
+    size_t way = profile_way_of(how);
+    if (profile_ways[way].several)
         return verdict_read_block(&profile->words, reply, n, arena, verdicts, reasons);
     for (size_t i = 0; i < n; i++) {
         verdicts[i] = SURETY_VERDICT_UNPARSED;
@@ -323,7 +324,7 @@ enum surety_err profile_read_verdicts(const struct profile *profile, enum surety
     }
     if (n != 1)
         return SURETY_OK;
-    if (profile->verdict_is_word)
+    if (profile->ways[way].second_form)
         return verdict_read_word(&profile->words, reply, arena, verdicts, reasons);
     return verdict_read_line(&profile->words, reply, arena, verdicts, reasons);
 }
@@ -343,11 +344,11 @@ static struct span value_of_line(const char *reply, size_t from)
     return scan_trim(reply, (struct span){start, end});
 }
 
-enum surety_err profile_read_value(const struct profile *profile, const char *reply,
-                                   struct arena *arena, char **ret_value)
+enum surety_err profile_read_value(const struct profile *profile, enum surety_verify how,
+                                   const char *reply, struct arena *arena, char **ret_value)
 {
     *ret_value = NULL;
-    if (!profile->value_is_line) {
+    if (!profile->ways[profile_way_of(how)].second_form) {
         struct answer answer;
         enum surety_err code = answer_extract(reply, true, arena, &answer); /* a stated one */
         *ret_value = answer.text && strlen(answer.text) <= SURETY_CLAIM_MAX ? answer.text : NULL;

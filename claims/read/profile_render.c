@@ -43,16 +43,16 @@ static char *fill(const char *content, const struct slot *slots, size_t n, struc
     return text;
 }
 
-static enum surety_err render(const struct profile_stage_text *stage, const struct slot *slots,
+static enum surety_err render(const struct profile_wording *wording, const struct slot *slots,
                               size_t n, struct arena *arena, struct surety_task *task)
 {
-    task->messages = ARENA_ARRAY(arena, struct surety_message, stage->n_messages);
-    task->n_messages = stage->n_messages;
+    task->messages = ARENA_ARRAY(arena, struct surety_message, wording->n_messages);
+    task->n_messages = wording->n_messages;
     if (!task->messages)
         return SURETY_ERR_NOMEM;
-    for (size_t i = 0; i < stage->n_messages; i++) {
-        task->messages[i].role = arena_strdup(arena, stage->messages[i].role);
-        task->messages[i].content = fill(stage->messages[i].content, slots, n, arena);
+    for (size_t i = 0; i < wording->n_messages; i++) {
+        task->messages[i].role = arena_strdup(arena, wording->messages[i].role);
+        task->messages[i].content = fill(wording->messages[i].content, slots, n, arena);
         if (!task->messages[i].role || !task->messages[i].content)
             return SURETY_ERR_NOMEM;
     }
@@ -74,8 +74,7 @@ enum surety_err profile_render_sample(const struct profile *profile, const char 
     for (size_t i = 0; i < profile->n_stop; i++)
         if (!(task->sampling.stop[i] = arena_strdup(arena, profile->stop[i])))
             return SURETY_ERR_NOMEM;
-    return render(&profile->stages[PROFILE_SAMPLE], slots, sizeof slots / sizeof *slots, arena,
-                  task);
+    return render(&profile->sample, slots, sizeof slots / sizeof *slots, arena, task);
 }
 
 /* The claims as "1. text\n2. text", each on one line. NULL without memory. */
@@ -100,25 +99,20 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task)
 {
-    static const struct {
-        enum profile_stage stage;
-        const char *claims; /* the placeholder */
-    } ways[] = {[SURETY_VERIFY_EACH] = {PROFILE_EACH, "{claim}"},
-                [SURETY_VERIFY_JOINT] = {PROFILE_JOINT, "{claims}"},
-                [SURETY_VERIFY_BLIND] = {PROFILE_BLIND, "{quantity}"}};
+    size_t row = profile_way_of(how);
+    const struct profile_way *way = &profile_ways[row];
     char mark[17], n_claims[24];
     const char *claim = task->n_claims ? task->claims[0] : "";
-    bool joint = how == SURETY_VERIFY_JOINT;
     hash_hex(nonce, mark);
     snprintf(n_claims, sizeof n_claims, "%zu", task->n_claims);
-    char *claims = joint ? number_claims(task, arena)
-                         : fold_line(claim, strlen(claim), SURETY_CLAIM_MAX, arena);
+    char *claims = way->several ? number_claims(task, arena)
+                                : fold_line(claim, strlen(claim), SURETY_CLAIM_MAX, arena);
     if (!claims)
         return SURETY_ERR_NOMEM;
     const struct slot slots[] = {{"{problem}", problem},
                                  {"{nonce}", mark},
-                                 {ways[how].claims, claims},
-                                 {"{n_claims}", joint ? n_claims : NULL}};
+                                 {way->asked, claims},
+                                 {"{n_claims}", way->several ? n_claims : NULL}};
     task->sampling = settings->sampling;
     task->sampling.stop = NULL;
     task->sampling.n_stop = 0;
@@ -126,6 +120,5 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                      ? profile_verify_temperature(profile, how)
                                      : settings->verify_temperature;
     task->sampling.max_tokens = profile->verify_max_tokens;
-    return render(&profile->stages[ways[how].stage], slots, sizeof slots / sizeof *slots, arena,
-                  task);
+    return render(&profile->ways[row].wording, slots, sizeof slots / sizeof *slots, arena, task);
 }

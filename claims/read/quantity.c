@@ -4,7 +4,7 @@
  * The value is what stands behind the last relation sign, as a number in lowest terms where it is
  * one (units, currency and markup dropped, 50% = 1/2), else as folded text. What stands before the
  * first relation sign is the expression, as far as it consists of numbers and signs, and before
- * that the words. What may not be asked, or is no value, is told by quantity_guard.h: in doubt a
+ * that the words. What may not be asked, or is no value, is told by quantity_guard.c: in doubt a
  * claim is not read, which costs a verdict but gives no wrong one. Equal keys mean the same
  * spelling up to what quantity.h names, so that two keys of one quantity are possible.
  */
@@ -13,9 +13,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "claims/read/quantity_expression.h"
-#include "claims/read/quantity_guard.h"
-#include "claims/read/quantity_number.h"
+#include "claims/read/quantity_internal.h"
 #include "claims/read/statements.h"
 #include "claims/text/fold.h"
 #include <surety/types.h>

@@ -4,7 +4,7 @@
  * Two expressions have one hash only where they are the same but for spacing, markup, the
  * separators of thousands and the order of the operands of a pure sum or product.
  */
-#include "claims/read/quantity_expression.h"
+#include "claims/read/quantity_internal.h"
 
 #include "base/hash.h"
 

@@ -1,10 +1,7 @@
 /*
  * quantity_guard.c - by surface: which numbers a text holds, and how they stand in it.
  */
-#include "claims/read/quantity_guard.h"
-
-#include "claims/read/quantity_expression.h"
-#include "claims/read/quantity_number.h"
+#include "claims/read/quantity_internal.h"
 
 /* "a_1", "box2", "f(1)", "x^{12}": the digits at text[at] belong to a name. */
 static bool is_index(const char *text, size_t low, size_t at)

@@ -2,12 +2,11 @@
  * quantity_number.c - by surface: grouped digits, decimals, fractions, percent, and what may stand
  * around them.
  */
-#include "claims/read/quantity_number.h"
+#include "claims/read/quantity_internal.h"
 
 #include <string.h>
 
 #include "base/hash.h"
-#include "claims/text/scan.h"
 
 static int64_t gcd(int64_t a, int64_t b)
 {

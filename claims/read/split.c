@@ -5,8 +5,8 @@
  * sign) and those it uses. One pass backward follows the answer's values: a statement that gives a
  * value that is needed is relevant, and what it uses is needed in turn, one step further away.
  * Values of the problem are given and are not followed; neither are 0, 1 and 2, which everything
- * uses. The m best by distance and kind are returned in text order. Values are compared by a hash
- * of their digits, so "1,234.50" and "1234.5" are the same; a collision costs a worse choice only.
+ * uses. The m best by distance and kind are returned in text order. What a statement says is read
+ * by its surface (split_surface.c).
  *
  * Memory: at most STATEMENTS_MAX statements (the last ones, where the answer is) and two tables.
  */
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "claims/read/split_internal.h"
 #include "claims/read/statements.h"
 #include "claims/text/thinking.h"
 
@@ -24,9 +25,7 @@
 #define GIVES_MAX 8
 #define TABLE_SIZE 4096u /* slots; a power of two; small enough to stay in the cache */
 #define TABLE_FULL 3000u
-#define EQUATION_MAX 400 /* bytes on each side of a relation sign that make its equation */
-#define COMMAND_MAX 16   /* letters of a LaTeX command */
-#define FAR 15           /* steps from the answer after which all are alike */
+#define FAR 15 /* steps from the answer after which all are alike */
 
 struct note {
     struct span s;
@@ -93,55 +92,13 @@ static void table_add(struct table *t, uint32_t key, uint8_t steps)
     }
 }
 
-static uint32_t mix(uint32_t hash, uint32_t value)
-{
-    hash = (hash ^ value) * 0x9E3779B1u;
-    return hash ^ hash >> 15;
-}
-
-static bool is_separator(const char *text, size_t at, size_t end)
-{
-    return text[at] == ',' && end - at > 3 && scan_is_digit(text[at + 1]) &&
-           scan_is_digit(text[at + 2]) && scan_is_digit(text[at + 3]) &&
-           (end - at == 4 || !scan_is_digit(text[at + 4]));
-}
-
-/* The number at text[*at] (a digit): a hash of its digits without leading zeros, closing zeros
- * behind the point and thousands separators; never 0. Moves *at behind it. */
-static uint32_t read_number(const char *text, size_t *at, size_t end)
-{
-    uint32_t hash = 0x2545F491u;
-    size_t i = *at, zeros = 0;
-    bool point = false;
-    while (i < end && text[i] == '0')
-        i++;
-    for (; i < end && (scan_is_digit(text[i]) || is_separator(text, i, end)); i++)
-        if (text[i] != ',')
-            hash = mix(hash, (uint32_t)text[i]);
-    if (end - i > 1 && text[i] == '.' && scan_is_digit(text[i + 1]))
-        for (i++; i < end && scan_is_digit(text[i]); i++) {
-            if (text[i] == '0') {
-                zeros++;
-                continue;
-            }
-            if (!point)
-                hash = mix(hash, '.');
-            point = true;
-            for (; zeros; zeros--)
-                hash = mix(hash, '0');
-            hash = mix(hash, (uint32_t)text[i]);
-        }
-    *at = i;
-    return hash ? hash : 1;
-}
-
 /* Values that everything uses lead nowhere. */
 static bool is_common(uint32_t key)
 {
     static const char *const common[] = {"0", "1", "2"};
     for (size_t k = 0; k < sizeof common / sizeof *common; k++) {
         size_t at = 0;
-        if (read_number(common[k], &at, 1) == key)
+        if (split_read_number(common[k], &at, 1) == key)
             return true;
     }
     return false;
@@ -151,125 +108,13 @@ static void add_values(struct table *t, const char *text, struct span s, uint8_t
 {
     for (size_t i = s.start; i < s.end;) {
         if (scan_is_digit(text[i]))
-            table_add(t, read_number(text, &i, s.end), steps);
+            table_add(t, split_read_number(text, &i, s.end), steps);
         else
             i++;
     }
 }
 
 /* ---- forward: what each statement gives and uses ---- */
-
-/* Does text[at] belong to a word or a comma between clauses, and to no LaTeX command? */
-static bool is_word_end(const char *text, struct span s, size_t at)
-{
-    if (text[at] == ',')
-        return at + 1 < s.end && scan_is_space(text[at + 1]);
-    if (!scan_is_letter(text[at]))
-        return false;
-    size_t start = at, end = at + 1;
-    while (start > s.start && at - start < COMMAND_MAX && scan_is_letter(text[start - 1]))
-        start--;
-    while (end < s.end && end - at < COMMAND_MAX && scan_is_letter(text[end]))
-        end++;
-    return end - start > 1 && !(start > s.start && text[start - 1] == '\\');
-}
-
-/* Is the sign at text[at] an operation on values, and no hyphen, bullet or path? */
-static bool is_operation(const char *text, size_t at, struct span s)
-{
-    size_t a = at, b = at + 1;
-    while (a > s.start && scan_is_blank(text[a - 1]))
-        a--;
-    while (b < s.end && scan_is_blank(text[b]))
-        b++;
-    if (a == s.start || b == s.end)
-        return false;
-    char before = text[a - 1], after = text[b];
-    bool left = scan_is_digit(before) || strchr(")}]$%", before);
-    bool right = scan_is_digit(after) || strchr("({[$\\.-|", after);
-    return left && (right || (scan_is_letter(after) && text[at] != '-' && text[at] != '/'))
-               ? true
-               : scan_is_letter(before) && right && (at > a || text[at] != '-');
-}
-
-static bool has_operation(const char *text, struct span s)
-{
-    static const char *const commands[] = {"\\times", "\\cdot",  "\\frac",  "\\dfrac", "\\div",
-                                           "\\sqrt",  "\\binom", "\\tfrac", "\\sum",   "\\pmod"};
-    for (size_t i = s.start; i < s.end; i++) {
-        switch (text[i]) {
-        case '+':
-        case '-':
-        case '*':
-        case '/':
-        case '^':
-            if (is_operation(text, i, s))
-                return true;
-            break;
-        case 'x':
-            if (i > s.start + 1 && text[i - 1] == ' ' && i + 1 < s.end && text[i + 1] == ' ' &&
-                is_operation(text, i, s) && scan_is_digit(text[i - 2]))
-                return true;
-            break;
-        case '\xC3': /* the times and division signs */
-            if (i + 1 < s.end && (text[i + 1] == '\x97' || text[i + 1] == '\xB7'))
-                return true;
-            break;
-        case '\\':
-            for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
-                if (scan_word(text, i, s.end, commands[k]))
-                    return true;
-            break;
-        default: /* "3x" multiplies, "3rd" and "3 m" do not */
-            if (scan_is_digit(text[i]) && i + 1 < s.end && scan_is_letter(text[i + 1]) &&
-                (i + 2 == s.end || !scan_is_letter(text[i + 2])))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* A hash of the equation around a relation sign: its text up to the next words, without spacing and
- * markup. Finds an equation of the problem again in a solution. */
-static uint32_t equation_hash(const char *text, struct span s, size_t relation_end)
-{
-    if (relation_end - s.start > EQUATION_MAX)
-        s.start = relation_end - EQUATION_MAX;
-    if (s.end - relation_end > EQUATION_MAX)
-        s.end = relation_end + EQUATION_MAX;
-    size_t start = relation_end, end = relation_end;
-    while (start > s.start && !is_word_end(text, s, start - 1))
-        start--;
-    while (end < s.end && !is_word_end(text, s, end))
-        end++;
-    uint32_t hash = 0x9E3779B9u;
-    size_t signs = 0;
-    for (size_t i = start; i < end; i++)
-        if (!strchr(" \t$.,*\\()[]{}&", text[i])) {
-            hash = mix(hash, (uint32_t)text[i]);
-            signs++;
-        }
-    return signs > 3 && hash ? hash : 1;
-}
-
-/* Announces work instead of asserting a result. */
-static bool is_plan(const char *text, struct span s)
-{
-    static const char *const words[] = {
-        "let's",        "let us",      "we need",      "we must",   "i need",    "i will",
-        "i'll",         "we will",     "we'll",        "to find",   "to solve",  "to calculate",
-        "to determine", "first, we",   "next, we",     "now, we",   "now we",    "step",
-        "we can",       "we want",     "we are given", "given",     "calculate", "find",
-        "determine",    "solve",       "note",         "recall",    "consider",  "understand",
-        "use",          "finally, we", "first, let",   "next, let", "now, let",  "now let",
-        "convert",      "divide",      "subtract",     "multiply",  "add",       "apply",
-        "compute",      "count",       "check",        "identify",  "using",     "substitute",
-        "rewrite"};
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (scan_word(text, s.start, s.end, words[k]))
-            return true;
-    return false;
-}
 
 static void note_values(struct splitter *sp, const struct statement *st, struct note *n)
 {
@@ -280,7 +125,7 @@ static void note_values(struct splitter *sp, const struct statement *st, struct 
             continue;
         }
         bool gives = i >= st->last_relation;
-        uint32_t key = read_number(sp->text, &i, st->s.end);
+        uint32_t key = split_read_number(sp->text, &i, st->s.end);
         bool in_problem = table_has(&sp->problem, key), in_answer = table_has(&sp->needed, key);
         n->fresh = n->fresh || !in_problem;
         beyond = beyond || !(in_problem || in_answer);
@@ -301,18 +146,6 @@ static bool has_letter(const char *text, struct span s)
     return false;
 }
 
-/* "Island 2", "12 eggs": too short to assert anything, unless a colon does. */
-static bool is_fragment(const char *text, struct span s)
-{
-    size_t words = 0;
-    for (size_t i = s.start; i < s.end && words < 4; i++) {
-        if (text[i] == ':')
-            return false;
-        words += !scan_is_space(text[i]) && (i == s.start || scan_is_space(text[i - 1]));
-    }
-    return words < 4;
-}
-
 /* False: no claim. */
 static bool judge_statement(struct splitter *sp, const struct statement *st, struct note *n)
 {
@@ -322,12 +155,12 @@ static bool judge_statement(struct splitter *sp, const struct statement *st, str
         (!st->digit && !(st->n_relations && has_letter(sp->text, st->s))))
         return false;
     note_values(sp, st, n);
-    n->operation = has_operation(sp->text, st->s);
-    if (!n->relation && (st->heading || !n->fresh || is_plan(sp->text, st->s) ||
-                         (!n->operation && is_fragment(sp->text, st->s))))
+    n->operation = split_has_operation(sp->text, st->s);
+    if (!n->relation && (st->heading || !n->fresh || split_is_plan(sp->text, st->s) ||
+                         (!n->operation && split_is_fragment(sp->text, st->s))))
         return false;
     if (n->relation && sp->given.used &&
-        table_has(&sp->given, equation_hash(sp->text, st->s, st->last_relation)))
+        table_has(&sp->given, split_equation_hash(sp->text, st->s, st->last_relation)))
         return false;
     bool in_answer = a->text && st->s.start < a->end && st->s.end > a->start;
     if ((in_answer || n->only_answer) && !(n->operation && n->relation))
@@ -474,7 +307,7 @@ static void read_problem(struct splitter *sp, const char *problem)
     statements_begin(&cutter, problem, all);
     while (statements_next(&cutter, &st))
         if (st.n_relations)
-            table_add(&sp->given, equation_hash(problem, st.s, st.last_relation), 0);
+            table_add(&sp->given, split_equation_hash(problem, st.s, st.last_relation), 0);
 }
 
 enum surety_err split_solution(const char *problem, const char *solution,

@@ -3,7 +3,6 @@
  *
  * A statement is at most one sentence and, where a sentence holds several equations, one of them
  * (a chain "3*4 = 12 = 2*6" stays whole). Rows that begin with a relation continue the row before.
- * Internal to claims/.
  */
 #ifndef SURETY_CLAIMS_READ_STATEMENTS_H
 #define SURETY_CLAIMS_READ_STATEMENTS_H

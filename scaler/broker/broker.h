@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include <surety/types.h>
 
+struct store_ops;
+
 struct broker_config {
     const char
         *client_endpoint; /* ipc://path or tcp://127.0.0.1:port; tcp beyond loopback refused */
@@ -17,8 +19,9 @@ struct broker_config {
     uint32_t stall_ms;     /* 0: 60000; an item without progress for this long is retried */
     uint32_t attempts;     /* 0: 3; runs of one item before it fails */
     uint32_t window;       /* 0: 64; requests in flight a client */
-    int stop_fd;           /* readable or EOF: end cleanly; -1: none */
-    int ready_fd;          /* gets one byte once both sockets are bound; -1: none */
+    const struct store_ops *store; /* NULL: store_null (scaler/broker/store.h) */
+    int stop_fd;                   /* readable or EOF: end cleanly; -1: none */
+    int ready_fd;                  /* gets one byte once both sockets are bound; -1: none */
     const struct log *log;
 };
 

@@ -1,3 +1,4 @@
+/* Events, time, and the step that takes everything in its order. */
 #include "scaler/broker/core_internal.h"
 
 #include <stdlib.h>
@@ -5,322 +6,56 @@
 
 #define SCRATCH_BYTES_MAX ((size_t)1 << 30)
 
-/* ---- memory and actions ---- */
-
-void *core_grow(struct core *core, void *array, size_t n, size_t *size, size_t element_bytes)
-{
-    if (n < *size)
-        return array;
-    size_t more = *size ? *size * 2 : 16;
-    void *grown = realloc(array, more * element_bytes);
-    if (!grown) {
-        core->failed = true;
-        return NULL;
-    }
-    *size = more;
-    return grown;
-}
-
-struct core_action *core_act(struct core *core, int kind)
-{
-    struct core_action *grown =
-        core_grow(core, core->actions, core->n_actions, &core->actions_size, sizeof *core->actions);
-    if (!grown)
-        return NULL;
-    core->actions = grown;
-    struct core_action *action = &core->actions[core->n_actions++];
-    memset(action, 0, sizeof *action);
-    action->kind = kind;
-    return action;
-}
-
-struct wire_message *core_send(struct core *core, enum core_side side, const struct peer *to,
-                               enum wire_command command)
-{
-    /* a copy: the peer may be freed before the action is carried out */
-    struct core_identity *identity = ARENA_NEW(&core->scratch, struct core_identity);
-    struct core_action *action = identity ? core_act(core, CORE_SEND) : NULL;
-    if (!action) {
-        core->failed = true;
-        return NULL;
-    }
-    *identity = to->identity;
-    action->send.side = side;
-    action->send.to = identity;
-    action->send.peer = to->number;
-    action->send.ticket = ++core->ticket;
-    action->send.message.command = command;
-    return &action->send.message;
-}
-
-void core_plan(struct core *core, struct plan_job *job)
-{
-    struct core_action *action = core_act(core, CORE_PLAN);
-    if (action)
-        action->job = job;
-}
-
-static void send_error(struct core *core, enum core_side side, const struct peer *to,
-                       enum surety_err code, const char *text)
-{
-    struct wire_message *message = core_send(core, side, to, WIRE_ERROR);
-    if (!message)
-        return;
-    message->error.code = code;
-    message->error.message = arena_strdup(&core->scratch, text);
-    if (!message->error.message)
-        core->failed = true;
-}
-
-/* ---- peers ---- */
-
-static bool same_identity(const struct core_identity *a, const struct core_identity *b)
-{
-    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
-}
-
-static struct worker *find_worker(const struct core *core, const struct core_identity *identity)
-{
-    for (size_t i = 0; i < core->n_workers; i++)
-        if (same_identity(&core->workers[i]->peer.identity, identity))
-            return core->workers[i];
-    return NULL;
-}
-
-static struct client *find_client(const struct core *core, const struct core_identity *identity)
-{
-    for (size_t i = 0; i < core->n_clients; i++)
-        if (same_identity(&core->clients[i]->peer.identity, identity))
-            return core->clients[i];
-    return NULL;
-}
-
-static struct peer peer_make(struct core *core, const struct core_identity *identity)
-{
-    return (struct peer){
-        .number = core->next_number++, .identity = *identity, .heard_ms = core->now_ms};
-}
-
-static void worker_free(struct worker *worker)
-{
-    free(worker->runs);
-    arena_fini(&worker->arena);
-    free(worker);
-}
-
-void core_lose_worker(struct core *core, struct worker *worker, const char *why)
-{
-    for (size_t i = 0; i < core->n_workers; i++) {
-        if (core->workers[i] != worker)
-            continue;
-        core->n_workers--;
-        memmove(&core->workers[i], &core->workers[i + 1],
-                (core->n_workers - i) * sizeof(*core->workers));
-    }
-    core->count.workers_lost++;
-    if (why)
-        send_error(core, CORE_WORKERS, &(struct peer){.identity = worker->peer.identity},
-                   SURETY_ERR_LOST, why);
-    schedule_worker_gone(core, worker);
-    worker_free(worker);
-}
-
-static void client_free(struct core *core, struct client *client)
-{
-    outbox_clear(core, &client->out);
-    outbox_clear(core, &client->kept);
-    free(client);
-}
-
-void core_lose_client(struct core *core, struct client *client)
-{
-    for (size_t i = 0; i < core->n_clients; i++) {
-        if (core->clients[i] != client)
-            continue;
-        core->n_clients--;
-        memmove(&core->clients[i], &core->clients[i + 1],
-                (core->n_clients - i) * sizeof(*core->clients));
-    }
-    for (size_t i = 0; i < core->n_requests; i++) {
-        struct request *request = core->requests[i];
-        if (request->client != client)
-            continue;
-        request->client = NULL;
-        request_end(core, request, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED,
-                    "the client is gone");
-    }
-    client_free(core, client);
-}
-
-/* ---- HELLO ---- */
-
-bool core_copy_model(struct arena *arena, const struct surety_model *from, struct surety_model *to)
-{
-    *to = *from;
-    to->name = arena_strdup(arena, from->name);
-    to->id = arena_strdup(arena, from->id);
-    to->engine = arena_strdup(arena, from->engine);
-    to->profile = arena_strdup(arena, from->profile);
-    to->repro = arena_strdup(arena, from->repro);
-    return to->name && to->id && to->engine && to->profile && to->repro;
-}
-
-static struct worker *worker_new(struct core *core, const struct core_identity *identity,
-                                 const struct wire_message *hello)
-{
-    struct worker *worker = calloc(1, sizeof *worker);
-    if (!worker)
-        return NULL;
-    arena_init(&worker->arena, 1u << 20);
-    worker->peer = peer_make(core, identity);
-    worker->version = arena_strdup(&worker->arena, hello->hello.version);
-    worker->runs = calloc(hello->hello.model.slots, sizeof *worker->runs);
-    if (!worker->runs || !worker->version ||
-        !core_copy_model(&worker->arena, &hello->hello.model, &worker->model)) {
-        worker_free(worker);
-        return NULL;
-    }
-    return worker;
-}
-
-static void note_model(struct core *core, const char *name)
-{
-    for (size_t i = 0; i < core->n_models_seen; i++)
-        if (strcmp(core->models_seen[i], name) == 0)
-            return;
-    if (core->n_models_seen == MODELS_SEEN)
-        return;
-    char *copy = strdup(name);
-    if (copy)
-        core->models_seen[core->n_models_seen++] = copy;
-    else
-        core->failed = true;
-}
-
-static void welcome(struct core *core, enum core_side side, const struct peer *peer)
-{
-    struct wire_message *message = core_send(core, side, peer, WIRE_WELCOME);
-    if (!message)
-        return;
-    message->welcome.version = arena_strdup(&core->scratch, SURETY_VERSION);
-    message->welcome.heartbeat_ms = core->config.heartbeat_ms;
-    message->welcome.window = side == CORE_CLIENTS ? core->config.window : 0;
-    if (!message->welcome.version)
-        core->failed = true;
-}
-
-/* A worker that says HELLO holds nothing: what it held before was lost with its former life. */
-static void worker_hello(struct core *core, const struct peer *from,
-                         const struct wire_message *message)
-{
-    struct worker *old = find_worker(core, &from->identity);
-    if (old)
-        core_lose_worker(core, old, NULL);
-    const struct surety_model *model = &message->hello.model;
-    if (!message->hello.worker) {
-        send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
-                   "this endpoint is for workers; clients use the client endpoint");
-    } else if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX || !model->name[0]) {
-        send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
-                   "a worker needs a model name and between 1 and 4096 slots");
-    } else if (core->n_workers >= core->config.max_workers) {
-        send_error(core, CORE_WORKERS, from, SURETY_ERR_BUSY, "this broker has all its workers");
-    } else {
-        struct worker *worker = worker_new(core, &from->identity, message);
-        struct worker **grown = worker ? core_grow(core, core->workers, core->n_workers,
-                                                   &core->workers_size, sizeof(*core->workers))
-                                       : NULL;
-        if (!grown) {
-            core->failed = true;
-            if (worker)
-                worker_free(worker);
-            return;
-        }
-        core->workers = grown;
-        core->workers[core->n_workers++] = worker;
-        note_model(core, worker->model.name);
-        welcome(core, CORE_WORKERS, &worker->peer);
-    }
-}
-
-static void client_hello(struct core *core, const struct peer *from,
-                         const struct wire_message *message)
-{
-    struct client *old = find_client(core, &from->identity);
-    if (old) { /* it only asks again: its requests go on */
-        welcome(core, CORE_CLIENTS, &old->peer);
-    } else if (message->hello.worker) {
-        send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,
-                   "this endpoint is for clients; workers use the worker endpoint");
-    } else if (core->n_clients >= core->config.max_clients) {
-        send_error(core, CORE_CLIENTS, from, SURETY_ERR_BUSY, "this broker has all its clients");
-    } else {
-        struct client **grown = core_grow(core, core->clients, core->n_clients, &core->clients_size,
-                                          sizeof(*core->clients));
-        if (!grown)
-            return;
-        core->clients = grown;
-        struct client *client = calloc(1, sizeof *client);
-        if (!client) {
-            core->failed = true;
-            return;
-        }
-        client->peer = peer_make(core, &from->identity);
-        core->clients[core->n_clients++] = client;
-        welcome(core, CORE_CLIENTS, &client->peer);
-    }
-}
-
 /* ---- messages ---- */
 
 static void worker_message(struct core *core, const struct peer *from,
                            const struct wire_message *message)
 {
-    struct worker *worker = find_worker(core, &from->identity);
+    struct worker *worker = peer_find_worker(core, &from->identity);
     if (worker)
         worker->peer.heard_ms = core->now_ms;
     switch (message->command) {
     case WIRE_HELLO:
-        worker_hello(core, from, message);
+        peer_worker_hello(core, from, message);
         return;
     case WIRE_BYE:
         if (worker)
-            core_lose_worker(core, worker, NULL);
+            peer_lose_worker(core, worker, NULL);
         return;
     case WIRE_OUTPUT:
-        if (!worker || !schedule_output(core, worker, message->output.request, message->output.task,
-                                        &message->output.output))
+        if (!worker || !items_output(core, worker, message->output.request, message->output.task,
+                                     &message->output.output))
             core->count.late++;
         break;
     case WIRE_HEARTBEAT:
         if (worker)
-            schedule_progress(core, worker, message->heartbeat.items, message->heartbeat.n);
+            items_progress(core, worker, message->heartbeat.items, message->heartbeat.n);
         break;
     default:
-        send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
-                   "a worker sends HELLO, OUTPUT, HEARTBEAT and BYE");
+        core_send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
+                        "a worker sends HELLO, OUTPUT, HEARTBEAT and BYE");
         return;
     }
     if (!worker) /* it was given up, or the broker is younger than it */
-        send_error(core, CORE_WORKERS, from, SURETY_ERR_LOST,
-                   "this worker is not known here (any more): drop all items and say HELLO");
+        core_send_error(core, CORE_WORKERS, from, SURETY_ERR_LOST,
+                        "this worker is not known here (any more): drop all items and say HELLO");
 }
 
 static void client_message(struct core *core, const struct peer *from,
                            const struct wire_message *message)
 {
-    struct client *client = find_client(core, &from->identity);
+    struct client *client = peer_find_client(core, &from->identity);
     if (message->command == WIRE_HELLO) {
-        client_hello(core, from, message);
+        peer_client_hello(core, from, message);
         return;
     }
     if (message->command == WIRE_BYE) {
         if (client)
-            core_lose_client(core, client);
+            peer_lose_client(core, client);
         return;
     }
     if (!client) {
-        send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL, "say HELLO first");
+        core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL, "say HELLO first");
         return;
     }
     struct wire_message *reply;
@@ -340,8 +75,8 @@ static void client_message(struct core *core, const struct peer *from,
             reply->status.json = status_report(core);
         break;
     default:
-        send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,
-                   "a client sends HELLO, REQUEST, CANCEL, STATUS, HEARTBEAT and BYE");
+        core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,
+                        "a client sends HELLO, REQUEST, CANCEL, STATUS, HEARTBEAT and BYE");
     }
 }
 
@@ -350,15 +85,17 @@ static void client_message(struct core *core, const struct peer *from,
 static void malformed(struct core *core, const struct core_event *event)
 {
     const struct peer from = {.identity = *event->from};
-    struct client *client = event->side == CORE_CLIENTS ? find_client(core, event->from) : NULL;
+    struct client *client =
+        event->side == CORE_CLIENTS ? peer_find_client(core, event->from) : NULL;
     if (client && event->id) {
         request_refuse(core, client, event->id, event->error);
         return;
     }
-    send_error(core, event->side, &from, event->error->code, event->error->message);
-    struct worker *worker = event->side == CORE_WORKERS ? find_worker(core, event->from) : NULL;
+    core_send_error(core, event->side, &from, event->error->code, event->error->message);
+    struct worker *worker =
+        event->side == CORE_WORKERS ? peer_find_worker(core, event->from) : NULL;
     if (worker && event->error->code != SURETY_ERR_UNSUPPORTED)
-        core_lose_worker(core, worker, NULL);
+        peer_lose_worker(core, worker, NULL);
 }
 
 /* A worker whose queue is full reads nothing: it is as good as gone. A client may just be slow. */
@@ -369,7 +106,7 @@ static void sent(struct core *core, const struct core_event *event)
         if (client->peer.number != event->peer)
             continue;
         if (event->sent == CORE_SENT_GONE)
-            core_lose_client(core, client);
+            peer_lose_client(core, client);
         else if (event->ticket == client->sending)
             outbox_sent(core, client, event->sent);
         return;
@@ -380,7 +117,7 @@ static void sent(struct core *core, const struct core_event *event)
         struct worker *worker = core->workers[i];
         if (worker->peer.number != event->peer)
             continue;
-        schedule_not_sent(core, worker, event->ticket);
+        items_not_sent(core, worker, event->ticket);
         worker->broken = true;
         return;
     }
@@ -404,14 +141,14 @@ static void lose_broken_workers(struct core *core)
 {
     for (size_t i = core->n_workers; i-- > 0;)
         if (core->workers[i]->broken)
-            core_lose_worker(core, core->workers[i], NULL);
+            peer_lose_worker(core, core->workers[i], NULL);
 }
 
 static void deaf_clients(struct core *core)
 {
     for (size_t i = core->n_clients; i-- > 0;)
         if (core->clients[i]->deaf)
-            core_lose_client(core, core->clients[i]);
+            peer_lose_client(core, core->clients[i]);
 }
 
 static void silent_workers(struct core *core)
@@ -420,8 +157,15 @@ static void silent_workers(struct core *core)
         struct worker *worker = core->workers[i];
         int64_t beats = worker->n_runs ? COMPUTING_BEATS : SILENT_BEATS;
         if (core->now_ms - worker->peer.heard_ms > beats * core->config.heartbeat_ms)
-            core_lose_worker(core, worker, "no heartbeat came for too long: say HELLO");
+            peer_lose_worker(core, worker, "no heartbeat came for too long: say HELLO");
     }
+}
+
+static void hanging_workers(struct core *core)
+{
+    for (size_t i = core->n_workers; i-- > 0;)
+        if (core->workers[i]->hangs)
+            peer_lose_worker(core, core->workers[i], "the engine does not react: say HELLO");
 }
 
 /* If the broker itself was not scheduled for a while, nobody's silence counts for that time. */
@@ -462,7 +206,7 @@ static int64_t next_ms(const struct core *core)
         if (core->workers[i]->broken)
             next = core->now_ms;
     for (size_t i = 0; i < core->n_requests; i++)
-        next = sooner(next, request_next_ms(core, core->requests[i]));
+        next = sooner(next, state_next_ms(core, core->requests[i]));
     return next;
 }
 
@@ -479,7 +223,7 @@ static void stop(struct core *core)
     while (core->n_workers) {
         struct worker *worker = core->workers[core->n_workers - 1];
         core_send(core, CORE_WORKERS, &worker->peer, WIRE_BYE);
-        core_lose_worker(core, worker, NULL);
+        peer_lose_worker(core, worker, NULL);
     }
 }
 
@@ -511,10 +255,10 @@ static void take_event(struct core *core, const struct core_event *event)
         sent(core, event);
         break;
     case CORE_PERSISTED:
-        request_persisted(core, event->request);
+        request_persisted(core, event->request, event->error);
         break;
     case CORE_PLAN_SAYS:
-        request_plan_says(core, event->job);
+        state_plan_says(core, event->job);
         break;
     case CORE_TICK:
         break;
@@ -538,8 +282,9 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
     take_event(core, event);
     silent_workers(core);
     deaf_clients(core);
-    schedule_stalls(core);
-    request_pump_all(core);
+    items_stalls(core);
+    hanging_workers(core);
+    state_pump_all(core);
     schedule(core);
     heartbeats(core);
     for (size_t i = 0; i < core->n_clients; i++)
@@ -579,9 +324,9 @@ void core_free(struct core *core)
     while (core->n_requests)
         request_free(core, core->requests[core->n_requests - 1]);
     for (size_t i = 0; i < core->n_workers; i++)
-        worker_free(core->workers[i]);
+        peer_free_worker(core->workers[i]);
     for (size_t i = 0; i < core->n_clients; i++)
-        client_free(core, core->clients[i]);
+        peer_free_client(core, core->clients[i]);
     for (size_t i = 0; i < core->n_models_seen; i++)
         free(core->models_seen[i]);
     plan_job_free(core->last_job);

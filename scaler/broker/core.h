@@ -4,13 +4,14 @@
  * It owns requests, clients, workers, and every item between them. It has no socket, clock, thread,
  * random source or global, and never touches a plan: it hands jobs out and takes them back, so that
  * thousands of seeded schedules of faults can be run against it (tests/sim). The shell around it
- * (broker_io.c) turns messages into events and actions into messages.
+ * (broker.c) turns messages into events and actions into messages.
  *
  * What it promises, whatever peers do:
  *   - an accepted request ends exactly once, with a RESULT or an ERROR that names it, unless its
  *     client is gone;
  *   - a worker never holds more items than it has slots;
  *   - an item is run at most `attempts` times, and fails alone: its request goes on;
+ *   - what the store cannot keep ends that request alone;
  *   - what a late, dead or confused peer says changes nothing.
  */
 #ifndef SURETY_SCALER_BROKER_CORE_H
@@ -48,7 +49,7 @@ struct core_event {
         CORE_MESSAGE,   /* a peer said something well-formed */
         CORE_MALFORMED, /* a peer sent what is no message of this protocol version */
         CORE_SENT,      /* outcome of a SEND: of each that failed or has confirm set, in order */
-        CORE_PERSISTED, /* the request is in the store */
+        CORE_PERSISTED, /* the store's answer to a PERSIST */
         CORE_PLAN_SAYS, /* a job came back */
         CORE_TICK,      /* next_ms has come */
         CORE_STOP       /* end: best results so far to clients, BYE to workers */
@@ -56,16 +57,17 @@ struct core_event {
     enum core_side side;                /* MESSAGE, MALFORMED */
     const struct core_identity *from;   /* MESSAGE, MALFORMED */
     const struct wire_message *message; /* MESSAGE; copied where it is kept */
-    const struct surety_error *error;   /* MALFORMED: what to tell the peer */
-    const char *id;                     /* MALFORMED: of the REQUEST that it was; else NULL */
-    uint64_t peer, ticket;              /* SENT: as in the action */
-    enum core_sent sent;                /* SENT */
-    uint64_t request;                   /* PERSISTED */
-    struct plan_job *job;               /* PLAN_SAYS; the core takes and frees it */
+    const struct surety_error *error; /* MALFORMED: what to tell the peer; PERSISTED: why it is not
+                                       * kept; NULL: it is */
+    const char *id;                   /* MALFORMED: of the REQUEST that it was; else NULL */
+    uint64_t peer, ticket;            /* SENT: as in the action */
+    enum core_sent sent;              /* SENT */
+    uint64_t request;                 /* PERSISTED */
+    struct plan_job *job;             /* PLAN_SAYS; the core takes and frees it */
 };
 
 struct core_action {
-    enum { CORE_SEND, CORE_PERSIST, CORE_PLAN } kind;
+    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN } kind;
     union {
         struct {
             enum core_side side;
@@ -79,6 +81,10 @@ struct core_action {
             uint64_t request;
             const struct surety_request *wanted;
         } persist;
+        struct { /* the request is over: once for each PERSIST, answered or not */
+            uint64_t request;
+            const char *json; /* its result; NULL: it ended without one, or nobody wanted it */
+        } ended;
         struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
     };
 };

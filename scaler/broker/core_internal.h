@@ -1,11 +1,23 @@
 /*
  * core_internal.h - the state of the broker core, shared by its files and by nobody else.
  *
- *   core.c           events, peers, time
+ * From the bottom up; a file calls only those above it in this list:
+ *
+ *   core_act.c       memory, and what a step wants done
  *   core_outbox.c    what must reach a client, in order
- *   core_request.c   a request's life: accepted, planned, fed, ended
- *   core_schedule.c  items: which worker, what became of it, when it is tried again
+ *   core_service.c   which models are served, and by whom
+ *   core_item.c      tasks and items: given, told of, failed, done, cancelled
+ *   core_schedule.c  which worker gets which item
+ *   core_request.c   a request comes in, and goes out
+ *   core_state.c     what is done with it in between
+ *   core_peer.c      workers and clients come, and go
  *   core_status.c    the STATUS report
+ *   core.c           events, time, the step
+ *
+ * Where to put it: a state of requests, or what is done in one: a row in core_state.c; what a peer
+ * may say: core.c; what becomes of an item: core_item.c; who gets it first: core_schedule.c; what a
+ * worker must have to get it at all: core_service.c; work for another thread: plan_job.c, which the
+ * core hands out as it is; what a client must hear even if it is slow: core_outbox.c.
  *
  * Running out of memory sets core->failed; the step then returns NOMEM and the core can only be
  * freed. Nothing else is fatal.
@@ -40,8 +52,18 @@ struct item {
     enum item_state state;
 };
 
+/* What serves the tasks of one stage of a request: the worker class that their items are bound to.
+ */
+struct service {
+    const char *name;           /* that was asked for; NULL: the one model that is served */
+    struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
+    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    bool full;                  /* in this pass: no worker of it has room */
+};
+
 struct task {
     const struct surety_task *spec; /* the plan's */
+    struct service *service;        /* of the request; its items go nowhere else */
     struct item *items;             /* [spec->n_items] */
     size_t n_waiting;
     size_t first_waiting;   /* no item before this position waits */
@@ -50,10 +72,13 @@ struct task {
     uint64_t prompt_bytes;  /* an upper bound of prompt_tokens until then */
 };
 
+/* What is done in each, and what a deadline says in it: the table in core_state.c. */
 enum request_state {
-    REQUEST_QUEUED,  /* waits for the store, then for a worker and its plan */
-    REQUEST_RUNNING, /* has a plan */
-    REQUEST_ENDING,  /* stop is decided; waits for its last jobs */
+    REQUEST_STORING,  /* the store has not answered yet */
+    REQUEST_WAITING,  /* for a worker of each model that it needs */
+    REQUEST_PLANNING, /* its plan is being made */
+    REQUEST_RUNNING,  /* has a plan */
+    REQUEST_ENDING,   /* stop is decided; waits for its last jobs */
 };
 
 struct request {
@@ -64,13 +89,12 @@ struct request {
     struct arena arena;
     size_t bytes; /* its share of queued_bytes */
     enum request_state state;
-    bool persisted;
-    int64_t accepted_ms;
+    int64_t since_ms;    /* when it was accepted; until then, when it came */
     int64_t progress_ms; /* no PROGRESS before this */
     bool changed;        /* since the last PROGRESS */
 
-    struct surety_model *model; /* what serves it, from CREATE on; in arena */
-    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    struct service services[2]; /* by enum surety_stage; all are bound from CREATE on */
+    size_t n_services;          /* 1: what samples judges too */
     bool not_reproducible;
 
     struct plan *plan;
@@ -121,6 +145,7 @@ struct worker {
     bool reserved;    /* in this pass: kept free for an item that must run alone */
     bool alone;       /* its run tolerates no other */
     bool broken;      /* a SEND failed: it is lost as soon as no other outcome is pending */
+    bool hangs;       /* it does not react to a CANCEL: it is lost in this step */
 };
 
 struct outgoing {
@@ -175,16 +200,15 @@ struct core {
     struct core_actions ret;
 };
 
-/* core.c */
+/* core_act.c */
 void *core_grow(struct core *core, void *array, size_t n, size_t *size, size_t element_bytes);
 struct core_action *core_act(struct core *core, int kind); /* NULL: failed */
 /* A SEND to a peer; its message is to be filled in. NULL: failed. Its ticket: core->ticket. */
 struct wire_message *core_send(struct core *core, enum core_side side, const struct peer *to,
                                enum wire_command command);
+void core_send_error(struct core *core, enum core_side side, const struct peer *to,
+                     enum surety_err code, const char *text);
 void core_plan(struct core *core, struct plan_job *job);
-bool core_copy_model(struct arena *arena, const struct surety_model *from, struct surety_model *to);
-void core_lose_worker(struct core *core, struct worker *worker, const char *why);
-void core_lose_client(struct core *core, struct client *client);
 
 /* core_outbox.c */
 void outbox_result(struct core *core, struct client *client, const struct request *request,
@@ -200,6 +224,49 @@ bool outbox_again(struct core *core, struct client *client, const char *id, uint
 void outbox_clear(struct core *core, struct outbox *box);
 uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
 
+/* core_service.c */
+bool service_copy_model(struct arena *arena, const struct surety_model *from,
+                        struct surety_model *to);
+void service_note(struct core *core, const char *name); /* a worker serves it */
+void service_init(struct request *request);             /* from what is wanted */
+/* Binds what can be bound to what is served now. True: all is bound. False with an error in
+ * ret_why: it will never be. */
+bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why);
+/* Names of the models that nothing is bound to yet: "'a', 'b'", "" for nameless ones. */
+void service_missing(const struct request *request, char *out, size_t size);
+struct service *service_of(struct request *request, enum surety_stage stage);
+bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
+/* May this worker run the service's items at all? Another repro class of the same model only when
+ * none of its own has been there for a while. */
+bool service_fits(const struct core *core, const struct service *service,
+                  const struct worker *worker);
+void service_look(struct core *core, struct service *service); /* is its class there? */
+
+/* core_item.c */
+void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);
+void items_free(struct request *request); /* its tasks */
+bool items_is_lone(const struct item *item);
+/* Gives a worker up to n waiting items of a task as one BATCH; only those that must run alone, or
+ * only those that need not. */
+void items_give(struct core *core, struct request *request, struct task *task,
+                struct worker *worker, size_t n, bool alone);
+/* False: the worker does not hold this item. */
+bool items_output(struct core *core, struct worker *worker, uint64_t request, uint32_t task,
+                  const struct surety_output *output);
+void items_progress(struct core *core, struct worker *worker, const struct wire_progress *items,
+                    size_t n);
+void items_give_back(struct core *core, struct worker *worker); /* all, for it is lost */
+/* The BATCH with this ticket never left: its items wait again, uncounted. */
+void items_not_sent(struct core *core, struct worker *worker, uint64_t ticket);
+void items_cancel(struct core *core, struct request *request); /* those that run */
+/* Cancels what stands still, and marks workers that do not even cancel. */
+void items_stalls(struct core *core);
+/* Completion tokens of items that are running, by what heartbeats told; never too many. */
+int64_t items_running_tokens(const struct core *core, const struct request *request);
+
+/* core_schedule.c */
+void schedule(struct core *core);
+
 /* core_request.c */
 void request_new(struct core *core, struct client *client, const struct surety_request *wanted);
 /* The client sent a REQUEST that cannot be read, but for its id. */
@@ -207,32 +274,34 @@ void request_refuse(struct core *core, struct client *client, const char *id,
                     const struct surety_error *why);
 struct request *request_find(struct core *core, uint64_t number);
 void request_cancel(struct core *core, struct client *client, const char *id);
-void request_persisted(struct core *core, uint64_t number);
-void request_plan_says(struct core *core, struct plan_job *job);
-/* An item's last word: its output, or an error. */
-void request_feed(struct core *core, struct request *request, struct task *task,
-                  const struct surety_output *output);
+/* error: why the store does not keep it; NULL: it does */
+void request_persisted(struct core *core, uint64_t number, const struct surety_error *error);
+/* Decides what ends it; the first decision stands. */
 void request_end(struct core *core, struct request *request, enum surety_stop stop,
                  enum surety_err code, const char *format, ...) SURETY_PRINTF(5, 6);
-/* Does what can be done now for all requests: deadlines, budgets, plans, progress. */
-void request_pump_all(struct core *core);
+/* Everything was said; json: its result, NULL: none. The request is gone. */
+void request_done(struct core *core, struct request *request, const char *json);
 void request_free(struct core *core, struct request *request);
-int64_t request_next_ms(const struct core *core, const struct request *request);
 
-/* core_schedule.c */
-void schedule(struct core *core);
-bool schedule_output(struct core *core, struct worker *worker, uint64_t request, uint32_t task,
-                     const struct surety_output *output);
-void schedule_progress(struct core *core, struct worker *worker, const struct wire_progress *items,
-                       size_t n);
-void schedule_worker_gone(struct core *core, struct worker *worker);
-/* The BATCH with this ticket never left: its items wait again, uncounted. */
-void schedule_not_sent(struct core *core, struct worker *worker, uint64_t ticket);
-void schedule_cancel_request(struct core *core, struct request *request);
-void schedule_stalls(struct core *core);
-/* Completion tokens of items that are running, by what heartbeats told; never too many. */
-int64_t schedule_running_tokens(const struct core *core, const struct request *request);
-bool schedule_same_model(const struct surety_model *a, const struct surety_model *b);
+/* core_state.c */
+void state_plan_says(struct core *core, struct plan_job *job);
+/* Does what can be done now for all requests: deadlines, budgets, plans, progress. */
+void state_pump_all(struct core *core);
+int64_t state_next_ms(const struct core *core, const struct request *request);
+const char *state_name(const struct request *request); /* in STATUS */
+
+/* core_peer.c */
+struct worker *peer_find_worker(const struct core *core, const struct core_identity *identity);
+struct client *peer_find_client(const struct core *core, const struct core_identity *identity);
+void peer_worker_hello(struct core *core, const struct peer *from,
+                       const struct wire_message *message);
+void peer_client_hello(struct core *core, const struct peer *from,
+                       const struct wire_message *message);
+/* why: what it is told; NULL: nothing */
+void peer_lose_worker(struct core *core, struct worker *worker, const char *why);
+void peer_lose_client(struct core *core, struct client *client);
+void peer_free_worker(struct worker *worker);
+void peer_free_client(struct core *core, struct client *client);
 
 /* core_status.c: JSON in scratch, NULL: failed */
 char *status_report(struct core *core);

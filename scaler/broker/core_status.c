@@ -25,17 +25,18 @@ static json_t *worker_report(const struct worker *worker, int64_t now_ms)
 
 static json_t *request_report(const struct request *request, int64_t now_ms)
 {
-    static const char *const states[] = {"queued", "running", "ending"};
-    const char *model = request->model ? request->model->name : request->wanted.model_name;
+    const struct service *s = request->services;
+    const char *model = s[0].model ? s[0].model->name : s[0].name;
+    const char *verifier = request->n_services == 2 ? s[1].name : NULL;
     return json_pack(
-        "{s:s,s:s,s:s*,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id", request->wanted.id,
-        "state", states[request->state], "model", model, "number", (json_int_t)request->number,
-        "samples", "done", (json_int_t)request->n_samples_ok, "failed",
-        (json_int_t)request->n_samples_failed, "k", (json_int_t)request->wanted.settings.k,
-        "verify", "done", (json_int_t)request->n_verify_done, "asked",
-        (json_int_t)request->n_verify, "waiting", (json_int_t)request->n_waiting, "running",
-        (json_int_t)request->n_running, "tokens", (json_int_t)request->tokens, "age_ms",
-        (json_int_t)(request->persisted ? now_ms - request->accepted_ms : 0));
+        "{s:s,s:s,s:s*,s:s*,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id",
+        request->wanted.id, "state", state_name(request), "model", model, "verifier_model",
+        verifier, "number", (json_int_t)request->number, "samples", "done",
+        (json_int_t)request->n_samples_ok, "failed", (json_int_t)request->n_samples_failed, "k",
+        (json_int_t)request->wanted.settings.k, "verify", "done",
+        (json_int_t)request->n_verify_done, "asked", (json_int_t)request->n_verify, "waiting",
+        (json_int_t)request->n_waiting, "running", (json_int_t)request->n_running, "tokens",
+        (json_int_t)request->tokens, "age_ms", (json_int_t)(now_ms - request->since_ms));
 }
 
 char *status_report(struct core *core)

@@ -139,7 +139,7 @@ void plan_job_run(struct plan_job *job)
         return;
     }
     if (job->kind == PLAN_JOB_CREATE) {
-        code = plan_create(job->wanted, job->model, &job->plan, &job->error);
+        code = plan_create(job->wanted, job->model, job->verifier, &job->plan, &job->error);
         if (code)
             job->plan = NULL;
     }

@@ -18,16 +18,16 @@ struct plan_job {
     struct plan_job *next; /* for whoever holds the job */
     uint64_t request;      /* the core's number for it */
     enum {
-        PLAN_JOB_CREATE, /* make the plan from wanted and model */
+        PLAN_JOB_CREATE, /* make the plan from wanted and models */
         PLAN_JOB_FEED,   /* feed outputs; then the result so far, if asked for */
         PLAN_JOB_FREE
     } kind;
 
-    /* in: wanted and model belong to the core's request, which outlives the job */
+    /* in: wanted and models belong to the core's request, which outlives the job */
     struct plan *plan; /* CREATE sets it; not owned */
     const struct surety_request *wanted;
-    const struct surety_model *model;
-    struct plan_job_output *outputs; /* [n_outputs], texts in arena */
+    const struct surety_model *model, *verifier; /* verifier NULL: model judges too */
+    struct plan_job_output *outputs;             /* [n_outputs], texts in arena */
     size_t n_outputs, outputs_size;
     enum { PLAN_JOB_NO_RESULT, PLAN_JOB_SNAPSHOT, PLAN_JOB_FINAL } result;
     enum surety_stop stop;   /* of the result */

@@ -2,7 +2,8 @@
  * store.h - where accepted requests are kept before they are acknowledged: one table of functions.
  *
  * The core holds ACCEPTED back until the store has answered. A store may answer late (a writer
- * thread, a group commit) or at once, but always through next, so that the order is the same.
+ * thread, a group commit) or at once. What it cannot keep ends that request with an error to its
+ * client, and nothing else. All functions are called by the broker's thread.
  */
 #ifndef SURETY_SCALER_BROKER_STORE_H
 #define SURETY_SCALER_BROKER_STORE_H
@@ -13,12 +14,20 @@ struct store_ops {
     const char *name;
     size_t state_bytes; /* the caller allocates the state, zeroed */
 
-    /* Begins to keep a request under a number; copies what it needs. NOMEM, IO. */
+    /* Begins to keep a request under a number that was never used before; copies what it needs.
+     * An error (NOMEM, IO, LIMIT): it is not kept, and that is the answer. */
     enum surety_err (*put)(void *state, uint64_t number, const struct surety_request *request,
                            struct surety_error *err);
 
-    /* True, and the number of a request that is now kept, each put once. */
-    bool (*next)(void *state, uint64_t *ret_number);
+    /* True, and the answer to a put that was begun, each once: ret_error->code is OK when the
+     * request is now kept, else says why it is not. */
+    bool (*next)(void *state, uint64_t *ret_number, struct surety_error *ret_error);
+
+    /* The request is over, and its result is on its way to its client. json: that result, NULL when
+     * there is none or nobody wanted it. Called once for each put, also for one that failed, and
+     * perhaps before its answer, which may still come. Whether to forget or to keep both is the
+     * store's affair, and so is a failure. */
+    void (*end)(void *state, uint64_t number, const char *json);
 
     /* Frees everything. */
     void (*close)(void *state);

@@ -23,16 +23,21 @@ static enum surety_err null_put(void *state, uint64_t number, const struct suret
     return SURETY_OK;
 }
 
-static bool null_next(void *state, uint64_t *ret_number)
+static bool null_next(void *state, uint64_t *ret_number, struct surety_error *ret_error)
 {
     struct null_state *s = state;
     if (s->n == 0)
         return false;
     *ret_number = s->numbers[0];
+    ret_error->code = SURETY_OK;
     s->n--;
     for (size_t i = 0; i < s->n; i++)
         s->numbers[i] = s->numbers[i + 1];
     return true;
+}
+
+static void null_end(void *state, uint64_t number, const char *json)
+{
 }
 
 static void null_close(void *state)
@@ -47,5 +52,6 @@ const struct store_ops store_null = {
     .state_bytes = sizeof(struct null_state),
     .put = null_put,
     .next = null_next,
+    .end = null_end,
     .close = null_close,
 };

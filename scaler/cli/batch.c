@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "proto/result_json.h"
+#include "proto/settings_table.h"
 #include "scaler/report/grading.h"
 
 static void clear(struct batch *batch)
@@ -21,15 +22,15 @@ static void clear(struct batch *batch)
 /* Warns once when grade's table mixes what different models or settings gave. */
 static void watch_run(struct batch *batch, const struct surety_result *result)
 {
-    char run[sizeof batch->run];
-    const struct surety_settings *s = &result->run.settings;
+    char run[sizeof batch->run], settings[17];
     if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
         return;
-    snprintf(run, sizeof run, "%.40s %.40s %u %u %g %d %x %d %u %u %g %g %g %d %d %d",
-             result->run.model_id, result->run.profile_hash, s->k, s->m, s->gamma, s->rule,
-             s->signals, s->verify, s->verify_repeats, s->controls, s->verify_temperature,
-             s->sampling.temperature, s->sampling.top_p, s->sampling.top_k, s->sampling.max_tokens,
-             s->sampling.max_thinking);
+    hash_hex(settings_hash(0, &result->run.settings, SETTING_COMPARED), settings);
+    const char *verifier = result->run.verifier_model_id,
+               *reworded = result->run.verifier_profile_hash;
+    snprintf(run, sizeof run, "%.40s %.40s %s %.40s %.40s", result->run.model_id,
+             result->run.profile_hash, settings, verifier ? verifier : "",
+             reworded ? reworded : "");
     if (!*batch->run)
         memcpy(batch->run, run, sizeof run);
     batch->mixed = strcmp(batch->run, run) != 0;

@@ -28,7 +28,7 @@ struct batch {
     size_t done;    /* written now, failed ones too */
     size_t failed;  /* of them */
     int64_t began_ms;
-    char run[256];             /* model and settings of the first result; "": none yet */
+    char run[200];             /* model and settings of the first result; "": none yet */
     bool mixed;                /* later ones differ */
     json_t *origin;            /* "run" of that result; NULL: none yet */
     void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */

@@ -47,6 +47,7 @@ static struct surety_request make_request(const struct grade *g, char *id, char 
     struct surety_request request = {.id = id,
                                      .problem = problem,
                                      .model_name = o->model_name,
+                                     .verifier_model = o->verifier_model,
                                      .profile = g->profile,
                                      .settings = o->settings,
                                      .deadline_ms = o->deadline_ms,

@@ -146,6 +146,7 @@ static int solve(const struct command *command, const struct options *options, c
     struct surety_request request = {.id = id,
                                      .problem = problem,
                                      .model_name = options->model_name,
+                                     .verifier_model = options->verifier_model,
                                      .profile = profile,
                                      .settings = options->settings,
                                      .deadline_ms = options->deadline_ms,

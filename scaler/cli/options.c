@@ -2,7 +2,8 @@
  * options.c - one row an option: its name, who uses it, its type, bounds, place and help.
  *
  * getopt_long does the splitting; a row's position is its code. The order of rows is the order of
- * --help. Hidden rows (help NULL) are for the program itself.
+ * --help. Hidden rows (help NULL) are for the program itself. Before these rows stand those of the
+ * table of settings, so that a new setting is an option at once.
  */
 #include "scaler/cli/options.h"
 
@@ -13,23 +14,10 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "proto/settings_table.h"
 #include <surety/settings.h>
 
-enum kind {
-    FLAG,
-    PATH,
-    TEXT,
-    U32,
-    I32,
-    SEED,
-    I64,
-    REAL,
-    SECONDS,
-    VERIFY,
-    SIGNALS,
-    RULE,
-    NUMBER_IF_ANY
-};
+enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING, NUMBER_IF_ANY };
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
@@ -45,12 +33,11 @@ struct row {
     enum section section;
     enum kind kind;
     size_t offset; /* in struct options */
-    double least, most;
+    int64_t least, most;
     const char *help;
 };
 
 #define AT(field) offsetof(struct options, field)
-#define ABOVE_ZERO 1e-9 /* as the least value: 0 itself is out */
 
 static const struct row rows[] = {
     {"model", 0, "FILE", SERVES, ENGINE, PATH, AT(model), 0, 0, "a model in GGUF format"},
@@ -63,48 +50,17 @@ static const struct row rows[] = {
     {"slots", 0, "N", USER_WORKER, ENGINE, U32, AT(slots), 1, SURETY_SLOTS_MAX,
      "trajectories at once, 1 to 4096 (the engine's choice)"},
 
-    {NULL, 'k', "N", METHODS, METHOD, U32, AT(k), 1, SURETY_K_MAX,
-     "trajectories of a problem, 1 to 1024 (32; score: all)"},
-    {NULL, 'm', "N", METHODS | USER_CLAIMS, METHOD, U32, AT(settings.m), 1, SURETY_M_MAX,
-     "claims of a trajectory, 1 to 64 (5)"},
-    {"gamma", 0, "G", METHODS, METHOD, REAL, AT(settings.gamma), 0, 1000,
-     "exponent of the power rule, 0 to 1000 (as -m)"},
-    {"verify", 0, "joint|each|blind|none", METHODS, METHOD, VERIFY, AT(settings.verify), 0, 0,
-     "where model verdicts come from (the profile's way; score: none)"},
-    {"verify-repeats", 0, "J", METHODS, METHOD, U32, AT(settings.verify_repeats), 1,
-     SURETY_REPEATS_MAX, "independent verdicts, or recomputations, 1 to 64 (1)"},
-    {"verify-temperature", 0, "T", METHODS, METHOD, REAL, AT(settings.verify_temperature), 0, 10,
-     "temperature of verdicts, 0 to 10 (the profile's)"},
-    {"controls", 0, "N", METHODS, METHOD, U32, AT(settings.controls), 0, SURETY_CONTROLS_MAX,
-     "plant N false claims: can the verifier tell? 0 to 64 (0)"},
-    {"signals", 0, "LIST", METHODS, METHOD, SIGNALS, AT(settings.signals), 0, 0,
-     "what may decide a claim: symbolic,self,blind,agreement"},
-    {"rule", 0, "power|soft", METHODS, METHOD, RULE, AT(settings.rule), 0, 0,
-     "how claims weigh (power with model verdicts, else soft)"},
     {"profile", 0, "NAME|FILE", METHODS | USER_CLAIMS, METHOD, PATH, AT(profile), 0, 0,
      "wording of prompts and how replies are read (the model's)"},
-    {"temperature", 0, "T", METHODS, METHOD, REAL, AT(settings.sampling.temperature), 0, 10,
-     "of sampling, 0 to 10 (1)"},
-    {"top-p", 0, "P", METHODS, METHOD, REAL, AT(settings.sampling.top_p), ABOVE_ZERO, 1,
-     "nucleus, above 0 up to 1 (0.95)"},
-    {"top-k", 0, "N", METHODS, METHOD, I32, AT(settings.sampling.top_k), 0, INT32_MAX,
-     "only the N likeliest tokens (0: off)"},
-    {"max-tokens", 0, "N", METHODS, METHOD, I32, AT(settings.sampling.max_tokens), 1,
-     SURETY_TOKENS_MAX, "of one trajectory (what the context leaves)"},
-    {"max-thinking", 0, "N", METHODS, METHOD, I32, AT(settings.sampling.max_thinking), 0,
-     SURETY_TOKENS_MAX, "tokens in <think> blocks, then their end is forced (0: off)"},
-
     {"broker", 0, "ENDPOINT", ASKS, RUN, PATH, AT(broker), 0, 0,
      "ask this broker instead of starting a private one"},
     {"model-name", 0, "NAME", ASKS, RUN, TEXT, AT(model_name), 0, 0,
      "which model, where a broker serves several"},
-    {"seed", 0, "N", METHODS, RUN, SEED, AT(settings.seed), 0, 0,
-     "every random choice follows from it (0)"},
-    {"text", 0, NULL, METHODS, RUN, FLAG, AT(settings.text), 0, 0,
-     "put the trajectories' texts into the result"},
-    {"deadline", 0, "SECONDS", ASKS, RUN, SECONDS, AT(deadline_ms), ABOVE_ZERO,
-     SURETY_DEADLINE_MAX_MS / 1000.0, "the best answer so far after this time"},
-    {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9e15,
+    {"verifier-model", 0, "NAME", ASKS, RUN, TEXT, AT(verifier_model), 0, 0,
+     "which model of the broker judges (the one that samples)"},
+    {"deadline", 0, "SECONDS", ASKS, RUN, SECONDS, AT(deadline_ms), 0,
+     SURETY_DEADLINE_MAX_MS / 1000, "the best answer so far after this time"},
+    {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
      "the best answer so far after so many tokens"},
 
     {"a", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
@@ -154,8 +110,29 @@ static const struct row rows[] = {
     {"lifeline-fd", 0, "N", USER_WORKER, OTHER, I32, AT(lifeline_fd), 0, 65535, NULL},
     {"help", 'h', NULL, ~0u, OTHER, FLAG, AT(help), 0, 0, "this text"},
 };
-#define N_ROWS (sizeof rows / sizeof rows[0])
-#define CODE 1000 /* of rows[0] in getopt_long */
+#define N_ROWS (settings_count + sizeof rows / sizeof rows[0])
+#define N_ROWS_MAX (SETTINGS_MAX + sizeof rows / sizeof rows[0])
+#define CODE 1000 /* of the first row in getopt_long */
+
+/* What is not compared between results is about the run, and not about the method. */
+static struct row row_of_setting(const struct setting *s)
+{
+    bool letter = s->option[1] == '\0';
+    return (struct row){.name = letter ? NULL : s->option,
+                        .letter = letter ? s->option[0] : '\0',
+                        .value = s->type == SETTING_SWITCH ? NULL
+                                 : s->argument             ? s->argument
+                                                           : "NAME",
+                        .users = METHODS | (s->flags & SETTING_READING ? USER_CLAIMS : 0),
+                        .section = s->flags & SETTING_COMPARED ? METHOD : RUN,
+                        .kind = SETTING,
+                        .help = s->help};
+}
+
+static struct row row_at(size_t i)
+{
+    return i < settings_count ? row_of_setting(&settings_table[i]) : rows[i - settings_count];
+}
 
 /* As the user writes it: "--gamma", "-k". */
 static const char *row_name(const struct row *row, char name[64])
@@ -167,74 +144,98 @@ static const char *row_name(const struct row *row, char name[64])
     return name;
 }
 
-static enum surety_err set_real(const struct row *row, const char *value, double *ret,
-                                struct surety_error *err)
+static enum surety_err read_number(const char *value, double *ret)
 {
-    char name[64], *end;
+    char *end;
     errno = 0;
-    double x = strtod(value, &end);
-    if (end == value || *end || errno || !(x >= row->least && x <= row->most)) {
-        if (row->kind == SECONDS)
-            return surety_fail(err, SURETY_ERR_INVALID,
-                               "%s must be a number of seconds above 0, not '%.80s'",
-                               row_name(row, name), value);
-        bool open = row->least == ABOVE_ZERO;
-        return surety_fail(err, SURETY_ERR_INVALID, "%s must be a number %s %g %s %g, not '%.80s'",
-                           row_name(row, name), open ? "above" : "from", open ? 0 : row->least,
-                           open ? "up to" : "to", row->most, value);
-    }
-    *ret = x;
+    *ret = strtod(value, &end);
+    return end == value || *end || errno ? SURETY_ERR_INVALID : SURETY_OK;
+}
+
+static enum surety_err set_seconds(const struct row *row, const char *value, int64_t *ret_ms,
+                                   struct surety_error *err)
+{
+    char name[64];
+    double x;
+    if (read_number(value, &x) || !(x > 0 && x <= (double)row->most))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%s must be a number of seconds above 0, not '%.80s'",
+                           row_name(row, name), value);
+    *ret_ms = (int64_t)ceil(x * 1000);
     return SURETY_OK;
 }
 
-static enum surety_err set_integer(const struct row *row, const char *value, int64_t *ret,
-                                   struct surety_error *err)
+static enum surety_err set_integer(const struct row *row, const char *value, int64_t least,
+                                   int64_t most, int64_t *ret, struct surety_error *err)
 {
     char name[64], *end;
     errno = 0;
     long long x = strtoll(value, &end, 10);
-    if (end == value || *end || errno || (double)x < row->least || (double)x > row->most)
+    if (end == value || *end || errno || x < least || x > most)
         return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s must be a whole number from %.0f to %.0f, not '%.80s'",
-                           row_name(row, name), row->least, row->most, value);
+                           "%s must be a whole number from %lld to %lld, not '%.80s'",
+                           row_name(row, name), (long long)least, (long long)most, value);
     *ret = x;
     return SURETY_OK;
 }
 
-static enum surety_err set_seed(const struct row *row, const char *value, uint64_t *ret,
-                                struct surety_error *err)
+static enum surety_err set_number(const struct row *row, const struct setting *s, const char *value,
+                                  struct surety_settings *settings, struct surety_error *err)
 {
-    char name[64], *end;
-    errno = 0;
-    unsigned long long x = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end || errno || x > SURETY_SEED_MAX)
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s must be a whole number from 0 to %lld, not '%.80s'",
-                           row_name(row, name), (long long)SURETY_SEED_MAX, value);
-    *ret = x;
+    char name[64], range[SETTING_TEXT_MAX];
+    double x;
+    bool above = s->flags & SETTING_ABOVE;
+    if (read_number(value, &x) || !(above ? x > (double)s->least : x >= (double)s->least) ||
+        x > (double)s->most) {
+        setting_range(s, range);
+        return surety_fail(err, SURETY_ERR_INVALID, "%s must be a number %s%s, not '%.80s'",
+                           row_name(row, name), above ? "" : "from ", range, value);
+    }
+    setting_set_number(s, settings, x);
     return SURETY_OK;
 }
 
-static enum surety_err set_name(const struct row *row, const char *value, void *place,
-                                struct surety_error *err)
+static enum surety_err set_setting(const struct row *row, const struct setting *s,
+                                   const char *value, struct surety_settings *settings,
+                                   struct surety_error *err)
 {
-    char name[64];
-    bool known = row->kind == VERIFY ? surety_verify_from_name(value, place)
-                                     : surety_rule_from_name(value, place);
-    if (!known)
-        return surety_fail(err, SURETY_ERR_INVALID, "%s must be one of %s, not '%.80s'",
-                           row_name(row, name), row->value, value);
-    return SURETY_OK;
+    char name[64], range[SETTING_TEXT_MAX];
+    unsigned names = 0;
+    int64_t integer = 1; /* of a switch that is given */
+    enum surety_err code = SURETY_OK;
+    switch (s->type) {
+    case SETTING_NUMBER:
+    case SETTING_NUMBER_OR_DEFAULT:
+        return set_number(row, s, value, settings, err);
+    case SETTING_INTEGER:
+        code = set_integer(row, value, s->least, s->most, &integer, err);
+        break;
+    case SETTING_SWITCH:
+        break;
+    case SETTING_NAME:
+        setting_range(s, range);
+        if (!setting_from_name(s, value, strlen(value), &names))
+            code = surety_fail(err, SURETY_ERR_INVALID, "%s must be one of %s, not '%.80s'",
+                               row_name(row, name), range, value);
+        integer = names;
+        break;
+    case SETTING_NAMES:
+        code = setting_parse_names(s, value, &names, err);
+        integer = names;
+        break;
+    }
+    if (!code)
+        setting_set_integer(s, settings, integer);
+    return code;
 }
 
-static enum surety_err set(struct options *o, const struct row *row, char *value,
-                           struct surety_error *err)
+static enum surety_err set(struct options *o, size_t i, char *value, struct surety_error *err)
 {
-    void *place = (char *)o + row->offset;
+    const struct row row = row_at(i);
+    void *place = (char *)o + row.offset;
     int64_t integer = 0;
-    double real = 0;
     enum surety_err code;
-    switch (row->kind) {
+    switch (row.kind) {
     case FLAG:
         *(bool *)place = true;
         return SURETY_OK;
@@ -246,7 +247,7 @@ static enum surety_err set(struct options *o, const struct row *row, char *value
         return *(char **)place ? SURETY_OK : surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     case U32:
     case I32:
-        code = set_integer(row, value, &integer, err);
+        code = set_integer(&row, value, row.least, row.most, &integer, err);
         if (!code)
             *(uint32_t *)place = (uint32_t)integer;
         return code;
@@ -255,23 +256,13 @@ static enum surety_err set(struct options *o, const struct row *row, char *value
             *(int64_t *)place = SOLUTION_BEST;
             return SURETY_OK;
         }
-        return set_integer(row, value, place, err);
+        return set_integer(&row, value, row.least, row.most, place, err);
     case I64:
-        return set_integer(row, value, place, err);
-    case SEED:
-        return set_seed(row, value, place, err);
-    case REAL:
-        return set_real(row, value, place, err);
+        return set_integer(&row, value, row.least, row.most, place, err);
     case SECONDS:
-        code = set_real(row, value, &real, err);
-        if (!code)
-            *(int64_t *)place = (int64_t)ceil(real * 1000);
-        return code;
-    case SIGNALS:
-        return surety_signals_parse(value, place, err);
-    case VERIFY:
-    case RULE:
-        return set_name(row, value, place, err);
+        return set_seconds(&row, value, place, err);
+    case SETTING:
+        return set_setting(&row, &settings_table[i], value, &o->settings, err);
     }
     return SURETY_ERR_INTERNAL;
 }
@@ -308,9 +299,11 @@ static int move_dash_operands(int argc, char **argv, char **out)
 
 static enum surety_err unknown(const char *argument, struct surety_error *err)
 {
-    if (optopt >= CODE)
-        return surety_fail(err, SURETY_ERR_INVALID, "the option --%s %s", rows[optopt - CODE].name,
-                           rows[optopt - CODE].value ? "needs a value" : "takes no value");
+    if (optopt >= CODE) {
+        struct row row = row_at((size_t)(optopt - CODE));
+        return surety_fail(err, SURETY_ERR_INVALID, "the option --%s %s", row.name,
+                           row.value ? "needs a value" : "takes no value");
+    }
     if (optopt)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "unknown option -%c (put -- before an operand that begins with '-')",
@@ -326,10 +319,12 @@ static int argument_of(const struct row *row)
 }
 
 /* A number that stands behind an option that may have one is its own. */
-static char *next_number(char **args)
+static char *next_number(size_t row, char **args)
 {
     const char *next = args[optind];
-    return next && *next && !next[strspn(next, "0123456789")] ? args[optind++] : NULL;
+    return row_at(row).kind == NUMBER_IF_ANY && next && *next && !next[strspn(next, "0123456789")]
+               ? args[optind++]
+               : NULL;
 }
 
 /* The tables that getopt_long wants, for the options of one user. */
@@ -337,13 +332,14 @@ static void getopt_tables(enum option_user user, struct option *longs, char *sho
 {
     *shorts++ = ':'; /* tell a missing value from an unknown option */
     for (size_t i = 0; i < N_ROWS; i++) {
-        if (!(rows[i].users & user))
+        struct row row = row_at(i);
+        if (!(row.users & user))
             continue;
-        if (rows[i].name)
-            *longs++ = (struct option){rows[i].name, argument_of(&rows[i]), NULL, CODE + (int)i};
-        if (rows[i].letter) {
-            *shorts++ = rows[i].letter;
-            if (rows[i].value)
+        if (row.name)
+            *longs++ = (struct option){row.name, argument_of(&row), NULL, CODE + (int)i};
+        if (row.letter) {
+            *shorts++ = row.letter;
+            if (row.value)
                 *shorts++ = ':';
         }
     }
@@ -351,25 +347,28 @@ static void getopt_tables(enum option_user user, struct option *longs, char *sho
     *shorts = '\0';
 }
 
-static const struct row *row_of(enum option_user user, int code)
+static bool find_row(enum option_user user, int code, size_t *ret)
 {
-    if (code >= CODE)
-        return &rows[code - CODE];
-    for (size_t i = 0; i < N_ROWS; i++)
-        if (rows[i].users & user && rows[i].letter == code)
-            return &rows[i];
-    return NULL;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        struct row row = row_at(i);
+        *ret = i;
+        if (code == CODE + (int)i || (row.users & user && row.letter == code))
+            return true;
+    }
+    return false;
 }
 
 enum surety_err options_parse(enum option_user user, bool dash_operands, int argc, char **argv,
                               struct options *ret, struct surety_error *err)
 {
-    struct option longs[N_ROWS + 1];
-    char shorts[2 * N_ROWS + 2];
+    struct option longs[N_ROWS_MAX + 1];
+    char shorts[2 * N_ROWS_MAX + 2];
     enum surety_err code = SURETY_OK;
     *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
+    uint32_t k = ret->settings.k;
+    ret->settings.k = 0;
     char **args = arena_array(&ret->arena, (size_t)argc + 2, sizeof *args);
     if (!args)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
@@ -382,19 +381,19 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     optind = 0; /* start over, in glibc and musl */
     int c;
     while (!code && (c = getopt_long(argc, args, shorts, longs, NULL)) != -1) {
-        const struct row *row = row_of(user, c);
+        size_t i;
         if (c == ':' && optopt < CODE)
             code = surety_fail(err, SURETY_ERR_INVALID, "the option -%c needs a value", optopt);
-        else if (c == ':' || c == '?' || !row)
+        else if (c == ':' || c == '?' || !find_row(user, c, &i))
             code = unknown(args[optind - 1], err);
         else
-            code = set(ret, row, row->kind == NUMBER_IF_ANY && !optarg ? next_number(args) : optarg,
-                       err);
+            code = set(ret, i, optarg ? optarg : next_number(i, args), err);
     }
     if (code)
         return code;
-    if (ret->k)
-        ret->settings.k = ret->k;
+    ret->k = ret->settings.k;
+    if (!ret->k)
+        ret->settings.k = k;
     ret->operands = args + optind;
     ret->n_operands = (size_t)(argc - optind);
     return SURETY_OK;
@@ -414,31 +413,63 @@ char *options_text(struct options *options, const char *operand)
     return copy;
 }
 
+/* The help of a setting: what it does, its range unless that is no more than a type's, its default.
+ */
+static void print_setting(const struct setting *s, FILE *out)
+{
+    char range[SETTING_TEXT_MAX], fallback[SETTING_TEXT_MAX];
+    setting_range(s, range);
+    setting_default(s, fallback);
+    fputs(s->help, out);
+    if (s->type == SETTING_NAMES)
+        fprintf(out, ": %s", range);
+    else if (s->type != SETTING_NAME && *range && s->most < SURETY_TOKENS_MAX)
+        fprintf(out, ", %s", range);
+    if (*fallback || s->note)
+        fprintf(out, " (%s%s)", fallback, s->note ? s->note : "");
+}
+
+static void print_row(size_t i, FILE *out)
+{
+    const struct row row = row_at(i);
+    const struct setting *setting = row.kind == SETTING ? &settings_table[i] : NULL;
+    char left[80], names[SETTING_TEXT_MAX];
+    const char *value = row.value;
+    if (setting && setting->type == SETTING_NAME) {
+        setting_range(setting, names);
+        value = names;
+    }
+    int n = 0;
+    if (row.letter)
+        n += snprintf(left + n, sizeof left - (size_t)n, "-%c", row.letter);
+    if (row.name)
+        n += snprintf(left + n, sizeof left - (size_t)n, "%s--%s", n ? ", " : "", row.name);
+    if (value)
+        n += snprintf(left + n, sizeof left - (size_t)n, " %s", value);
+    if (n > 26)
+        fprintf(out, "  %s\n  %-26s  ", left, "");
+    else
+        fprintf(out, "  %-26s  ", left);
+    if (setting)
+        print_setting(setting, out);
+    else
+        fputs(row.help, out);
+    fputc('\n', out);
+}
+
 void options_help(enum option_user user, FILE *out)
 {
     static const char *const titles[] = {"Engine", "Method", "Run", "Options"};
     for (enum section section = ENGINE; section <= OTHER; section++) {
         bool titled = false;
         for (size_t i = 0; i < N_ROWS; i++) {
-            const struct row *row = &rows[i];
-            if (!(row->users & user) || row->section != section || !row->help)
+            struct row row = row_at(i);
+            if (!(row.users & user) || row.section != section || !row.help)
                 continue;
             if (!titled)
                 fprintf(out, "\n%s:\n", titles[section]);
             titled = true;
-            char left[80];
-            int n = 0;
-            if (row->letter)
-                n += snprintf(left + n, sizeof left - (size_t)n, "-%c", row->letter);
-            if (row->name)
-                n +=
-                    snprintf(left + n, sizeof left - (size_t)n, "%s--%s", n ? ", " : "", row->name);
-            if (row->value)
-                n += snprintf(left + n, sizeof left - (size_t)n, " %s", row->value);
-            if (n > 26)
-                fprintf(out, "  %s\n  %-26s  %s\n", left, "", row->help);
-            else
-                fprintf(out, "  %-26s  %s\n", left, row->help);
+            print_row(i, out);
         }
     }
 }

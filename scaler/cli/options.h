@@ -39,7 +39,7 @@ struct options {
     const char *profile;
     /* run */
     const char *broker;
-    char *model_name;
+    char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
     /* of single commands */
     bool json, resume, stable, reextract, help;

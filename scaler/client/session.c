@@ -146,15 +146,20 @@ static const json_t *find_worker(const json_t *report, const char *model_name)
     return NULL;
 }
 
+static struct surety_model model_of(const json_t *worker)
+{
+    return (struct surety_model){.name = (char *)json_get_string(worker, "model", ""),
+                                 .id = (char *)"",
+                                 .profile = (char *)json_get_string(worker, "profile", ""),
+                                 .repro = (char *)""};
+}
+
 static enum surety_err try_plan(const struct surety_request *request, const json_t *worker,
-                                struct surety_error *err)
+                                const json_t *judge, struct surety_error *err)
 {
     struct plan *plan = NULL;
-    const struct surety_model model = {.name = (char *)json_get_string(worker, "model", ""),
-                                       .id = (char *)"",
-                                       .profile = (char *)json_get_string(worker, "profile", ""),
-                                       .repro = (char *)""};
-    enum surety_err code = plan_create(request, &model, &plan, err);
+    const struct surety_model model = model_of(worker), verifier = model_of(judge);
+    enum surety_err code = plan_create(request, &model, &verifier, &plan, err);
     plan_free(plan);
     return code;
 }
@@ -173,15 +178,19 @@ enum surety_err session_check(struct session *session, const struct surety_reque
         code = client_status(session->client, STATUS_MS, &text, err);
         if (!code)
             code = json_load_text(text, strlen(text), &report, err);
-        const json_t *worker = find_worker(report, request->model_name);
+        const json_t *worker = find_worker(report, request->model_name), *judge = worker;
         const json_t *any = find_worker(report, NULL);
+        if (request->verifier_model && request->settings.verify != SURETY_VERIFY_NONE)
+            judge = find_worker(report, request->verifier_model);
         checked = any || !session->private_broker;
-        if (!code && worker)
-            code = try_plan(request, worker, err);
+        if (!code && worker && judge)
+            code = try_plan(request, worker, judge, err);
         else if (!code && any && session->private_broker)
-            code = surety_fail(err, SURETY_ERR_INVALID,
-                               "no worker serves the model '%s'; served: '%s'", request->model_name,
-                               json_get_string(any, "model", ""));
+            code =
+                surety_fail(err, SURETY_ERR_INVALID, "no worker serves the %s '%s'; served: '%s'",
+                            worker ? "verifier model" : "model",
+                            worker ? request->verifier_model : request->model_name,
+                            json_get_string(any, "model", ""));
         else if (!code && !checked)
             code = session_next(session, WORKER_MS, &event, err);
         json_decref(report);

@@ -44,8 +44,8 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
                              struct surety_error *err);
 
 /*
- * Whether a plan can be made of the request for the model that will serve it, of which only the
- * profile matters: INVALID, and what session_next returns. Waits for a worker of the private
+ * Whether a plan can be made of the request for the models that will serve it, of which only the
+ * profiles matter: INVALID, and what session_next returns. Waits for a worker of the private
  * broker; what another broker does not serve yet is not checked. CANCELLED by an interrupt. Before
  * anything is sent.
  */

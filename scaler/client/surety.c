@@ -5,10 +5,37 @@
 
 #include "base/utf8.h"
 #include "claims/plan/plan.h"
+#include "scaler/client/surety_internal.h"
 
 const char *surety_version(void)
 {
     return SURETY_VERSION;
+}
+
+void surety_request_init(struct surety_request *request)
+{
+    *request = (struct surety_request){.id = NULL};
+    surety_settings_init(&request->settings);
+}
+
+static bool is_zero(const uint64_t *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (words[i])
+            return false;
+    return true;
+}
+
+#define UNKNOWN_MEMBER "has a member that this library does not know, or did not begin with zeros"
+#define ROOM_IS_ZERO(s) is_zero((s).reserved_, sizeof(s).reserved_ / sizeof *(s).reserved_)
+
+enum surety_err library_check_request(const struct surety_request *request,
+                                      struct surety_error *err)
+{
+    if (!ROOM_IS_ZERO(*request) || !ROOM_IS_ZERO(request->settings) ||
+        !ROOM_IS_ZERO(request->settings.sampling))
+        return surety_fail(err, SURETY_ERR_INVALID, "the request %s", UNKNOWN_MEMBER);
+    return surety_request_check(request, err);
 }
 
 /* The library is where text enters: it must be UTF-8, or offsets would mean nothing. */
@@ -19,6 +46,11 @@ static enum surety_err check_samples(const struct surety_sample *samples, size_t
         const struct surety_sample *s = &samples[i];
         if (!s->text)
             return surety_fail(err, SURETY_ERR_INVALID, "sample %zu has no text", i);
+        bool known = ROOM_IS_ZERO(*s);
+        for (size_t c = 0; c < s->n_claims; c++)
+            known = known && ROOM_IS_ZERO(s->claims[c]);
+        if (!known)
+            return surety_fail(err, SURETY_ERR_INVALID, "sample %zu %s", i, UNKNOWN_MEMBER);
         size_t len = strlen(s->text);
         if (len > SURETY_TEXT_MAX)
             return surety_fail(err, SURETY_ERR_LIMIT,
@@ -40,7 +72,7 @@ enum surety_err surety_score(const struct surety_request *request,
                              const struct surety_sample *samples, size_t n,
                              struct surety_result *ret_result, struct surety_error *err)
 {
-    enum surety_err code = surety_request_check(request, err);
+    enum surety_err code = library_check_request(request, err);
     if (!code && !utf8_is_valid(request->problem, strlen(request->problem)))
         code = surety_fail(err, SURETY_ERR_INVALID, "the problem is not UTF-8");
     if (!code && n > SURETY_K_MAX)

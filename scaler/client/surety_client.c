@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scaler/client/client.h"
+#include "scaler/client/surety_internal.h"
 
 struct surety_client {
     struct client *wire;
@@ -48,7 +49,7 @@ enum surety_err surety_client_ask(struct surety_client *client,
                                   surety_progress_fn *on_progress, void *user,
                                   struct surety_result *ret_result, struct surety_error *err)
 {
-    enum surety_err code = surety_request_check(request, err);
+    enum surety_err code = library_check_request(request, err);
     if (!code)
         code = client_send(client->wire, request, err);
     while (!code) {

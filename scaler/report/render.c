@@ -526,6 +526,10 @@ static void draw_cost(struct render *r, const struct surety_result *result)
     render_style(r, STYLE_DIM);
     buf_puts(&r->text, "  ");
     put_line(r, result->run.model, r->columns / 2);
+    if (result->run.verifier_model) {
+        buf_puts(&r->text, ", judged by ");
+        put_line(r, result->run.verifier_model, r->columns / 2);
+    }
     buf_printf(&r->text, ", seed %llu%s\n", (unsigned long long)result->run.settings.seed,
                result->run.reproducible ? ", reproducible" : "");
     render_style(r, STYLE_PLAIN);

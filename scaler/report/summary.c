@@ -10,8 +10,7 @@
 
 #include "base/hash.h"
 #include "claims/math/equal.h"
-#include "claims/plan/score.h"
-#include "claims/read/quantity.h"
+#include "claims/plan/plan.h"
 #include "scaler/report/table.h"
 
 struct summary *summary_create(void)
@@ -77,37 +76,16 @@ static bool hash_set_add(struct hash_set *set, uint64_t hash)
     return true;
 }
 
-static bool was_asked(const struct surety_claim *claim)
-{
-    return !isnan(claim->self) || !isnan(claim->blind) || claim->verdict == SURETY_VERDICT_UNPARSED;
-}
-
-/* What equal questions about a claim have in common. */
-static uint64_t question_of(const char *claim, enum surety_verify how)
-{
-    struct quantity quantity;
-    if (how == SURETY_VERIFY_BLIND && quantity_read(claim, &quantity))
-        return quantity_key(claim, &quantity);
-    return hash_text(0, claim);
-}
-
 /* How many verifications this trajectory needs that none before it did. */
 static uint32_t new_verifications(const struct surety_trajectory *t,
                                   const struct surety_settings *settings, struct hash_set *seen)
 {
-    uint32_t asked = 0, fresh = 0;
-    uint64_t all = 0;
-    for (size_t c = 0; c < t->n_claims; c++) {
-        uint64_t question = question_of(t->claims[c].text, settings->verify);
-        all = hash_u64(all, question);
-        if (was_asked(&t->claims[c])) {
-            asked++;
-            fresh += settings->verify != SURETY_VERIFY_JOINT && hash_set_add(seen, question);
-        }
-    }
-    if (settings->verify != SURETY_VERIFY_JOINT)
-        return fresh;
-    return asked && (settings->verify_temperature > 0 || hash_set_add(seen, all));
+    uint64_t keys[SURETY_M_MAX];
+    uint32_t fresh = 0;
+    size_t n = plan_questions(settings, t, keys);
+    for (size_t i = 0; i < n; i++)
+        fresh += hash_set_add(seen, keys[i]);
+    return fresh;
 }
 
 /* Verdicts with a say in a run that asked for none. */

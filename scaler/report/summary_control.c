@@ -10,65 +10,28 @@
 #include "base/hash.h"
 #include "claims/math/equal.h"
 #include "claims/plan/score.h"
+#include "claims/plan/vote.h"
 #include "scaler/report/table.h"
 
 #define DEALS 20
 
 /* ---- without the last claim ---- */
 
-static double soft_vote(const struct surety_result *result, const struct surety_trajectory *t)
-{
-    for (size_t i = 0; i < t->n_claims; i++)
-        if (t->claims[i].decided_by == SURETY_SIGNAL_SYMBOLIC && t->claims[i].value == 0)
-            return 1 - 1 / (2.0 * result->run.settings.k);
-    return 1;
-}
-
-static double power_vote(const struct surety_trajectory *t, bool cooperating, uint32_t m,
-                         double gamma, double p)
-{
-    double values[SURETY_M_MAX];
-    size_t n = t->n_claims;
-    for (size_t i = 0; i < n; i++)
-        values[i] = t->claims[i].value;
-    for (; t->n_claims == 0 && !cooperating && n < m; n++)
-        values[n] = NAN;
-    return score_reliability(values, n, cooperating ? m : 0, gamma, p);
-}
-
-static bool any_value(const struct surety_trajectory *trajectories, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < trajectories[i].n_claims; j++)
-            if (trajectories[i].answer && !isnan(trajectories[i].claims[j].value))
-                return true;
-    return false;
-}
-
-/* A result does not say whether a trajectory's claims came with the solution (then a missing one
- * counts 0); its r does. */
 enum surety_err summary_without_last(const struct surety_result *result, double *r)
 {
-    const struct surety_settings *s = &result->run.settings;
+    struct surety_settings settings = result->run.settings;
     size_t n = result->n_trajectories;
     struct surety_trajectory *fewer = calloc(n ? n : 1, sizeof *fewer);
     if (!fewer)
         return SURETY_ERR_NOMEM;
+    settings.m -= settings.m > 0;
     for (size_t i = 0; i < n; i++) {
         fewer[i] = result->trajectories[i];
         fewer[i].n_claims -= fewer[i].n_claims > 0;
     }
-    bool plain = !any_value(fewer, n);
-    double before = score_prior(result->trajectories, n), p = score_prior(fewer, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct surety_trajectory *t = &result->trajectories[i];
-        bool splitter = !score_equal(power_vote(t, true, s->m, s->gamma, before), t->r) &&
-                        score_equal(power_vote(t, false, s->m, s->gamma, before), t->r);
-        r[i] = !t->answer                    ? 0
-               : s->rule == SURETY_RULE_SOFT ? soft_vote(result, &fewer[i])
-               : plain                       ? 1
-                       : power_vote(&fewer[i], !splitter, s->m - (s->m > 0), s->gamma, p);
-    }
+    vote_weigh(&settings, false, fewer, n);
+    for (size_t i = 0; i < n; i++)
+        r[i] = fewer[i].r;
     free(fewer);
     return SURETY_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "claims/read/answer.h"
+#include "claims/text/thinking.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,6 @@
 /* The parser of expressions: no crash, and what is read stays within its bounds. */
 #include "claims/math/eval.h"
+#include "claims/math/parse.h"
 #include "claims/math/value.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -19,10 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pool_init(&pool);
     if (lex(&pool, (const char *)data, size, &tokens) && !tokens.limit) {
         FUZZ_CHECK(tokens.n < LEX_TOKENS_MAX && tokens.list[tokens.n].kind == TOK_END);
-        enum expr_status status;
+        enum parse_status status;
         const struct token *end = tokens.list + tokens.n;
-        const struct expr *e = expr_parse_scalar(&pool, tokens.list, end, &status);
-        FUZZ_CHECK((e != NULL) == (status == EXPR_OK));
+        const struct expr *e = parse_scalar(&pool, tokens.list, end, &status);
+        FUZZ_CHECK((e != NULL) == (status == PARSE_OK));
         fmpq_t value;
         fmpq_init(value);
         if (e) {
@@ -30,8 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             eval_rational(e, value);
         }
         fmpq_clear(value);
-        e = expr_parse_answer(&pool, tokens.list, end, &status);
-        FUZZ_CHECK((e != NULL) == (status == EXPR_OK));
+        e = parse_answer(&pool, tokens.list, end, &status);
+        FUZZ_CHECK((e != NULL) == (status == PARSE_OK));
         if (e)
             value_make(&pool, e);
     }

@@ -18,7 +18,7 @@ static void render(const struct profile *profile, const char *text)
     surety_settings_init(&settings);
     FUZZ_CHECK(!profile_render_sample(profile, "{problem} <|im_end|>", &settings, &arena, &task));
     FUZZ_CHECK(task.n_messages > 0);
-    for (int how = SURETY_VERIFY_EACH; how <= SURETY_VERIFY_BLIND; how++) {
+    for (int how = SURETY_VERIFY_EACH; how < SURETY_VERIFY_COUNT_; how++) {
         if (!profile_can_verify(profile, (enum surety_verify)how))
             continue;
         task =

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The texts tell what the program does, as TAP. usage: docs.py ROOT SURETY"""
+"""The texts tell what the program does, as TAP. usage: docs.py ROOT SURETY PRINT_SETTINGS"""
 import json
 import os
 import re
@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-ROOT, SURETY = sys.argv[1:3]
+ROOT, SURETY, PRINT_SETTINGS = sys.argv[1:4]
 MAN = os.path.join(ROOT, "docs", "man")
 
 
@@ -66,6 +66,65 @@ def keys_of_result():
             yield f"the result has the key {key}, which is not in surety-solve(1)"
 
 
+def settings():
+    """(key, option, range, default) of each row of the table of settings."""
+    out = subprocess.run([PRINT_SETTINGS], capture_output=True, text=True, check=True).stdout
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def settings_of_protocol():
+    """{key: (range, default)} as the table in PROTOCOL.md has them, in the words of --help."""
+    section = read("proto", "PROTOCOL.md").split("| key of `settings` |")[1].split("\n\n")[0]
+    told = {}
+    for key, bounds, default in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|", section, re.M):
+        names = re.findall(r'"(\w+)"', bounds)
+        bounds = (",".join if bounds.startswith("[") else "|".join)(names) or bounds
+        told[key] = bounds.replace("..", " to ").replace("bool", ""), default
+    return told
+
+
+def protocol():
+    told = settings_of_protocol()
+    if list(told) != [key for key, *_ in settings()]:
+        yield f"PROTOCOL.md lists the settings {list(told)}, the table has {[key for key, *_ in settings()]}"
+    for key, _, bounds, default in settings():
+        if key in told and told[key][0] != bounds:
+            yield f"the range of {key} is '{bounds}', in PROTOCOL.md {told[key][0]}"
+        # where the default is no number it is a matter of words, but never a number
+        if key in told and default != (told[key][1] if re.match(r"[\d.]+$", told[key][1]) else ""):
+            yield f"the default of {key} is '{default}', in PROTOCOL.md {told[key][1]}"
+
+
+def settings_of_pages():
+    """Each item of surety(1) that is a setting tells its range and its default."""
+    items = re.split(r"^\.It ", page("surety.1"), flags=re.M)
+    for key, option, bounds, default in settings():
+        flag = f"Fl {'-' * (len(option) > 1)}{option}"
+        mine = [item for item in items if re.match(re.escape(flag) + r"(?![\w-])", item)]
+        words = re.split(r"[,|]", bounds) + ([f"; {default}"] if default else [])
+        if len(mine) != 1:
+            yield f"surety(1) has {len(mine)} items that begin with {flag}"
+        yield from (f"surety(1) does not say '{word}' of {flag}" for word in words
+                    if mine and word not in mine[0])
+
+
+def members():
+    """Each member of the settings is a row of the table, but those that only a task has."""
+    types = read("proto", "include", "surety", "types.h")
+    found = []
+    for name in ("settings", "sampling"):
+        body = types.split(f"struct surety_{name} {{")[1].split("};")[0]
+        found += re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+    missing = set(found) - {"sampling", "stop", "n_stop"} ^ {key for key, *_ in settings()}
+    return [f"{name} is a member of the settings or a row of their table, but not both" for name in sorted(missing)]
+
+
+def client():
+    told = re.search(r"^SETTINGS = \((.*?)\)", read("examples", "client.py"), re.M | re.S)[1]
+    for name in sorted(set(re.findall(r"\w+", told)) ^ {key for key, *_ in settings()}):
+        yield f"{name} is in the table of settings or in examples/client.py, but not in both"
+
+
 def links():
     for path in files(".md"):
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(path)):
@@ -121,6 +180,10 @@ def main():
     report("exit codes", list(exit_codes(overview)))
     report("environment", list(environment(overview)))
     report("keys of a result", list(keys_of_result()))
+    report("settings in PROTOCOL.md", list(protocol()))
+    report("settings in surety(1)", list(settings_of_pages()))
+    report("settings in types.h", members())
+    report("settings in client.py", list(client()))
     report("links", list(links()))
     report("folders", list(folders()))
     report("installed pages", [f"docs/meson.build does not install {name}"

@@ -78,6 +78,47 @@ static void text_of(const struct sim_run *run, char *out, size_t size)
     buf_fini(&text);
 }
 
+/* ---- models ---- */
+
+const char *peers_model(size_t i)
+{
+    static const char *const names[] = {"alpha", "beta"};
+    return names[i];
+}
+
+const char *peers_class(enum sim_kind_of_worker kind)
+{
+    return kind == SIM_OTHER_CLASS ? "other" : "class";
+}
+
+const char *peers_model_of(const struct surety_request *request, enum surety_stage stage)
+{
+    if (stage == SURETY_STAGE_VERIFY && request->verifier_model)
+        return request->verifier_model;
+    return request->model_name ? request->model_name : peers_model(0);
+}
+
+static void batch_leaves(struct world *w, const struct sim_peer *peer,
+                         const struct wire_message *message)
+{
+    enum surety_stage stage = message->batch.task.stage;
+    for (size_t i = 0; i < town_of(w)->n_specs; i++) {
+        struct spec *spec = &town_of(w)->specs[i];
+        for (size_t n = 0; n < spec->n_numbers; n++) {
+            if (spec->numbers[n] != message->batch.request)
+                continue;
+            const char *model = peers_model_of(&spec->request, stage);
+            SIM_CHECK(w, strcmp(peer->model, model) == 0, "an item of %s goes to %s", model,
+                      peer->model);
+            uint8_t all = spec->served[n][stage] |= peer->kind;
+            SIM_CHECK(w, all == SIM_OTHER_WEIGHTS || !(all & SIM_OTHER_WEIGHTS),
+                      "items of one stage go to different weights");
+            return;
+        }
+    }
+    sim_fail(w, "known request", __FILE__, __LINE__, "a BATCH of no request");
+}
+
 /* ---- workers ---- */
 
 static void worker_hello(struct world *w, struct sim_peer *peer)
@@ -85,12 +126,13 @@ static void worker_hello(struct world *w, struct sim_peer *peer)
     struct wire_message m = {.command = WIRE_HELLO};
     m.hello.worker = true;
     m.hello.version = (char *)"sim";
-    m.hello.model = (struct surety_model){.name = (char *)"model",
-                                          .id = (char *)"id",
-                                          .engine = (char *)"sim",
-                                          .profile = (char *)"instruct",
-                                          .repro = peer->repro,
-                                          .slots = peer->slots};
+    m.hello.model =
+        (struct surety_model){.name = (char *)peer->model,
+                              .id = (char *)(peer->kind == SIM_OTHER_WEIGHTS ? "id-2" : "id"),
+                              .engine = (char *)"sim",
+                              .profile = (char *)"instruct",
+                              .repro = (char *)peers_class(peer->kind),
+                              .slots = peer->slots};
     peer->joined = false;
     peer->n_runs = 0;
     world_send(w, peer->conn, &m);
@@ -317,10 +359,23 @@ static struct spec *find_spec(struct world *w, const char *id)
     sim_fail(w, "known id", __FILE__, __LINE__, "%s", id);
 }
 
+/* The store could not keep it: once more. */
+static void client_refused(struct world *w, struct sim_peer *peer, struct spec *spec)
+{
+    spec->refusals++;
+    SIM_CHECK(w, spec->answers + spec->refusals <= spec->asks, "%s was refused too often",
+              spec->id);
+    uint64_t about = (uint64_t)(spec - town_of(w)->specs) - peer->first_spec;
+    set_timer(w, peer, (int64_t)world_below(w, 400), TIMER_REPEAT, about);
+}
+
 static void client_take(struct world *w, struct sim_peer *peer, const struct wire_message *message)
 {
     if (message->command == WIRE_WELCOME && !peer->joined) {
         client_welcome(w, peer);
+    } else if (message->command == WIRE_ERROR && message->error.id &&
+               message->error.code == SURETY_ERR_IO) {
+        client_refused(w, peer, find_spec(w, message->error.id));
     } else if (message->command == WIRE_ERROR) {
         SIM_CHECK(w, !message->error.id && message->error.code == SURETY_ERR_PROTOCOL, "%s: %s",
                   message->error.id ? message->error.id : "", message->error.message);
@@ -328,8 +383,9 @@ static void client_take(struct world *w, struct sim_peer *peer, const struct wir
     } else if (message->command == WIRE_RESULT) {
         struct spec *spec = find_spec(w, message->result.id);
         spec->answers++;
-        SIM_CHECK(w, spec->answers <= spec->asks, "%s was answered %u times and asked %u times",
-                  spec->id, spec->answers, spec->asks);
+        SIM_CHECK(w, spec->answers + spec->refusals <= spec->asks,
+                  "%s was answered %u times and asked %u times", spec->id, spec->answers,
+                  spec->asks);
         if (!spec->json)
             spec->json = strdup(message->result.json);
     }
@@ -426,7 +482,7 @@ static int64_t frozen_until(const struct sim_peer *peer)
 static void accepted(struct world *w, uint64_t request, const struct surety_request *wanted)
 {
     struct spec *spec = find_spec(w, wanted->id);
-    SIM_CHECK(w, spec->n_numbers < sizeof spec->numbers / sizeof *spec->numbers, "asked too often");
+    SIM_CHECK(w, spec->n_numbers < NUMBERS_MAX, "asked too often");
     spec->numbers[spec->n_numbers++] = request;
 }
 
@@ -439,4 +495,5 @@ void peers_attach(struct world *w, struct town *town)
     w->is_worker = is_worker;
     w->frozen_until = frozen_until;
     w->accepted = accepted;
+    w->batch = batch_leaves;
 }

@@ -10,19 +10,28 @@
 #include "tests/sim/world.h"
 
 #define SPECS_MAX 12
-#define WORKERS_MAX 4
+#define WORKERS_MAX 5
+#define NUMBERS_MAX 64
 #define CLIENTS_MAX 3
 #define RUNS_MAX 64
 
 struct spec {
     struct surety_request request;
     char id[16], problem[64];
-    uint64_t numbers[64]; /* that the core gave it; a client that comes back may ask anew */
+    uint64_t numbers[NUMBERS_MAX];  /* that the core gave it; who comes back may ask anew */
+    uint8_t served[NUMBERS_MAX][2]; /* by stage: a set of enum sim_kind_of_worker */
     size_t n_numbers;
-    uint32_t asks, answers;
+    uint32_t asks, answers, refusals;
     bool cancelled;
     bool unlucky; /* in a calm world: a neighbour's poison took all attempts of an item */
     char *json;   /* the first answer */
+};
+
+/* Of one model's workers: the usual weights and class, or others. */
+enum sim_kind_of_worker {
+    SIM_USUAL = 1,
+    SIM_OTHER_CLASS = 2,
+    SIM_OTHER_WEIGHTS = 4,
 };
 
 struct sim_run {
@@ -46,7 +55,8 @@ struct sim_peer {
     int64_t frozen_until;
     /* worker */
     uint32_t slots;
-    char repro[16];
+    const char *model;
+    enum sim_kind_of_worker kind;
     struct sim_run runs[RUNS_MAX];
     uint32_t n_runs;
     uint64_t next_serial;
@@ -59,8 +69,12 @@ struct town { /* the world's user */
     size_t n_peers;
     struct spec specs[SPECS_MAX];
     size_t n_specs;
+    size_t n_models; /* that the specs ask for, the first so many of peers_model */
 };
 
+const char *peers_model(size_t i);                     /* its name */
+const char *peers_class(enum sim_kind_of_worker kind); /* its repro class */
+const char *peers_model_of(const struct surety_request *request, enum surety_stage stage);
 void peers_attach(struct world *w, struct town *town);
 void peers_start(struct world *w, struct sim_peer *peer);
 

@@ -22,13 +22,23 @@
 #define PATIENCE_MS 300000
 
 static struct {
-    uint64_t unlucky, compared, moved, steps;
+    uint64_t unlucky, compared, judged, moved, refused, steps;
     uint64_t stops[SURETY_STOP_FAILED + 1];
 } seen;
+
+/* Where one model is served it need not be named; the verifier may be the model that samples. */
+static void draw_models(struct world *w, const struct town *town, struct surety_request *r)
+{
+    bool named = town->n_models > 1 || world_below(w, 4) == 0;
+    uint64_t model = world_below(w, town->n_models), verifier = world_below(w, town->n_models);
+    r->model_name = named ? (char *)peers_model(model) : NULL;
+    r->verifier_model = world_below(w, 3) ? (char *)peers_model(verifier) : NULL;
+}
 
 static void draw_specs(struct world *w, struct town *town, bool limits)
 {
     town->n_specs = 1 + world_below(w, SPECS_MAX - 1);
+    town->n_models = 1 + world_below(w, 2);
     for (size_t i = 0; i < town->n_specs; i++) {
         struct spec *spec = &town->specs[i];
         struct surety_request *r = &spec->request;
@@ -44,6 +54,7 @@ static void draw_specs(struct world *w, struct town *town, bool limits)
         r->settings.verify_repeats = 1 + (uint32_t)world_below(w, 3);
         r->settings.controls = (uint32_t)world_below(w, 3);
         r->progress = world_below(w, 2);
+        draw_models(w, town, r);
         uint64_t deadline = world_below(w, 4) ? 0 : 50 + world_below(w, 3000);
         uint64_t budget = world_below(w, 6) ? 0 : 10 + world_below(w, 200);
         r->deadline_ms = limits ? (int64_t)deadline : 0;
@@ -54,8 +65,8 @@ static void draw_specs(struct world *w, struct town *town, bool limits)
 static struct sim_peer *add_peer(struct world *w, struct town *town, bool worker)
 {
     struct sim_peer *peer = &town->peers[town->n_peers++];
-    *peer = (struct sim_peer){.worker = worker, .number = (uint32_t)town->n_peers};
-    snprintf(peer->repro, sizeof peer->repro, "class");
+    *peer =
+        (struct sim_peer){.worker = worker, .number = (uint32_t)town->n_peers, .kind = SIM_USUAL};
     return peer;
 }
 
@@ -78,7 +89,11 @@ static void run_calm(uint64_t seed, struct town *calm)
     world_init(&w, seed, &(struct faults){0}, 0);
     peers_attach(&w, calm);
     draw_specs(&w, calm, false);
-    add_peer(&w, calm, true)->slots = RUNS_MAX;
+    for (size_t i = 0; i < calm->n_models; i++) {
+        struct sim_peer *worker = add_peer(&w, calm, true);
+        worker->slots = RUNS_MAX;
+        worker->model = peers_model(i);
+    }
     struct sim_peer *client = add_peer(&w, calm, false);
     client->n_specs = calm->n_specs < SIM_WINDOW ? calm->n_specs : SIM_WINDOW;
     struct sim_peer *second = add_peer(&w, calm, false);
@@ -106,6 +121,7 @@ static void draw_faults(struct world *w, struct faults *f)
         *each[i] = world_below(w, 2) ? (unsigned)world_below(w, 60) : 0;
     f->repeat *= 5;
     f->cancel *= 5;
+    f->store = world_below(w, 3) ? 0 : (unsigned)world_below(w, 300);
     f->full = world_below(w, 4) ? 0 : (unsigned)world_below(w, 100);
     f->hostile = world_below(w, 4) ? 0 : (unsigned)world_below(w, 150);
     f->slow_ms = (unsigned)world_below(w, 60);
@@ -113,15 +129,17 @@ static void draw_faults(struct world *w, struct faults *f)
 
 static void draw_town(struct world *w, struct town *town)
 {
-    size_t n_workers = 1 + world_below(w, WORKERS_MAX), n_clients = 1 + world_below(w, CLIENTS_MAX);
+    size_t n_workers = town->n_models + world_below(w, WORKERS_MAX - 1),
+           n_clients = 1 + world_below(w, CLIENTS_MAX);
     if (town->n_specs > n_clients * SIM_WINDOW)
         n_clients = 2;
     for (size_t i = 0; i < n_workers; i++) {
         struct sim_peer *peer = add_peer(w, town, true);
         peer->slots = 1 + (uint32_t)world_below(w, 12);
         peer->own_identity = world_below(w, 3) == 0;
-        if (i > 0 && world_below(w, 8) == 0)
-            snprintf(peer->repro, sizeof peer->repro, "other");
+        peer->model = peers_model(i < town->n_models ? i : world_below(w, town->n_models));
+        if (i >= town->n_models && world_below(w, 4) == 0)
+            peer->kind = world_below(w, 2) ? SIM_OTHER_CLASS : SIM_OTHER_WEIGHTS;
     }
     for (size_t i = 0; i < n_clients; i++) {
         struct sim_peer *peer = add_peer(w, town, false);
@@ -138,7 +156,10 @@ static json_t *comparable(struct world *w, const char *text)
     struct surety_error err;
     SIM_CHECK(w, json_load_text(text, strlen(text), &object, &err) == SURETY_OK, "%s", err.message);
     json_object_del(object, "usage");
-    json_object_del(json_object_get(object, "run"), "repro"); /* that of the first worker */
+    static const char *const of_workers[] = {"model_id", "repro", "verifier_model_id",
+                                             "verifier_repro"};
+    for (size_t i = 0; i < sizeof of_workers / sizeof *of_workers; i++)
+        json_object_del(json_object_get(object, "run"), of_workers[i]);
     json_t *trajectories = json_object_get(object, "trajectories");
     for (size_t i = 0; i < json_array_size(trajectories); i++) {
         json_t *trajectory = json_array_get(trajectories, i);
@@ -148,6 +169,29 @@ static json_t *comparable(struct world *w, const char *text)
             json_object_del(json_array_get(claims, c), "reason");
     }
     return object;
+}
+
+/* The result names the models that it was asked for, and is reproducible only if all items ran in
+ * the classes that it names. Which run of several it is of cannot be told. */
+static void check_run(struct world *w, const struct spec *spec, const json_t *run)
+{
+    const char *names[] = {json_get_string(run, "model", ""),
+                           json_get_string(run, "verifier_model", NULL)};
+    const char *classes[] = {json_get_string(run, "repro", ""),
+                             json_get_string(run, "verifier_repro", NULL)};
+    bool reproducible = json_is_true(json_object_get(run, "reproducible"));
+    for (enum surety_stage stage = SURETY_STAGE_SAMPLE; stage <= SURETY_STAGE_VERIFY; stage++) {
+        uint8_t kinds = spec->n_numbers == 1 ? spec->served[0][stage] : 0;
+        if (!kinds)
+            continue;
+        const char *name = names[stage] ? names[stage] : names[0];
+        const char *class = classes[stage] ? classes[stage] : classes[0];
+        SIM_CHECK(w, strcmp(name, peers_model_of(&spec->request, stage)) == 0, "%s is named", name);
+        for (unsigned kind = SIM_USUAL; kind <= SIM_OTHER_WEIGHTS && reproducible; kind <<= 1)
+            SIM_CHECK(w, !(kinds & kind) || strcmp(peers_class(kind), class) == 0,
+                      "%s went on in another class than '%s'", spec->id, class);
+        seen.judged += stage == SURETY_STAGE_VERIFY && names[stage];
+    }
 }
 
 static void check_result(struct world *w, const struct spec *spec, const struct spec *calm)
@@ -161,6 +205,11 @@ static void check_result(struct world *w, const struct spec *spec, const struct 
     SIM_CHECK(w, stop != SURETY_STOP_BUDGET || spec->request.budget_tokens, "no budget");
     SIM_CHECK(w, stop != SURETY_STOP_CANCELLED || spec->cancelled, "nobody cancelled it");
     seen.stops[stop]++;
+    seen.refused += spec->refusals;
+    json_t *told = NULL;
+    json_load_text(spec->json, strlen(spec->json), &told, NULL);
+    check_run(w, spec, json_object_get(told, "run"));
+    json_decref(told);
     bool reproducible = json_is_true(json_object_get(json_object_get(is, "run"), "reproducible"));
     seen.moved += stop == SURETY_STOP_COMPLETE && !reproducible;
     if (stop == SURETY_STOP_COMPLETE && reproducible) {
@@ -229,11 +278,13 @@ int main(int argc, char **argv)
         run_schedule(seed);
     printf("# %" PRIu64 " steps; results: %" PRIu64 " complete (%" PRIu64 " compared, %" PRIu64
            " lost items to faults), %" PRIu64 " budget, %" PRIu64 " deadline, %" PRIu64
-           " cancelled, %" PRIu64 " failed; %" PRIu64 " went on in another class\n",
+           " cancelled, %" PRIu64 " failed; %" PRIu64 " went on in another class, %" PRIu64
+           " judged by another model; the store refused %" PRIu64 "\n",
            seen.steps, seen.stops[SURETY_STOP_COMPLETE], seen.compared, seen.unlucky,
            seen.stops[SURETY_STOP_BUDGET], seen.stops[SURETY_STOP_DEADLINE],
-           seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED], seen.moved);
-    bool all = seen.compared && seen.unlucky && seen.moved;
+           seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED], seen.moved,
+           seen.judged, seen.refused);
+    bool all = seen.compared && seen.unlucky && seen.moved && seen.judged && seen.refused;
     for (int stop = 0; stop <= SURETY_STOP_FAILED; stop++)
         all = all && (seen.stops[stop] || stop == SURETY_STOP_EARLY);
     if (n >= SCHEDULES && !all) {

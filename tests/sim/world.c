@@ -208,10 +208,29 @@ static bool take_held(struct world *w, uint64_t who, const struct wire_item_key 
     return false;
 }
 
+static struct sim_put *find_put(struct world *w, uint64_t number)
+{
+    for (size_t i = w->n_puts; i-- > 0;)
+        if (w->puts[i].number == number)
+            return &w->puts[i];
+    return NULL;
+}
+
+static bool is_kept(const struct world *w, const char *id)
+{
+    for (size_t i = 0; i < w->n_puts; i++)
+        if (w->puts[i].kept && strcmp(w->puts[i].id, id) == 0)
+            return true;
+    return false;
+}
+
 static void check_batch(struct world *w, const struct sim_conn *conn,
                         const struct wire_message *message)
 {
     const struct surety_task *task = &message->batch.task;
+    const struct sim_put *put = find_put(w, message->batch.request);
+    SIM_CHECK(w, put && put->kept && !put->ended, "items of a request that is not in the store");
+    w->batch(w, conn->peer, message);
     for (size_t i = 0; i < task->n_items; i++) {
         const struct surety_item *item = &task->items[i];
         struct sim_item *known = world_item(w, message->batch.request, task->id, item->index);
@@ -231,6 +250,30 @@ static void check_batch(struct world *w, const struct sim_conn *conn,
         n += w->held[i].who == conn->who;
     SIM_CHECK(w, n <= w->slots_of(conn->peer), "%u items at a worker with %u slots", n,
               w->slots_of(conn->peer));
+}
+
+/* ---- the store ---- */
+
+static void store_put(struct world *w, const struct core_action *a)
+{
+    SIM_CHECK(w, !find_put(w, a->persist.request), "stored twice");
+    w->accepted(w, a->persist.request, a->persist.wanted);
+    w->puts = grow(w->puts, w->n_puts, &w->puts_size, sizeof *w->puts);
+    struct sim_put *put = &w->puts[w->n_puts++];
+    *put = (struct sim_put){.number = a->persist.request};
+    snprintf(put->id, sizeof put->id, "%s", a->persist.wanted->id);
+    int64_t slow_ms = world_happens(w, w->faults.store) ? (int64_t)world_below(w, 2000) : 0;
+    push(w, (struct sim_event){.at = w->now_ms + delay(w) + slow_ms,
+                               .kind = SIM_STORED,
+                               .number = put->number,
+                               .fails = world_happens(w, w->faults.store)});
+}
+
+static void store_end(struct world *w, const struct core_action *a)
+{
+    struct sim_put *put = find_put(w, a->ended.request);
+    SIM_CHECK(w, put && !put->ended, "the end of a request that is none");
+    put->ended = true;
 }
 
 /* ---- the shell around the core ---- */
@@ -254,6 +297,8 @@ static enum core_sent send_out(struct world *w, const struct core_action *action
         return gone ? CORE_SENT_GONE : CORE_SENT_FULL;
     if (message->command == WIRE_BATCH)
         check_batch(w, conn, message);
+    SIM_CHECK(w, message->command != WIRE_ACCEPTED || is_kept(w, message->accepted.id),
+              "%s is accepted before it is stored", message->accepted.id);
     if (conn->up)
         carry(w, conn, SIM_TO_PEER, message);
     return CORE_SENT_OK;
@@ -271,10 +316,9 @@ static void feed(struct world *w, struct core_event event)
     for (size_t i = 0; i < actions->n; i++) {
         const struct core_action *a = &actions->items[i];
         if (a->kind == CORE_PERSIST) {
-            w->accepted(w, a->persist.request, a->persist.wanted);
-            push(w, (struct sim_event){.at = w->now_ms + delay(w),
-                                       .kind = SIM_STORED,
-                                       .number = a->persist.request});
+            store_put(w, a);
+        } else if (a->kind == CORE_ENDED) {
+            store_end(w, a);
         } else if (a->kind == CORE_PLAN) {
             push(w, (struct sim_event){.at = w->now_ms + delay(w), .kind = SIM_JOB, .job = a->job});
         } else {
@@ -360,7 +404,11 @@ bool world_step(struct world *w)
         plan_job_run(event.job);
         feed(w, (struct core_event){.kind = CORE_PLAN_SAYS, .job = event.job});
     } else if (event.kind == SIM_STORED) {
-        feed(w, (struct core_event){.kind = CORE_PERSISTED, .request = event.number});
+        struct surety_error why = {.code = SURETY_ERR_IO, .message = "the disk is full"};
+        find_put(w, event.number)->kept = !event.fails;
+        feed(w, (struct core_event){.kind = CORE_PERSISTED,
+                                    .request = event.number,
+                                    .error = event.fails ? &why : NULL});
     } else if (event.kind == SIM_TIMER) {
         w->timer(w, event.peer, event.number);
     } else {
@@ -397,6 +445,8 @@ void world_stop(struct world *w)
     while ((!w->ended || jobs_are_out(w)) && world_step(w))
         SIM_CHECK(w, w->now_ms < limit, "the broker does not end");
     SIM_CHECK(w, w->ended, "nothing happens and the broker has not ended");
+    for (size_t i = 0; i < w->n_puts; i++)
+        SIM_CHECK(w, w->puts[i].ended, "the store was not told the end of %s", w->puts[i].id);
 }
 
 void world_fini(struct world *w)
@@ -408,4 +458,5 @@ void world_fini(struct world *w)
     free(w->conns);
     free(w->items);
     free(w->held);
+    free(w->puts);
 }

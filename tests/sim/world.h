@@ -27,6 +27,7 @@ struct faults {
     unsigned full;    /* a SEND finds a full queue */
     unsigned cancel;  /* a client gives a request up */
     unsigned repeat;  /* a client says a request again */
+    unsigned store;   /* the store cannot keep a request, or takes its time */
     unsigned hostile; /* a worker's message is dropped, doubled or delayed out of order */
     unsigned slow_ms; /* longest delay of network, pool and store */
 };
@@ -46,6 +47,7 @@ struct sim_event {
     size_t len;
     struct plan_job *job;
     uint64_t number;       /* STORED: request; TIMER: the peer's own */
+    bool fails;            /* STORED */
     struct sim_peer *peer; /* TIMER */
 };
 
@@ -65,6 +67,12 @@ struct sim_item {
     uint32_t task, index, seed;
     uint32_t sent; /* BATCHes that left with it */
     bool ok;       /* an output for it was given to the core by who held it */
+};
+
+struct sim_put { /* a request as the store knows it */
+    uint64_t number;
+    char id[16];
+    bool kept, ended;
 };
 
 struct sim_held { /* what the core believes the worker under an identity to hold */
@@ -88,10 +96,14 @@ struct world {
     size_t n_items, items_size;
     struct sim_held *held;
     size_t n_held, held_size;
+    struct sim_put *puts;
+    size_t n_puts, puts_size;
     uint32_t (*slots_of)(const struct sim_peer *peer);
     bool (*is_worker)(const struct sim_peer *peer);
     int64_t (*frozen_until)(const struct sim_peer *peer); /* it reads nothing before */
     void (*accepted)(struct world *w, uint64_t request, const struct surety_request *wanted);
+    /* A BATCH leaves for this worker: may it? */
+    void (*batch)(struct world *w, const struct sim_peer *peer, const struct wire_message *batch);
     void (*take)(struct world *w, struct sim_peer *peer, const struct wire_message *message);
     void (*timer)(struct world *w, struct sim_peer *peer, uint64_t number);
     void *user;

@@ -140,6 +140,7 @@ def check(problem, result, m, gamma, rule, signals):
     expect(result["run"]["rule"] == rule and result["run"]["k"] == len(votes), where, result["run"])
     for (value, r), t in zip(votes, result["trajectories"]):
         expect((t["answer"] is None) == (value is None) and close(t["r"], r), where, r, t)
+        expect(t["cooperating"], where, t)  # recorded claims came with their solutions
     expect([g["members"] for g in result["groups"]] == [g[0] for g in groups], where, groups, result["groups"])
     for (members, score), g in zip(groups, result["groups"]):
         expect(g["count"] == len(members) and close(g["score"], score), where)
@@ -274,8 +275,9 @@ def dealt(id_, votes, d):
 
 
 def without_last(result):
-    """r of each trajectory when its last claim is left out; all claims came with their solutions."""
+    """r of each trajectory when its last claim is left out."""
     run, m = result["run"], result["run"]["m"] - 1
+    expect(all(t["cooperating"] for t in result["trajectories"] if t["answer"] is not None), result)
     rows = [[None if c["decided_by"] is None else c["signals"][c["decided_by"]] for c in t["claims"][:-1]]
             for t in result["trajectories"]]
     known = [v for row in rows for v in row if v is not None]

@@ -110,7 +110,7 @@ def test_grade_settings_that_no_request_can_have_are_refused_first(rig: Rig):
     for more, word in ((ask, "verify-temperature"), (["--profile", "demo", "--verify", "each", "--verify-repeats", "3"], "verify-temperature"),
                        (["--profile", each, "--verify", "blind"], "blind"),
                        (["--verify", "each", "--signals", "blind"], "verify blind"),
-                       (["--verify", "none", "--signals", "symbolic,self"], "verify joint or each")):
+                       (["--verify", "none", "--signals", "symbolic,self"], "verify each or joint")):
         run = rig.run("grade", "--engine", replay, source, "-o", out, "--summary", summary, *more)
         expect(run.code == 2 and word in run.err and run.err.count("\n") == 1 and run.out == "", more, run.code, run.err)
         expect(not os.path.exists(out) and not os.path.exists(summary), more)
@@ -188,9 +188,11 @@ def test_grade_resume_with_other_settings_says_that_the_table_is_mixed(rig: Rig)
     rig.write("out.jsonl", "".join(lines[:3]))
     run = rig.run(*args, "-k", "2", "--resume")
     expect(run.code == 0 and run.err.count("other settings") == 1, run.code, run.err)
-    rig.write("out.jsonl", "".join(lines[:3]))
-    run = rig.run(*args, "-k", "4", "--resume")
-    expect(run.code == 0 and run.err == "", run.code, run.err)
+    for more, mixed in (([], 0), (["--seed", "3", "--text"], 0), (["--gamma", "5"], 0), (["--gamma", "2"], 1),
+                        (["--controls", "1"], 1), (["--max-thinking", "9"], 1)):
+        rig.write("out.jsonl", "".join(lines[:3]))
+        run = rig.run(*args, "-k", "4", "--resume", *more)
+        expect(run.code == 0 and run.err.count("\n") == mixed and ("other settings" in run.err) == mixed, more, run.code, run.err)
 
 
 def test_grade_files_must_differ(rig: Rig):

@@ -1,5 +1,6 @@
 """examples/client.py, a client that knows proto/PROTOCOL.md and nothing of the program's code."""
 import contextlib
+import importlib.util
 import os
 import signal
 import subprocess
@@ -136,6 +137,23 @@ def test_refused_request_says_why_and_others_go_on(rig: Rig):
         result = client(rig, "--broker", endpoint, "-k", "8", PROBLEM, "  ")
         expect(result.code == 1 and "2: invalid_argument" in result.err, result.err)
         expect("1: 42" in result.out, result.out)
+
+
+def test_unknown_setting_is_refused_by_name(rig: Rig):
+    spec = importlib.util.spec_from_file_location("client", CLIENT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    ends = []
+    with serving(rig, [recording()]) as endpoint:
+        broker = module.Broker(endpoint, PATIENCE)
+        requests = [{"id": name, "problem": PROBLEM, "settings": {"k": 2, **more}} for name, more in
+                    (("old", {}), ("new", {"stop": 0.9}), ("unset", {"stop": None}))]
+        module.Batch(broker, requests, None, lambda *end: ends.append(end)).run()
+        broker.close()
+    told = {request["id"]: error or result["answer"] for request, result, error in ends}
+    expect(told["old"] == told["unset"] == "42", told)
+    expect(told["new"]["code"] == "unsupported", told)
+    expect("does not know the setting 'stop': use the same version" in told["new"]["message"], told)
 
 
 def test_missing_broker_is_unreachable(rig: Rig):

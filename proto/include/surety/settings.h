@@ -1,7 +1,7 @@
 /*
  * settings.h - defaults and bounds of a request's settings, and the names of its enums.
  *
- * The one place that knows a setting's range, for command line, wire and library alike.
+ * They are those of one table, proto/settings_table.h, for command line, wire and library alike.
  */
 #ifndef SURETY_SETTINGS_H
 #define SURETY_SETTINGS_H
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* The documented defaults: k 32, m 5, gamma = m, temperature 1, top_p 0.95, top_k off. */
+/* The defaults, as surety(1) has them of the options of the same names. */
 SURETY_API void surety_settings_init(struct surety_settings *settings);
 
 /* INVALID with a sentence that names the setting and its range; UNSUPPORTED for a signal that is
@@ -37,6 +37,9 @@ SURETY_API bool surety_finish_from_name(const char *name, enum surety_finish *re
 SURETY_API bool surety_stop_from_name(const char *name, enum surety_stop *ret);
 SURETY_API bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);
 SURETY_API bool surety_signal_from_name(const char *name, enum surety_signal *ret);
+
+/* The signal that the verdicts of this way of judging are; 0 for DEFAULT and NONE. */
+SURETY_API unsigned surety_verify_signal(enum surety_verify v);
 
 /* "symbolic,self" <-> a set of signals. INVALID names the part that is unknown. Formatting writes
  * the names in the enum's order, "" for the empty set; 64 bytes hold them all. */

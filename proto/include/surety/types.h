@@ -4,6 +4,7 @@
  * The way data flows is the way these stand here. No function, no I/O. Every string is valid UTF-8
  * without NUL (see base/utf8.h), NUL-terminated, and never NULL unless said so. What a struct
  * points to belongs to whoever made it, usually an arena; nothing here is freed by itself.
+ * reserved_ is room for members to come, and zero (docs/abi.md).
  * The terms are those of the CLR method (arXiv 2606.16140, section 3.1; arXiv 2608.11994).
  */
 #ifndef SURETY_TYPES_H
@@ -36,60 +37,83 @@
 #define SURETY_TOKENS_MAX 1000000000       /* of one output */
 
 /* ---- settings of one request ---- */
+/* The ways of judging claims: X(NAME, name, SIGNAL) with the name for command line, wire and
+ * results, and the signal that their verdicts are. A new way is a row at the end, a row of
+ * claims/read/profile_way.c and a file of claims/plan (see plan_way.h there). */
+#define SURETY_VERIFY_TABLE(X)                                                                     \
+    X(EACH, each, SELF)    /* every distinct claim by itself */                                    \
+    X(JOINT, joint, SELF)  /* all claims of a trajectory at once */                                \
+    X(BLIND, blind, BLIND) /* a quantity is computed anew, the claimed values unseen */
+
 enum surety_verify {
     SURETY_VERIFY_DEFAULT,
     SURETY_VERIFY_NONE,
-    SURETY_VERIFY_EACH,
-    SURETY_VERIFY_JOINT,
-    SURETY_VERIFY_BLIND
+#define X(NAME, name, SIGNAL) SURETY_VERIFY_##NAME,
+    SURETY_VERIFY_TABLE(X)
+#undef X
+        SURETY_VERIFY_COUNT_
 };
 enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
+/* The signals of a claim: X(NAME, name, bit), in the order in which a result writes them. A new one
+ * is a row at the end with the next free bit (bits never change) and a row of
+ * claims/plan/plan_signal.c, which says how it is found and which signal goes before which. */
+#define SURETY_SIGNAL_TABLE(X)                                                                     \
+    X(SELF, self, 2)         /* the model's own refutation attempt */                              \
+    X(BLIND, blind, 4)       /* agreement with independent recomputations */                       \
+    X(SYMBOLIC, symbolic, 1) /* exact arithmetic; what it proves of a labelled claim is only that  \
+                              * its arithmetic is right, so a model that is asked decides it */    \
+    X(AGREEMENT, agreement, 8) /* share of other-answer trajectories with the same value */
+
 /* A set of signals is a sum of these. 0: the default for the way of verifying. */
 enum surety_signal {
-    SURETY_SIGNAL_SYMBOLIC = 1, /* exact arithmetic; what it proves of a labelled claim is only that
-                                 * its arithmetic is right, so a model that is asked decides it */
-    SURETY_SIGNAL_SELF = 2,     /* the model's own refutation attempt */
-    SURETY_SIGNAL_BLIND = 4,    /* agreement with independent recomputations */
-    SURETY_SIGNAL_AGREEMENT = 8, /* share of other-answer trajectories with the same value */
-    SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
+#define X(NAME, name, bit) SURETY_SIGNAL_##NAME = bit,
+    SURETY_SIGNAL_TABLE(X)
+#undef X
+        SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
 };
 
+/* Ranges and defaults of what follows are a table, proto/settings_table.c; people read them in
+ * surety(1). A new member has a row there. */
 struct surety_sampling {
-    double temperature;   /* [0, 10]; 0 is greedy */
-    double top_p;         /* (0, 1]; 1 is off */
-    int32_t top_k;        /* >= 0; 0 is off */
-    int32_t max_tokens;   /* >= 0; 0: what the context leaves */
-    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; >= 0; 0: no cap */
+    double temperature;   /* 0 is greedy */
+    double top_p;         /* 1 is off */
+    int32_t top_k;        /* 0 is off */
+    int32_t max_tokens;   /* 0: what the context leaves */
+    int32_t max_thinking; /* tokens in <think> blocks, then their end is forced; 0: no cap */
     char **stop;          /* strings that end the output and are not part of it */
     size_t n_stop;
+    uint64_t reserved_[4];
 };
 
 struct surety_settings {
-    uint32_t k;                      /* trajectories, 1..SURETY_K_MAX; 32 */
-    uint32_t m;                      /* claims a trajectory, 1..SURETY_M_MAX; 5 */
-    double gamma;                    /* exponent, [0, 1000]; negative: gamma = m */
+    uint32_t k;                      /* trajectories */
+    uint32_t m;                      /* claims a trajectory */
+    double gamma;                    /* exponent; negative: gamma = m */
     enum surety_verify verify;       /* DEFAULT: as signals and profile say */
-    uint32_t verify_repeats;         /* J, 1..SURETY_REPEATS_MAX; 1 */
-    double verify_temperature;       /* [0, 10]; negative: the profile's */
-    uint32_t controls;               /* planted false claims, 0..SURETY_CONTROLS_MAX; 0 */
+    uint32_t verify_repeats;         /* J */
+    double verify_temperature;       /* negative: the profile's */
+    uint32_t controls;               /* planted false claims */
     unsigned signals;                /* set of enum surety_signal that may enter a verdict */
     enum surety_rule rule;           /* DEFAULT: power with model verdicts, soft without */
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
-    uint64_t seed; /* of the request, at most SURETY_SEED_MAX; every other one follows from it */
-    bool text;     /* the result carries the trajectories' texts */
+    uint64_t seed;                   /* every other one follows from it */
+    bool text;                       /* the result carries the trajectories' texts */
+    uint64_t reserved_[16];
 };
 
 /* ---- request: one problem ---- */
 struct surety_request {
-    char *id;         /* the client's name for it, 1..SURETY_NAME_MAX bytes */
-    char *problem;    /* not empty, up to SURETY_PROBLEM_MAX bytes */
-    char *model_name; /* NULL: the one model that is served */
-    char *profile;    /* a profile's whole text; NULL: the model's own profile */
+    char *id;             /* the client's name for it, 1..SURETY_NAME_MAX bytes */
+    char *problem;        /* not empty, up to SURETY_PROBLEM_MAX bytes */
+    char *model_name;     /* NULL: the one model that is served */
+    char *verifier_model; /* name of the model that judges; NULL: the one that samples */
+    char *profile; /* a profile's whole text; NULL: each model's own profile for what it does */
     struct surety_settings settings;
     int64_t deadline_ms;   /* from acceptance; 0: none */
     int64_t budget_tokens; /* completion tokens of both stages; 0: none */
     bool progress;         /* send PROGRESS while it runs */
+    uint64_t reserved_[16];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
@@ -174,7 +198,13 @@ struct surety_claim {
     double value;        /* v in [0,1] as the rule used it; NaN: unparsed or unchecked */
     unsigned decided_by; /* one enum surety_signal; 0: none */
     char *reason;        /* why it was refuted or left open; NULL: nothing to say */
-    double self, blind, symbolic, agreement; /* signals in [0,1]; NaN: not known */
+/* self, blind and so on: the signals in [0,1]; NaN: not known */
+#define X(NAME, name, bit) double name;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
+#define X(NAME, name, bit) -1 /* each signal takes from the room */
+    uint64_t reserved_[12 SURETY_SIGNAL_TABLE(X)];
+#undef X
 };
 
 struct surety_trajectory {
@@ -185,11 +215,14 @@ struct surety_trajectory {
     struct surety_error error;   /* OK unless finish is ERROR */
     uint32_t tokens;             /* completion tokens */
     double r;                    /* reliability in [0,1]; 0 without an answer */
+    bool cooperating;            /* its claims came with it, so that a missing one counts as 0; else
+                                  * the splitter found them, and fewer than m are no fault */
     char *text;                  /* NULL unless settings.text */
     struct surety_claim *claims; /* [n_claims] */
     size_t n_claims;
     int correct;     /* 1, 0, or -1 (unknown); means nothing unless the result's correct.known */
     bool compatible; /* 0, but for a unit, a rounding or the like; not part of the JSON form */
+    uint64_t reserved_[8];
 };
 
 struct surety_group {
@@ -197,6 +230,7 @@ struct surety_group {
     uint32_t count;
     double score;      /* R(G) = sum of r */
     uint32_t *members; /* trajectory indexes, ascending, [count] */
+    uint64_t reserved_[4];
 };
 
 struct surety_usage {
@@ -206,6 +240,7 @@ struct surety_usage {
     uint64_t verify_prompt_tokens, verify_cached_tokens; /* of these, those of verifications */
     uint64_t calls; /* engine calls that returned: samples plus verifications */
     int64_t wall_ms;
+    uint64_t reserved_[16];
 };
 
 struct surety_result {
@@ -233,21 +268,28 @@ struct surety_result {
         uint32_t n_controls;
         double refuted_true, refuted_false;
         bool uninformative;
+        uint64_t reserved_[8];
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
         bool reproducible;
         struct surety_settings settings; /* every default resolved */
+        /* The model that judges, its profile where that is another; NULL: the one that samples. */
+        char *verifier_model, *verifier_model_id, *verifier_repro;
+        char *verifier_profile, *verifier_profile_hash;
+        uint64_t reserved_[16];
     } run;
     struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */
         bool known;
         int clr, cons, pass_at_k;
         double pass_at_1; /* share of right trajectories over all K */
+        uint64_t reserved_[8];
     } correct;
     /* What was asked, where the result was stored with it; NULL: not told. */
     char *problem, *problem_hash; /* the text (with settings.text); base/hash.h, 16 digits */
     char *gold;
     struct arena arena; /* holds all of the above */
+    uint64_t reserved_[16];
 };
 
 #endif

@@ -71,6 +71,30 @@ static void engine_spec_parse_too_many_options_are_refused(void **state)
     assert_int_equal(engine_spec_parse(text, &spec, NULL), SURETY_ERR_INVALID);
 }
 
+static void engine_option_repeated_key_gives_the_last(void **state)
+{
+    struct engine_option options[] = {{(char *)"k", (char *)"1"}, {(char *)"k", (char *)"2"}};
+    struct engine_config config = {.options = options, .n_options = 2};
+    assert_string_equal(engine_option(&config, "k"), "2");
+    assert_null(engine_option(&config, "x"));
+}
+
+static void engine_check_options_unknown_key_is_named(void **state)
+{
+    const char *const known[] = {"k", NULL}, *const with_main[] = {"", "k", NULL};
+    struct engine_option options[] = {{(char *)"k", (char *)"1"}, {(char *)"kk", (char *)"2"}};
+    struct engine_config config = {.options = options, .n_options = 1};
+    struct surety_error err = {0};
+    assert_int_equal(engine_check_options(&config, known, &err), SURETY_OK);
+    config.n_options = 2;
+    assert_int_equal(engine_check_options(&config, known, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "\"kk\""));
+    options[1].key = (char *)"";
+    assert_int_equal(engine_check_options(&config, known, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "\"2\""));
+    assert_int_equal(engine_check_options(&config, with_main, &err), SURETY_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +103,8 @@ int main(void)
         cmocka_unit_test(engine_spec_parse_backslash_takes_the_next_character),
         cmocka_unit_test(engine_spec_parse_bad_text_is_refused),
         cmocka_unit_test(engine_spec_parse_too_many_options_are_refused),
+        cmocka_unit_test(engine_option_repeated_key_gives_the_last),
+        cmocka_unit_test(engine_check_options_unknown_key_is_named),
     };
     return cmocka_run_group_tests_name("engine.spec", tests, NULL, NULL);
 }

@@ -6,6 +6,8 @@
 
 #include "base/jsonl.h"
 #include "proto/result_json.h"
+#include "tests/unit/proto/settings_help.h"
+#include <surety/settings.h>
 
 /* A result with every field set to something of its own. */
 static struct surety_result full_result(void)
@@ -32,6 +34,7 @@ static struct surety_result full_result(void)
          .answer = "42",
          .tokens = 17,
          .r = 0.75,
+         .cooperating = true,
          .text = "6*7 = 42, é",
          .claims = claims,
          .n_claims = 2,
@@ -108,7 +111,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"error\":{\"code\":\"deadline_exceeded\",\"message\":\"too late\",\"line\":9},"
         "\"groups\":[{\"answer\":\"42\",\"count\":1,\"score\":0.75,\"members\":[0]}],"
         "\"trajectories\":[{\"index\":0,\"seed\":123,\"answer\":\"42\",\"finish_reason\":\"stop\","
-        "\"tokens\":17,\"r\":0.75,\"correct\":true,\"text\":\"6*7 = 42, é\",\"claims\":["
+        "\"tokens\":17,\"r\":0.75,\"cooperating\":true,\"correct\":true,"
+        "\"text\":\"6*7 = 42, é\",\"claims\":["
         "{\"text\":\"6*7 = 42\",\"start\":3,\"end\":11,\"verdict\":\"valid\","
         "\"decided_by\":\"symbolic\",\"signals\":{\"self\":0.5,\"blind\":null,\"symbolic\":1.0,"
         "\"agreement\":0.25}},"
@@ -117,7 +121,7 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"blind\":null,\"symbolic\":null,\"agreement\":null}}]},"
         "{\"index\":3,\"seed\":2147483647,\"answer\":null,\"finish_reason\":\"error\","
         "\"error\":{\"code\":\"engine_failed\",\"message\":\"it broke\"},\"tokens\":0,\"r\":0.0,"
-        "\"correct\":null,\"claims\":[]}],"
+        "\"cooperating\":false,\"correct\":null,\"claims\":[]}],"
         "\"baselines\":{\"first\":\"41\",\"cons\":\"42\"},"
         "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"verify_tokens\":30,"
         "\"verify_prompt_tokens\":7,\"cached_tokens\":40,\"verify_cached_tokens\":3,\"calls\":50,"
@@ -131,6 +135,31 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"top_k\":40,\"max_tokens\":99,\"max_thinking\":50},"
         "\"correct\":{\"clr\":true,\"cons\":false,\"pass_at_1\":0.25,\"pass_at_k\":null}}");
     free(text);
+    json_decref(json);
+}
+
+static void verifier_of_its_own_is_named_and_round_trips(void **state)
+{
+    struct surety_result r = full_result(), back;
+    r.run.verifier_model = "judge";
+    r.run.verifier_model_id = "ef01";
+    r.run.verifier_repro = "gguf/2";
+    json_t *json = surety_result_to_json(&r, true), *run = json_object_get(json, "run");
+    struct surety_error err = {0};
+    assert_string_equal(json_get_string(run, "verifier_model", ""), "judge");
+    assert_string_equal(json_get_string(run, "verifier_model_id", ""), "ef01");
+    assert_string_equal(json_get_string(run, "verifier_repro", ""), "gguf/2");
+    assert_null(json_object_get(run, "verifier_profile")); /* the same as the sampler's */
+    assert_null(json_object_get(run, "verifier_profile_hash"));
+    json_object_set_new(run, "verifier_profile", json_string("terse"));
+    json_object_set_new(run, "verifier_profile_hash", json_string("77"));
+    assert_int_equal(surety_result_from_json(json, &back, &err), SURETY_OK);
+    assert_string_equal(back.run.verifier_model, "judge");
+    assert_string_equal(back.run.verifier_model_id, "ef01");
+    assert_string_equal(back.run.verifier_repro, "gguf/2");
+    assert_string_equal(back.run.verifier_profile, "terse");
+    assert_string_equal(back.run.verifier_profile_hash, "77");
+    surety_result_fini(&back);
     json_decref(json);
 }
 
@@ -160,6 +189,24 @@ static void from_json_full_result_round_trips(void **state)
     surety_result_fini(&back);
     surety_result_fini(&back);
     surety_result_fini(NULL);
+}
+
+/* Files of before it was said; nearly all claims came with their solutions then. */
+static void from_json_without_cooperating_takes_it_as_true(void **state)
+{
+    struct surety_result r = full_result(), back;
+    json_t *json = surety_result_to_json(&r, false);
+    json_t *second = json_array_get(json_object_get(json, "trajectories"), 1);
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_false(back.trajectories[1].cooperating);
+    surety_result_fini(&back);
+    json_object_del(second, "cooperating");
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_true(back.trajectories[1].cooperating);
+    surety_result_fini(&back);
+    json_object_set_new(second, "cooperating", json_integer(1));
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
+    json_decref(json);
 }
 
 static void to_json_without_gold_answer_has_no_correct(void **state)
@@ -201,6 +248,38 @@ static void planted_claims_round_trip_where_there_were_any(void **state)
     json_object_set_new(verifier, "controls", json_true());
     assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
     json_decref(json);
+}
+
+/* Writes run with one setting changed, and reads it back. */
+static void each_setting_stands_in_run_as_its_row_says(void **state)
+{
+    for (size_t i = 0; i < settings_count; i++) {
+        const struct setting *row = &settings_table[i];
+        struct surety_result r = full_result(), back;
+        bool reported = row->flags & SETTING_REPORTED;
+        for (size_t t = 0; t < r.n_trajectories; t++)
+            r.trajectories[t].text = NULL; /* a text would tell of the setting text */
+        surety_settings_init(&r.run.settings);
+        json_t *json = surety_result_to_json(&r, false), *run = json_object_get(json, "run");
+        assert_int_equal(json_object_get(run, row->key) != NULL,
+                         reported && !(row->flags & SETTING_SPARSE));
+        json_decref(json);
+        setting_change(row, &r.run.settings);
+        json = surety_result_to_json(&r, false);
+        run = json_object_get(json, "run");
+        assert_int_equal(json_object_get(run, row->key) != NULL, reported);
+        assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+        assert_int_equal(setting_is_default(row, &back.run.settings), !reported);
+        surety_result_fini(&back);
+        json_object_del(run, row->key);
+        enum surety_err code = surety_result_from_json(json, &back, NULL);
+        assert_int_equal(code, row->flags & SETTING_REQUIRED ? SURETY_ERR_PARSE : SURETY_OK);
+        if (!code) { /* as before there was one */
+            assert_true(setting_is_default(row, &back.run.settings));
+            surety_result_fini(&back);
+        }
+        json_decref(json);
+    }
 }
 
 static void to_json_stable_leaves_out_time_and_cache(void **state)
@@ -291,6 +370,13 @@ static void from_json_wrong_key_is_refused_by_name(void **state)
     refuse("trajectories.0.claims.0.signals", NULL, SURETY_ERR_PARSE, "signals");
     refuse("trajectories.0.claims.0.signals.self", "2", SURETY_ERR_PARSE, "self");
     refuse("usage.calls", "-1", SURETY_ERR_PARSE, "\"calls\"");
+    refuse("run.k", "1025", SURETY_ERR_PARSE, "\"k\"");
+    refuse("run.k", "null", SURETY_ERR_PARSE, "\"k\" is missing");
+    refuse("run.gamma", "1000.5", SURETY_ERR_PARSE, "\"gamma\"");
+    refuse("run.gamma", "-1.5", SURETY_ERR_PARSE, "\"gamma\"");
+    refuse("run.temperature", "-1", SURETY_ERR_PARSE, "\"temperature\"");
+    refuse("run.top_p", "1.5", SURETY_ERR_PARSE, "\"top_p\"");
+    refuse("run.signals", "[\"symbolic\",\"dice\"]", SURETY_ERR_PARSE, "\"signals\"");
     refuse("run.k", "100000", SURETY_ERR_PARSE, "\"k\"");
     refuse("run.signals", "[\"symbolic\",3]", SURETY_ERR_PARSE, "\"signals\"");
     refuse("run.verify", "\"blindly\"", SURETY_ERR_PARSE, "\"verify\"");
@@ -314,9 +400,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_json_full_result_is_the_contract),
+        cmocka_unit_test(verifier_of_its_own_is_named_and_round_trips),
         cmocka_unit_test(from_json_full_result_round_trips),
+        cmocka_unit_test(from_json_without_cooperating_takes_it_as_true),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),
         cmocka_unit_test(planted_claims_round_trip_where_there_were_any),
+        cmocka_unit_test(each_setting_stands_in_run_as_its_row_says),
         cmocka_unit_test(to_json_stable_leaves_out_time_and_cache),
         cmocka_unit_test(to_json_empty_or_invalid_text_is_still_json),
         cmocka_unit_test(from_json_wrong_key_is_refused_by_name),

@@ -82,6 +82,9 @@ static void request_check_each_field_is_bounded(void **state)
     free(r.problem);
     r = good, r.model_name = "";
     assert_int_equal(surety_request_check(&r, &err), SURETY_ERR_INVALID);
+    r = good, r.verifier_model = "";
+    assert_int_equal(surety_request_check(&r, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "verifier model"));
     r = good, r.profile = "";
     assert_int_equal(surety_request_check(&r, &err), SURETY_ERR_INVALID);
     r = good, r.deadline_ms = -1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/wire.h"
+#include "tests/unit/proto/settings_help.h"
 #include <surety/settings.h>
 
 /* Encodes, decodes, encodes again: the bytes must be the same. The message read back is in arena.
@@ -154,6 +155,7 @@ static void request_round_trips_with_every_setting(void **state)
     m.request = (struct surety_request){.id = "p1",
                                         .problem = "1+1?",
                                         .model_name = "demo",
+                                        .verifier_model = "judge",
                                         .profile = "profile 1",
                                         .deadline_ms = 1000,
                                         .budget_tokens = 2000,
@@ -176,6 +178,7 @@ static void request_round_trips_with_every_setting(void **state)
                                                   .text = true};
     b = round_trip(&m, &a);
     assert_string_equal(b.request.model_name, "demo");
+    assert_string_equal(b.request.verifier_model, "judge");
     assert_string_equal(b.request.profile, "profile 1");
     assert_int_equal(b.request.settings.k, 1024);
     assert_true(b.request.settings.gamma == 0);
@@ -189,14 +192,39 @@ static void request_round_trips_with_every_setting(void **state)
     assert_true(b.request.settings.text && b.request.progress);
     assert_int_equal(b.request.budget_tokens, 2000);
     arena_fini(&a);
-    m.request.model_name = m.request.profile = NULL;
+    m.request.model_name = m.request.verifier_model = m.request.profile = NULL;
     m.request.settings.gamma = m.request.settings.verify_temperature = -1;
     b = round_trip(&m, &a);
     assert_null(b.request.model_name);
+    assert_null(b.request.verifier_model);
     assert_null(b.request.profile);
     assert_true(b.request.settings.gamma < 0);
     assert_true(b.request.settings.verify_temperature < 0);
     arena_fini(&a);
+}
+
+static void each_setting_travels(void **state)
+{
+    struct wire_message m = {.command = WIRE_REQUEST, .request = {.id = "p1", .problem = "1+1?"}};
+    for (size_t i = 0; i < settings_count; i++) {
+        struct arena a;
+        surety_settings_init(&m.request.settings);
+        for (int times = 0; times < 3; times++) { /* the default and two others */
+            struct wire_message b = round_trip(&m, &a);
+            const struct surety_settings *sent = &m.request.settings;
+            for (size_t j = 0; j < settings_count; j++) {
+                const struct setting *row = &settings_table[j];
+                if (row->storage == SETTING_DOUBLE)
+                    assert_true(setting_number(row, &b.request.settings) ==
+                                setting_number(row, sent));
+                else
+                    assert_true(setting_integer(row, &b.request.settings) ==
+                                setting_integer(row, sent));
+            }
+            arena_fini(&a);
+            setting_change(&settings_table[i], &m.request.settings);
+        }
+    }
 }
 
 static void small_messages_round_trip(void **state)
@@ -309,6 +337,42 @@ static void decode_wrong_key_is_refused_by_name(void **state)
     REFUSED(WIRE_BYE, "\x90", SURETY_ERR_PARSE, "map");
 }
 
+#define SETTINGS "\x83\xa2id\xa1x\xa7problem\xa1y\xa8settings"
+
+static void decode_unknown_setting_is_refused_by_name(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+    static const char sentence[] = "this broker (surety " SURETY_VERSION ") does not know the "
+                                   "setting 'stop': use the same version of surety on both sides";
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa1k\x02\xa4stop\x01", &m, &err),
+                     SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(err.message, sentence);
+    /* also before a known one that is wrong, and with a value of any kind */
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa4stop\x80\xa1k\xff", &m, &err),
+                     SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(err.message, sentence);
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa0\x01", &m, &err),
+                     SURETY_ERR_UNSUPPORTED);
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa2K\xff\x01", SURETY_ERR_UNSUPPORTED, "'K\xEF\xBF\xBD'");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa9top_k\x00not\x01", SURETY_ERR_UNSUPPORTED,
+            "'top_k\xEF\xBF\xBDnot'");
+    REFUSED(WIRE_REQUEST,
+            SETTINGS "\x81\xd9\x46"
+                     "0123456789012345678901234567890123456789012345678901234567890123456789\x01",
+            SURETY_ERR_UNSUPPORTED,
+            "'012345678901234567890123456789012345678901234567890123456789'");
+}
+
+static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
+{
+    struct wire_message m;
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa4stop\xc0\xa1k\x02", &m, NULL),
+                     SURETY_OK);
+    assert_int_equal(m.request.settings.k, 2);
+    assert_int_equal(DECODE(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa4stop\x01", &m, NULL), SURETY_OK);
+}
+
 static void decode_bomb_is_refused_before_unpacking(void **state)
 {
     struct wire_message m;
@@ -376,10 +440,13 @@ int main(void)
         cmocka_unit_test(batch_and_output_round_trip),
         cmocka_unit_test(heartbeat_and_cancel_round_trip),
         cmocka_unit_test(request_round_trips_with_every_setting),
+        cmocka_unit_test(each_setting_travels),
         cmocka_unit_test(small_messages_round_trip),
         cmocka_unit_test(decode_short_request_takes_the_defaults),
         cmocka_unit_test(decode_bad_text_becomes_valid),
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),
+        cmocka_unit_test(decode_unknown_setting_is_refused_by_name),
+        cmocka_unit_test(decode_unknown_key_elsewhere_or_nil_is_ignored),
         cmocka_unit_test(decode_bomb_is_refused_before_unpacking),
         cmocka_unit_test(decode_small_arena_is_nomem_and_leaves_the_message),
         cmocka_unit_test(encode_beyond_limits_is_refused),

@@ -180,7 +180,7 @@ static void tick_hello_is_repeated_until_welcome(void **state)
 static void tick_hello_waits_for_a_connection(void **state)
 {
     struct fixture *f = *state;
-    f->peer.next = SURETY_ERR_UNREACHABLE;
+    f->peer.next = SURETY_ERR_BUSY;
     tick(f, 0);
     assert_int_equal(f->peer.n, 0);
     assert_true(worker_core_waits_to_send(f->core));

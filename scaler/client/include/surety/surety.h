@@ -11,8 +11,9 @@
  * enum surety_err (0 is success) and write a sentence into *err (NULL is fine); what they return
  * through a ret_ pointer is untouched then. They keep no state of their own, so any number of
  * threads may call them. Texts are UTF-8. The structs, with their units and bounds, are in
- * <surety/types.h>; they may grow at their end until version 1. What these headers declare without
- * SURETY_API is not part of the library.
+ * <surety/types.h>; what a program may rely on when the library is updated is in docs/abi.md: begin
+ * every struct that you fill in with zeros. What these headers declare without SURETY_API is not
+ * part of the library.
  */
 #ifndef SURETY_SURETY_H
 #define SURETY_SURETY_H
@@ -29,6 +30,10 @@ extern "C" {
 /* "0.1.0". */
 SURETY_API const char *surety_version(void);
 
+/* A request to fill in: zeros, and the settings of surety_settings_init. id and problem are still
+ * to be set. */
+SURETY_API void surety_request_init(struct surety_request *request);
+
 /* ---- samples that you have ---- */
 
 /* Zeroed fields are defaults. */
@@ -42,12 +47,13 @@ struct surety_sample {
     bool has_claims;
     bool cooperating;          /* m claims were asked for with it: a missing one counts as 0 */
     enum surety_finish finish; /* LENGTH: the text was cut off */
+    uint64_t reserved_[8];
 };
 
 /* Chooses among n samples (1 to SURETY_K_MAX) of request->problem. request begins with
- * surety_settings_init(&request.settings) and has an id; its k is n, its deadline and budget mean
- * nothing. INVALID, LIMIT, PARSE (the profile), NOMEM. The caller ends the result with
- * surety_result_fini. */
+ * surety_request_init; its k is n, its deadline and budget mean nothing. INVALID (also for a member
+ * that is newer than the library), LIMIT, PARSE (the profile), NOMEM. The caller ends the result
+ * with surety_result_fini. */
 SURETY_API enum surety_err surety_score(const struct surety_request *request,
                                         const struct surety_sample *samples, size_t n,
                                         struct surety_result *ret_result, struct surety_error *err);

@@ -215,5 +215,5 @@ int main(void)
         cmocka_unit_test(texts_with_options_compare_to_their_text),
         cmocka_unit_test(texts_hostile_are_not_equal),
     };
-    return cmocka_run_group_tests_name("claims.equal", tests, load_table, free_table);
+    return cmocka_run_group_tests_name("claims.math.equal", tests, load_table, free_table);
 }

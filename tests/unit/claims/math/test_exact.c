@@ -200,5 +200,5 @@ int main(void)
         cmocka_unit_test(judge_other_than_closed_arithmetic_is_undecided),
         cmocka_unit_test(judge_hostile_text_is_undecided),
     };
-    return cmocka_run_group_tests_name("claims.exact", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.math.exact", tests, NULL, NULL);
 }

@@ -10,6 +10,16 @@
 #include "proto/result_json.h"
 #include <surety/settings.h>
 
+/* Right says 4, wrong says 5; the plurality is wrong, and its claims are refuted. */
+const char *const world_rescue[] = {
+    "\\boxed{5}\nClaims:\n1. the box is big\n2. a lid is WRONG\n",
+    "\\boxed{4}\nClaims:\n1. the box is big\n2. a lid is good\n",
+    "\\boxed{5}\nClaims:\n1. the box is big\n2. a lid is  WRONG\n", /* the same claim */
+    "\\boxed{5}\nClaims:\n1. the box is MUMBLE\n2. a lid is WRONG\n",
+    "I do not know.",
+    "\\boxed{4}\nClaims:\n1. the box is big\n",
+};
+
 void world_init(struct world *w, const char *const *samples, size_t k)
 {
     memset(w, 0, sizeof *w);
@@ -32,7 +42,7 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
                                      .problem = problem,
                                      .profile = w->only_each ? only_each : NULL,
                                      .settings = w->settings};
-    return plan_create(&request, &model, &w->plan, err);
+    return plan_create(&request, &model, NULL, &w->plan, err);
 }
 
 void world_open(struct world *w)

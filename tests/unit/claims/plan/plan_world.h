@@ -26,6 +26,9 @@ struct world {
     size_t n_tasks, n_verify_calls;
 };
 
+/* Six samples: right says 4, wrong says 5; the plurality is wrong, and its claims are refuted. */
+extern const char *const world_rescue[];
+
 /* Settings with k samples and otherwise the defaults; then change what is needed. */
 void world_init(struct world *w, const char *const *samples, size_t k);
 void world_open(struct world *w); /* plan_create, which must succeed */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims/read/answer.h"
+#include "claims/text/thinking.h"
 
 struct row {
     const char *solution, *answer, *how;
@@ -333,5 +334,5 @@ int main(void)
         cmocka_unit_test(skip_thinking_is_after_the_last_block),
         cmocka_unit_test(extract_hostile_text_is_linear),
     };
-    return cmocka_run_group_tests_name("claims.answer", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.answer", tests, NULL, NULL);
 }

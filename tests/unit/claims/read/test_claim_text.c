@@ -212,5 +212,5 @@ int main(void)
         cmocka_unit_test(contextual_undefined_name_is_true),
         cmocka_unit_test(contextual_closed_claim_is_false),
     };
-    return cmocka_run_group_tests_name("claims.claim_text", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.claim_text", tests, NULL, NULL);
 }

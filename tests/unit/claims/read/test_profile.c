@@ -256,12 +256,14 @@ static void read_value_of_an_answer_or_a_line(void **state)
         struct arena a;
         char *value;
         arena_init(&a, 1u << 20);
-        assert_int_equal(profile_read_value(line, table[i].reply, &a, &value), SURETY_OK);
+        assert_int_equal(profile_read_value(line, SURETY_VERIFY_BLIND, table[i].reply, &a, &value),
+                         SURETY_OK);
         if (table[i].as_line)
             assert_string_equal(value, table[i].as_line);
         else
             assert_null(value);
-        assert_int_equal(profile_read_value(answer, table[i].reply, &a, &value), SURETY_OK);
+        assert_int_equal(
+            profile_read_value(answer, SURETY_VERIFY_BLIND, table[i].reply, &a, &value), SURETY_OK);
         if (table[i].as_answer)
             assert_string_equal(value, table[i].as_answer);
         arena_fini(&a);
@@ -356,7 +358,7 @@ static void little_memory_is_nomem(void **state)
         codes[3] =
             profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, &settings, &a, &task);
         arena_fini(&a);
-        codes[4] = profile_read_value(profile, "\\boxed{4}", &a, &value);
+        codes[4] = profile_read_value(profile, SURETY_VERIFY_BLIND, "\\boxed{4}", &a, &value);
         arena_fini(&a);
         for (size_t i = 0; i < 5; i++) {
             assert_true(codes[i] == SURETY_OK || codes[i] == SURETY_ERR_NOMEM);
@@ -401,5 +403,5 @@ int main(void)
         cmocka_unit_test(little_memory_is_nomem),
         cmocka_unit_test(fold_line_is_one_line),
     };
-    return cmocka_run_group_tests_name("claims.profile", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.profile", tests, NULL, NULL);
 }

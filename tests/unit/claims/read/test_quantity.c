@@ -92,6 +92,12 @@ static void read_same_words_are_equal(void **state)
         {"total: 3+4 = 7", "Total: 9"},
         {"a_1 = 3", "$a_1$ = 4"},
         {"width = 3", "the width = 4"},
+        {"cats: 3", "cat: 4"},
+        {"sales of the total: 3", "Sales: 4"},
+        {"\\alpha = 3", "$\\alpha$ = 4"},
+        {"gcd(24, 36) = 12", "gcd(24,  36) = 11"},
+        {"we see that the cost is 5", "The cost = 6"},
+        {"He has 3 hens, the cost is 5 + 2 = 7", "the cost is 8 + 1 = 9"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         uint64_t a = read(table[i][0]).words, b = read(table[i][1]).words;
@@ -103,12 +109,37 @@ static void read_same_words_are_equal(void **state)
 static void read_other_words_differ(void **state)
 {
     static const char *const table[][2] = {
-        {"pay: 72", "rent: 72"}, {"x = 3", "y = 3"},       {"x = 3", "X = 3"},
-        {"a_1 = 3", "a_2 = 3"},  {"f(1) = 3", "f(2) = 3"}, {"the width is 3", "the length is 3"},
+        {"pay: 72", "rent: 72"},
+        {"x = 3", "y = 3"},
+        {"x = 3", "X = 3"},
+        {"a_1 = 3", "a_2 = 3"},
+        {"f(1) = 3", "f(2) = 3"},
+        {"the width is 3", "the length is 3"},
+        {"wore: 3", "worn: 3"},
+        {"gas: 3", "ga: 3"},
+        {"red pen: 3", "redpen: 3"},
+        {"total: 3", "number: 3"},
+        {"\\alpha = 3", "\\beta = 3"},
+        {"cafeÌ: 3", "cafe: 3"},
+        {"gcd(24, 36) = 12", "gcd(24, 37) = 12"},
+        {"pen b: 3", "pen B: 3"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (read(table[i][0]).words == read(table[i][1]).words)
             fail_msg("\"%s\" and \"%s\" are the same", table[i][0], table[i][1]);
+}
+
+static void read_label_is_told_from_other_words(void **state)
+{
+    assert_true(read("pay: 9*8 = 72").labelled);
+    assert_true(read("pay: 72").labelled);
+    assert_false(read("pay = 72").labelled);
+    assert_false(read("9*8 = 72").labelled);
+    assert_false(read("Step 2: 4+5 = 9").labelled); /* it only counts */
+    assert_false(read("Step 2: the sum is 9").labelled);
+    assert_false(read("322 pens: 14*23 = 322").labelled); /* it tells the value */
+    assert_int_equal(read("9*8 = 72").words, 0);
+    assert_int_equal(read("pay = 72").expr, 0);
 }
 
 static void key_is_that_of_the_label_then_of_the_expression(void **state)
@@ -288,11 +319,12 @@ int main(void)
         cmocka_unit_test(read_open_expression_is_none),
         cmocka_unit_test(read_same_words_are_equal),
         cmocka_unit_test(read_other_words_differ),
+        cmocka_unit_test(read_label_is_told_from_other_words),
         cmocka_unit_test(key_is_that_of_the_label_then_of_the_expression),
         cmocka_unit_test(name_and_spans_leave_the_value_out),
         cmocka_unit_test(name_never_tells_the_value),
         cmocka_unit_test(read_unclear_value_is_false),
         cmocka_unit_test(read_no_value_is_false),
     };
-    return cmocka_run_group_tests_name("claims.quantity", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.quantity", tests, NULL, NULL);
 }

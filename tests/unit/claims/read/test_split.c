@@ -262,5 +262,5 @@ int main(void)
         cmocka_unit_test(split_without_memory_is_an_error),
         cmocka_unit_test(split_hostile_text_is_linear),
     };
-    return cmocka_run_group_tests_name("claims.split", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.split", tests, NULL, NULL);
 }

@@ -276,5 +276,5 @@ int main(void)
         cmocka_unit_test(word_must_be_the_whole_last_line),
         cmocka_unit_test(block_long_reply_is_linear),
     };
-    return cmocka_run_group_tests_name("claims.verdict", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.read.verdict", tests, NULL, NULL);
 }

@@ -55,6 +55,15 @@ static void record(struct rig *rig, const struct core_action *action)
     copy_items(s, m);
 }
 
+static void note_models(struct rig *rig, const struct plan_job *job)
+{
+    if (!job->model) /* it ends before a worker came */
+        return;
+    snprintf(rig->plan_model, sizeof rig->plan_model, "%s", job->model->name);
+    snprintf(rig->plan_verifier, sizeof rig->plan_verifier, "%s",
+             job->verifier ? job->verifier->name : "");
+}
+
 struct failure {
     uint64_t peer, ticket;
     enum core_sent how;
@@ -74,8 +83,16 @@ void rig_event(struct rig *rig, struct core_event event)
         const struct core_action *a = &actions->items[i];
         if (a->kind == CORE_PLAN) {
             jobs[n_jobs++] = a->job;
+            if (a->job->kind == PLAN_JOB_CREATE)
+                note_models(rig, a->job);
         } else if (a->kind == CORE_PERSIST) {
             puts[n_puts++] = a->persist.request;
+            assert_in_range(rig->n_puts, 0, 63);
+            rig->puts[rig->n_puts++] = a->persist.request;
+        } else if (a->kind == CORE_ENDED) {
+            assert_in_range(rig->n_ends, 0, 63);
+            rig->end_has_json[rig->n_ends] = a->ended.json != NULL;
+            rig->ends[rig->n_ends++] = a->ended.request;
         } else {
             struct core_identity to = *a->send.to;
             bool fails = rig->fail_peer[0] && to.len == strlen(rig->fail_peer) &&
@@ -96,7 +113,7 @@ void rig_event(struct rig *rig, struct core_event event)
         if (rig->hold_store)
             rig->held_puts[rig->n_held_puts++] = puts[i];
         else
-            rig_event(rig, (struct core_event){.kind = CORE_PERSISTED, .request = puts[i]});
+            rig_persisted(rig, puts[i]);
     }
     for (size_t i = 0; i < n_jobs; i++) {
         if (rig->hold_plans) {
@@ -111,11 +128,19 @@ void rig_event(struct rig *rig, struct core_event event)
     free(puts);
 }
 
+void rig_persisted(struct rig *rig, uint64_t request)
+{
+    struct surety_error error = {.code = rig->store_fails, .message = "the disk is full"};
+    rig_event(rig, (struct core_event){.kind = CORE_PERSISTED,
+                                       .request = request,
+                                       .error = error.code ? &error : NULL});
+}
+
 void rig_release(struct rig *rig)
 {
     rig->hold_plans = rig->hold_store = false;
     for (size_t i = 0; i < rig->n_held_puts; i++)
-        rig_event(rig, (struct core_event){.kind = CORE_PERSISTED, .request = rig->held_puts[i]});
+        rig_persisted(rig, rig->held_puts[i]);
     rig->n_held_puts = 0;
     for (size_t i = 0; i < rig->n_held_jobs; i++) {
         plan_job_run(rig->held_jobs[i]);
@@ -182,11 +207,13 @@ void rig_worker(struct rig *rig, const char *peer, const char *model, uint32_t s
                                           .profile = (char *)"instruct",
                                           .repro = (char *)"class-1",
                                           .slots = slots};
-    const char *plus = strchr(model, '+'); /* "name+class" */
-    char *name = strndup(model, plus ? (size_t)(plus - model) : strlen(model));
+    const char *more = strpbrk(model, "+#");
+    char *name = strndup(model, more ? (size_t)(more - model) : strlen(model));
     m.hello.model.name = name;
-    if (plus)
-        m.hello.model.repro = (char *)plus + 1;
+    if (more && *more == '+')
+        m.hello.model.repro = (char *)more + 1;
+    else if (more)
+        m.hello.model.id = (char *)more + 1;
     rig_say(rig, CORE_WORKERS, peer, m);
     free(name);
 }

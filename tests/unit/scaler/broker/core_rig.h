@@ -29,6 +29,11 @@ struct rig {
     struct plan_job *held_jobs[64];
     uint64_t held_puts[64];
     size_t n_held_jobs, n_held_puts;
+    char plan_model[16], plan_verifier[16]; /* that the last plan was made for; "": none */
+    enum surety_err store_fails;            /* what the store says; OK: it keeps all */
+    uint64_t puts[64], ends[64];            /* what the store was told, in order */
+    bool end_has_json[64];
+    size_t n_puts, n_ends;
     char fail_peer[16]; /* sends to this peer fail */
     enum core_sent fail_how;
 };
@@ -37,11 +42,13 @@ void rig_init(struct rig *rig, const struct core_config *config);
 void rig_fini(struct rig *rig);
 void rig_event(struct rig *rig, struct core_event event);
 void rig_release(struct rig *rig);
+void rig_persisted(struct rig *rig, uint64_t request); /* the store's answer, once more */
 void rig_tick(struct rig *rig, int64_t ms); /* lets time pass, in steps as the core asks for them */
 void rig_jump(struct rig *rig, int64_t ms); /* only the clock */
 void rig_clear(struct rig *rig);            /* forgets the log */
 void rig_say(struct rig *rig, enum core_side side, const char *peer, struct wire_message message);
 
+/* model: "name", "name+class" or "name#id" */
 void rig_worker(struct rig *rig, const char *peer, const char *model, uint32_t slots);
 void rig_client(struct rig *rig, const char *peer);
 struct surety_request rig_request(const char *id, uint32_t k);

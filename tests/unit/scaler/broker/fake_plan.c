@@ -50,7 +50,8 @@ static struct fake_task *add(struct plan *p, enum surety_stage stage, size_t n)
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
-                            struct plan **ret_plan, struct surety_error *err)
+                            const struct surety_model *verifier, struct plan **ret_plan,
+                            struct surety_error *err)
 {
     if (request->profile && strcmp(request->profile, "bad") == 0)
         return surety_fail(err, SURETY_ERR_PARSE, "a bad profile");

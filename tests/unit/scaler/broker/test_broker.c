@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/jsonl.h"
+#include "scaler/broker/store.h"
 #include "tests/unit/scaler/broker/broker_rig.h"
 
 static void broker_run_ends_cleanly_when_stop_closes(void **state)
@@ -152,6 +153,80 @@ static void request_is_solved_over_ipc(void **state)
     broker_rig_fini(&rig);
 }
 
+/* Keeps what it is told to, by the id of the request: "at once" and "later" are how it fails. */
+struct test_store {
+    uint64_t number; /* to be answered; 0: none */
+    bool fails;
+    unsigned n_ends, n_results;
+};
+static struct test_store *opened; /* the one of the broker that runs */
+
+static enum surety_err store_put(void *state, uint64_t number, const struct surety_request *request,
+                                 struct surety_error *err)
+{
+    struct test_store *store = opened = state;
+    if (strcmp(request->id, "at once") == 0)
+        return surety_fail(err, SURETY_ERR_LIMIT, "the store is full");
+    store->number = number;
+    store->fails = strcmp(request->id, "later") == 0;
+    return SURETY_OK;
+}
+
+static bool store_next(void *state, uint64_t *ret_number, struct surety_error *ret_error)
+{
+    struct test_store *store = state;
+    bool any = store->number != 0;
+    *ret_number = store->number;
+    if (any && store->fails)
+        surety_fail(ret_error, SURETY_ERR_IO, "the disk is gone");
+    store->number = 0;
+    return any;
+}
+
+static void store_end(void *state, uint64_t number, const char *json)
+{
+    struct test_store *store = state;
+    store->n_ends++;
+    store->n_results += json != NULL;
+}
+
+static void store_close(void *state)
+{
+    struct test_store *store = state;
+    assert_int_equal(store->n_ends, 3);
+    assert_int_equal(store->n_results, 1);
+    opened = NULL;
+}
+
+static void what_the_store_cannot_keep_ends_that_request_alone(void **state)
+{
+    static const struct store_ops ops = {
+        "test", sizeof(struct test_store), store_put, store_next, store_end, store_close};
+    struct broker_rig rig;
+    struct client *client;
+    struct client_event event;
+    struct surety_error err;
+    broker_rig_init(&rig);
+    rig.config.store = &ops;
+    broker_rig_start(&rig);
+    assert_int_equal(client_open(rig.client_endpoint, 5000, &client, &err), SURETY_OK);
+    struct surety_request request = broker_rig_request("at once", 1);
+    assert_int_equal(client_send(client, &request, &err), SURETY_OK);
+    expect_event(client, CLIENT_FAILED, "at once", &event);
+    assert_int_equal(event.error.code, SURETY_ERR_LIMIT);
+    assert_non_null(strstr(event.error.message, "the store is full"));
+    request = broker_rig_request("later", 1);
+    assert_int_equal(client_send(client, &request, &err), SURETY_OK);
+    expect_event(client, CLIENT_FAILED, "later", &event);
+    assert_int_equal(event.error.code, SURETY_ERR_IO);
+    client_close(client);
+    solve(&rig); /* and the broker serves */
+    broker_rig_stop(&rig);
+    assert_int_equal(rig.code, SURETY_OK);
+    assert_null(opened);
+    broker_rig_fini(&rig);
+}
+
 static void request_is_solved_over_tcp_on_loopback(void **state)
 {
     struct broker_rig rig;
@@ -194,7 +269,7 @@ static void message_that_is_none_is_answered_with_an_error(void **state)
     hand_send_raw(&hand, "SURETY/2", "HELLO", "\x80", 1);
     assert_error(&hand, SURETY_ERR_VERSION, "SURETY/2");
     hand_send_raw(&hand, "SURETY/2", "WHATEVER", "\xc1", 1);
-    assert_error(&hand, SURETY_ERR_VERSION, "SURETY/1");
+    assert_error(&hand, SURETY_ERR_VERSION, "SURETY/1); upgrade the broker");
     hand_send_raw(&hand, "GET / HTTP/1.1", "x", "y", 1);
     assert_error(&hand, SURETY_ERR_PROTOCOL, "three frames");
     hand_send_raw(&hand, "SURETY/1", "NONSENSE", "\x80", 1);
@@ -256,6 +331,38 @@ static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
     arena_fini(&arena);
     hand_close(&hand);
     broker_rig_stop(&rig);
+    broker_rig_fini(&rig);
+}
+
+static void unknown_setting_is_refused_by_name_and_the_next_request_is_taken(void **state)
+{
+    static const char body[] =
+        "\x83\xa2id\xa1q\xa7problem\xa1p\xa8settings\x82\xa1k\x01\xa4stop\x09";
+    struct broker_rig rig;
+    struct hand hand;
+    struct arena arena;
+    struct wire_message m = {.command = WIRE_HELLO, .hello = {.version = (char[]){"1"}}};
+    broker_rig_init(&rig);
+    broker_rig_start(&rig);
+    hand_connect(&hand, rig.client_endpoint);
+    hand_send(&hand, &m);
+    hand_send_raw(&hand, "SURETY/1", "REQUEST", body, sizeof body - 1);
+    arena_init(&arena, 1u << 20);
+    hand_expect(&hand, WIRE_ERROR, &arena, &m);
+    assert_int_equal(m.error.code, SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(m.error.message, "this broker (surety " SURETY_VERSION
+                                         ") does not know the setting 'stop': use the same "
+                                         "version of surety on both sides");
+    assert_non_null(m.error.id);
+    assert_string_equal(m.error.id, "q");
+    m = (struct wire_message){.command = WIRE_REQUEST, .request = broker_rig_request("q", 1)};
+    hand_send(&hand, &m);
+    hand_expect(&hand, WIRE_ACCEPTED, &arena, &m);
+    assert_string_equal(m.accepted.id, "q");
+    arena_fini(&arena);
+    hand_close(&hand);
+    broker_rig_stop(&rig);
+    assert_int_equal(rig.code, SURETY_OK);
     broker_rig_fini(&rig);
 }
 
@@ -362,10 +469,12 @@ int main(void)
         cmocka_unit_test(file_that_is_no_socket_is_left_alone),
         cmocka_unit_test(endpoint_beyond_this_host_is_refused),
         cmocka_unit_test(request_is_solved_over_ipc),
+        cmocka_unit_test(what_the_store_cannot_keep_ends_that_request_alone),
         cmocka_unit_test(request_is_solved_over_tcp_on_loopback),
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
         cmocka_unit_test(flood_of_nonsense_does_not_flood_the_log),
         cmocka_unit_test(request_that_cannot_be_read_is_refused_with_its_id),
+        cmocka_unit_test(unknown_setting_is_refused_by_name_and_the_next_request_is_taken),
         cmocka_unit_test(prompt_that_fits_no_message_fails_its_request_alone),
         cmocka_unit_test(stop_gives_clients_what_there_is),
         cmocka_unit_test(client_that_vanishes_frees_its_slots),

@@ -4,18 +4,6 @@
 
 static const struct core_config defaults = {.heartbeat_ms = 100};
 
-static void worker_hello_gets_welcome_and_heartbeats(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &defaults);
-    rig_worker(&rig, "w", "m", 4);
-    assert_int_equal(rig_count(&rig, "w", WIRE_WELCOME), 1);
-    assert_int_equal(rig.next_ms, rig.now_ms + 100);
-    rig_tick(&rig, 300);
-    assert_int_equal(rig_count(&rig, "w", WIRE_HEARTBEAT), 3);
-    rig_fini(&rig);
-}
-
 static void worker_silent_for_five_heartbeats_is_lost_and_told(void **state)
 {
     struct rig rig;
@@ -44,45 +32,6 @@ static void broker_that_was_away_blames_nobody(void **state)
     assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 0);
     rig_tick(&rig, 700);
     assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 1);
-    rig_fini(&rig);
-}
-
-static void hello_on_the_wrong_endpoint_is_refused(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &defaults);
-    struct wire_message m = {.command = WIRE_HELLO};
-    m.hello.version = (char *)"1";
-    rig_say(&rig, CORE_WORKERS, "c", m);
-    m.hello.worker = true;
-    m.hello.model = (struct surety_model){.name = (char *)"m", .slots = 1};
-    rig_say(&rig, CORE_CLIENTS, "w", m);
-    assert_int_equal(rig_find(&rig, "c", WIRE_ERROR, 0)->code, SURETY_ERR_PROTOCOL);
-    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_PROTOCOL);
-    rig_fini(&rig);
-}
-
-static void hello_with_impossible_slots_is_refused(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &defaults);
-    rig_worker(&rig, "w", "m", 0);
-    rig_worker(&rig, "v", "m", SURETY_SLOTS_MAX + 1);
-    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_PROTOCOL);
-    assert_int_equal(rig_find(&rig, "v", WIRE_ERROR, 0)->code, SURETY_ERR_PROTOCOL);
-    rig_fini(&rig);
-}
-
-static void hello_beyond_the_limits_gets_busy(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &(struct core_config){.max_workers = 1, .max_clients = 1});
-    rig_worker(&rig, "w1", "m", 1);
-    rig_worker(&rig, "w2", "m", 1);
-    rig_client(&rig, "c1");
-    rig_client(&rig, "c2");
-    assert_int_equal(rig_find(&rig, "w2", WIRE_ERROR, 0)->code, SURETY_ERR_BUSY);
-    assert_int_equal(rig_find(&rig, "c2", WIRE_ERROR, 0)->code, SURETY_ERR_BUSY);
     rig_fini(&rig);
 }
 
@@ -175,20 +124,32 @@ static void stop_ends_requests_with_what_there_is_and_says_bye(void **state)
     rig_fini(&rig);
 }
 
+static void worker_that_computes_may_be_silent_for_longer(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100});
+    rig_client(&rig, "c");
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "w", "m", 1);
+    rig_tick(&rig, 1900); /* one step of a large model */
+    assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 0);
+    rig_tick(&rig, 200);
+    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_LOST);
+    rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(worker_hello_gets_welcome_and_heartbeats),
         cmocka_unit_test(worker_silent_for_five_heartbeats_is_lost_and_told),
         cmocka_unit_test(broker_that_was_away_blames_nobody),
-        cmocka_unit_test(hello_on_the_wrong_endpoint_is_refused),
-        cmocka_unit_test(hello_with_impossible_slots_is_refused),
-        cmocka_unit_test(hello_beyond_the_limits_gets_busy),
         cmocka_unit_test(stranger_is_told_to_say_hello),
         cmocka_unit_test(malformed_message_of_a_worker_costs_it_its_items),
         cmocka_unit_test(command_that_is_not_known_costs_a_worker_nothing),
         cmocka_unit_test(status_tells_workers_and_requests),
         cmocka_unit_test(stop_ends_requests_with_what_there_is_and_says_bye),
+        cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),
     };
     return cmocka_run_group_tests_name("scaler.core", tests, NULL, NULL);
 }

@@ -56,82 +56,6 @@ static void schedule_serves_the_older_request_first(void **state)
     rig_fini(&rig);
 }
 
-static void retry_keeps_the_seed_and_counts_the_attempt(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    const struct rig_sent *first = rig_find(&rig, "w", WIRE_BATCH, 0);
-    rig_failure(&rig, "w", first, 1, SURETY_ERR_ENGINE);
-    const struct rig_sent *second = rig_find(&rig, "w", WIRE_BATCH, 1);
-    assert_int_equal(second->items[0].index, first->items[1].index);
-    assert_int_equal(second->items[0].seed, first->items[1].seed);
-    assert_int_equal(second->items[0].attempt, first->items[1].attempt + 1);
-    rig_fini(&rig);
-}
-
-static void item_that_fails_three_times_fails_alone(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
-    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 1, SURETY_ERR_ENGINE);
-    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 1), 0, SURETY_ERR_ENGINE);
-    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 2), 0, SURETY_ERR_ENGINE);
-    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 3);
-    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
-    assert_string_equal(rig_json(r->text, "stop_reason"), "complete");
-    assert_string_equal(rig_json(r->text, "effective_votes"), "1");
-    rig_fini(&rig);
-}
-
-static void failure_that_cannot_be_helped_is_not_retried(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, SURETY_ERR_EXHAUSTED);
-    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 1, SURETY_ERR_EXHAUSTED);
-    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 1);
-    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
-    assert_string_equal(rig_json(r->text, "stop_reason"), "failed");
-    assert_string_equal(rig_json(r->text, "error.code"), "exhausted");
-    rig_fini(&rig);
-}
-
-static void lost_worker_gives_its_items_back(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    const struct rig_sent first = *rig_find(&rig, "w", WIRE_BATCH, 0);
-    bye(&rig, "w");
-    rig_worker(&rig, "v", "m", 2);
-    const struct rig_sent *again = rig_find(&rig, "v", WIRE_BATCH, 0);
-    assert_int_equal(again->n_items, 2);
-    assert_int_equal(again->items[0].seed, first.items[0].seed);
-    assert_int_equal(again->items[0].attempt, 1);
-    rig_output(&rig, "w", &first, 0, "late"); /* the dead speak: nothing happens */
-    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
-    rig_output(&rig, "v", again, 0, "x");
-    rig_output(&rig, "v", again, 1, "y");
-    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
-    rig_fini(&rig);
-}
-
-static void hello_of_a_known_worker_is_its_new_life(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    rig_worker(&rig, "w", "m", 2);
-    const struct rig_sent *again = rig_find(&rig, "w", WIRE_BATCH, 1);
-    assert_non_null(again);
-    assert_int_equal(again->items[0].attempt, 1);
-    rig_fini(&rig);
-}
-
 static void item_lost_twice_runs_alone(void **state)
 {
     struct rig rig;
@@ -187,100 +111,65 @@ static void lone_item_gets_a_worker_on_a_busy_broker(void **state)
     rig_fini(&rig);
 }
 
-static void batch_that_could_not_be_sent_costs_no_attempt(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig.fail_how = CORE_SENT_GONE;
-    memcpy(rig.fail_peer, "w", 2);
-    rig_worker(&rig, "w", "m", 2);
-    rig_worker(&rig, "v", "m", 2);
-    const struct rig_sent *batch = rig_find(&rig, "v", WIRE_BATCH, 0);
-    assert_int_equal(batch->n_items, 2);
-    assert_int_equal(batch->items[0].attempt, 0);
-    rig_fini(&rig);
-}
-
-static void progress(struct rig *rig, const char *peer, const struct rig_sent *batch, size_t item,
-                     uint32_t tokens)
-{
-    struct wire_progress p = {
-        .key = {batch->request, batch->task, batch->items[item].index, batch->items[item].attempt},
-        .tokens = tokens};
-    rig_say(rig, CORE_WORKERS, peer,
-            (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {.items = &p, .n = 1}});
-}
-
-static void item_that_stands_still_is_cancelled_and_retried(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
-    rig_output(&rig, "w", &batch, 0, "x");
-    for (uint32_t i = 0; i < 11; i++) {
-        progress(&rig, "w", &batch, 1, 7);
-        rig_tick(&rig, 100);
-    }
-    const struct rig_sent *cancel = rig_find(&rig, "w", WIRE_CANCEL, 0);
-    assert_non_null(cancel);
-    assert_int_equal(cancel->n_items, 1);
-    assert_int_equal(cancel->items[0].index, batch.items[1].index);
-    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 1); /* its slot is not free yet */
-    rig_failure(&rig, "w", &batch, 1, SURETY_ERR_CANCELLED);
-    const struct rig_sent *again = rig_find(&rig, "w", WIRE_BATCH, 1);
-    assert_int_equal(again->items[0].index, batch.items[1].index);
-    assert_int_equal(again->items[0].attempt, 1);
-    rig_fini(&rig);
-}
-
-static void item_that_waits_for_others_is_no_hang_until_long_after(void **state)
-{
-    struct rig rig;
-    start(&rig, "a", 2);
-    rig_worker(&rig, "w", "m", 2);
-    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
-    for (uint32_t i = 0; i < 98; i++) { /* a long prompt is computed, the other one waits */
-        progress(&rig, "w", &batch, 0, i + 1);
-        rig_tick(&rig, 100);
-    }
-    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
-    for (uint32_t i = 0; i < 4; i++) {
-        progress(&rig, "w", &batch, 0, i + 200);
-        rig_tick(&rig, 100);
-    }
-    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 1);
-    assert_int_equal(rig_find(&rig, "w", WIRE_CANCEL, 0)->items[0].index, batch.items[1].index);
-    rig_fini(&rig);
-}
-
-static void worker_that_computes_may_be_silent_for_longer(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100});
-    rig_client(&rig, "c");
-    struct surety_request request = rig_request("a", 1);
-    rig_ask(&rig, "c", &request);
-    rig_worker(&rig, "w", "m", 1);
-    rig_tick(&rig, 1900); /* one step of a large model */
-    assert_int_equal(rig_count(&rig, "w", WIRE_ERROR), 0);
-    rig_tick(&rig, 200);
-    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_LOST);
-    rig_fini(&rig);
-}
-
-static void worker_that_does_not_cancel_is_given_up(void **state)
+static void lone_item_waits_for_a_worker_of_its_model(void **state)
 {
     struct rig rig;
     start(&rig, "a", 1);
     rig_worker(&rig, "w", "m", 1);
-    for (int i = 0; i < 21; i++) {
-        rig_beat(&rig, "w"); /* its I/O lives, its engine does not */
-        rig_tick(&rig, 100);
-    }
-    assert_int_equal(rig_find(&rig, "w", WIRE_ERROR, 0)->code, SURETY_ERR_LOST);
-    rig_worker(&rig, "v", "m", 1);
-    assert_int_equal(rig_find(&rig, "v", WIRE_BATCH, 0)->items[0].attempt, 1);
+    bye(&rig, "w");
+    rig_worker(&rig, "w", "m", 1);
+    rig_worker(&rig, "other", "n", 4); /* idle, and not asked */
+    bye(&rig, "w");
+    assert_int_equal(rig_count(&rig, "other", WIRE_BATCH), 0);
+    struct surety_request request = rig_request("b", 4);
+    request.model_name = (char *)"n";
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig_find(&rig, "other", WIRE_BATCH, 0)->n_items, 4); /* nor kept free */
+    rig_worker(&rig, "w", "m", 1);
+    assert_int_equal(rig_find(&rig, "w", WIRE_BATCH, 2)->items[0].attempt, 2);
+    rig_fini(&rig);
+}
+
+static void lone_item_of_one_model_does_not_hold_up_those_of_another(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "j1", "judge", 1);
+    rig_worker(&rig, "s", "sampler", 2);
+    struct surety_request request = rig_request("a", 2);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.model_name = (char *)"sampler";
+    request.verifier_model = (char *)"judge";
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent samples = *rig_find(&rig, "s", WIRE_BATCH, 0);
+    rig_output(&rig, "s", &samples, 0, "x");
+    bye(&rig, "j1"); /* twice: the verdict must run alone now */
+    rig_worker(&rig, "j2", "judge", 1);
+    bye(&rig, "j2");
+    bye(&rig, "s");
+    rig_worker(&rig, "s", "sampler", 2);
+    bye(&rig, "s"); /* and so must the second sample */
+    rig_worker(&rig, "j3", "judge", 1);
+    assert_int_equal(rig_count(&rig, "j3", WIRE_BATCH), 1); /* there is no sampler yet */
+    rig_fini(&rig);
+}
+
+static void request_that_waits_for_one_model_goes_on_with_the_other(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_worker(&rig, "j", "judge", 4);
+    struct surety_request request = rig_request("a", 3);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.model_name = (char *)"sampler";
+    request.verifier_model = (char *)"judge";
+    rig_ask(&rig, "c", &request);
+    rig_output(&rig, "s", rig_find(&rig, "s", WIRE_BATCH, 0), 0, "x");
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 2);
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 1); /* a sample still waits for a slot */
     rig_fini(&rig);
 }
 
@@ -307,18 +196,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schedule_fills_one_worker_before_the_next),
         cmocka_unit_test(schedule_serves_the_older_request_first),
-        cmocka_unit_test(retry_keeps_the_seed_and_counts_the_attempt),
-        cmocka_unit_test(item_that_fails_three_times_fails_alone),
-        cmocka_unit_test(failure_that_cannot_be_helped_is_not_retried),
-        cmocka_unit_test(lost_worker_gives_its_items_back),
-        cmocka_unit_test(hello_of_a_known_worker_is_its_new_life),
         cmocka_unit_test(item_lost_twice_runs_alone),
         cmocka_unit_test(lone_item_gets_a_worker_on_a_busy_broker),
-        cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
-        cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
-        cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),
-        cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),
-        cmocka_unit_test(worker_that_does_not_cancel_is_given_up),
+        cmocka_unit_test(lone_item_waits_for_a_worker_of_its_model),
+        cmocka_unit_test(lone_item_of_one_model_does_not_hold_up_those_of_another),
+        cmocka_unit_test(request_that_waits_for_one_model_goes_on_with_the_other),
         cmocka_unit_test(retry_waits_for_its_class_then_says_not_reproducible),
     };
     return cmocka_run_group_tests_name("scaler.core_schedule", tests, NULL, NULL);

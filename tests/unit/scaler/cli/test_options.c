@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/settings_table.h"
 #include "scaler/cli/options.h"
 
 #define PARSE(user, dash, ...) parse(user, dash, (const char *[]){"surety", __VA_ARGS__, NULL})
@@ -98,7 +99,7 @@ static void parse_value_out_of_range_names_option_and_range(void **state)
         {"--top-p", "0", "above 0 up to 1"},   {"--temperature", "11", "from 0 to 10"},
         {"--deadline", "0", "above 0"},        {"--deadline", "-3", "above 0"},
         {"--budget-tokens", "0", "from 1 to"}, {"--seed", "-1", "from 0 to"},
-        {"--verify", "maybe", "joint|each"},   {"--rule", "hard", "power|soft"},
+        {"--verify", "maybe", "each|joint"},   {"--rule", "hard", "power|soft"},
         {"--workers", "0", "from 1 to 64"},    {"--seed", "9223372036854775808", "from 0 to"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -107,6 +108,106 @@ static void parse_value_out_of_range_names_option_and_range(void **state)
         assert_non_null(strstr(error.message, cases[i].name));
         assert_non_null(strstr(error.message, cases[i].range));
     }
+}
+
+/* As the user writes it: "-k", "--gamma". */
+static const char *dashed(const struct setting *row)
+{
+    static char name[64];
+    snprintf(name, sizeof name, "%s%s", row->option[1] ? "--" : "-", row->option);
+    return name;
+}
+
+/* Gives a setting this value and expects it to be taken, or refused with its name and range. */
+static void take_value(const struct setting *row, const char *value, bool good)
+{
+    char range[SETTING_TEXT_MAX];
+    enum surety_err code = PARSE(USER_SCORE, false, dashed(row), value, "file");
+    if (good != (code == SURETY_OK))
+        fail_msg("%s %s: %s", dashed(row), value, good ? error.message : "taken");
+    setting_range(row, range);
+    if (!good && (!strstr(error.message, dashed(row)) || !strstr(error.message, range)))
+        fail_msg("'%s' does not tell of %s and %s", error.message, dashed(row), range);
+}
+
+static void parse_each_setting_takes_its_range(void **state)
+{
+    char value[SETTING_TEXT_MAX];
+    for (size_t i = 0; i < settings_count; i++) {
+        const struct setting *row = &settings_table[i];
+        if (row->type == SETTING_SWITCH) {
+            assert_int_equal(PARSE(USER_SCORE, false, dashed(row), "file"), SURETY_OK);
+            assert_int_equal(setting_integer(row, &options.settings), 1);
+        } else if (row->type == SETTING_NAME) {
+            take_value(row, row->name(1), true);
+            assert_int_equal(setting_integer(row, &options.settings), 1);
+            take_value(row, "nothing of the kind", false);
+        } else if (row->type == SETTING_NAMES) {
+            setting_range(row, value);
+            take_value(row, value, true);
+            assert_int_equal(setting_integer(row, &options.settings), row->most);
+        } else {
+            const bool real = row->storage == SETTING_DOUBLE;
+            snprintf(value, sizeof value, "%lld", (long long)row->least);
+            take_value(row, value, !(row->flags & SETTING_ABOVE));
+            snprintf(value, sizeof value, "%lld", (long long)row->most);
+            take_value(row, value, true);
+            assert_true(real ? setting_number(row, &options.settings) == (double)row->most
+                             : setting_integer(row, &options.settings) == row->most);
+            snprintf(value, sizeof value, "%llu", (unsigned long long)row->most + 1);
+            take_value(row, value, false);
+            snprintf(value, sizeof value, "%lld", (long long)row->least - 1);
+            take_value(row, value, false);
+            take_value(row, "nan", false);
+            take_value(row, "1x", false);
+            take_value(row, "", false);
+        }
+    }
+}
+
+static void help_tells_of_each_setting(void **state)
+{
+    for (size_t i = 0; i < settings_count; i++) {
+        const struct setting *row = &settings_table[i];
+        static const enum option_user users[] = {USER_SOLVE,  USER_GRADE,  USER_SCORE,
+                                                 USER_CLAIMS, USER_WORKER, USER_EQUAL};
+        for (size_t u = 0; u < sizeof users / sizeof *users; u++) {
+            char *text = NULL, begin[80];
+            size_t size = 0;
+            FILE *out = open_memstream(&text, &size);
+            options_help(users[u], out);
+            fclose(out);
+            bool takes = u < 3 || (u == 3 && row->flags & SETTING_READING);
+            snprintf(begin, sizeof begin, "\n  %s ", dashed(row));
+            const char *line = strstr(text, begin);
+            assert_int_equal(line != NULL, takes);
+            assert_true(!line || strstr(line, row->help));
+            free(text);
+        }
+    }
+}
+
+static void help_gives_a_line_to_range_and_default(void **state)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    options_help(USER_SOLVE, out);
+    fclose(out);
+    static const char *const lines[] = {
+        "  -k N                        trajectories of a problem, 1 to 1024 (32; score: all)\n",
+        "  --gamma G                   exponent of the power rule, 0 to 1000 (as -m)\n",
+        "  --rule power|soft           how claims weigh (power with model verdicts, else soft)\n",
+        "  --signals LIST              what may decide a claim: symbolic,self,blind,agreement\n",
+        "  --top-p P                   nucleus, above 0 up to 1 (0.95)\n",
+        "  --top-k N                   only the N likeliest tokens (0: off)\n",
+        "\nRun:\n  --seed N                    every random choice follows from it (0)\n",
+        "  --text                      put the trajectories' texts into the result\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (!strstr(text, lines[i]))
+            fail_msg("no '%s' in%s", lines[i], text);
+    free(text);
 }
 
 static void parse_unknown_option_is_named(void **state)
@@ -177,6 +278,9 @@ int main(void)
         cmocka_unit_test_teardown(parse_every_kind_of_value_is_taken, free_options),
         cmocka_unit_test_teardown(parse_number_that_may_be_left_out, free_options),
         cmocka_unit_test_teardown(parse_value_out_of_range_names_option_and_range, free_options),
+        cmocka_unit_test_teardown(parse_each_setting_takes_its_range, free_options),
+        cmocka_unit_test(help_tells_of_each_setting),
+        cmocka_unit_test(help_gives_a_line_to_range_and_default),
         cmocka_unit_test_teardown(parse_unknown_option_is_named, free_options),
         cmocka_unit_test_teardown(parse_option_of_another_command_is_unknown, free_options),
         cmocka_unit_test_teardown(parse_dash_operands_are_operands_of_equal, free_options),

@@ -91,7 +91,7 @@ static void client_status_keeps_other_events_for_later(void **state)
     assert_int_equal(json_load_text(json, strlen(json), &report, &err), SURETY_OK);
     json_t *requests = json_object_get(report, "requests");
     assert_int_equal(json_array_size(requests), 1);
-    assert_string_equal(json_get_string(json_array_get(requests, 0), "state", ""), "queued");
+    assert_string_equal(json_get_string(json_array_get(requests, 0), "state", ""), "waiting");
     json_decref(report);
     free(json);
     expect_event(client, CLIENT_ACCEPTED, "a", &event);
@@ -226,6 +226,7 @@ static void broker_of_another_version_is_named_so(void **state)
     router_send(&router, identity, n, "SURETY/2", &m);
     pthread_join(thread, NULL);
     assert_int_equal(opening.code, SURETY_ERR_VERSION);
+    assert_non_null(strstr(opening.err.message, "upgrade the client"));
     router_close(&router);
     broker_rig_fini(&rig);
 }

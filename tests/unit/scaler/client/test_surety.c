@@ -9,8 +9,10 @@
 static struct surety_request request(void)
 {
     static char id[] = "p1", problem[] = "What is 14 * 23 - 2?";
-    struct surety_request r = {.id = id, .problem = problem};
-    surety_settings_init(&r.settings);
+    struct surety_request r;
+    surety_request_init(&r);
+    r.id = id;
+    r.problem = problem;
     return r;
 }
 
@@ -90,6 +92,42 @@ static void score_bad_input_is_refused_and_result_untouched(void **state)
     assert_memory_equal(&result, &before, sizeof result);
 }
 
+static void request_init_is_zeros_and_the_default_settings(void **state)
+{
+    struct surety_request r;
+    struct surety_settings defaults;
+    memset(&r, 0x5a, sizeof r);
+    surety_request_init(&r);
+    surety_settings_init(&defaults);
+    assert_null(r.id);
+    assert_null(r.profile);
+    assert_int_equal(r.deadline_ms, 0);
+    assert_int_equal(r.settings.k, defaults.k);
+    assert_int_equal(r.reserved_[0], 0);
+}
+
+static void score_member_that_is_newer_than_the_library_is_refused(void **state)
+{
+    static char text[] = "2+2=4";
+    struct surety_claim claim = {.text = text};
+    struct surety_sample sample = {.text = "", .claims = &claim, .n_claims = 1, .has_claims = true};
+    struct surety_request r = request();
+    uint64_t *const rooms[] = {
+        &r.reserved_[0],     &r.settings.reserved_[0], &r.settings.sampling.reserved_[0],
+        &claim.reserved_[0], &sample.reserved_[0],
+    };
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        struct surety_result result;
+        struct surety_error err = {0};
+        *rooms[i] = 1;
+        assert_int_equal(surety_score(&r, &sample, 1, &result, &err), SURETY_ERR_INVALID);
+        assert_non_null(strstr(err.message, "does not know"));
+        *rooms[i] = 0;
+        assert_int_equal(surety_score(&r, &sample, 1, &result, &err), SURETY_OK);
+        surety_result_fini(&result);
+    }
+}
+
 static void version_is_three_numbers(void **state)
 {
     int a, b, c;
@@ -102,7 +140,9 @@ int main(void)
         cmocka_unit_test(score_refuted_claim_loses),
         cmocka_unit_test(score_given_answers_and_claims_are_taken),
         cmocka_unit_test(score_bad_input_is_refused_and_result_untouched),
+        cmocka_unit_test(request_init_is_zeros_and_the_default_settings),
+        cmocka_unit_test(score_member_that_is_newer_than_the_library_is_refused),
         cmocka_unit_test(version_is_three_numbers),
     };
-    return cmocka_run_group_tests_name("scaler.surety", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("scaler.client.surety", tests, NULL, NULL);
 }

@@ -95,8 +95,9 @@ static void fill(struct surety_result *result)
                                         .reason = reason};
     static struct surety_group groups[2];
     static struct surety_trajectory trajectories[3];
-    groups[0] = (struct surety_group){a, 2, 1.5, members};
-    groups[1] = (struct surety_group){b, 1, 0.5, members + 2};
+    groups[0] = (struct surety_group){.answer = a, .count = 2, .score = 1.5, .members = members};
+    groups[1] =
+        (struct surety_group){.answer = b, .count = 1, .score = 0.5, .members = members + 2};
     for (uint32_t i = 0; i < 3; i++)
         trajectories[i] = (struct surety_trajectory){
             .index = i, .answer = i < 2 ? a : b, .claims = &wrong, .n_claims = i == 2};

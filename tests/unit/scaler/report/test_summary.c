@@ -352,7 +352,7 @@ static void print_one_sample_is_one_row(void **state)
     static char a[] = "A";
     uint32_t member = 0;
     struct surety_trajectory t = {.answer = a, .r = 1, .correct = 1};
-    struct surety_group g = {a, 1, 1, &member};
+    struct surety_group g = {.answer = a, .count = 1, .score = 1, .members = &member};
     struct surety_result r = {.answer = a,
                               .trajectories = &t,
                               .n_trajectories = 1,
@@ -434,7 +434,7 @@ static void print_tokens_that_nobody_counted_have_no_rows(void **state)
     static char a[] = "A";
     uint32_t members[2] = {0, 1};
     struct surety_trajectory t[2] = {{.answer = a, .r = 1}, {.answer = a, .r = 1, .index = 1}};
-    struct surety_group g = {a, 2, 2, members};
+    struct surety_group g = {.answer = a, .count = 2, .score = 2, .members = members};
     struct surety_result r = {
         .answer = a, .trajectories = t, .n_trajectories = 2, .groups = &g, .n_groups = 1};
     r.correct.known = true;

@@ -1,0 +1,192 @@
+/*
+ * A scalar with what says its size: a unit, a currency, a scale, a modulus; and ratios.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "claims/math/parse_internal.h"
+#include "claims/math/units.h"
+
+#define UNIT_TOKENS_MAX 10
+
+/* Words that begin another clause: what they follow is no bare value. */
+static bool is_clause_word(const struct token *t)
+{
+    static const char *const words[] = {
+        "is",    "are",  "not",    "if",   "was",   "does", "has", "have", "because",
+        "since", "no",   "cannot", "out",  "but",   "or",   "and", "when", "where",
+        "for",   "with", "isn",    "than", "which", "so",   "then"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (t->len == strlen(words[i]) && strncasecmp(t->text, words[i], t->len) == 0)
+            return true;
+    return false;
+}
+
+static bool ends_unit(const struct token *t)
+{
+    switch (t->kind) {
+    case TOK_WORD:
+    case TOK_TEXT:
+        return false;
+    case TOK_NUMBER: /* an exponent */
+        return !(t[-1].kind == TOK_SIGN && (t[-1].id == '^' || t[-1].id == '{' || t[-1].id == '-'));
+    case TOK_SIGN:
+        return !t->id || !strchr("/^*.-{}", t->id);
+    default:
+        return true;
+    }
+}
+
+/* The words after a value, as one piece of text: "km/h", "square inches". */
+static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t currency)
+{
+    const struct token *from = p->at, *to = from;
+    bool per = currency && p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/';
+    bool word = !parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT);
+    for (int depth = 0; word && to < p->end && !ends_unit(to); to++) {
+        depth += to->kind == TOK_SIGN && to->id == '{';
+        depth -= to->kind == TOK_SIGN && to->id == '}';
+        if (depth < 0)
+            break;
+        if (is_clause_word(to) || to - from == UNIT_TOKENS_MAX)
+            return parse_fail(p);
+    }
+    if (!word && !currency)
+        return value;
+    struct expr *e = parse_make(p, EXPR_QUANTITY, currency, value, NULL);
+    if (!e)
+        return NULL;
+    e->name = word ? from->text : "";
+    e->len = word ? (uint32_t)(to[-1].text + to[-1].len - from->text) : 0;
+    p->at = to;
+    return e;
+}
+
+static struct expr *parse_more_units(struct parser *p, struct expr *first)
+{
+    struct parse_list list = {.items = {first}, .n = 1};
+    struct expr *value = parse_primary(p);
+    parse_push(p, &list, value ? parse_unit(p, value, 0) : NULL);
+    return p->status == PARSE_OK ? parse_from_list(p, EXPR_LIST, &list) : NULL;
+}
+
+static struct expr *make_quantity(struct parser *p, struct expr *value, const char *unit)
+{
+    struct expr *e = parse_make(p, EXPR_QUANTITY, 0, value, NULL);
+    if (e) {
+        e->name = unit;
+        e->len = (uint32_t)strlen(unit);
+    }
+    return e;
+}
+
+/* 20 degrees C: the sign belongs to the unit. */
+static struct expr *parse_temperature(struct parser *p, struct expr *e)
+{
+    const struct expr *angle = e->kind == EXPR_NEG ? e->args[0] : e;
+    struct expr *value = angle->kind == EXPR_DEGREE ? angle->args[0] : NULL;
+    if (value && e->kind == EXPR_NEG)
+        value = parse_make(p, EXPR_NEG, 0, value, NULL);
+    const char *unit = p->at->text[0] == 'C' || p->at->text[0] == 'c' ? "celsius" : "fahrenheit";
+    p->at++;
+    return value ? make_quantity(p, value, unit) : parse_fail(p);
+}
+
+/* "3 (mod 5)", "3 \pmod{5}": the residue, with the modulus in the place of a unit. */
+static struct expr *parse_residue(struct parser *p, struct expr *value)
+{
+    bool round = parse_at_sign(p, '(');
+    p->at += round ? 2 : 1;
+    bool brace = parse_take_sign(p, '{');
+    const struct number *modulus = parse_at(p, TOK_NUMBER) ? p->at->number : NULL;
+    if (!modulus || !fmpz_is_one(fmpq_denref(modulus->value)) ||
+        fmpz_cmp_ui(fmpq_numref(modulus->value), 1000000000) > 0)
+        return parse_fail(p);
+    struct expr *m = parse_primary(p);
+    if (!m || (brace && !parse_take_sign(p, '}')) || (round && !parse_take_sign(p, ')')))
+        return parse_fail(p);
+    /* digits as letters: a unit is made of words */
+    char *unit =
+        arena_printf(&p->pool->arena, "modulo%ld", fmpz_get_si(fmpq_numref(modulus->value)));
+    for (char *c = unit; c && *c; c++)
+        *c = *c >= '0' && *c <= '9' ? (char)(*c - '0' + 'a') : *c;
+    return unit ? make_quantity(p, parse_make(p, EXPR_FUNC, FN_MOD, value, m), unit)
+                : parse_fail(p);
+}
+
+static bool at_residue(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return (parse_at(p, TOK_MOD) && t->id == FN_COUNT) ||
+           (parse_at_sign(p, '(') && p->end - t > 2 && t[1].kind == TOK_MOD);
+}
+
+static bool is_word(const struct token *t, const char *word)
+{
+    return (t->kind == TOK_WORD || t->kind == TOK_TEXT) && t->len == strlen(word) &&
+           strncasecmp(t->text, word, t->len) == 0;
+}
+
+/* "3 to 4" is a ratio, "1 out of 6" and "1 in 6" are quotients. */
+static struct expr *parse_worded_ratio(struct parser *p, struct expr *e)
+{
+    const struct token *t = p->at;
+    size_t n = 0;
+    if (p->end - t >= 2 && (is_word(t, "to") || is_word(t, "in") || is_word(t, "out of")))
+        n = 1;
+    else if (p->end - t >= 3 && is_word(t, "out") && is_word(t + 1, "of"))
+        n = 2;
+    if (n == 0 || t[n].kind != TOK_NUMBER || e->kind != EXPR_NUMBER)
+        return e;
+    p->at += n;
+    struct expr *right = parse_primary(p);
+    if (!is_word(t, "to"))
+        return parse_make(p, EXPR_DIV, 0, e, right);
+    return parse_make(p, EXPR_RATIO, 0, e, right);
+}
+
+/* A sum with its currency sign or unit. */
+struct expr *parse_quantity(struct parser *p)
+{
+    uint8_t currency = 0;
+    bool minus = false;
+    const struct token *start = p->at;
+    if (parse_at_sign(p, '-') && p->at + 1 < p->end &&
+        (p->at[1].kind == TOK_CURRENCY || p->at[1].kind == TOK_DOLLAR)) {
+        minus = true;
+        p->at++;
+    }
+    if (parse_at(p, TOK_CURRENCY) || parse_at(p, TOK_DOLLAR)) {
+        currency = (uint8_t)(p->at->id + 1);
+        p->at++;
+    }
+    if (minus && !currency)
+        p->at = start;
+    struct expr *e = parse_sum(p);
+    if (minus)
+        e = parse_make(p, EXPR_NEG, 0, e, NULL);
+    if (!e || p->letter)
+        return e ? parse_fail(p) : NULL;
+    if (parse_at(p, TOK_CURRENCY) && !currency) { /* 5 € */
+        currency = (uint8_t)(p->at->id + 1);
+        p->at++;
+    }
+    if (!currency && p->at < p->end && p->at->len && parse_after_degree(p))
+        return parse_temperature(p, e);
+    if (!currency && at_residue(p))
+        return parse_residue(p, e);
+    e = parse_worded_ratio(p, e);
+    e = e ? parse_unit(p, e, currency) : NULL;
+    while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
+           e->args[0]->kind == EXPR_NUMBER &&
+           (units_find(e->name, e->len) || (e->len == 1 && units_is_letter(e->name[0]))))
+        e = parse_more_units(p, e); /* 3 feet 4 inches */
+    bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
+    if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {
+        struct parse_list list = {.items = {e}, .n = 1};
+        while (p->status == PARSE_OK && parse_take_sign(p, ':'))
+            parse_push(p, &list, parse_sum(p));
+        return p->status == PARSE_OK ? parse_from_list(p, EXPR_RATIO, &list) : NULL;
+    }
+    return e;
+}

@@ -1,0 +1,111 @@
+/*
+ * Where a product by juxtaposition ends: at a unit, at prose, at a temperature's scale.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "claims/math/parse_internal.h"
+#include "claims/math/units.h"
+
+/* Short words of prose that are no products of variables. */
+bool parse_is_prose(const struct token *t)
+{
+    static const char *const words[] = {
+        "is",  "not", "no",  "are", "the", "for", "of",  "to",  "in",  "on",  "at",  "by",
+        "it",  "if",  "as",  "be",  "do",  "so",  "all", "any", "one", "two", "six", "ten",
+        "per", "day", "we",  "us",  "he",  "she", "an",  "was", "has", "had", "get", "yes",
+        "can", "you", "its", "but", "box", "men", "man", "way", "old", "pm",  "am",  "th",
+        "st",  "nd",  "rd",  "up",  "out", "set", "let", "odd", "red", "new", "his", "her"};
+    if (t->len < 2 || t->len > 3)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (t->len == strlen(words[i]) && strncasecmp(t->text, words[i], t->len) == 0)
+            return true;
+    return false;
+}
+
+static bool has_vowel(const struct token *t)
+{
+    for (size_t i = 0; i < t->len; i++)
+        if (strchr("aeiouAEIOU", t->text[i]))
+            return true;
+    return false;
+}
+
+/* What follows an exponent of one digit at t, else t. */
+static const struct token *after_power(const struct token *t, const struct token *end)
+{
+    if (end - t >= 2 && t->kind == TOK_SIGN && t->id == '^' && t[1].kind == TOK_NUMBER)
+        return t + 2;
+    bool group = end - t >= 4 && t->kind == TOK_SIGN && t->id == '^' && t[1].kind == TOK_SIGN &&
+                 t[1].id == '{' && t[2].kind == TOK_NUMBER;
+    return group ? t + 4 : t;
+}
+
+static bool is_operator(const struct token *t, const struct token *end)
+{
+    return t < end && t->kind == TOK_SIGN && t->id && strchr("+-*=^_(", t->id);
+}
+
+/* The C of "20 ^\circ C" and "20 ^{\circ} C" */
+bool parse_after_degree(const struct parser *p)
+{
+    const struct token *t = p->at;
+    bool scale = (t->len == 1 && strchr("CF", t->text[0])) ||
+                 strncasecmp(t->text, "celsius", 7) == 0 ||
+                 strncasecmp(t->text, "fahrenheit", 10) == 0;
+    return scale && t - p->begin >= 2 &&
+           (t[-1].kind == TOK_DEGREE ||
+            (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
+}
+
+/* "10^{8} m": the power of a number, in braces, ends before p->at. */
+static bool after_number_power(const struct parser *p)
+{
+    const struct token *t = p->at - 1;
+    if (t < p->begin || t->kind != TOK_SIGN || t->id != '}')
+        return false;
+    for (int inside = 0; inside < 3 && t > p->begin && !(t->kind == TOK_SIGN && t->id == '{');
+         inside++)
+        t--;
+    return t - p->begin >= 2 && t->kind == TOK_SIGN && t->id == '{' && t[-1].kind == TOK_SIGN &&
+           t[-1].id == '^' && t[-2].kind == TOK_NUMBER;
+}
+
+/* "30 N*m", to the end of the text */
+static bool begins_unit_product(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return p->end - t == 3 && units_is_letter(t->text[0]) && t[1].kind == TOK_SIGN &&
+           t[1].id == '*' && t[2].kind == TOK_WORD &&
+           (units_is_word(t[2].text, t[2].len) || (t[2].len == 1 && units_is_letter(t[2].text[0])));
+}
+
+/* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
+bool parse_word_ends_product(const struct parser *p)
+{
+    const struct token *t = p->at;
+    bool power_of_letter = t - p->begin >= 3 && t[-2].kind == TOK_SIGN && t[-2].id == '^' &&
+                           t[-3].kind != TOK_NUMBER; /* r^2 h */
+    bool after_number = (t[-1].kind == TOK_NUMBER && !power_of_letter) || after_number_power(p);
+    if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(t))
+        return true;
+    if (parse_after_degree(p))
+        return true;
+    if (t->len == 1 && after_number && t->space && p->bracket && begins_unit_product(p))
+        return true;
+    if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
+        return after_number && t->space && p->bracket && units_is_letter(t->text[0]) &&
+               !is_operator(after_power(t + 1, p->end), p->end);
+    if (after_number && t->space && has_vowel(t)) /* "5 dog" */
+        return true;
+    return units_is_word(t->text, t->len);
+}
+
+/* A number, then "/" and a unit's name. */
+bool parse_is_rate(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return t[-1].kind == TOK_NUMBER && p->end - t >= 2 && t[1].kind == TOK_WORD && t[1].len > 3 &&
+           units_is_word(t[1].text, t[1].len);
+}

@@ -1,0 +1,77 @@
+/*
+ * plan_claim.c - the claims that texts state, and what is known of each distinct one by its text.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "claims/plan/plan_internal.h"
+
+struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
+{
+    char *key = claim_key(text, &plan->arena);
+    if (!key)
+        return NULL;
+    uint64_t hash = hash_text(0, key);
+    struct plan_distinct **bucket = &plan->distinct[hash % PLAN_BUCKETS];
+    for (struct plan_distinct *c = *bucket; c; c = c->next)
+        if (c->hash == hash && !strcmp(c->key, key))
+            return c;
+    struct plan_distinct *claim = ARENA_NEW(&plan->arena, struct plan_distinct);
+    if (!claim)
+        return NULL;
+    char reason[256];
+    *claim = (struct plan_distinct){
+        .key = key,
+        .hash = hash,
+        .exact = exact_judge(key, reason, sizeof reason),
+        .contextual = claim_is_contextual(plan->problem, key),
+        .next = *bucket,
+    };
+    claim->has_value = quantity_read(key, &claim->quantity);
+    if (claim->exact == EXACT_REFUTED && *reason &&
+        !(claim->exact_reason = arena_strdup(&plan->arena, reason)))
+        return NULL;
+    return *bucket = claim;
+}
+
+static enum surety_err copy_claims(struct plan *plan, const struct claim_span *claims, size_t n,
+                                   struct plan_trajectory *t)
+{
+    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
+    if (!t->claims)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        t->claims[i] = (struct plan_claim){
+            .text = arena_strdup(&plan->arena, claims[i].text),
+            .start = claims[i].start,
+            .end = claims[i].end,
+            .distinct = plan_distinct_of(plan, claims[i].text),
+            .recorded_self = NAN,
+            .recorded_blind = NAN,
+        };
+        if (!t->claims[i].text || !t->claims[i].distinct)
+            return SURETY_ERR_NOMEM;
+    }
+    t->n_claims = n;
+    return SURETY_OK;
+}
+
+enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
+                               struct plan_trajectory *t)
+{
+    struct arena scratch;
+    arena_init(&scratch, PLAN_BYTES_MAX);
+    struct answer answer;
+    struct claim_span *claims;
+    size_t n;
+    enum surety_err code =
+        profile_read_solution(plan->profile, plan->problem, text, truncated, plan->settings.m,
+                              &scratch, &answer, &claims, &n, &t->cooperating);
+    if (!code && answer.text && !(t->answer = arena_strdup(&plan->arena, answer.text)))
+        code = SURETY_ERR_NOMEM;
+    if (!code)
+        code = copy_claims(plan, claims, n, t);
+    arena_fini(&scratch);
+    return code;
+}

@@ -1,0 +1,181 @@
+/* Workers and clients come, and go with what they held. */
+#include "scaler/broker/core_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool same_identity(const struct core_identity *a, const struct core_identity *b)
+{
+    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+struct worker *peer_find_worker(const struct core *core, const struct core_identity *identity)
+{
+    for (size_t i = 0; i < core->n_workers; i++)
+        if (same_identity(&core->workers[i]->peer.identity, identity))
+            return core->workers[i];
+    return NULL;
+}
+
+struct client *peer_find_client(const struct core *core, const struct core_identity *identity)
+{
+    for (size_t i = 0; i < core->n_clients; i++)
+        if (same_identity(&core->clients[i]->peer.identity, identity))
+            return core->clients[i];
+    return NULL;
+}
+
+static struct peer peer_make(struct core *core, const struct core_identity *identity)
+{
+    return (struct peer){
+        .number = core->next_number++, .identity = *identity, .heard_ms = core->now_ms};
+}
+
+/* ---- their end ---- */
+
+void peer_free_worker(struct worker *worker)
+{
+    free(worker->runs);
+    arena_fini(&worker->arena);
+    free(worker);
+}
+
+void peer_lose_worker(struct core *core, struct worker *worker, const char *why)
+{
+    for (size_t i = 0; i < core->n_workers; i++) {
+        if (core->workers[i] != worker)
+            continue;
+        core->n_workers--;
+        memmove(&core->workers[i], &core->workers[i + 1],
+                (core->n_workers - i) * sizeof(*core->workers));
+    }
+    core->count.workers_lost++;
+    if (why)
+        core_send_error(core, CORE_WORKERS, &(struct peer){.identity = worker->peer.identity},
+                        SURETY_ERR_LOST, why);
+    items_give_back(core, worker);
+    peer_free_worker(worker);
+}
+
+void peer_free_client(struct core *core, struct client *client)
+{
+    outbox_clear(core, &client->out);
+    outbox_clear(core, &client->kept);
+    free(client);
+}
+
+void peer_lose_client(struct core *core, struct client *client)
+{
+    for (size_t i = 0; i < core->n_clients; i++) {
+        if (core->clients[i] != client)
+            continue;
+        core->n_clients--;
+        memmove(&core->clients[i], &core->clients[i + 1],
+                (core->n_clients - i) * sizeof(*core->clients));
+    }
+    for (size_t i = 0; i < core->n_requests; i++) {
+        struct request *request = core->requests[i];
+        if (request->client != client)
+            continue;
+        request->client = NULL;
+        request_end(core, request, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED,
+                    "the client is gone");
+    }
+    peer_free_client(core, client);
+}
+
+/* ---- HELLO ---- */
+
+static struct worker *worker_new(struct core *core, const struct core_identity *identity,
+                                 const struct wire_message *hello)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return NULL;
+    arena_init(&worker->arena, 1u << 20);
+    worker->peer = peer_make(core, identity);
+    worker->version = arena_strdup(&worker->arena, hello->hello.version);
+    worker->runs = calloc(hello->hello.model.slots, sizeof *worker->runs);
+    if (!worker->runs || !worker->version ||
+        !service_copy_model(&worker->arena, &hello->hello.model, &worker->model)) {
+        peer_free_worker(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+static void welcome(struct core *core, enum core_side side, const struct peer *peer)
+{
+    struct wire_message *message = core_send(core, side, peer, WIRE_WELCOME);
+    if (!message)
+        return;
+    message->welcome.version = arena_strdup(&core->scratch, SURETY_VERSION);
+    message->welcome.heartbeat_ms = core->config.heartbeat_ms;
+    message->welcome.window = side == CORE_CLIENTS ? core->config.window : 0;
+    if (!message->welcome.version)
+        core->failed = true;
+}
+
+/* A worker that says HELLO holds nothing: what it held before was lost with its former life. */
+void peer_worker_hello(struct core *core, const struct peer *from,
+                       const struct wire_message *message)
+{
+    struct worker *old = peer_find_worker(core, &from->identity);
+    if (old)
+        peer_lose_worker(core, old, NULL);
+    const struct surety_model *model = &message->hello.model;
+    if (!message->hello.worker) {
+        core_send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
+                        "this endpoint is for workers; clients use the client endpoint");
+    } else if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX || !model->name[0]) {
+        core_send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
+                        "a worker needs a model name and between 1 and 4096 slots");
+    } else if (core->n_workers >= core->config.max_workers) {
+        core_send_error(core, CORE_WORKERS, from, SURETY_ERR_BUSY,
+                        "this broker has all its workers");
+    } else {
+        struct worker *worker = worker_new(core, &from->identity, message);
+        struct worker **grown = worker ? core_grow(core, core->workers, core->n_workers,
+                                                   &core->workers_size, sizeof(*core->workers))
+                                       : NULL;
+        if (!grown) {
+            core->failed = true;
+            if (worker)
+                peer_free_worker(worker);
+            return;
+        }
+        core->workers = grown;
+        core->workers[core->n_workers++] = worker;
+        service_note(core, worker->model.name);
+        welcome(core, CORE_WORKERS, &worker->peer);
+    }
+}
+
+void peer_client_hello(struct core *core, const struct peer *from,
+                       const struct wire_message *message)
+{
+    struct client *old = peer_find_client(core, &from->identity);
+    if (old) { /* it only asks again: its requests go on */
+        welcome(core, CORE_CLIENTS, &old->peer);
+    } else if (message->hello.worker) {
+        core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,
+                        "this endpoint is for clients; workers use the worker endpoint");
+    } else if (core->n_clients >= core->config.max_clients) {
+        core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_BUSY,
+                        "this broker has all its clients");
+    } else {
+        struct client **grown = core_grow(core, core->clients, core->n_clients, &core->clients_size,
+                                          sizeof(*core->clients));
+        if (!grown)
+            return;
+        core->clients = grown;
+        struct client *client = calloc(1, sizeof *client);
+        if (!client) {
+            core->failed = true;
+            return;
+        }
+        client->peer = peer_make(core, &from->identity);
+        core->clients[core->n_clients++] = client;
+        welcome(core, CORE_CLIENTS, &client->peer);
+    }
+}

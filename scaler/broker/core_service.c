@@ -1,0 +1,187 @@
+/*
+ * Which models are served, what a request is bound to, and which worker may run its items.
+ *
+ * A request samples on one model and may be judged by another; each of the two is a service. It is
+ * bound to the class of a worker that has come, and its items stay with that class, so that an item
+ * that is tried again gives the same.
+ */
+#include "scaler/broker/core_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define NAMES_BYTES_MAX 300
+
+bool service_copy_model(struct arena *arena, const struct surety_model *from,
+                        struct surety_model *to)
+{
+    *to = *from;
+    to->name = arena_strdup(arena, from->name);
+    to->id = arena_strdup(arena, from->id);
+    to->engine = arena_strdup(arena, from->engine);
+    to->profile = arena_strdup(arena, from->profile);
+    to->repro = arena_strdup(arena, from->repro);
+    return to->name && to->id && to->engine && to->profile && to->repro;
+}
+
+/* ---- which are served ---- */
+
+static bool was_noted(const struct core *core, const char *name)
+{
+    for (size_t i = 0; i < core->n_models_seen; i++)
+        if (strcmp(core->models_seen[i], name) == 0)
+            return true;
+    return core->n_models_seen == MODELS_SEEN;
+}
+
+void service_note(struct core *core, const char *name)
+{
+    if (was_noted(core, name))
+        return;
+    char *copy = strdup(name);
+    if (copy)
+        core->models_seen[core->n_models_seen++] = copy;
+    else
+        core->failed = true;
+}
+
+/* The model of this name, NULL: any, of the worker with most room. */
+static const struct surety_model *find_model(const struct core *core, const char *name,
+                                             bool *ret_several)
+{
+    const struct worker *best = NULL;
+    *ret_several = false;
+    for (size_t i = 0; i < core->n_workers; i++) {
+        const struct worker *worker = core->workers[i];
+        if (name && strcmp(worker->model.name, name) != 0)
+            continue;
+        if (best && strcmp(worker->model.name, best->model.name) != 0)
+            *ret_several = true;
+        if (!best || worker->model.slots - worker->n_runs > best->model.slots - best->n_runs)
+            best = worker;
+    }
+    return best ? &best->model : NULL;
+}
+
+static void names_of_models(const struct core *core, char *out, size_t size)
+{
+    struct buf names;
+    buf_init(&names, size - 1);
+    for (size_t i = 0; i < core->n_workers; i++) {
+        bool before = false;
+        for (size_t j = 0; j < i && !before; j++)
+            before = strcmp(core->workers[i]->model.name, core->workers[j]->model.name) == 0;
+        if (!before)
+            buf_printf(&names, "%s'%s'", names.len ? ", " : "", core->workers[i]->model.name);
+    }
+    snprintf(out, size, "%s", names.data ? names.data : "");
+    buf_fini(&names);
+}
+
+/* ---- what a request is bound to ---- */
+
+void service_init(struct request *request)
+{
+    const struct surety_request *wanted = &request->wanted;
+    const char *model = wanted->model_name, *verifier = wanted->verifier_model;
+    bool two = verifier && wanted->settings.verify != SURETY_VERIFY_NONE &&
+               !(model && strcmp(model, verifier) == 0);
+    request->n_services = two ? 2 : 1;
+    request->services[SURETY_STAGE_SAMPLE] = (struct service){.name = model, .class_gone_ms = -1};
+    request->services[SURETY_STAGE_VERIFY] =
+        (struct service){.name = verifier, .class_gone_ms = -1};
+}
+
+static void bind(struct core *core, struct request *request, struct service *service,
+                 struct surety_error *ret_why)
+{
+    static const char *const kinds[] = {"model", "verifier model"};
+    char names[NAMES_BYTES_MAX];
+    bool several;
+    const struct surety_model *model = find_model(core, service->name, &several);
+    int64_t waited_ms = core->now_ms - request->since_ms;
+    if (model && !several) {
+        service->model = ARENA_NEW(&request->arena, struct surety_model);
+        if (!service->model || !service_copy_model(&request->arena, model, service->model))
+            core->failed = true;
+        return;
+    }
+    bool patient = waited_ms < (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms;
+    if (!several && (!core->n_workers || was_noted(core, service->name) || patient))
+        return;
+    names_of_models(core, names, sizeof names);
+    if (several)
+        surety_fail(ret_why, SURETY_ERR_INVALID, "several models are served (%s): name one", names);
+    else
+        surety_fail(ret_why, SURETY_ERR_NOT_FOUND, "no worker serves the %s '%s'; served: %s",
+                    kinds[service - request->services], service->name, names);
+}
+
+bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why)
+{
+    struct service *services = request->services;
+    bool all = true;
+    for (size_t i = 0; i < request->n_services && !ret_why->code; i++) {
+        if (!services[i].model)
+            bind(core, request, &services[i], ret_why);
+        all = all && services[i].model;
+        /* the one model that is served may turn out to be the verifier's */
+        if (i == 0 && services[0].model && request->n_services == 2 &&
+            strcmp(services[0].model->name, services[1].name) == 0)
+            request->n_services = 1;
+    }
+    return all && !core->failed;
+}
+
+void service_missing(const struct request *request, char *out, size_t size)
+{
+    struct buf names;
+    buf_init(&names, size - 1);
+    for (size_t i = 0; i < request->n_services; i++)
+        if (!request->services[i].model && request->services[i].name)
+            buf_printf(&names, "%s'%s'", names.len ? ", " : "", request->services[i].name);
+    snprintf(out, size, "%s", names.data ? names.data : "");
+    buf_fini(&names);
+}
+
+struct service *service_of(struct request *request, enum surety_stage stage)
+{
+    return &request->services[request->n_services == 2 ? stage : SURETY_STAGE_SAMPLE];
+}
+
+/* ---- which worker may run its items ---- */
+
+static bool same_model(const struct surety_model *a, const struct surety_model *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->id, b->id) == 0;
+}
+
+bool service_is_exact(const struct service *service, const struct worker *worker)
+{
+    const struct surety_model *a = &worker->model, *b = service->model;
+    return same_model(a, b) && strcmp(a->engine, b->engine) == 0 && strcmp(a->repro, b->repro) == 0;
+}
+
+bool service_fits(const struct core *core, const struct service *service,
+                  const struct worker *worker)
+{
+    if (service_is_exact(service, worker))
+        return true;
+    int64_t patience = (int64_t)CLASS_WAIT_BEATS * core->config.heartbeat_ms;
+    return service->class_gone_ms >= 0 && core->now_ms - service->class_gone_ms >= patience &&
+           same_model(&worker->model, service->model);
+}
+
+void service_look(struct core *core, struct service *service)
+{
+    for (size_t i = 0; i < core->n_workers; i++)
+        if (service_is_exact(service, core->workers[i])) {
+            service->class_gone_ms = -1;
+            return;
+        }
+    if (service->class_gone_ms < 0)
+        service->class_gone_ms = core->now_ms;
+}

@@ -1,0 +1,240 @@
+/*
+ * The states of a request: what is done in each, and what a deadline that strikes in it says.
+ *
+ *   STORING --stored--> WAITING --workers serve it--> PLANNING --plan made--> RUNNING
+ *   any of them --done, deadline, budget, cancel, failure--> ENDING --> gone
+ *
+ * What the store cannot keep, what no worker can serve and what no plan can be made of is gone at
+ * once, with an error. Sampling and verifying overlap and are no states. Whatever stops a request,
+ * its last job feeds what has come and asks for the best result so far, so that a deadline never
+ * returns nothing.
+ */
+#include "scaler/broker/core_internal.h"
+
+#include <string.h>
+
+static void end_complete(struct core *core, struct request *request)
+{
+    if (request->n_samples_ok || !request->n_samples_failed) {
+        request_end(core, request, SURETY_STOP_COMPLETE, SURETY_OK, "%s", "");
+        return;
+    }
+    size_t worst = 0;
+    for (size_t code = 0; code < SURETY_ERR_COUNT_; code++)
+        if (request->failures[code] > request->failures[worst])
+            worst = code;
+    request_end(core, request, SURETY_STOP_FAILED, (enum surety_err)worst,
+                "all %u samples failed; %u of them: %.300s", request->n_samples_failed,
+                request->failures[worst], request->failure_text[worst]);
+}
+
+/* ---- jobs ---- */
+
+static struct plan_job *next_job(struct core *core, struct request *request, int kind)
+{
+    struct plan_job *job = request->pending;
+    if (!job)
+        job = plan_job_create(request->number, kind);
+    if (!job) {
+        core->failed = true;
+        return NULL;
+    }
+    request->pending = NULL;
+    request->job_out = true;
+    job->plan = request->plan;
+    job->wanted = &request->wanted;
+    job->model = request->services[SURETY_STAGE_SAMPLE].model;
+    if (request->n_services == 2)
+        job->verifier = request->services[SURETY_STAGE_VERIFY].model;
+    job->stop = request->stop;
+    job->why = request->why;
+    job->not_reproducible = request->not_reproducible;
+    job->wall_ms = core->now_ms - request->since_ms;
+    core_plan(core, job);
+    return job;
+}
+
+/* A message that cannot be sent would look like a worker that hangs. */
+static bool fits_message(const struct surety_task *spec)
+{
+    size_t left = WIRE_BODY_MAX - (1u << 20); /* for items, claims and keys */
+    for (size_t i = 0; i < spec->n_messages; i++) {
+        size_t len = strlen(spec->messages[i].content);
+        if (len > SURETY_TEXT_MAX || len > left)
+            return false;
+        left -= len;
+    }
+    return strlen(spec->problem) <= left;
+}
+
+static void send_progress(struct core *core, struct request *request, char *json)
+{
+    struct wire_message *message =
+        core_send(core, CORE_CLIENTS, &request->client->peer, WIRE_PROGRESS);
+    if (!message)
+        return;
+    message->result.id = arena_strdup(&core->scratch, request->wanted.id);
+    message->result.json = json;
+    if (!message->result.id)
+        core->failed = true;
+}
+
+void state_plan_says(struct core *core, struct plan_job *job)
+{
+    core->last_job = job; /* its json lives until the next step */
+    struct request *request = job->kind == PLAN_JOB_FREE ? NULL : request_find(core, job->request);
+    if (!request)
+        return;
+    request->job_out = false;
+    request->plan = job->plan;
+    struct client *client = request->client;
+    bool creating = job->kind == PLAN_JOB_CREATE;
+    if (job->result == PLAN_JOB_FINAL || (creating && job->error.code)) {
+        if (client && job->json)
+            outbox_result(core, client, request, job->json);
+        else if (client)
+            outbox_error(core, client, request->wanted.id, job->error.code, "%s",
+                         job->error.message);
+        request_done(core, request, job->json);
+        return;
+    }
+    if (request->state == REQUEST_PLANNING)
+        request->state = REQUEST_RUNNING;
+    if (request->state != REQUEST_RUNNING)
+        return;
+    bool fits = true;
+    for (size_t i = 0; i < job->n_tasks; i++) {
+        fits = fits && fits_message(job->tasks[i]);
+        items_add_task(core, request, job->tasks[i]);
+    }
+    if (!fits)
+        request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_LIMIT, "%s",
+                    "the problem in the profile's wording is larger than a message may be");
+    else if (job->error.code)
+        request_end(core, request, SURETY_STOP_FAILED, job->error.code, "%s", job->error.message);
+    else if (job->done)
+        end_complete(core, request);
+    else if (job->json && client)
+        send_progress(core, request, job->json);
+}
+
+/* ---- what can be done now, by state; false: the request is gone ---- */
+
+/* Makes the plan once a worker of each model has come. */
+static bool begin(struct core *core, struct request *request)
+{
+    struct surety_error why = {0};
+    if (service_bind(core, request, &why)) {
+        request->state = REQUEST_PLANNING;
+        next_job(core, request, PLAN_JOB_CREATE);
+    } else if (why.code) {
+        outbox_error(core, request->client, request->wanted.id, why.code, "%s", why.message);
+        request_done(core, request, NULL);
+        return false;
+    }
+    return true;
+}
+
+static bool progress_is_due(const struct core *core, const struct request *request)
+{
+    return request->wanted.progress && request->changed && core->now_ms >= request->progress_ms;
+}
+
+static bool finish(struct core *core, struct request *request)
+{
+    if (!request->client) {
+        request_done(core, request, NULL);
+        return false;
+    }
+    struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
+    if (job)
+        job->result = PLAN_JOB_FINAL;
+    return true;
+}
+
+static bool go_on(struct core *core, struct request *request)
+{
+    if (!request->pending && request->n_waiting + request->n_running == 0) {
+        request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_INTERNAL, "%s",
+                    "the plan waits for outputs that nobody was asked for");
+        return finish(core, request);
+    }
+    bool progress = progress_is_due(core, request);
+    struct plan_job *job =
+        request->pending || progress ? next_job(core, request, PLAN_JOB_FEED) : NULL;
+    if (job && progress) {
+        job->result = PLAN_JOB_SNAPSHOT;
+        request->changed = false;
+        request->progress_ms = core->now_ms + PROGRESS_MS;
+    }
+    return true;
+}
+
+/* ---- the states ---- */
+
+static const struct {
+    const char *name;
+    bool (*act)(struct core *core, struct request *request); /* NULL: only an event leads on */
+    enum surety_err code;
+    const char *deadline; /* what its user reads when one strikes and no sample was finished */
+} states[] = {
+    [REQUEST_STORING] = {"storing", NULL, SURETY_ERR_DEADLINE,
+                         "the deadline passed before the broker had stored the request"},
+    [REQUEST_WAITING] = {"waiting", begin, SURETY_ERR_UNREACHABLE,
+                         "the deadline passed and no worker had come that serves this request"},
+    [REQUEST_PLANNING] = {"planning", NULL, SURETY_ERR_DEADLINE,
+                          "the deadline passed before the request was planned: the broker is busy"},
+    [REQUEST_RUNNING] = {"running", go_on, SURETY_ERR_DEADLINE,
+                         "the deadline passed before any sample was finished"},
+    /* what ends it is decided: no deadline strikes any more */
+    [REQUEST_ENDING] = {"ending", finish, SURETY_OK, NULL},
+};
+
+const char *state_name(const struct request *request)
+{
+    return states[request->state].name;
+}
+
+static void look_at_limits(struct core *core, struct request *request)
+{
+    const struct surety_request *wanted = &request->wanted;
+    if (request->state == REQUEST_ENDING)
+        return;
+    if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
+        char names[300] = "";
+        if (request->state == REQUEST_WAITING)
+            service_missing(request, names, sizeof names);
+        request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s%s%s",
+                    states[request->state].deadline, *names ? ": missing " : "", names);
+    } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
+               request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
+        request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
+                    "the token budget was used up before any sample was finished");
+    }
+}
+
+static bool pump(struct core *core, struct request *request)
+{
+    look_at_limits(core, request);
+    bool (*act)(struct core *, struct request *) = states[request->state].act;
+    return request->job_out || !act || act(core, request);
+}
+
+void state_pump_all(struct core *core)
+{
+    for (size_t i = 0; i < core->n_requests && !core->failed;)
+        i += pump(core, core->requests[i]);
+}
+
+int64_t state_next_ms(const struct core *core, const struct request *request)
+{
+    if (request->state == REQUEST_ENDING)
+        return -1;
+    int64_t next = -1;
+    if (request->wanted.deadline_ms > 0)
+        next = request->since_ms + request->wanted.deadline_ms;
+    if (request->state == REQUEST_RUNNING && !request->job_out && request->changed &&
+        request->wanted.progress && (next < 0 || request->progress_ms < next))
+        next = request->progress_ms;
+    return next;
+}

@@ -1,0 +1,5 @@
+/* Nothing: the linker alone is asked. */
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,75 @@
+"""A new thing of a kind touches the table of its kind and its own files: each is added to a copy of
+the tree, which is built and run."""
+import json
+import os
+import subprocess
+
+from rig import Rig, engine, expect, main, solution
+from toy_tree import ToyTree
+
+
+def add_way_and_signal(tree):
+    """A way of judging that feeds a signal of its own."""
+    tables = ["proto/include/surety/types.h", "proto/include/surety/types.h",
+              "claims/read/profile_way.c", "claims/plan/plan_signal.c",
+              "claims/plan/meson.build", "claims/plan/meson.build"]
+    files = ["claims/plan/plan_way_toy.c", "claims/plan/plan_signal_toy.c"]
+    for name in files:
+        tree.add_file(name)
+    tree.add_row(tables[0], "X(EACH,", "    X(TOY, toy, TOY) \\")
+    tree.add_row(tables[0], "X(BLIND, blind, 4)", "    X(TOY, toy, 32) \\")
+    tree.add_row(tables[2], "{.verify = SURETY_VERIFY_JOINT",
+                 '    {.verify = SURETY_VERIFY_TOY, .asked = "{claim}"},')
+    tree.add_row(tables[3], "&plan_signal_self,", "    &plan_signal_toy,")
+    for name in files:
+        tree.add_row(tables[4], "'plan_claim.c',", f"    '{os.path.basename(name)}',")
+    return tables, files
+
+
+PROFILE = """name: with-toy
+valid: good
+refuted: bad
+
+[sample user]
+{problem}
+
+[toy user]
+{problem} {claim}
+"""
+
+
+def expect_way_and_signal(rig, program):
+    """The plurality is 5, and its claim is refuted by the toy."""
+    problem = "How many?"
+    recording = rig.write_lines("r.jsonl", [{
+        "problem": problem,
+        "samples": [{"text": solution(5, ["the lid is blue"])}, {"text": solution(5, ["the lid is blue"])},
+                    {"text": solution(4, ["the lid is red", "2 * 3 = 6"])}],
+        "verdicts": [{"claim": "the lid is blue", "text": "VERDICT: BAD - it is red"},
+                     {"claim": "the lid is red", "text": "VERDICT: GOOD"}]}])
+    common = [program, "solve", "--json", "-k", "3", "-m", "1", "--profile", rig.write("toy.profile", PROFILE),
+              "--engine", engine(recording)]
+    for verify, signals in (("toy", "symbolic,toy"), ("toy", None), (None, "symbolic,toy"), (None, None)):
+        args = common + (["--verify", verify] if verify else []) + (["--signals", signals] if signals else [])
+        done = subprocess.run([*args, problem], env=rig.environment(), capture_output=True, text=True, check=False)
+        expect(done.returncode == 0, args, done.stderr)
+        result = json.loads(done.stdout)
+        expect(result["answer"] == "4" and result["baselines"]["cons"] == "5", result)
+        expect(result["run"]["verify"] == "toy" and result["run"]["signals"] == ["symbolic", "toy"], result["run"])
+        expect(result["usage"]["calls"] == 3 + 2, result["usage"])
+        blue, red = (result["trajectories"][i]["claims"][0] for i in (0, 2))
+        expect(blue["verdict"] == "refuted" and blue["decided_by"] == "toy" and blue["reason"] == "it is red", blue)
+        expect(blue["signals"]["toy"] == 0 and blue["signals"]["self"] is None, blue)
+        expect(red["verdict"] == "valid" and red["signals"]["toy"] == 1, red)
+    refused = subprocess.run([*common, "--verify", "toy", "--signals", "self", problem], env=rig.environment(),
+                             capture_output=True, text=True, check=False)
+    expect(refused.returncode == 2 and "needs verify each or joint, not toy" in refused.stderr, refused.stderr)
+
+
+def test_toy_needs_its_tables_and_its_own_files(rig: Rig):
+    tree = ToyTree(rig.path("tree"))
+    tree.expect_touched(*add_way_and_signal(tree))
+    expect_way_and_signal(rig, tree.build())
+
+
+main(globals())

@@ -1,0 +1,303 @@
+#include "tests/unit/scaler/broker/core_rig.h"
+
+#include <string.h>
+
+static const struct core_config defaults = {.heartbeat_ms = 100, .stall_ms = 100000};
+
+/* A request of k samples that are judged, one verdict each, by another model. */
+static struct surety_request judged(uint32_t k, const char *model, const char *verifier)
+{
+    struct surety_request request = rig_request("a", k);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.model_name = (char *)model;
+    request.verifier_model = (char *)verifier;
+    return request;
+}
+
+static void start(struct rig *rig)
+{
+    rig_init(rig, &defaults);
+    rig_client(rig, "c");
+}
+
+static void bye(struct rig *rig, const char *peer)
+{
+    rig_say(rig, CORE_WORKERS, peer, (struct wire_message){.command = WIRE_BYE});
+}
+
+/* Lets time pass in which this worker goes on to beat. */
+static void pass(struct rig *rig, const char *peer, int beats)
+{
+    for (int i = 0; i < beats; i++) {
+        rig_beat(rig, peer);
+        rig_tick(rig, 100);
+    }
+}
+
+static void answer_all(struct rig *rig, const char *peer, size_t first)
+{
+    for (size_t b = first; rig_find(rig, peer, WIRE_BATCH, b); b++) {
+        const struct rig_sent batch = *rig_find(rig, peer, WIRE_BATCH, b);
+        for (size_t i = 0; i < batch.n_items; i++)
+            rig_output(rig, peer, &batch, i, "x");
+    }
+}
+
+static void samples_run_on_one_model_and_verdicts_on_the_other(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 8);
+    rig_worker(&rig, "j", "judge", 1);
+    struct surety_request request = judged(3, "sampler", "judge");
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig_find(&rig, "s", WIRE_BATCH, 0)->n_items, 3);
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 0);
+    answer_all(&rig, "s", 0);
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 1); /* it has room, and no say */
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 1);
+    answer_all(&rig, "j", 0);
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 3);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+static void plan_waits_for_a_worker_of_each_model(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    struct surety_request request = judged(2, "sampler", "judge");
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "s", "sampler", 8);
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 0);
+    rig_worker(&rig, "j", "judge", 8);
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 1);
+    assert_string_equal(rig.plan_model, "sampler");
+    assert_string_equal(rig.plan_verifier, "judge");
+    rig_fini(&rig);
+}
+
+static void models_need_not_be_there_at_the_same_time(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    struct surety_request request = judged(2, "sampler", "judge");
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "j", "judge", 8);
+    bye(&rig, "j");
+    rig_worker(&rig, "s", "sampler", 8);
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 1);
+    answer_all(&rig, "s", 0);
+    rig_worker(&rig, "j", "judge", 8);
+    answer_all(&rig, "j", 0);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+static void verifier_that_nobody_serves_is_an_error_that_names_it(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 8);
+    struct surety_request request = judged(2, NULL, "judge");
+    rig_ask(&rig, "c", &request);
+    pass(&rig, "s", 19);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
+    pass(&rig, "s", 1);
+    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
+    assert_non_null(e);
+    assert_int_equal(e->code, SURETY_ERR_NOT_FOUND);
+    assert_string_equal(e->text, "no worker serves the verifier model 'judge'; served: 'sampler'");
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 0);
+    rig_fini(&rig);
+}
+
+static void model_that_nobody_serves_is_waited_for_then_an_error(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "w", "m", 1);
+    struct surety_request request = rig_request("a", 1);
+    request.model_name = (char *)"other";
+    rig_ask(&rig, "c", &request);
+    pass(&rig, "w", 19);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
+    pass(&rig, "w", 1);
+    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
+    assert_int_equal(e->code, SURETY_ERR_NOT_FOUND);
+    assert_string_equal(e->text, "no worker serves the model 'other'; served: 'm'");
+    rig_fini(&rig);
+}
+
+static void model_that_was_served_once_is_waited_for(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "j", "judge", 8);
+    bye(&rig, "j");
+    rig_worker(&rig, "s", "sampler", 8);
+    struct surety_request request = judged(2, "sampler", "judge");
+    rig_ask(&rig, "c", &request);
+    pass(&rig, "s", 50);
+    assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
+    rig_fini(&rig);
+}
+
+static void deadline_names_the_model_that_is_missing(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 8);
+    struct surety_request request = judged(2, "sampler", "judge");
+    request.deadline_ms = 150;
+    rig_ask(&rig, "c", &request);
+    rig_tick(&rig, 150);
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_string_equal(rig_json(r->text, "error.message"),
+                        "the deadline passed and no worker had come that serves this request: "
+                        "missing 'judge'");
+    rig_fini(&rig);
+}
+
+static void verifier_that_is_the_sampler_is_one_model(void **state)
+{
+    for (int named = 0; named < 2; named++) {
+        struct rig rig;
+        start(&rig);
+        rig_worker(&rig, "w", "m+one", 8);
+        rig_worker(&rig, "v", "m+two", 9);
+        struct surety_request request = judged(2, named ? "m" : NULL, "m");
+        rig_ask(&rig, "c", &request);
+        answer_all(&rig, "v", 0);
+        assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 3); /* of its class alone */
+        assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 0);
+        assert_string_equal(rig.plan_verifier, "");
+        rig_fini(&rig);
+    }
+}
+
+static void verifier_is_not_waited_for_when_nothing_is_judged(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 8);
+    struct surety_request request = judged(2, NULL, "judge");
+    request.settings.verify = SURETY_VERIFY_NONE;
+    rig_ask(&rig, "c", &request);
+    answer_all(&rig, "s", 0);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+static void model_not_named_among_several_is_an_error_that_lists_them(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "w", "m", 1);
+    rig_worker(&rig, "v", "other", 1);
+    rig_worker(&rig, "u", "m", 1);
+    struct surety_request request = judged(1, NULL, "other");
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent *e = rig_find(&rig, "c", WIRE_ERROR, 0);
+    assert_int_equal(e->code, SURETY_ERR_INVALID);
+    assert_string_equal(e->text, "several models are served ('m', 'other'): name one");
+    assert_int_equal(rig.n_ends, 1);
+    rig_fini(&rig);
+}
+
+static void status_names_both_models(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    struct surety_request request = judged(2, NULL, "judge"), plain = rig_request("b", 1);
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_ask(&rig, "c", &plain);
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_STATUS});
+    const char *text = rig_find(&rig, "c", WIRE_STATUS, 0)->text;
+    const char *verifier = strstr(text, "\"model\":\"sampler\",\"verifier_model\":\"judge\"");
+    assert_non_null(verifier);
+    assert_null(strstr(verifier + 20, "verifier_model")); /* not of the other one */
+    rig_fini(&rig);
+}
+
+static void class_of_each_model_is_waited_for_by_itself(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_worker(&rig, "j", "judge+one", 2);
+    struct surety_request request = judged(2, "sampler", "judge");
+    rig_ask(&rig, "c", &request);
+    answer_all(&rig, "s", 0); /* and the two verdicts are at j */
+    bye(&rig, "j");
+    rig_worker(&rig, "k", "judge+two", 2);
+    for (int i = 0; i < 9; i++) {
+        rig_beat(&rig, "s");
+        pass(&rig, "k", 1);
+    }
+    assert_int_equal(rig_count(&rig, "k", WIRE_BATCH), 0); /* its own class may come back */
+    pass(&rig, "k", 2);
+    assert_int_equal(rig_count(&rig, "s", WIRE_BATCH), 2); /* never to the sampler */
+    answer_all(&rig, "k", 0);
+    const struct rig_sent *r = rig_find(&rig, "c", WIRE_RESULT, 0);
+    assert_non_null(r);
+    assert_string_equal(rig_json(r->text, "run.reproducible"), "false");
+    rig_fini(&rig);
+}
+
+static void patience_for_a_class_begins_anew_each_time_it_goes(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "v", "m+two", 1);
+    rig_worker(&rig, "w", "m+one", 2);
+    struct surety_request request = rig_request("a", 2);
+    rig_ask(&rig, "c", &request);
+    bye(&rig, "w");
+    pass(&rig, "v", 8);
+    rig_worker(&rig, "w", "m+one", 2);
+    bye(&rig, "w");
+    pass(&rig, "v", 8);
+    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 0);
+    pass(&rig, "v", 3);
+    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 1);
+    rig_fini(&rig);
+}
+
+static void other_weights_under_the_same_name_never_take_over(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "w", "m", 1);
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    bye(&rig, "w");
+    rig_worker(&rig, "v", "m#other", 1);
+    pass(&rig, "v", 30);
+    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 0);
+    rig_worker(&rig, "w", "m", 1);
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
+    rig_fini(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_run_on_one_model_and_verdicts_on_the_other),
+        cmocka_unit_test(plan_waits_for_a_worker_of_each_model),
+        cmocka_unit_test(models_need_not_be_there_at_the_same_time),
+        cmocka_unit_test(verifier_that_nobody_serves_is_an_error_that_names_it),
+        cmocka_unit_test(model_that_nobody_serves_is_waited_for_then_an_error),
+        cmocka_unit_test(model_that_was_served_once_is_waited_for),
+        cmocka_unit_test(deadline_names_the_model_that_is_missing),
+        cmocka_unit_test(verifier_that_is_the_sampler_is_one_model),
+        cmocka_unit_test(verifier_is_not_waited_for_when_nothing_is_judged),
+        cmocka_unit_test(model_not_named_among_several_is_an_error_that_lists_them),
+        cmocka_unit_test(status_names_both_models),
+        cmocka_unit_test(class_of_each_model_is_waited_for_by_itself),
+        cmocka_unit_test(patience_for_a_class_begins_anew_each_time_it_goes),
+        cmocka_unit_test(other_weights_under_the_same_name_never_take_over),
+    };
+    return cmocka_run_group_tests_name("scaler.core_service", tests, NULL, NULL);
+}
