@@ -99,8 +99,8 @@ static const struct command cmd_worker = {
 };
 
 static const struct command *const commands[] = {
-    &cmd_solve, &cmd_grade,  &cmd_score,  &cmd_compare, &cmd_show,
-    &cmd_equal, &cmd_claims, &cmd_broker, &cmd_worker,  &cmd_status,
+    &cmd_solve,  &cmd_grade,   &cmd_score,  &cmd_compare, &cmd_show,   &cmd_equal,
+    &cmd_claims, &cmd_profile, &cmd_broker, &cmd_worker,  &cmd_status,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -115,7 +115,7 @@ static int print_help(void)
     printf("usage: surety COMMAND [options] ...\n\n"
            "Makes a language model more reliable: samples many solutions, tries to refute the\n"
            "claims of each, and returns the answer with the most reliability behind it.\n\n"
-           "Commands ('surety COMMAND --help' tells more):\n");
+           "Commands ('surety help COMMAND' tells more):\n");
     list_commands(stdout);
     printf("\nOptions:\n  --version  versions and features of this build\n"
            "  --help     this text\n");
@@ -147,10 +147,17 @@ int main(int argc, char **argv)
     /* A reader that went away is an error of write, not a silent death. */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     const char *name = argc > 1 ? argv[1] : "";
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+    bool help = strcmp(name, "help") == 0;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && argc < 3))
         return print_help();
     if (strcmp(name, "--version") == 0)
         return print_version();
+    char flag[] = "--help", *asked[] = {NULL, help ? argv[2] : NULL, flag, NULL};
+    if (help) { /* as COMMAND --help */
+        name = asked[1];
+        argv = asked;
+        argc = 3;
+    }
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (strcmp(name, commands[i]->name) == 0) {
             int code = cli_run(commands[i], argc - 1, argv + 1);

@@ -91,7 +91,7 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     batch->summary = summary_create();
     if (!batch->summary)
         return cli_fail(command, CLI_UNREACHABLE, "out of memory");
-    if (problems_open(&batch->problems, options->operands[0], &error))
+    if (problems_open(&batch->problems, options->operands[0], &options->form, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     batch->open = true;
     batch->total = problems_count(&batch->problems);
@@ -229,7 +229,8 @@ int batch_close(struct batch *batch, int code)
 {
     struct surety_error error = {0};
     bool to_stdout = batch->output.file == stdout;
-    size_t left = batch->total - batch->done - batch->skipped;
+    size_t done = batch->done + batch->skipped;
+    size_t left = done < batch->total ? batch->total - done : 0; /* a file may grow */
     bool resumable = batch->command->user == USER_GRADE && batch->output.whole >= 0;
     bool out_of_order = batch->options->stable && batch->skipped && batch->output.whole >= 0;
     clear(batch);
@@ -244,7 +245,7 @@ int batch_close(struct batch *batch, int code)
     }
     if (batch->ready && (!code || batch->done || batch->skipped)) {
         const struct summary_origin origin = {.lines = batch->total,
-                                              .done = batch->done + batch->skipped,
+                                              .done = done,
                                               .before = batch->kept,
                                               .problems = batch->options->operands[0],
                                               .results = batch->options->output,

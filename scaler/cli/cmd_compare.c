@@ -244,6 +244,17 @@ static void print_free_verdicts(const struct comparison *c)
                       : "B");
 }
 
+/* tokens: somebody counted them. */
+static void print_side(char side, const char *name, double right, const double *cost, bool tokens,
+                       const char *of)
+{
+    printf("%s  %c %-9s %6.1f %%    %8.1f calls", side == 'A' ? "\n" : "", side, name, 100 * right,
+           cost[COMPARE_CALLS]);
+    if (tokens)
+        printf(" %10.1f tokens", cost[COMPARE_TOKENS]);
+    printf("%s\n", of);
+}
+
 static void print_row(const struct comparison *c, size_t number)
 {
     const struct compare_row *row = &c->rows[number];
@@ -252,10 +263,9 @@ static void print_row(const struct comparison *c, size_t number)
     name_of(&row->a, c->counts.k_a, a);
     name_of(&row->b, c->counts.k_b, b);
     stats_paired_range(p, range);
-    printf("\n  A %-9s %6.1f %%    %8.1f calls %10.1f tokens a problem\n", a, 100 * p->a,
-           row->a_cost[COMPARE_CALLS], row->a_cost[COMPARE_TOKENS]);
-    printf("  B %-9s %6.1f %%    %8.1f calls %10.1f tokens\n", b, 100 * p->b,
-           row->b_cost[COMPARE_CALLS], row->b_cost[COMPARE_TOKENS]);
+    bool tokens = row->a_cost[COMPARE_TOKENS] > 0 || row->b_cost[COMPARE_TOKENS] > 0;
+    print_side('A', a, p->a, row->a_cost, tokens, " a problem");
+    print_side('B', b, p->b, row->b_cost, tokens, "");
     printf("  A - B       %+6.1f      %s (95 %%), rescue %llu, harm %llu, p = %.2g\n",
            stats_points(p->difference.value), range, (unsigned long long)p->rescue,
            (unsigned long long)p->harm, p->p);

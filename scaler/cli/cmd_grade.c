@@ -285,9 +285,11 @@ const struct command cmd_grade = {
         "token budget are those of each problem; with a deadline, only as many problems are under\n"
         "way at once as there are --workers.",
     .examples = "surety grade problems.jsonl -o results.jsonl\n"
-                "surety grade --model model.gguf -k 16 problems.jsonl -o results.jsonl "
+                "surety grade problems.jsonl -o results.jsonl --resume\n"
+                "surety grade --model model.gguf -k 16 problems.jsonl -o model.jsonl "
                 "--summary table.json\n"
-                "surety grade problems.jsonl -o results.jsonl --resume",
+                "surety grade gsm8k.jsonl --problem-key question --gold-key answer --limit 5 "
+                "-o five.jsonl",
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

@@ -104,7 +104,7 @@ static enum surety_err read_claims(const json_t *list, struct arena *arena,
     return SURETY_OK;
 }
 
-/* correct: 1, 0, or -1 when the sample does not say. */
+/* A text, or an object. correct: 1, 0, or -1 when the sample does not say. */
 static enum surety_err read_sample(const json_t *object, bool reextract, struct arena *arena,
                                    struct plan_sample *ret, int *ret_correct,
                                    struct surety_error *err)
@@ -113,9 +113,11 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
     const json_t *claims = json_object_get(object, "claims");
     const json_t *correct = json_object_get(object, "correct");
     const json_t *tokens = json_object_get(object, "tokens");
-    *ret = (struct plan_sample){.text = json_get_string(object, "text", NULL)};
+    *ret = (struct plan_sample){.text = json_is_string(object)
+                                            ? json_string_value(object)
+                                            : json_get_string(object, "text", NULL)};
     if (!ret->text && (!answer || reextract))
-        return surety_fail(err, SURETY_ERR_INVALID, "a sample has no \"text\"");
+        return surety_fail(err, SURETY_ERR_INVALID, "a sample is no string and has no \"text\"");
     if (!ret->text)
         ret->text = "";
     if (answer && !json_is_null(answer) && !reextract) {
@@ -226,7 +228,8 @@ const struct command cmd_score = {
         "Reads problems with their samples, one a line:\n"
         "  {\"id\"?, \"problem\", \"gold\"?, \"samples\": [{\"text\", \"answer\"?,\n"
         "   \"claims\"?: [{\"text\", \"verdict\"?}], \"correct\"?}, ...]}\n"
-        "What is missing is taken from the text. The trajectories of a result can be put in as\n"
+        "A sample may also be its text alone. What is missing is taken from the text. The "
+        "trajectories of a result can be put in as\n"
         "samples: their signals and tokens are taken too. Prints the table of accuracy at the end.",
     .examples = "surety score samples.jsonl -o results.jsonl\n"
                 "surety score --signals symbolic --rule power samples.jsonl -o - | surety show -",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -19,6 +20,18 @@
 #define REQUEST_ID "1"
 #define LAST_RESULT_MS 5000 /* after a cancel, how long the best so far is waited for */
 
+/* For who names a file where a problem is asked for. */
+static void hint(const struct command *command, const char *operand)
+{
+    struct stat st;
+    size_t len = strlen(operand);
+    if (stat(operand, &st) || !S_ISREG(st.st_mode))
+        return;
+    bool lines = len > 6 && strcmp(operand + len - 6, ".jsonl") == 0;
+    cli_fail(command, CLI_DONE, "'%.80s' is also a file; to solve what is in it: surety %s%.80s%s",
+             operand, lines ? "grade " : "solve - < ", operand, lines ? " -o RESULTS.jsonl" : "");
+}
+
 /* The problem without white space at its end; NULL with a message when there is none. */
 static char *read_problem(const struct command *command, const struct options *options)
 {
@@ -33,6 +46,7 @@ static char *read_problem(const struct command *command, const struct options *o
     } else {
         text = utf8_make_valid(operand, strlen(operand), NULL);
     }
+    hint(command, operand);
     size_t len = text ? strlen(text) : 0;
     while (len && strchr(" \t\r\n", text[len - 1]))
         text[--len] = '\0';
@@ -89,8 +103,8 @@ static char *ask(struct session *session, struct view *view, const struct surety
 
 /* Prints the result; the exit code. After a failure only a result that has an answer is worth it.
  */
-static int print(const struct command *command, const struct options *options, const char *json,
-                 bool failed)
+static int print(const struct command *command, const struct options *options, const char *problem,
+                 const char *json, bool failed)
 {
     struct surety_error error = {0};
     struct surety_result result;
@@ -98,16 +112,21 @@ static int print(const struct command *command, const struct options *options, c
     enum surety_err code = json_load_text(json, strlen(json), &object, &error);
     if (!code)
         code = surety_result_from_json(object, &result, &error);
+    if (!code && options->settings.text)
+        json_object_set_new(object, "problem", json_string(problem));
+    char *text = !code && options->json ? json_to_text(object) : NULL;
     json_decref(object);
     if (code)
         return cli_fail(command, CLI_UNREACHABLE, "the broker's result is malformed: %s",
                         error.message);
     if (failed && !result.answer) {
         surety_result_fini(&result);
+        free(text);
         return CLI_NO_ANSWER;
     }
     if (options->json) {
-        puts(json);
+        puts(text ? text : json);
+        free(text);
     } else {
         struct render r;
         render_init(&r, stdout);
@@ -147,7 +166,8 @@ static int solve(const struct command *command, const struct options *options, c
         json = ask(&session, &view, &request, &error);
     view_fini(&view);
     session_close(&session);
-    int code = json ? print(command, options, json, error.code != SURETY_OK) : CLI_NO_ANSWER;
+    int code =
+        json ? print(command, options, problem, json, error.code != SURETY_OK) : CLI_NO_ANSWER;
     if (error.code)
         code = cli_fail(command, cli_exit_of(error.code, CLI_UNREACHABLE), "%s", error.message);
     free(json);
@@ -181,10 +201,10 @@ const struct command cmd_solve = {
         "deadline or a token budget end with the best answer so far. The same seed gives the\n"
         "same answer; it is 0 unless --seed says otherwise. Without an engine the demo model is\n"
         "used. Put -- before a problem that begins with '-'.",
-    .examples = "surety solve 'What is 17 * 23 + 5?'\n"
+    .examples = "surety solve 'If 8x + 20 = 3x + 30, what is 6x + 23?'\n"
                 "surety solve --model model.gguf -k 16 --json - < problem.txt\n"
                 "surety solve --engine replay:file=recorded.jsonl 'the recorded problem'\n"
-                "surety solve --broker ipc:///tmp/surety.c --deadline 30 'What is 6*7?'",
+                "surety solve --broker ipc:///tmp/surety.c --deadline 30 - < problem.txt",
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

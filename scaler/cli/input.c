@@ -118,16 +118,16 @@ static char *scalar_text(const json_t *value)
 }
 
 /* The line's own id; NULL when it has none. INVALID when it has a bad one. */
-static char *own_id(const json_t *line, struct surety_error *err)
+static char *own_id(const json_t *line, const char *key, struct surety_error *err)
 {
-    const json_t *value = json_object_get(line, "id");
+    const json_t *value = json_object_get(line, key);
     if (!value || json_is_null(value))
         return NULL;
     char *id = scalar_text(value);
     if (id && *id && strlen(id) <= SURETY_NAME_MAX)
         return id;
     free(id);
-    surety_fail(err, SURETY_ERR_INVALID, "\"id\" must be a string of 1 to %d bytes",
+    surety_fail(err, SURETY_ERR_INVALID, "\"%.80s\" must be a string of 1 to %d bytes", key,
                 SURETY_NAME_MAX);
     return NULL;
 }
@@ -142,11 +142,16 @@ static char *number_id(const struct problems *problems, size_t number)
     return strdup(id);
 }
 
+static bool is_full(const struct problems *p, uint64_t lines)
+{
+    return p->form.limit && lines >= p->form.limit;
+}
+
 /* First pass: every usable line's id. */
 static enum surety_err collect_ids(struct problems *p, struct surety_error *err)
 {
     enum surety_err code = SURETY_OK;
-    while (!code) {
+    while (!code && !is_full(p, problems_count(p))) {
         struct surety_error ignored = {0};
         json_t *line = NULL;
         code = jsonl_next(&p->reader, &line, &ignored);
@@ -159,7 +164,7 @@ static enum surety_err collect_ids(struct problems *p, struct surety_error *err)
             surety_fail(err, code, "%s", ignored.message);
         if (!line)
             break;
-        char number[32], *id = own_id(line, &ignored);
+        char number[32], *id = own_id(line, p->form.id, &ignored);
         json_decref(line);
         if (ignored.code) {
             p->n_bad++;
@@ -212,9 +217,13 @@ static FILE *open_seekable(const char *path, struct surety_error *err)
     return NULL;
 }
 
-enum surety_err problems_open(struct problems *problems, const char *path, struct surety_error *err)
+enum surety_err problems_open(struct problems *problems, const char *path,
+                              const struct problem_form *form, struct surety_error *err)
 {
-    *problems = (struct problems){0};
+    *problems = (struct problems){.form = *form};
+    problems->form.id = form->id ? form->id : "id";
+    problems->form.problem = form->problem ? form->problem : "problem";
+    problems->form.gold = form->gold ? form->gold : "gold";
     problems->file = open_seekable(path, err);
     if (!problems->file)
         return SURETY_ERR_IO;
@@ -251,28 +260,32 @@ size_t problems_count(const struct problems *problems)
 
 /* Fills problem from its object, only its gold answer if the id is bad; problem->error says what is
  * wrong. */
-static void read_problem(struct problem *p)
+static void read_problem(const struct problem_form *form, struct problem *p)
 {
     static const char *const not_built[] = {"context", "constraints"};
-    const json_t *text = json_object_get(p->line, "problem");
-    const json_t *gold = json_object_get(p->line, "gold");
+    const json_t *text = json_object_get(p->line, form->problem);
+    const json_t *gold = json_object_get(p->line, form->gold);
     p->gold = scalar_text(gold);
     if (p->error.code)
         return;
     for (size_t i = 0; i < 2; i++)
-        if (json_object_get(p->line, not_built[i])) {
+        if (json_object_get(p->line, not_built[i]) && strcmp(not_built[i], form->problem) != 0) {
             surety_fail(&p->error, SURETY_ERR_UNSUPPORTED, "\"%s\" is not built yet", not_built[i]);
             return;
         }
-    if (!json_is_string(text) ||
-        !json_string_value(text)[strspn(json_string_value(text), " \t\r\n")])
+    if (!text)
         surety_fail(&p->error, SURETY_ERR_INVALID,
-                    "\"problem\" must be a string that is not empty");
+                    "there is no \"%.80s\" (--problem-key says what it is called)", form->problem);
+    else if (!json_is_string(text) ||
+             !json_string_value(text)[strspn(json_string_value(text), " \t\r\n")])
+        surety_fail(&p->error, SURETY_ERR_INVALID, "\"%.80s\" must be a string that is not empty",
+                    form->problem);
     else if (json_string_length(text) > SURETY_PROBLEM_MAX)
-        surety_fail(&p->error, SURETY_ERR_LIMIT, "\"problem\" is longer than %u bytes",
+        surety_fail(&p->error, SURETY_ERR_LIMIT, "\"%.80s\" is longer than %u bytes", form->problem,
                     SURETY_PROBLEM_MAX);
     else if (gold && !json_is_null(gold) && !json_is_string(gold) && !json_is_number(gold))
-        surety_fail(&p->error, SURETY_ERR_INVALID, "\"gold\" must be a string or a number");
+        surety_fail(&p->error, SURETY_ERR_INVALID, "\"%.80s\" must be a string or a number",
+                    form->gold);
     if (p->error.code)
         return;
     p->problem = strdup(json_string_value(text));
@@ -283,13 +296,16 @@ static void read_problem(struct problem *p)
 bool problems_next(struct problems *problems, struct problem *ret)
 {
     *ret = (struct problem){0};
+    if (is_full(problems, problems->taken))
+        return false;
     enum surety_err code = jsonl_next(&problems->reader, &ret->line, &ret->error);
     if (!code && !ret->line)
         return false;
+    problems->taken++;
     ret->number = problems->reader.line;
     if (!code) {
-        ret->id = own_id(ret->line, &ret->error);
-        read_problem(ret);
+        ret->id = own_id(ret->line, problems->form.id, &ret->error);
+        read_problem(&problems->form, ret);
     }
     if (!ret->id)
         ret->id = number_id(problems, ret->number);

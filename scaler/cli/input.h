@@ -21,6 +21,13 @@ enum surety_err input_text(const char *path, size_t max_bytes, char **ret_text,
 enum surety_err input_profile(const char *name, char **ret_text, struct surety_error *err);
 
 /* ---- problems, one a line: {"id"?, "problem", "gold"?, ...} ---- */
+
+/* What these members are called in a file. NULL and 0: as above, and all lines. Borrowed. */
+struct problem_form {
+    const char *id, *problem, *gold;
+    uint64_t limit; /* only the first so many lines */
+};
+
 struct problem {
     char *id;                  /* given, or the line's number */
     char *problem;             /* NULL when the line failed */
@@ -36,8 +43,10 @@ struct problems {
     FILE *file;
     char *name;
     struct jsonl reader;
-    json_t *ids;  /* id -> number of its line */
-    size_t n_bad; /* lines without a usable id */
+    struct problem_form form;
+    json_t *ids;    /* id -> number of its line */
+    size_t n_bad;   /* lines without a usable id */
+    uint64_t taken; /* lines that were delivered */
 };
 
 /*
@@ -45,10 +54,10 @@ struct problems {
  * once. INVALID when an id occurs twice (names both lines); IO; NOMEM. The caller closes.
  */
 enum surety_err problems_open(struct problems *problems, const char *path,
-                              struct surety_error *err);
+                              const struct problem_form *form, struct surety_error *err);
 void problems_close(struct problems *problems);
 
-size_t problems_count(const struct problems *problems); /* lines that are not blank */
+size_t problems_count(const struct problems *problems); /* lines that will be delivered */
 
 /* The next line, also one that failed (problem->error); false at the end. */
 bool problems_next(struct problems *problems, struct problem *ret);

@@ -17,12 +17,13 @@
 #include "proto/settings_table.h"
 #include <surety/settings.h>
 
-enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING };
+enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING, NUMBER_IF_ANY };
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
 #define METHODS (ASKS | USER_SCORE)
 #define SERVES (ASKS | USER_WORKER)
+#define FILES (USER_GRADE | USER_SCORE)
 
 struct row {
     const char *name; /* NULL: only the short one */
@@ -77,6 +78,17 @@ static const struct row rows[] = {
      "also write the table as JSON"},
     {"stable", 0, NULL, USER_GRADE | USER_SCORE, OTHER, FLAG, AT(stable), 0, 0,
      "in the input's order and without times: equal runs, equal bytes"},
+    {"problem-key", 0, "KEY", FILES | USER_SHOW, OTHER, TEXT, AT(form.problem), 0, 0,
+     "what the problem is called in the file (problem)"},
+    {"gold-key", 0, "KEY", FILES, OTHER, TEXT, AT(form.gold), 0, 0,
+     "what the gold answer is called (gold)"},
+    {"id-key", 0, "KEY", FILES | USER_SHOW, OTHER, TEXT, AT(form.id), 0, 0,
+     "what the id is called (id)"},
+    {"limit", 0, "N", FILES, OTHER, I64, AT(form.limit), 1, 9e15, "only the first N problems"},
+    {"problems", 0, "FILE", USER_SHOW, OTHER, PATH, AT(problems), 0, 0,
+     "where results have no problems (--text), take them from here"},
+    {"solution", 0, "[N]", USER_SHOW, OTHER, NUMBER_IF_ANY, AT(solution), 0, SURETY_K_MAX - 1,
+     "solution N, else the best behind the answer, its claims marked"},
     {"reextract", 0, NULL, USER_SCORE, OTHER, FLAG, AT(reextract), 0, 0,
      "take answers from the texts even where they are given"},
     {"jsonl", 0, "FILE", USER_EQUAL, OTHER, PATH, AT(jsonl), 0, 0,
@@ -239,6 +251,12 @@ static enum surety_err set(struct options *o, size_t i, char *value, struct sure
         if (!code)
             *(uint32_t *)place = (uint32_t)integer;
         return code;
+    case NUMBER_IF_ANY:
+        if (!value) {
+            *(int64_t *)place = SOLUTION_BEST;
+            return SURETY_OK;
+        }
+        return set_integer(&row, value, row.least, row.most, place, err);
     case I64:
         return set_integer(&row, value, row.least, row.most, place, err);
     case SECONDS:
@@ -293,6 +311,22 @@ static enum surety_err unknown(const char *argument, struct surety_error *err)
     return surety_fail(err, SURETY_ERR_INVALID, "unknown option %.80s", argument);
 }
 
+static int argument_of(const struct row *row)
+{
+    return !row->value                  ? no_argument
+           : row->kind == NUMBER_IF_ANY ? optional_argument
+                                        : required_argument;
+}
+
+/* A number that stands behind an option that may have one is its own. */
+static char *next_number(size_t row, char **args)
+{
+    const char *next = args[optind];
+    return row_at(row).kind == NUMBER_IF_ANY && next && *next && !next[strspn(next, "0123456789")]
+               ? args[optind++]
+               : NULL;
+}
+
 /* The tables that getopt_long wants, for the options of one user. */
 static void getopt_tables(enum option_user user, struct option *longs, char *shorts)
 {
@@ -302,8 +336,7 @@ static void getopt_tables(enum option_user user, struct option *longs, char *sho
         if (!(row.users & user))
             continue;
         if (row.name)
-            *longs++ = (struct option){row.name, row.value ? required_argument : no_argument, NULL,
-                                       CODE + (int)i};
+            *longs++ = (struct option){row.name, argument_of(&row), NULL, CODE + (int)i};
         if (row.letter) {
             *shorts++ = row.letter;
             if (row.value)
@@ -331,7 +364,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     struct option longs[N_ROWS_MAX + 1];
     char shorts[2 * N_ROWS_MAX + 2];
     enum surety_err code = SURETY_OK;
-    *ret = (struct options){.workers = 1, .lifeline_fd = -1};
+    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
     uint32_t k = ret->settings.k;
@@ -354,7 +387,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
         else if (c == ':' || c == '?' || !find_row(user, c, &i))
             code = unknown(args[optind - 1], err);
         else
-            code = set(ret, i, optarg, err);
+            code = set(ret, i, optarg ? optarg : next_number(i, args), err);
     }
     if (code)
         return code;

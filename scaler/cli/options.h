@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "scaler/cli/input.h"
 #include <surety/types.h>
 
 /* Who uses an option: a set of commands. */
@@ -22,8 +23,11 @@ enum option_user {
     USER_BROKER = 64,
     USER_WORKER = 128,
     USER_STATUS = 256,
-    USER_COMPARE = 512
+    USER_COMPARE = 512,
+    USER_PROFILE = 1024
 };
+
+#define SOLUTION_BEST INT64_MAX
 
 struct options {
     /* engine */
@@ -40,6 +44,9 @@ struct options {
     /* of single commands */
     bool json, resume, stable, reextract, help;
     const char *output, *summary, *jsonl;
+    struct problem_form form;  /* of the file of problems */
+    const char *problems;      /* of show */
+    int64_t solution;          /* of show: its number; SOLUTION_BEST: not told; -1: none wanted */
     const char *a, *b, *equal; /* of compare */
     char *problem;
     const char *client_endpoint, *worker_endpoint;

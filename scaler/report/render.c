@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include <surety/settings.h>
 
-#define TEXT_MAX (1u << 20) /* bytes of a drawing */
+#define TEXT_MAX (1u << 26) /* bytes of a drawing: a solution may be long */
 #define GROUPS_SHOWN 8
 #define REFUTED_SHOWN 8
 /* Of the claims behind an answer, the share that has to stand. The demo model has 0.8 and more
@@ -95,6 +95,28 @@ static bool is_unsafe(uint32_t point)
            (point >= 0x2066 && point <= 0x2069);
 }
 
+static void put_unsafe(struct render *r)
+{
+    buf_puts(&r->text, r->unicode ? "\xef\xbf\xbd" : "?");
+}
+
+void render_text(struct render *r, const char *text, size_t len)
+{
+    size_t point_len;
+    for (size_t i = 0; i < len; i += point_len) {
+        uint32_t point;
+        point_len = utf8_decode(text + i, len - i, &point);
+        if (point == '\t')
+            buf_putc(&r->text, ' ');
+        else if (point == '\r' && i + 1 < len && text[i + 1] == '\n')
+            continue;
+        else if (point != '\n' && is_unsafe(point))
+            put_unsafe(r);
+        else
+            buf_append(&r->text, text + i, point_len);
+    }
+}
+
 /* Draws the text and returns its width. */
 static size_t put_line(struct render *r, const char *text, size_t columns)
 {
@@ -121,7 +143,7 @@ static size_t put_line(struct render *r, const char *text, size_t columns)
         if (blank)
             buf_putc(&r->text, ' ');
         else if (is_unsafe(point))
-            buf_puts(&r->text, r->unicode ? "\xef\xbf\xbd" : "?");
+            put_unsafe(r);
         else
             buf_append(&r->text, text + i, point_len);
         width += wide;
@@ -288,13 +310,18 @@ static size_t collect_refuted(const struct surety_result *result, struct refuted
     return distinct;
 }
 
+const char *render_decider(const struct surety_claim *claim)
+{
+    return claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "exact arithmetic"
+           : claim->decided_by == SURETY_SIGNAL_SELF   ? "the model"
+           : claim->decided_by ? surety_signal_name((enum surety_signal)claim->decided_by)
+                               : "nothing";
+}
+
 static void draw_refuted_claim(struct render *r, const struct refuted *refuted)
 {
     const struct surety_claim *claim = refuted->claim;
-    const char *by = claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "exact arithmetic"
-                     : claim->decided_by == SURETY_SIGNAL_SELF   ? "the model"
-                     : claim->decided_by ? surety_signal_name((enum surety_signal)claim->decided_by)
-                                         : "nothing";
+    const char *by = render_decider(claim);
     buf_puts(&r->text, "  ");
     render_style(r, STYLE_BAD);
     buf_puts(&r->text, r->unicode ? "✗ " : "x ");
@@ -508,9 +535,16 @@ static void draw_cost(struct render *r, const struct surety_result *result)
     render_style(r, STYLE_PLAIN);
 }
 
-static const char *judged(int correct)
+static const char *judged(const struct surety_result *result, const char *answer, int correct)
 {
-    return correct > 0 ? "right" : correct == 0 ? "wrong" : "undecided";
+    bool compatible = false;
+    for (size_t i = 0; answer && i < result->n_trajectories; i++)
+        compatible |= result->trajectories[i].compatible && result->trajectories[i].answer &&
+                      strcmp(result->trajectories[i].answer, answer) == 0;
+    return correct > 0   ? "right"
+           : correct < 0 ? "undecided"
+           : compatible  ? "wrong (equal but for a unit or the like)"
+                         : "wrong";
 }
 
 void render_result(struct render *r, const struct surety_result *result)
@@ -520,7 +554,8 @@ void render_result(struct render *r, const struct surety_result *result)
         render_say(r, 0,
                    "against the gold answer: %s; the plain majority: %s; %.0f %% of the "
                    "trajectories right",
-                   judged(result->correct.clr), judged(result->correct.cons),
+                   judged(result, result->answer, result->correct.clr),
+                   judged(result, result->cons, result->correct.cons),
                    100 * result->correct.pass_at_1);
     if (result->n_groups || result->n_trajectories) {
         heading(r, "Groups");

@@ -34,8 +34,25 @@ bool render_standing(const struct surety_result *result, double *ret_stand, doub
 /* The best groups as bars with their share, at most max lines. */
 void render_groups(struct render *r, const struct surety_result *result, size_t max);
 
+/* What was asked and what is right, in front of a result; each may be NULL. */
+void render_problem(struct render *r, const char *problem, const char *gold);
+
+/* The solution with the highest r behind the answer, the earliest of these; without an answer, of
+ * all. NULL: there is none. */
+const struct surety_trajectory *render_best(const struct surety_result *result);
+
+/* One solution that has its text, its claims marked in place, and what each was judged. */
+void render_solution(struct render *r, const struct surety_result *result,
+                     const struct surety_trajectory *t);
+
+/* Who decided a claim: "exact arithmetic", "the model", ... */
+const char *render_decider(const struct surety_claim *claim);
+
 /* One line of text, at most columns wide ("..." where it is cut). */
 void render_line(struct render *r, const char *text, size_t columns);
+
+/* Text of any length as it is, lines and blanks too, but made harmless. */
+void render_text(struct render *r, const char *text, size_t len);
 
 /* A sentence as printf makes it (of our own words: at most 1000 bytes), as lines of their own that
  * begin with indent blanks; on a terminal none is wider than the screen. */

@@ -72,8 +72,9 @@ static void paired_row(struct render *r, const struct stats_paired *p)
 {
     char range[48];
     stats_paired_range(p, range);
-    buf_printf(&r->text, "  CLR - Cons %+7.1f  %s%s", stats_points(p->difference.value),
-               p->few ? "" : "    ", range);
+    buf_printf(&r->text, "  CLR - Cons %+7.1f", stats_points(p->difference.value));
+    buf_puts(&r->text, r->wrap && r->columns < 56 ? "\n    " : p->few ? "  " : "      ");
+    buf_puts(&r->text, range);
     buf_puts(&r->text, r->wrap && r->columns < 84 ? "\n    " : "   ");
     buf_printf(&r->text, "rescue %llu, harm %llu, p = %.2g\n", (count)p->rescue, (count)p->harm,
                p->p);

@@ -205,6 +205,7 @@ def test_compare_equal_shares_are_equal(rig: Rig):
         text = rig.run("compare", *paths).out
         expect("-0.0" not in text and "+0.0" in text, text)
         expect(" +0.0      too few to tell: -76.8 to +76.8 (95 %), rescue 0, harm 0" in text, text)
+        expect((" tokens a problem" in text) == any(got[f"{side}_tokens"] for side in "ab"), text)
         exact = got["a_minus_b"]["exact"]
         expect(close(exact["high"], 1 - 0.0125 ** (1 / 3)) and close(exact["low"], -exact["high"]), exact)
 

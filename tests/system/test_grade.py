@@ -1,6 +1,8 @@
 """surety grade: files of problems on the replay engine."""
 import json
 import os
+import re
+import select
 import signal
 import subprocess
 import time
@@ -262,6 +264,42 @@ def test_grade_table_of_a_full_disk_is_partial(rig: Rig):
     run = rig.run(*args, "--resume")
     expect(run.code == 0 and "Partial" not in run.out and f" s for the {5 - n} of this run." in run.out, run.out, run.err)
     expect(json.load(open(rig.path("sum.json")))["partial"] is False)
+
+
+def test_grade_takes_other_names_and_a_limit(rig: Rig):
+    _, replay = files(rig, 6)
+    source = rig.write_lines("q.jsonl", [{"n": i, "q": f"problem {i}", "a": 42} for i in range(6)])
+    args = ["grade", "--engine", replay, "-k", "4", "--problem-key", "q", "--gold-key", "a", "--id-key", "n", source,
+            "-o", rig.path("out.jsonl")]
+    run = rig.run(*args, "--limit", "2")
+    expect(run.code == 0 and "Partial" not in run.out and "2 results" in run.out, run.out, run.err)
+    expect(sorted(line["id"] for line in rig.read_lines("out.jsonl")) == ["0", "1"])
+    run = rig.run(*args, "--limit", "5", "--resume")
+    expect(run.code == 0 and "5 results" in run.out and " s for the 3 of this run." in run.out, run.out, run.err)
+
+
+def test_grade_time_left_after_resume_is_that_of_what_is_left(rig: Rig):
+    problems = [{"id": f"p{i}", "problem": f"problem {i}", "gold": "42"} for i in range(40)]
+    recorded = [recording(p["problem"], right=2, wrong=0, delay_ms=0 if i < 36 else 1000) for i, p in enumerate(problems)]
+    replay = engine(rig.write_lines("r.jsonl", recorded))
+    source = rig.write_lines("in.jsonl", problems)
+    args = ["grade", "-k", "2", "--verify", "none", "--engine", replay, source, "-o", rig.path("out.jsonl")]
+    expect(rig.run(*args, "--limit", "36").code == 0)
+    terminal, other = os.openpty()
+    # with a deadline one problem is under way at once
+    process = rig.start(*args, "--resume", "--deadline", "60", stderr=other, env={"TERM": "xterm"})
+    os.close(other)
+    shown = b""
+    while process.poll() is None or select.select([terminal], [], [], 0)[0]:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:
+                break
+    os.close(terminal)
+    expect(process.wait() == 0)
+    left = [int(seconds) for seconds in re.findall(rb", 0:(\d\d) left", shown)]
+    expect(b"36 of 40" in shown and left and 2 <= left[0] <= 9, left, shown[-300:])
 
 
 def test_grade_one_sample_is_one_row(rig: Rig):

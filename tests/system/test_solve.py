@@ -228,4 +228,22 @@ def test_solve_on_a_terminal_draws_and_cleans_up(rig: Rig):
     expect("█".encode() in seen)
 
 
+def test_solve_hints_at_a_file_of_that_name(rig: Rig):
+    source = rig.write_lines("r.jsonl", [dict(recording(), problem=name) for name in ("problem.txt", "p.jsonl", "other")])
+    rig.write("problem.txt", "What is 6*7?")
+    rig.write("p.jsonl", "{}")
+    for name, words in (("problem.txt", "surety solve - < problem.txt"), ("p.jsonl", "surety grade p.jsonl"), ("other", None)):
+        run = rig.finish(rig.start("solve", "--engine", engine(source), name, cwd=rig.folder))
+        expect(run.code == 0 and "Answer: 42" in run.out, run.out, run.err)
+        expect((words in run.err if words else run.err == "") and run.err.count("\n") <= 1, name, run.err)
+
+
+def test_solve_with_texts_tells_the_problem(rig: Rig):
+    source = rig.write_lines("r.jsonl", [recording()])
+    run = rig.run("solve", "--engine", engine(source), "-k", "4", "--json", "--text", "What is 6*7?")
+    expect(run.json["problem"] == "What is 6*7?", run.out)
+    shown = rig.run("show", "--solution", "-", stdin=run.out)
+    expect("What is 6*7?\n" in shown.out and "[six times seven is 42, way " in shown.out, shown.out, shown.err)
+
+
 main(globals())

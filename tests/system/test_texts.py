@@ -11,14 +11,38 @@ ALL_BYTES = bytes(range(256))
 def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
     top = rig.run("--help")
     expect(top.code == 0 and not top.err, top.err)
-    for name in ["solve", "grade", "score", "compare", "show", "equal", "claims", "broker", "worker", "status"]:
+    for name in ["solve", "grade", "score", "compare", "show", "equal", "claims", "profile", "broker", "worker", "status"]:
         expect(f"  {name} " in top.out, name)
         own = rig.run(name, "--help")
+        expect(rig.run("help", name).out == own.out, name)
         expect(own.code == 0 and "Examples:\n  " in own.out and f"usage: surety {name}" in own.out)
     for name in ["gateway", "serve"]:
         expect(f"  {name} " not in top.out, name)
         refused = rig.run(name)
         expect(refused.code == 2 and name in refused.err and "  claims " in refused.err, refused.err)
+
+
+def test_help_of_what_is_no_command_lists_the_commands(rig: Rig):
+    expect(rig.run("help").out == rig.run("--help").out)
+    run = rig.run("help", "nope")
+    expect(run.code == 2 and "no command 'nope'" in run.err and "  solve " in run.err, run.err)
+
+
+def test_profiles_are_listed_printed_and_installed(rig: Rig):
+    listed = rig.run("profile")
+    expect(listed.code == 0 and "instruct   --verify joint" in listed.out and "demo       --verify each, joint, blind\n" in
+           listed.out, listed.out)
+    for name in ("instruct", "demo"):
+        printed = rig.run("profile", name)
+        expect(printed.code == 0 and f"\nname: {name}\n" in printed.out, printed.out)
+        kept = rig.write("mine.profile", printed.out)
+        expect(rig.run("claims", "--profile", kept, stdin="6*7 = 42, so \\boxed{42}").code == 0)
+    none = rig.run("profile", "nope")
+    expect(none.code == 1 and "'surety profile' lists them" in none.err, none.err)
+    plan = os.path.join(os.path.dirname(SURETY), "..", "meson-info", "intro-installed.json")
+    if os.path.exists(plan):
+        places = json.load(open(plan)).values()
+        expect(any(place.endswith("share/surety/profiles/instruct.profile") for place in places), places)
 
 
 def test_version_names_features(rig: Rig):
@@ -123,6 +147,20 @@ def test_results_name_their_problem_and_gold(rig: Rig):
     expect(told["a"]["problem"] == "What is 6*7?" and told["a"]["problem_hash"] == plain["a"]["problem_hash"], told)
 
 
+def test_score_takes_other_names_a_limit_and_plain_texts(rig: Rig):
+    source = rig.write_lines("in.jsonl", [
+        {"doc": i, "question": "What is 6*7?", "answer": "6 * 7 = 42\n#### 42",
+         "samples": [solution(42), {"text": solution(41)}, ""]} for i in range(9)])
+    names = ["--problem-key", "question", "--gold-key", "answer", "--id-key", "doc"]
+    run = rig.run("score", source, "-o", "-", *names, "--limit", "4")
+    expect(run.code == 0 and [line["id"] for line in run.lines] == list("0123") and "Partial" not in run.err, run.err)
+    expect([t["answer"] for t in run.lines[0]["trajectories"]] == ["42", "41", None], run.lines[0])
+    expect(all(abs(line["correct"]["pass_at_1"] - 1 / 3) < 1e-9 for line in run.lines), run.out)
+    run = rig.run("score", source, "-o", "-")
+    expect(run.code == 4 and "there is no \"problem\" (--problem-key" in run.err, run.err)
+    expect(rig.run("score", source, "-o", "-", "--limit", "0").code == 2)
+
+
 def test_score_takes_given_claims_and_reads_the_answer(rig: Rig):
     text = "2*3=6, then 6+1=7, then 7*2=14. \\boxed{14}"
     given = [{"text": text, "claims": [{"text": "7*2=14", "verdict": 1}]}, {"text": text, "claims": []},
@@ -211,6 +249,48 @@ def test_show_finds_a_result(rig: Rig):
     missing = rig.run("show", rig.path("out.jsonl"), "nobody")
     expect(missing.code == 1 and "nobody" in missing.err)
     expect(rig.run("show", rig.path("nothing")).code == 2)
+
+
+def test_show_tells_problem_and_gold(rig: Rig):
+    source, out = samples(rig), rig.path("out.jsonl")
+    rig.run("score", source, "-o", out)
+    plain = rig.run("show", out, "a")
+    expect(plain.out.startswith("Gold answer: 42\n\nAnswer: 42\n") and "What is" not in plain.out, plain.out)
+    told = rig.run("show", "--problems", source, out, "a")
+    expect(told.out.startswith("What is 6*7?\nGold answer: 42\n\nAnswer: 42\n") and not told.err, told.out, told.err)
+    changed = rig.write("changed.jsonl", open(source).read().replace("6*7", "6*8"))
+    told = rig.run("show", "--problems", changed, out, "a")
+    expect(told.code == 0 and "What is" not in told.out and "does not have the problem" in told.err, told.out, told.err)
+    renamed = rig.write_lines("renamed.jsonl", [{"n": "a", "q": "What is 6*7?"}])
+    told = rig.run("show", "--problems", renamed, "--problem-key", "q", "--id-key", "n", out, "a")
+    expect(told.out.startswith("What is 6*7?\n"), told.out, told.err)
+    units = rig.write_lines("units.jsonl", [{"problem": "x", "gold": "42 pens", "samples": [solution(42)]}])
+    told = rig.run("show", "-", stdin=rig.run("score", units, "-o", "-").out)
+    expect("against the gold answer: wrong (equal but for a unit or the like); the plain" in told.out, told.out)
+    texts = rig.path("texts.jsonl")
+    rig.run("score", "--text", source, "-o", texts)
+    expect(rig.run("show", texts).out.startswith("Problem a\nWhat is 6*7?\nGold answer: 42\n"))
+    expect(rig.run("show", "--problems", rig.path("nothing"), out).code == 2)
+
+
+def test_show_marks_the_claims_of_a_solution(rig: Rig):
+    source, out = samples(rig), rig.path("out.jsonl")
+    expect(rig.run("score", source, "-o", out).code == 0)
+    run = rig.run("show", out, "a", "--solution")
+    expect(run.code == 4 and "make it with --text" in run.err and not run.out, run.out, run.err)
+    text = "It is 6*7 = 42 and 42+1 = 44. The answer is \\boxed{44}."
+    lines = [{"id": "7", "problem": "x", "samples": [solution(44), text]}]
+    expect(rig.run("score", "--text", rig.write_lines("s.jsonl", lines), "-o", rig.path("t.jsonl")).code == 0)
+    for args in (["--solution", "1", rig.path("t.jsonl")], [rig.path("t.jsonl"), "--solution=1", "7"],
+                 [rig.path("t.jsonl"), "7", "--solution", "1"]):
+        run = rig.run("show", *args)
+        expect(run.code == 0 and "Solution 1 of 2: answer 44" in run.out and "✗" in run.out, args, run.out, run.err)
+        expect("refuted (exact arithmetic): 42+1 is 43" in run.out, run.out)
+    best = rig.run("show", rig.path("t.jsonl"), "7", "--solution")
+    expect("Solution 0 of 2" in best.out, best.out)
+    none = rig.run("show", rig.path("t.jsonl"), "--solution", "9")
+    expect(none.code == 4 and "no solution 9" in none.err, none.err)
+    expect(rig.run("show", rig.path("t.jsonl"), "--solution=x").code == 2)
 
 
 def test_show_passes_over_malformed_lines(rig: Rig):

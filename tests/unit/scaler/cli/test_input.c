@@ -59,11 +59,13 @@ static void profile_is_a_name_or_a_checked_file(void **state)
     assert_int_equal(input_profile(path, &text, &error), SURETY_ERR_INVALID);
 }
 
+static const struct problem_form plain;
+
 static void open_lines(struct problems *problems, const char *lines)
 {
     struct surety_error error = {0};
     write_file(lines, strlen(lines));
-    assert_int_equal(problems_open(problems, path, &error), SURETY_OK);
+    assert_int_equal(problems_open(problems, path, &plain, &error), SURETY_OK);
 }
 
 static void problems_are_read_with_ids_and_golds(void **state)
@@ -89,6 +91,40 @@ static void problems_are_read_with_ids_and_golds(void **state)
     assert_string_equal(p.gold, "1/2");
     problem_fini(&p);
     assert_false(problems_next(&problems, &p));
+    problems_close(&problems);
+}
+
+static void problems_have_the_names_and_number_that_are_told(void **state)
+{
+    static const char lines[] =
+        "{\"q\":\"a\",\"answer\":\"#### 7\",\"n\":3,\"id\":\"x\"}\n"
+        "broken\n"
+        "{\"q\":\"b\",\"problem\":\"no\",\"n\":\"y\"}\n{\"q\":\"c\",\"n\":3}\n";
+    const struct problem_form form = {.id = "n", .problem = "q", .gold = "answer", .limit = 3};
+    struct surety_error error = {0};
+    struct problems problems;
+    struct problem p;
+    write_file(lines, strlen(lines));
+    assert_int_equal(problems_open(&problems, path, &form, &error), SURETY_OK); /* 3 comes once */
+    assert_int_equal(problems_count(&problems), 3);
+    assert_true(problems_next(&problems, &p));
+    assert_string_equal(p.id, "3");
+    assert_string_equal(p.problem, "a");
+    assert_string_equal(p.gold, "#### 7");
+    problem_fini(&p);
+    assert_true(problems_next(&problems, &p));
+    assert_int_equal(p.error.code, SURETY_ERR_PARSE);
+    problem_fini(&p);
+    assert_true(problems_next(&problems, &p));
+    assert_string_equal(p.id, "y");
+    assert_string_equal(p.problem, "b");
+    problem_fini(&p);
+    assert_false(problems_next(&problems, &p));
+    problems_close(&problems);
+    assert_int_equal(problems_open(&problems, path, &plain, &error), SURETY_OK);
+    assert_true(problems_next(&problems, &p));
+    assert_non_null(strstr(p.error.message, "there is no \"problem\" (--problem-key"));
+    problem_fini(&p);
     problems_close(&problems);
 }
 
@@ -167,7 +203,7 @@ static void problems_duplicate_id_names_both_lines(void **state)
         struct problems problems;
         struct surety_error error;
         write_file(lines[i], strlen(lines[i]));
-        assert_int_equal(problems_open(&problems, path, &error), SURETY_ERR_INVALID);
+        assert_int_equal(problems_open(&problems, path, &plain, &error), SURETY_ERR_INVALID);
         assert_non_null(strstr(error.message, ":2:"));
         assert_non_null(strstr(error.message, "line 1"));
     }
@@ -193,6 +229,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(profile_is_a_name_or_a_checked_file, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(problems_are_read_with_ids_and_golds, make_file,
+                                        remove_file),
+        cmocka_unit_test_setup_teardown(problems_have_the_names_and_number_that_are_told, make_file,
                                         remove_file),
         cmocka_unit_test_setup_teardown(problems_bad_lines_fail_alone, make_file, remove_file),
         cmocka_unit_test_setup_teardown(problems_unbuilt_field_is_refused_by_name, make_file,

@@ -70,6 +70,24 @@ static void parse_every_kind_of_value_is_taken(void **state)
     assert_int_equal(options.workers, 3);
 }
 
+static void parse_number_that_may_be_left_out(void **state)
+{
+    assert_int_equal(PARSE(USER_SHOW, false, "f", "--solution", "12", "7"), SURETY_OK);
+    assert_int_equal(options.solution, 12);
+    assert_int_equal(options.n_operands, 2);
+    assert_string_equal(options.operands[1], "7");
+    assert_int_equal(PARSE(USER_SHOW, false, "--solution", "f", "7"), SURETY_OK);
+    assert_int_equal(options.solution, SOLUTION_BEST);
+    assert_int_equal(options.n_operands, 2);
+    assert_int_equal(PARSE(USER_SHOW, false, "f", "--solution=0"), SURETY_OK);
+    assert_int_equal(options.solution, 0);
+    assert_int_equal(PARSE(USER_SHOW, false, "f", "--solution"), SURETY_OK);
+    assert_int_equal(options.solution, SOLUTION_BEST);
+    assert_int_equal(PARSE(USER_SHOW, false, "f"), SURETY_OK);
+    assert_int_equal(options.solution, -1);
+    assert_int_equal(PARSE(USER_SHOW, false, "f", "--solution", "1024"), SURETY_ERR_INVALID);
+}
+
 static void parse_value_out_of_range_names_option_and_range(void **state)
 {
     static const struct {
@@ -259,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(parse_nothing_gives_the_documented_defaults, free_options),
         cmocka_unit_test_teardown(parse_every_kind_of_value_is_taken, free_options),
+        cmocka_unit_test_teardown(parse_number_that_may_be_left_out, free_options),
         cmocka_unit_test_teardown(parse_value_out_of_range_names_option_and_range, free_options),
         cmocka_unit_test_teardown(parse_each_setting_takes_its_range, free_options),
         cmocka_unit_test(help_tells_of_each_setting),
