@@ -205,8 +205,7 @@ static json_t *run_to_json(const struct surety_result *result)
         SET("reproducible", json_boolean(result->run.reproducible)));
     for (size_t i = 0; made && i < settings_count; i++) {
         const struct setting *row = &settings_table[i];
-        if (!(row->flags & SETTING_REPORTED) ||
-            (row->flags & SETTING_SPARSE && setting_is_default(row, s)))
+        if (!(row->flags & SETTING_REPORTED) || !setting_is_told(row, s))
             continue;
         if (json_object_set_new_nocheck(made, row->key, setting_to_json(row, s))) {
             json_decref(made);

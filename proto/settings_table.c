@@ -149,6 +149,11 @@ bool setting_is_default(const struct setting *row, const struct surety_settings 
     return setting_integer(row, settings) == (int64_t)row->fallback;
 }
 
+bool setting_is_told(const struct setting *row, const struct surety_settings *settings)
+{
+    return !(row->flags & SETTING_SPARSE) || !setting_is_default(row, settings);
+}
+
 uint64_t settings_hash(uint64_t state, const struct surety_settings *settings, unsigned flag)
 {
     for (const struct setting *row = settings_table; row < settings_table + settings_count; row++) {

@@ -23,10 +23,12 @@ enum setting_type {
 
 enum setting_storage { SETTING_U32, SETTING_I32, SETTING_U64, SETTING_DOUBLE, SETTING_BOOL };
 
-#define SETTING_HASHED 1    /* part of the hash that tells a repeated request from another one */
-#define SETTING_COMPARED 2  /* results that differ in it do not belong into one table */
-#define SETTING_REPORTED 4  /* stands in a result's "run", in the table's order */
-#define SETTING_SPARSE 8    /* ... but not at its default */
+#define SETTING_HASHED 1   /* part of the hash that tells a repeated request from another one */
+#define SETTING_COMPARED 2 /* results that differ in it do not belong into one table */
+#define SETTING_REPORTED 4 /* stands in a result's "run", in the table's order */
+#define SETTING_SPARSE                                                                             \
+    8 /* ... but not at its default, nor in a REQUEST: for what came later, so                     \
+       * that a broker without it serves all who do not use it */
 #define SETTING_REQUIRED 16 /* ... and what lacks it is no result */
 #define SETTING_ABOVE 32    /* least itself is out */
 #define SETTING_READING 64  /* is about reading solutions: `surety claims` takes it too */
@@ -63,6 +65,9 @@ void setting_set_integer(const struct setting *row, struct surety_settings *sett
 void setting_set_number(const struct setting *row, struct surety_settings *settings, double value);
 
 bool setting_is_default(const struct setting *row, const struct surety_settings *settings);
+
+/* False for one that is sparse and at its default. */
+bool setting_is_told(const struct setting *row, const struct surety_settings *settings);
 
 /* INVALID with a sentence that names the option and its range; UNSUPPORTED for a name that is known
  * and not built. */

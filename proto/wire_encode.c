@@ -267,9 +267,13 @@ static void put_setting(struct writer *w, const struct setting *row,
 
 static void put_settings(struct writer *w, const struct surety_settings *s)
 {
-    put_map(w, settings_count);
+    size_t n = 0;
     for (size_t i = 0; i < settings_count; i++)
-        put_setting(w, &settings_table[i], s);
+        n += setting_is_told(&settings_table[i], s);
+    put_map(w, n);
+    for (size_t i = 0; i < settings_count; i++)
+        if (setting_is_told(&settings_table[i], s))
+            put_setting(w, &settings_table[i], s);
 }
 
 static void put_request(struct writer *w, const struct wire_message *m)

@@ -33,65 +33,6 @@ static struct value *interval(struct pool *pool, const struct expr *low, const s
     return v;
 }
 
-static bool occurs(const struct expr *var, const struct expr *e)
-{
-    if (expr_same(var, e))
-        return true;
-    for (size_t i = 0; i < e->n; i++)
-        if (occurs(var, e->args[i]))
-            return true;
-    return false;
-}
-
-/* AB, ABC, \angle A, m\angle A: points' names in a row. */
-static bool is_figure(const struct expr *e)
-{
-    if (e->kind == EXPR_VAR)
-        return (e->name[0] >= 'A' && e->name[0] <= 'Z') || e->len > 3;
-    return e->kind == EXPR_MUL && e->op == 1 && is_figure(e->args[1]) &&
-           (is_figure(e->args[0]) ||
-            (e->args[0]->kind == EXPR_VAR && e->args[0]->len == 1 && e->args[0]->name[0] == 'm'));
-}
-
-/* dy/dx */
-static bool is_derivative(const struct expr *e)
-{
-    for (int i = 0; e->kind == EXPR_DIV && i < 2; i++) {
-        const struct expr *part = e->args[i];
-        if (part->kind != EXPR_MUL || part->op != 1 || part->args[0]->kind != EXPR_VAR ||
-            part->args[0]->len != 1 || part->args[0]->name[0] != 'd' ||
-            part->args[1]->kind != EXPR_VAR)
-            return false;
-    }
-    return e->kind == EXPR_DIV;
-}
-
-/* x, x_1, f(x), f^{-1}(x), P(A), P(X > 2), |AB|: what may stand as a name before an equals sign. */
-static bool is_name(const struct expr *e)
-{
-    if (e->kind == EXPR_VAR || is_figure(e) || is_derivative(e))
-        return true;
-    if (e->kind == EXPR_FUNC && e->op == FN_ABS)
-        return e->args[0]->kind != EXPR_VAR && is_figure(e->args[0]);
-    if (e->kind == EXPR_FUNC && e->op <= FN_CSC) /* cos A */
-        return e->args[0]->kind == EXPR_VAR || is_figure(e->args[0]);
-    if (e->kind != EXPR_MUL || e->op != 1 || e->n != 2)
-        return false;
-    const struct expr *head = e->args[0], *arg = e->args[1];
-    if (head->kind == EXPR_POW && head->args[0]->kind == EXPR_VAR &&
-        head->args[1]->kind == EXPR_NEG)
-        return arg->kind == EXPR_VAR;
-    return head->kind == EXPR_VAR && (arg->kind == EXPR_VAR || arg->kind == EXPR_NUMBER ||
-                                      !expr_is_scalar(arg) || is_name(arg));
-}
-
-static bool names(const struct expr *left, const struct expr *right)
-{
-    bool parts = left->kind == EXPR_MUL || left->kind == EXPR_FUNC;
-    const struct expr *head = parts ? left->args[0] : left;
-    return is_name(left) && !occurs(head, right);
-}
-
 static struct value *other(struct pool *pool, const struct expr *e)
 {
     struct value *v = value_new(pool, VALUE_OTHER, 0);
@@ -149,9 +90,9 @@ static struct value *equation(struct pool *pool, const struct expr *e, int depth
     for (size_t i = 0; i < e->n; i++)
         closed = closed && expr_is_closed(e->args[i]);
     const struct expr *left = e->args[0], *right = e->args[exact_member(e, closed ? 0 : 1)];
-    if (names(left, right))
+    if (value_names(left, right))
         return named(pool, left, right, depth);
-    if (e->n == 2 && names(right, left))
+    if (e->n == 2 && value_names(right, left))
         return named(pool, right, left, depth);
     if (closed || e->n > 2) /* a calculation: its end counts */
         return closed || expr_is_closed(right) ? make(pool, right, depth + 1) : other(pool, e);
@@ -204,12 +145,12 @@ static struct value *inequality(struct pool *pool, const struct expr *e)
     if (sign != 'n' && var->kind == EXPR_FUNC && var->op == FN_ABS &&
         var->args[0]->kind == EXPR_VAR && expr_is_scalar(bound) && expr_is_closed(bound))
         return around_zero(pool, e);
-    bool swapped = !is_name(var) && is_name(bound);
+    bool swapped = !value_is_name(var) && value_is_name(bound);
     if (swapped) {
         var = e->args[1];
         bound = e->args[0];
     }
-    if (!names(var, bound) || !expr_is_scalar(bound))
+    if (!value_names(var, bound) || !expr_is_scalar(bound))
         return other(pool, e);
     struct value *v;
     if (sign == 'n') {
@@ -229,7 +170,7 @@ static struct value *between(struct pool *pool, const struct expr *e)
 {
     bool less = strchr("<l", e->name[0]) && strchr("<l", e->name[1]);
     bool more = strchr(">g", e->name[0]) && strchr(">g", e->name[1]);
-    if ((!less && !more) || !is_name(e->args[1]))
+    if ((!less && !more) || !value_is_name(e->args[1]))
         return other(pool, e);
     bool closed[2] = {strchr("lg", e->name[0]) != NULL, strchr("lg", e->name[1]) != NULL};
     struct value *v =
@@ -275,8 +216,8 @@ static struct value *relation(struct pool *pool, const struct expr *e, int depth
     if (equalities)
         return equation(pool, e, depth);
     if (e->n == 2 && e->name[0] == 'e')
-        return names(e->args[0], e->args[1]) ? named(pool, e->args[0], e->args[1], depth)
-                                             : other(pool, e);
+        return value_names(e->args[0], e->args[1]) ? named(pool, e->args[0], e->args[1], depth)
+                                                   : other(pool, e);
     if (e->n == 2)
         return inequality(pool, e);
     if (e->n == 3 && e->name[0] != 'n' && e->name[1] != 'n' && !strchr("=~e", e->name[0]) &&
@@ -626,7 +567,7 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
             return transposed(pool, e->args[0], depth);
         return scalar(pool, e, depth);
     case EXPR_MUL: /* A(3, 4): a point with its name */
-        if (e->op == 1 && e->args[0]->kind == EXPR_VAR && is_figure(e->args[0]) &&
+        if (e->op == 1 && e->args[0]->kind == EXPR_VAR && value_is_figure(e->args[0]) &&
             e->args[1]->kind == EXPR_TUPLE)
             return named(pool, e->args[0], e->args[1], depth);
         if (e->args[1]->kind == EXPR_MATRIX && expr_is_scalar(e->args[0]) && !has_pm(e))

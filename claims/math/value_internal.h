@@ -1,6 +1,7 @@
 /*
- * value_internal.h - what the files of values share: one value from a tree (value.c), values put
- * together (value_parts.c), scalars with their signs and units compared (value_scalar.c).
+ * value_internal.h - what the files of values share: what may be a name (value_name.c), values put
+ * together (value_parts.c), one value from a tree (value.c), scalars with their signs and units
+ * compared (value_scalar.c).
  *
  * Everything lives in the pool; NULL without memory.
  */
@@ -17,6 +18,13 @@ const struct expr *value_new_expr(struct pool *pool, enum expr_kind kind, uint8_
                                   const struct expr *arg);
 const struct expr *value_new_pair(struct pool *pool, enum expr_kind kind, const struct expr *a,
                                   const struct expr *b);
+
+/* Points' names in a row: AB, ABC, \angle A. */
+bool value_is_figure(const struct expr *e);
+/* True when e may stand as a name before an equals sign. */
+bool value_is_name(const struct expr *e);
+/* True when left is a name of right: what it names does not occur there. */
+bool value_names(const struct expr *left, const struct expr *right);
 
 /* "3 feet 4 inches", "1 hour and 30 minutes": units of one kind that become smaller add up to a
  * value in the last of them. NULL: it is something else. */

@@ -216,6 +216,7 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     }
     t->fed = true;
     plan->n_fed++;
+    plan->n_claims += t->n_claims;
     while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
         code = ask_about(plan, &plan->trajectories[plan->prefix++]);
     return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;

@@ -21,14 +21,11 @@ struct candidate {
     uint64_t rank;
 };
 
+/* Distinct claims have distinct ranks, but for a collision of hashes. */
 static int by_rank(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    if (x->trajectory != y->trajectory)
-        return x->trajectory < y->trajectory ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
+    return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
 static bool has_digit(const struct plan_distinct *claim)
@@ -106,12 +103,9 @@ static size_t find_candidates(struct plan *plan, struct candidate *ret)
 
 enum surety_err plan_plant(struct plan *plan)
 {
-    size_t n_claims = 0;
     if (!plan->settings.controls || !plan->way)
         return SURETY_OK;
-    for (uint32_t k = 0; k < plan->settings.k; k++)
-        n_claims += plan->trajectories[k].n_claims;
-    struct candidate *candidates = calloc(n_claims + 1, sizeof *candidates);
+    struct candidate *candidates = calloc(plan->n_claims + 1, sizeof *candidates);
     plan->controls = ARENA_ARRAY(&plan->arena, struct plan_control, plan->settings.controls);
     enum surety_err code = candidates && plan->controls ? SURETY_OK : SURETY_ERR_NOMEM;
     size_t n = code ? 0 : find_candidates(plan, candidates);

@@ -108,6 +108,7 @@ struct plan {
     struct surety_task sampling;
     struct plan_trajectory *trajectories;     /* [settings.k] */
     uint32_t n_fed;                           /* trajectories */
+    size_t n_claims;                          /* in all of these */
     uint32_t prefix;                          /* trajectories below this one have their tasks */
     struct plan_verification **verifications; /* [n_verifications], on the heap; by task id - 1 */
     size_t n_verifications, verifications_size;

@@ -1,11 +1,10 @@
 /*
- * plan_way.c - the table of the ways of judging, and what several of them have in common.
+ * plan_way.c - the table of the ways of judging.
  */
 #include "claims/plan/plan_way.h"
 
 #include <math.h>
 
-#include "claims/plan/plan_signal.h"
 #include <surety/settings.h>
 
 #define X(NAME, name, SIGNAL) extern const struct plan_way plan_way_##name;
@@ -45,38 +44,4 @@ size_t plan_questions(const struct surety_settings *settings, const struct suret
 {
     const struct plan_way *way = plan_way_of(settings->verify);
     return way ? way->questions(settings, t, ret_keys) : 0;
-}
-
-/* ---- what several ways have in common ---- */
-
-bool plan_way_asks_alone(const struct plan *plan, const struct plan_distinct *claim)
-{
-    return !claim->contextual && !plan_signals_settle(plan, claim);
-}
-
-enum surety_err plan_way_take_verdicts(struct plan *plan, struct plan_verification *verification,
-                                       struct plan_reply *reply, const char *text)
-{
-    return profile_read_verdicts(plan->judge, plan->settings.verify, text,
-                                 verification->task.n_claims, &plan->arena, reply->verdicts,
-                                 reply->reasons);
-}
-
-void plan_way_read_verdicts(const struct plan_verification *verification, size_t i,
-                            struct plan_reading *ret)
-{
-    struct plan_tally tally = plan_count_replies(verification, i);
-    bool known = !isnan(tally.share);
-    *ret = (struct plan_reading){
-        .asked = verification,
-        .unparsed = !known && tally.unparsed,
-        .value = tally.share,
-        .reason = known ? tally.refutation : tally.failure,
-    };
-}
-
-bool plan_way_was_asked(const struct surety_settings *settings, const struct surety_claim *claim)
-{
-    return claim->verdict == SURETY_VERDICT_UNPARSED ||
-           !isnan(plan_signal_value(claim, surety_verify_signal(settings->verify)));
 }

@@ -69,7 +69,7 @@ const struct plan_way *plan_way_of(enum surety_verify verify);
 void plan_way_read(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                    struct plan_reading *ret);
 
-/* ---- what several ways have in common ---- */
+/* ---- plan_way_shared.c: what several ways have in common ---- */
 
 /* True when a way that asks about claims alone asks about this one: no signal settles it, and it
  * means something by itself. */

@@ -146,11 +146,8 @@ static enum surety_err ask_for(struct plan *plan, struct asked_quantity *quantit
 
 static enum surety_err ask_all(struct plan *plan)
 {
-    size_t n_claims = 0;
-    for (uint32_t k = 0; k < plan->settings.k; k++)
-        n_claims += plan->trajectories[k].n_claims;
     struct quantities all = {calloc(PLAN_BUCKETS, sizeof *all.buckets),
-                             calloc(n_claims + 1, sizeof *all.list), 0};
+                             calloc(plan->n_claims + 1, sizeof *all.list), 0};
     enum surety_err code = all.buckets && all.list ? SURETY_OK : SURETY_ERR_NOMEM;
     for (uint32_t k = 0; k < plan->settings.k; k++) {
         const struct plan_trajectory *t = &plan->trajectories[k];

@@ -57,7 +57,7 @@ struct item {
 struct service {
     const char *name;           /* that was asked for; NULL: the one model that is served */
     struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
-    int64_t class_gone_ms;      /* since when no worker of its class is there; -1: one is */
+    int64_t class_gone_ms;      /* since when its class is waited for and not there; -1: it is */
     bool full;                  /* in this pass: no worker of it has room */
 };
 
@@ -240,7 +240,8 @@ bool service_is_exact(const struct service *service, const struct worker *worker
  * none of its own has been there for a while. */
 bool service_fits(const struct core *core, const struct service *service,
                   const struct worker *worker);
-void service_look(struct core *core, struct service *service); /* is its class there? */
+/* Begins a pass: is its class there, if somebody waits for it? */
+void service_look(struct core *core, struct service *service, bool waited_for);
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);

@@ -120,12 +120,11 @@ void schedule(struct core *core)
         core->workers[i]->reserved = false;
     for (size_t i = 0; i < core->n_requests; i++) {
         struct request *request = core->requests[i];
-        for (size_t s = 0; s < request->n_services; s++) {
-            request->services[s].full = false;
-            if (request->state == REQUEST_RUNNING && request->n_waiting)
-                service_look(core, &request->services[s]);
-        }
-        if (request->state == REQUEST_RUNNING && request->n_alone)
+        if (request->state != REQUEST_RUNNING)
+            continue;
+        for (size_t s = 0; s < request->n_services; s++)
+            service_look(core, &request->services[s], request->n_waiting > 0);
+        if (request->n_alone)
             share_out_alone(core, request);
     }
     for (size_t i = 0; i < core->n_requests && all_room(core) > 0; i++) {

@@ -175,13 +175,14 @@ bool service_fits(const struct core *core, const struct service *service,
            same_model(&worker->model, service->model);
 }
 
-void service_look(struct core *core, struct service *service)
+void service_look(struct core *core, struct service *service, bool waited_for)
 {
-    for (size_t i = 0; i < core->n_workers; i++)
-        if (service_is_exact(service, core->workers[i])) {
-            service->class_gone_ms = -1;
-            return;
-        }
-    if (service->class_gone_ms < 0)
+    bool there = !waited_for;
+    for (size_t i = 0; i < core->n_workers && !there; i++)
+        there = service_is_exact(service, core->workers[i]);
+    if (there)
+        service->class_gone_ms = -1;
+    else if (service->class_gone_ms < 0)
         service->class_gone_ms = core->now_ms;
+    service->full = false;
 }

@@ -131,7 +131,8 @@ void scoring_free(struct scoring *scoring)
     if (!scoring)
         return;
     scoring_finish(scoring);
-    for (struct plan_job *job; (job = scoring_take(scoring));)
+    for (struct plan_job *job;
+         (job = queue_pop(&scoring->todo)) || (job = queue_pop(&scoring->done));)
         plan_job_free(job);
     pthread_cond_destroy(&scoring->wanted);
     pthread_mutex_destroy(&scoring->mutex);

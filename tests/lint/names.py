@@ -52,7 +52,8 @@ def main():
                 word = name.split("_")[0]
                 homes.setdefault(name, set()).add(f"{room}/{member}.c")
                 owners.setdefault(word, {}).setdefault((room, member.split("_")[0]), []).append(name)
-                if word not in member.split("_") and word not in OTHER_WORDS.get(member, ()) and word != "surety":
+                words = set(member.split("_")) | OTHER_WORDS.get(member, set())
+                if not {word, word + "s", word.removesuffix("s")} & words and word != "surety":
                     foreign.append(f"{room}/{member}.c exports {name}: no word of the file's name")
     twice = [f"{name} stands in {', '.join(sorted(files))}" for name, files in sorted(homes.items()) if len(files) > 1]
     shared = [f"{word}_ belongs to several modules: "

@@ -359,7 +359,7 @@ static struct spec *find_spec(struct world *w, const char *id)
     sim_fail(w, "known id", __FILE__, __LINE__, "%s", id);
 }
 
-/* The store could not keep it: once more. */
+/* The store could not keep it, or no worker of its model was seen for long: once more. */
 static void client_refused(struct world *w, struct sim_peer *peer, struct spec *spec)
 {
     spec->refusals++;
@@ -374,7 +374,8 @@ static void client_take(struct world *w, struct sim_peer *peer, const struct wir
     if (message->command == WIRE_WELCOME && !peer->joined) {
         client_welcome(w, peer);
     } else if (message->command == WIRE_ERROR && message->error.id &&
-               message->error.code == SURETY_ERR_IO) {
+               (message->error.code == SURETY_ERR_IO ||
+                message->error.code == SURETY_ERR_NOT_FOUND)) {
         client_refused(w, peer, find_spec(w, message->error.id));
     } else if (message->command == WIRE_ERROR) {
         SIM_CHECK(w, !message->error.id && message->error.code == SURETY_ERR_PROTOCOL, "%s: %s",

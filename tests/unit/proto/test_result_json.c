@@ -370,6 +370,10 @@ static void from_json_wrong_key_is_refused_by_name(void **state)
     refuse("trajectories.0.claims.0.signals", NULL, SURETY_ERR_PARSE, "signals");
     refuse("trajectories.0.claims.0.signals.self", "2", SURETY_ERR_PARSE, "self");
     refuse("usage.calls", "-1", SURETY_ERR_PARSE, "\"calls\"");
+    static const char *const always[] = {"run.seed", "run.k",       "run.m",     "run.gamma",
+                                         "run.rule", "run.signals", "run.verify"};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        refuse(always[i], NULL, SURETY_ERR_PARSE, "is missing");
     refuse("run.k", "1025", SURETY_ERR_PARSE, "\"k\"");
     refuse("run.k", "null", SURETY_ERR_PARSE, "\"k\" is missing");
     refuse("run.gamma", "1000.5", SURETY_ERR_PARSE, "\"gamma\"");

@@ -38,9 +38,8 @@ static void rows_agree_with_themselves(void **state)
             why = "names are stored unsigned";
         else if (names != !!row->name || (row->type == SETTING_SWITCH) == advertised)
             why = "names need a function, and all but switches an argument";
-        else if (row->flags & (SETTING_SPARSE | SETTING_REQUIRED) &&
-                 !(row->flags & SETTING_REPORTED))
-            why = "what is not reported is neither sparse nor required";
+        else if (row->flags & SETTING_REQUIRED && !(row->flags & SETTING_REPORTED))
+            why = "what is not reported is not required";
         else if ((row->flags & SETTING_SPARSE) && (row->flags & SETTING_REQUIRED))
             why = "what may be left out is not required";
         else if (row->type == SETTING_NUMBER_OR_DEFAULT && row->fallback >= 0)
@@ -101,6 +100,25 @@ static void check_integer_takes_its_ends_and_nothing_beyond(void **state)
     expect_verdict(find("seed"), &s, false);
     s.seed = (uint64_t)SURETY_SEED_MAX + 1;
     expect_verdict(find("seed"), &s, false);
+}
+
+static void check_tells_value_and_range(void **state)
+{
+    struct surety_settings s;
+    struct surety_error err;
+#define TOLD(change, sentence)                                                                     \
+    do {                                                                                           \
+        surety_settings_init(&s);                                                                  \
+        s.change;                                                                                  \
+        assert_int_equal(surety_settings_check(&s, &err), SURETY_ERR_INVALID);                     \
+        assert_string_equal(err.message, sentence);                                                \
+    } while (0)
+    TOLD(k = UINT32_MAX, "k is 4294967295; it must be 1 to 1024");
+    TOLD(sampling.top_k = -1, "top-k is -1; it must be 0 to 2147483647");
+    TOLD(seed = 1ull << 63, "seed is 9223372036854775808; it must be 0 to 9223372036854775807");
+    TOLD(sampling.top_p = 0, "top-p is 0; it must be in (0, 1]");
+    TOLD(gamma = 1001, "gamma is 1001; it must be in [0, 1000]");
+    TOLD(rule = 9, "rule is 9; it must be one of power|soft");
 }
 
 static void check_number_takes_its_ends_and_nothing_beyond(void **state)
@@ -166,7 +184,12 @@ static void change_is_one_setting_and_no_default(void **state)
         surety_settings_init(&s);
         setting_change(row, &s);
         expect_verdict(row, &s, true);
-        EACH(other) assert_int_equal(setting_is_default(other, &s), other != row);
+        EACH(other)
+        {
+            assert_int_equal(setting_is_default(other, &s), other != row);
+            assert_int_equal(setting_is_told(other, &s),
+                             other == row || !(other->flags & SETTING_SPARSE));
+        }
         setting_change(row, &s);
         expect_verdict(row, &s, true);
     }
@@ -264,6 +287,7 @@ int main(void)
         cmocka_unit_test(rows_agree_with_themselves),
         cmocka_unit_test(find_takes_whole_keys_only),
         cmocka_unit_test(check_integer_takes_its_ends_and_nothing_beyond),
+        cmocka_unit_test(check_tells_value_and_range),
         cmocka_unit_test(check_number_takes_its_ends_and_nothing_beyond),
         cmocka_unit_test(check_names_takes_what_has_one_and_is_built),
         cmocka_unit_test(change_is_one_setting_and_no_default),

@@ -203,6 +203,18 @@ static void request_round_trips_with_every_setting(void **state)
     arena_fini(&a);
 }
 
+static bool has_key(const struct wire_message *m, const char *key)
+{
+    char *body;
+    size_t len;
+    assert_int_equal(wire_encode(m, &body, &len, NULL), SURETY_OK);
+    char packed[64] = {(char)(0xa0 | strlen(key))};
+    memcpy(packed + 1, key, strlen(key));
+    bool found = memmem(body, len, packed, strlen(key) + 1);
+    free(body);
+    return found;
+}
+
 static void each_setting_travels(void **state)
 {
     struct wire_message m = {.command = WIRE_REQUEST, .request = {.id = "p1", .problem = "1+1?"}};
@@ -212,6 +224,8 @@ static void each_setting_travels(void **state)
         for (int times = 0; times < 3; times++) { /* the default and two others */
             struct wire_message b = round_trip(&m, &a);
             const struct surety_settings *sent = &m.request.settings;
+            assert_int_equal(has_key(&m, settings_table[i].key),
+                             setting_is_told(&settings_table[i], sent));
             for (size_t j = 0; j < settings_count; j++) {
                 const struct setting *row = &settings_table[j];
                 if (row->storage == SETTING_DOUBLE)
@@ -373,6 +387,23 @@ static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
     assert_int_equal(DECODE(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa4stop\x01", &m, NULL), SURETY_OK);
 }
 
+/* So that the sentence can say the range. */
+static void decode_setting_out_of_range_is_left_to_the_check(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa1k\x00", &m, &err), SURETY_OK);
+    assert_int_equal(surety_request_check(&m.request, &err), SURETY_ERR_INVALID);
+    assert_string_equal(err.message, "k is 0; it must be 1 to 1024");
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa5top_k\xff", &m, &err), SURETY_OK);
+    assert_int_equal(surety_request_check(&m.request, &err), SURETY_ERR_INVALID);
+    assert_string_equal(err.message, "top-k is -1; it must be 0 to 2147483647");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa1k\xcf\0\0\0\x01\0\0\0\0", SURETY_ERR_PROTOCOL, "\"k\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4rule\xa1x", SURETY_ERR_INVALID, "\"rule\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa7signals\x91\xa1x", SURETY_ERR_INVALID, "\"signals\"");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4text\x01", SURETY_ERR_PROTOCOL, "\"text\"");
+}
+
 static void decode_bomb_is_refused_before_unpacking(void **state)
 {
     struct wire_message m;
@@ -447,6 +478,7 @@ int main(void)
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),
         cmocka_unit_test(decode_unknown_setting_is_refused_by_name),
         cmocka_unit_test(decode_unknown_key_elsewhere_or_nil_is_ignored),
+        cmocka_unit_test(decode_setting_out_of_range_is_left_to_the_check),
         cmocka_unit_test(decode_bomb_is_refused_before_unpacking),
         cmocka_unit_test(decode_small_arena_is_nomem_and_leaves_the_message),
         cmocka_unit_test(encode_beyond_limits_is_refused),

@@ -199,6 +199,43 @@ static void sums_run_over_their_index(void **state)
     none("\\sum_{k=0}^{2} 1/k");
 }
 
+static void one_part_without_value_leaves_none(void **state)
+{
+    static const char *const texts[] = {"-x",
+                                        "x%",
+                                        "x^\\circ",
+                                        "1 + x",
+                                        "x + 1",
+                                        "2x",
+                                        "x/2",
+                                        "2/x",
+                                        "2^x",
+                                        "x^2",
+                                        "\\sin x",
+                                        "|x|",
+                                        "x!",
+                                        "\\sqrt{x}",
+                                        "\\sqrt[x]{2}",
+                                        "\\sqrt[3]{x}",
+                                        "\\log_x 2",
+                                        "\\log_2 x",
+                                        "x mod 2",
+                                        "2 mod x",
+                                        "\\max(1, x)",
+                                        "\\binom{x}{2}",
+                                        "\\binom{5}{x}",
+                                        "\\sgn x",
+                                        "\\sum_{k=1}^{2} x",
+                                        "\\sum_{k=x}^{2} k",
+                                        "\\sum_{k=1}^{x} k",
+                                        "\\lfloor x \\rfloor",
+                                        "\\arcsec x",
+                                        "\\cot x",
+                                        "\\sec x"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        none(texts[i]);
+}
+
 static void decimals_stand_for_what_they_round(void **state)
 {
     struct ball_how how = {.precision = 64, .rounded = true};
@@ -294,6 +331,7 @@ int main(void)
         cmocka_unit_test_teardown(roots_of_negative_numbers_are_real_for_odd_degrees, none_wrong),
         cmocka_unit_test_teardown(whole_numbers_alone_have_factorials, none_wrong),
         cmocka_unit_test_teardown(sums_run_over_their_index, none_wrong),
+        cmocka_unit_test_teardown(one_part_without_value_leaves_none, none_wrong),
         cmocka_unit_test(decimals_stand_for_what_they_round),
         cmocka_unit_test(variables_have_the_values_of_the_point),
         cmocka_unit_test(unreal_tells_of_a_real_number_left_behind),

@@ -151,6 +151,35 @@ static void complex_numbers_and_steps(void **state)
     CHECK(rows);
 }
 
+static void one_part_without_value_leaves_it_open(void **state)
+{
+    static const struct row rows[] = {
+        {"-x", "1", OPEN},
+        {"x%", "1", OPEN},
+        {"x^\\circ", "1", OPEN},
+        {"1 + x", "1", OPEN},
+        {"x + 1", "1", OPEN},
+        {"2x", "1", OPEN},
+        {"2/x", "1", OPEN},
+        {"2^x", "1", OPEN},
+        {"x^2", "1", OPEN},
+        {"e^x", "1", OPEN},
+        {"\\sin x", "1", OPEN},
+        {"|x|", "1", OPEN},
+        {"\\sqrt{x}", "1", OPEN},
+        {"\\sqrt[x]{2}", "1", OPEN},
+        {"\\log_x 2", "1", OPEN},
+        {"\\log_2 x", "1", OPEN},
+        {"x mod 2", "1", OPEN},
+        {"\\sqrt{2} mod x", "1", OPEN},
+        {"\\max(\\pi, x)", "1", OPEN},
+        {"\\max(x, 1)", "1", OPEN},
+        {"\\pi!", "1", OPEN},
+        {"\\binom{\\pi}{2}", "1", OPEN},
+    };
+    CHECK(rows);
+}
+
 static void what_may_be_slow_is_refused(void **state)
 {
     static const struct row rows[] = {
@@ -178,6 +207,7 @@ int main(void)
         cmocka_unit_test(trigonometric_values),
         cmocka_unit_test(exponentials_and_logarithms),
         cmocka_unit_test(complex_numbers_and_steps),
+        cmocka_unit_test(one_part_without_value_leaves_it_open),
         cmocka_unit_test(what_may_be_slow_is_refused),
     };
     int failed = cmocka_run_group_tests_name("claims.math.constant", tests, NULL, NULL);

@@ -166,6 +166,17 @@ static void what_has_no_value_says_why(void **state)
     is_not("\\pm 1", EVAL_NOT_RATIONAL);
     is_not("1 + x", EVAL_NOT_RATIONAL);
     is_not("\\gcd(2, x)", EVAL_NOT_RATIONAL);
+    static const char *const open[] = {
+        "-x",           "x%",          "x + 1",         "2x",      "x/2",     "2/x",
+        "x^2",          "2^x",         "\\sqrt{x}",     "|x|",     "x!",      "\\gcd(x, 2)",
+        "\\sqrt[x]{2}", "\\max(1, x)", "\\binom{5}{x}", "x mod 2", "2 mod x", "\\ln 1"};
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+        is_not(open[i], EVAL_NOT_RATIONAL);
+    is_not("-(1/0)", EVAL_UNDEFINED); /* the reason is kept */
+    is_not("(1/0)%", EVAL_UNDEFINED);
+    is_not("1 + 1/0", EVAL_UNDEFINED);
+    is_not("|1/0|", EVAL_UNDEFINED);
+    is_not("\\max(1, 1/0)", EVAL_UNDEFINED);
 }
 
 static void sizes_are_refused_before_they_are_computed(void **state)

@@ -178,6 +178,92 @@ static void judge_other_than_closed_arithmetic_is_undecided(void **state)
         check(claims[i], EXACT_UNDECIDED);
 }
 
+static void reason(const char *claim, const char *expected)
+{
+    char got[300] = "old";
+    exact_judge(claim, got, sizeof got);
+    assert_string_equal(got, expected);
+}
+
+static void judge_reason_says_what_the_left_side_is(void **state)
+{
+    reason("3*4 = 13", "3*4 is 12, not 13");
+    reason("so 3*4 = 12 and 7, 3 + 4 = 8", "3 + 4 is 7, not 8");
+    reason("$3 +\n$4 = $8", "3 + 4 is 7, not 8");
+    reason("1/3 + 1/3 = 1", "1/3 + 1/3 is 0.6666666667, not 1");
+    reason("7 < 3", "7 is 7, so the comparison with 3 fails");
+    reason("2 + 3 > 6", "2 + 3 is 5, so the comparison with 6 fails");
+    reason("10^{38} + 1 = 7", "10^{38} + 1 is 100000000000000000000000000000000000001, not 7");
+    reason("10^{40} + 1 = 7", "10^{40} + 1 is 1e+40, not 7");
+    reason("3*4 = 12", "");
+    reason("x + 3 = 4", "");
+    char small[8];
+    assert_int_equal(exact_judge("3*4 = 13", small, sizeof small), EXACT_REFUTED);
+    assert_string_equal(small, "3*4 is ");
+    assert_int_equal(exact_judge("3*4 = 13", NULL, 0), EXACT_REFUTED);
+    small[0] = 'x';
+    assert_int_equal(exact_judge("3*4 = 13", small, 0), EXACT_REFUTED);
+    assert_int_equal(small[0], 'x');
+}
+
+static void judge_text_that_speaks_of_rounding_means_about(void **state)
+{
+    check("100/3 = 33", EXACT_REFUTED);
+    check("approximately 100/3 = 33", EXACT_PROVED);
+    check("100/3 = 33 when rounded", EXACT_PROVED);
+    check("about 100 + 100 = 301", EXACT_REFUTED); /* but not so far */
+    check("131/12 = 10 full bags", EXACT_UNDECIDED);
+    check("\\frac{131}{12} = 10, with some left", EXACT_UNDECIDED);
+    check("full bags: 131/12 = 10", EXACT_REFUTED);   /* a label bends nothing */
+    check("120 + 12 = 133 full bags", EXACT_REFUTED); /* and nothing is divided here */
+}
+
+static void judge_percents_and_money_may_lack_their_sign(void **state)
+{
+    check("1/2 = 50%", EXACT_PROVED);
+    check("0.2 + 0.3 = 0.5%", EXACT_UNDECIDED);
+    check("0.2 + 0.3 = 0.7%", EXACT_REFUTED);
+    check("0.2 + 0.3 = 50", EXACT_REFUTED);
+    check("20 + 30 = 0.5%", EXACT_REFUTED);
+    check("250 + 250 = $5", EXACT_UNDECIDED);
+    check("250 + 250 = $6", EXACT_REFUTED);
+    check("$250 + $250 = $5", EXACT_REFUTED);
+    check("5 - 5 = 1%", EXACT_REFUTED);
+}
+
+static void judge_units_that_differ_do_not_add_up(void **state)
+{
+    check("2 hours + 3 hours = 6 hours", EXACT_REFUTED);
+    check("2 hours + 30 minutes = 33 hours", EXACT_UNDECIDED);
+    check("5 apples + 3 apples = 9 apples", EXACT_REFUTED);
+    check("5 apples + 3 pears = 9", EXACT_UNDECIDED);
+    check("5 apples + 3 grapes = 9", EXACT_UNDECIDED);
+    check("5 apples * 3 pears = 16", EXACT_REFUTED);
+    check("6 / 2 / 3 = 2", EXACT_REFUTED);
+    check("6 cars / 2 / 3 = 2", EXACT_UNDECIDED);
+    check("6 cars / 2 = 4", EXACT_REFUTED);
+    check("2 miles * 3 = 7 miles", EXACT_REFUTED);
+    check("$2 * 3 = 7 cents", EXACT_UNDECIDED);
+}
+
+static void judge_chains_link_by_link(void **state)
+{
+    check("x = 3*4 = 12", EXACT_PROVED);
+    check("x = 3*4 = 13", EXACT_REFUTED);
+    check("total = 3*4 = 12", EXACT_PROVED);
+    check("y + x = 3*4 = 12", EXACT_UNDECIDED); /* the first link is open */
+    check("3 + 4 = 7 = 6 + 1", EXACT_PROVED);
+    check("3 + 4 = 7 = 6 + 2", EXACT_REFUTED);
+    check("3 + 4 = 7 * 2 = 14", EXACT_UNDECIDED); /* "then" */
+    check("3 + 4 = -7 * 2 = -14", EXACT_REFUTED);
+    check("-3 - 4 = -7 * 2 = -14", EXACT_UNDECIDED);
+    check("10/3 = 3.3 * 2 = 6.6", EXACT_UNDECIDED);
+    check("10/3 = 3.9 * 2 = 7.8", EXACT_REFUTED);
+    check("3*4 = <<3*4=13>>13", EXACT_REFUTED);
+    check("97**2 = 9409", EXACT_PROVED);
+    check("5 mod 3 = 2 and 3 + 4 = 8", EXACT_UNDECIDED);
+}
+
 static void judge_hostile_text_is_undecided(void **state)
 {
     check("10^{10^{10}} = 5", EXACT_UNDECIDED);
@@ -198,6 +284,11 @@ int main(void)
         cmocka_unit_test(judge_what_may_be_read_otherwise_is_undecided),
         cmocka_unit_test(judge_what_cannot_be_read_otherwise_is_refuted),
         cmocka_unit_test(judge_other_than_closed_arithmetic_is_undecided),
+        cmocka_unit_test(judge_reason_says_what_the_left_side_is),
+        cmocka_unit_test(judge_text_that_speaks_of_rounding_means_about),
+        cmocka_unit_test(judge_percents_and_money_may_lack_their_sign),
+        cmocka_unit_test(judge_units_that_differ_do_not_add_up),
+        cmocka_unit_test(judge_chains_link_by_link),
         cmocka_unit_test(judge_hostile_text_is_undecided),
     };
     return cmocka_run_group_tests_name("claims.math.exact", tests, NULL, NULL);

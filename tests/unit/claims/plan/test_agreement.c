@@ -133,5 +133,5 @@ int main(void)
         cmocka_unit_test(fill_repeated_claims_count_once),
         cmocka_unit_test(fill_random_claims_match_the_definition),
     };
-    return cmocka_run_group_tests_name("claims.agreement", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan.agreement", tests, NULL, NULL);
 }

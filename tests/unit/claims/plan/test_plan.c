@@ -7,6 +7,7 @@
 
 #include "proto/result_json.h"
 #include "tests/unit/claims/plan/plan_world.h"
+#include <surety/settings.h>
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 
@@ -222,6 +223,57 @@ static void demo_profile_runs_end_to_end(void **state)
     world_fini(&w);
 }
 
+/* The way of a request that names none, by a profile with these sections; NONE after a refusal. */
+static enum surety_verify way_of(const char *sections, unsigned signals, struct surety_error *err)
+{
+    char id[] = "a", problem[] = "How many?", name[] = "model", empty[] = "", profile[1000];
+    snprintf(profile, sizeof profile, "name: x\n%s", sections);
+    struct surety_model model = {name, empty, name, empty, name, 0, 8};
+    struct surety_request request = {.id = id, .problem = problem, .profile = profile};
+    surety_settings_init(&request.settings);
+    request.settings.signals = signals;
+    struct plan *plan;
+    struct surety_result r;
+    if (plan_create(&request, &model, NULL, &plan, err))
+        return SURETY_VERIFY_NONE;
+    assert_int_equal(plan_result(plan, SURETY_STOP_COMPLETE, NULL, 0, &r, NULL), SURETY_OK);
+    enum surety_verify way = r.run.settings.verify;
+    surety_result_fini(&r);
+    plan_free(plan);
+    return way;
+}
+
+static void create_way_is_the_profiles_or_one_whose_signal_is_wanted(void **state)
+{
+#define SAMPLE "[sample user]\n{problem}\n"
+#define EACH "[each user]\n{problem} {claim}\n"
+#define JOINT "[joint user]\n{problem} {claims}\n"
+#define BLIND "[blind user]\n{problem} {quantity}\n"
+    static const struct {
+        const char *sections;
+        unsigned signals;
+        enum surety_verify way;
+    } table[] = {
+        {SAMPLE EACH JOINT BLIND, 0, SURETY_VERIFY_JOINT},
+        {SAMPLE EACH BLIND, 0, SURETY_VERIFY_EACH},
+        {SAMPLE BLIND, 0, SURETY_VERIFY_BLIND},
+        {SAMPLE, 0, SURETY_VERIFY_NONE},
+        {"verify: blind\n" SAMPLE EACH JOINT BLIND, 0, SURETY_VERIFY_BLIND},
+        {SAMPLE EACH JOINT BLIND, SURETY_SIGNAL_SELF, SURETY_VERIFY_JOINT},
+        {SAMPLE EACH JOINT BLIND, SURETY_SIGNAL_BLIND, SURETY_VERIFY_BLIND},
+        {SAMPLE EACH JOINT BLIND, SURETY_SIGNAL_SYMBOLIC, SURETY_VERIFY_NONE},
+        {"verify: blind\n" SAMPLE EACH BLIND, SURETY_SIGNAL_SELF, SURETY_VERIFY_EACH},
+        {"verify: blind\n" SAMPLE JOINT BLIND, SURETY_SIGNAL_SELF, SURETY_VERIFY_JOINT},
+        {"verify: blind\n" SAMPLE EACH JOINT BLIND, SURETY_SIGNAL_SELF, SURETY_VERIFY_EACH},
+    };
+    struct surety_error err = {0};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(way_of(table[i].sections, table[i].signals, &err), table[i].way);
+    assert_int_equal(err.code, SURETY_OK);
+    assert_int_equal(way_of(SAMPLE EACH, SURETY_SIGNAL_BLIND, &err), SURETY_VERIFY_NONE);
+    assert_string_equal(err.message, "the profile 'x' knows no verification 'blind'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +284,7 @@ int main(void)
         cmocka_unit_test(create_one_trajectory_works),
         cmocka_unit_test(create_512_answers_are_grouped),
         cmocka_unit_test(create_bad_settings_are_refused),
+        cmocka_unit_test(create_way_is_the_profiles_or_one_whose_signal_is_wanted),
         cmocka_unit_test(demo_profile_runs_end_to_end),
     };
     return cmocka_run_group_tests_name("claims.plan.plan", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,76 @@ static void result_does_not_depend_on_the_order(void **state)
     }
 }
 
+/* A pair of verdicts counts only where both can be read. */
+static void unreadable_controls_do_not_count(void **state)
+{
+    for (int unread = 0; unread < 2; unread++) {
+        struct world w;
+        open_world(&w, SURETY_VERIFY_EACH, "holds 12 pens");
+        world_take_tasks(&w);
+        for (size_t k = 0; k < K; k++)
+            world_feed(&w, w.tasks[0], k);
+        world_take_tasks(&w);
+        assert_int_equal(w.n_tasks, 1 + 3 + 1);
+        size_t cut = unread ? 4 : 1; /* the planted claim, or the one as it was */
+        assert_non_null(strstr(w.tasks[cut]->claims[0], "box holds"));
+        struct surety_output output = {.finish = SURETY_FINISH_LENGTH};
+        assert_int_equal(plan_feed(w.plan, (uint32_t)cut, &output, NULL), SURETY_OK);
+        for (size_t i = 1; i < w.n_tasks; i++)
+            world_feed(&w, w.tasks[i], 0);
+        assert_true(plan_is_done(w.plan));
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        assert_int_equal(r.verifier.n_controls, 0);
+        assert_true(isnan(r.verifier.refuted_true) && isnan(r.verifier.refuted_false));
+        assert_false(r.verifier.uninformative);
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+}
+
+/* Of many claims those of lowest rank are planted, which hangs on the seed; a claim that exact
+ * arithmetic refutes, or that has no value, never is. */
+static void planted_are_as_many_as_asked_for(void **state)
+{
+    static const char *const colours[] = {"red", "blue", "green", "white", "black", "brown"};
+    char texts[6][200];
+    const char *many[6];
+    for (unsigned i = 0; i < 6; i++) {
+        snprintf(texts[i], sizeof texts[i],
+                 "\\boxed{5}\nClaims:\n1. the %s box holds 1%u pens\n2. 2*3=7\n3. a lid is good\n"
+                 "4. the %s crate holds 91 pens\n",
+                 colours[i], i, colours[i]);
+        many[i] = texts[i];
+    }
+    bool differs = false;
+    char first[200] = "";
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        struct world w;
+        world_init(&w, many, 6);
+        w.settings.verify = SURETY_VERIFY_EACH;
+        w.settings.controls = 5;
+        w.settings.seed = seed;
+        world_open(&w);
+        world_run(&w, 0);
+        assert_int_equal(w.n_tasks, 1 + 6 + 1 + 6 + 5);
+        for (size_t i = w.n_tasks - 5; i < w.n_tasks; i++) {
+            const char *planted = w.tasks[i]->claims[0];
+            assert_true(strstr(planted, "box ") || strstr(planted, "crate "));
+            for (size_t j = 1; j < i; j++)
+                assert_string_not_equal(planted, w.tasks[j]->claims[0]);
+            assert_null(strstr(planted, "holds 0")); /* never into a leading zero */
+        }
+        const char *one = w.tasks[w.n_tasks - 5]->claims[0];
+        differs |= *first && strcmp(first, one) != 0;
+        snprintf(first, sizeof first, "%s", one);
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        assert_int_equal(r.verifier.n_controls, 5);
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+    assert_true(differs);
+}
+
 static void nothing_is_planted_unasked(void **state)
 {
     struct world w;
@@ -153,7 +224,9 @@ int main(void)
         cmocka_unit_test(verifier_that_cannot_leaves_the_answer_to_cons),
         cmocka_unit_test(blind_controls_cost_no_calls),
         cmocka_unit_test(result_does_not_depend_on_the_order),
+        cmocka_unit_test(unreadable_controls_do_not_count),
+        cmocka_unit_test(planted_are_as_many_as_asked_for),
         cmocka_unit_test(nothing_is_planted_unasked),
     };
-    return cmocka_run_group_tests_name("claims.plan_control", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan.plan_control", tests, NULL, NULL);
 }

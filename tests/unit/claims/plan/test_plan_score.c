@@ -263,5 +263,5 @@ int main(void)
         cmocka_unit_test(agreement_has_a_say_when_asked),
         cmocka_unit_test(bad_input_is_refused),
     };
-    return cmocka_run_group_tests_name("claims.plan_score", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan.plan_score", tests, NULL, NULL);
 }

@@ -214,5 +214,5 @@ int main(void)
         cmocka_unit_test(select_mostly_undecided_ranks_by_best_member),
         cmocka_unit_test(select_equal_r_is_cons),
     };
-    return cmocka_run_group_tests_name("claims.score", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("claims.plan.score", tests, NULL, NULL);
 }

@@ -84,6 +84,7 @@ static void find_parts_of_one_answer_are_joined(void **state)
         {"\\boxed{1}\n\n\\boxed{2}", "2"},
         {"\\boxed{1}\n\\boxed{2}", "1|2"},
         {"\\boxed{1}. \\boxed{2}", "2"},
+        {"\\boxed{1}, \\boxed{2} is wrong. It is \\boxed{3}", "3"},
         {"\\boxed{1}.5 \\boxed{2}", "1|2"},
         {"\\boxed{1} = \\boxed{2}", "2"},
         {"$\\boxed{1}$ = $\\boxed{2}$", "2"},

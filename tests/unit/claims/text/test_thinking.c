@@ -91,7 +91,9 @@ static void find_final_channel_is_shown(void **state)
     assert_string_equal(strrchr(got, '|'),
                         "|b"); /* the last part; the header of a turn is no text */
     assert_true(t.any);
+    assert_int_equal(t.after, strstr(turns, "b<|return") - turns);
     check("<|channel|>final<|message|>b<|end|>", "b", false);
+    assert_int_equal(thinking_skip("<|channel|>final<|message|>b"), 0); /* no thinking before it */
     check("<|channel|>final b", "b", false);
     const char *direct = "<|channel|>analysis<|message|>abc<|channel|>final<|message|>d";
     got = shown(direct, &t);

@@ -196,6 +196,13 @@ static void request_that_cannot_be_read_is_refused_by_name(void **state)
     assert_int_equal(e->code, SURETY_ERR_UNSUPPORTED);
     assert_string_equal(e->id, "bad");
     assert_string_equal(rig_find(&rig, "c", WIRE_ERROR, 1)->id, ""); /* the other one goes on */
+    event.id = NULL; /* nor does what is no REQUEST end one */
+    rig_event(&rig, event);
+    assert_string_equal(rig_find(&rig, "c", WIRE_ERROR, 2)->id, "");
+    from.bytes[0] = 's';
+    event.id = "bad";
+    rig_event(&rig, event); /* of a stranger */
+    assert_int_equal(rig_find(&rig, "s", WIRE_ERROR, 0)->code, SURETY_ERR_UNSUPPORTED);
     rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
     assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
     rig_fini(&rig);

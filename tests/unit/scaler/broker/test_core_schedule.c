@@ -40,6 +40,35 @@ static void schedule_fills_one_worker_before_the_next(void **state)
     rig_fini(&rig);
 }
 
+static void prompt_goes_where_it_already_is(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 1);
+    rig_worker(&rig, "w", "m", 2);
+    rig_worker(&rig, "v", "m", 8); /* has more room */
+    rig_failure(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, SURETY_ERR_ENGINE);
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
+    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 0);
+    rig_fini(&rig);
+}
+
+static void other_prompts_go_where_the_request_already_is(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "w", "m", 2);
+    struct surety_request request = rig_request("a", 2);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "v", "m", 8);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    assert_int_equal(rig_count(&rig, "w", WIRE_BATCH),
+                     2); /* to be judged beside the other sample */
+    assert_int_equal(rig_count(&rig, "v", WIRE_BATCH), 0);
+    rig_fini(&rig);
+}
+
 static void schedule_serves_the_older_request_first(void **state)
 {
     struct rig rig;
@@ -195,6 +224,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schedule_fills_one_worker_before_the_next),
+        cmocka_unit_test(prompt_goes_where_it_already_is),
+        cmocka_unit_test(other_prompts_go_where_the_request_already_is),
         cmocka_unit_test(schedule_serves_the_older_request_first),
         cmocka_unit_test(item_lost_twice_runs_alone),
         cmocka_unit_test(lone_item_gets_a_worker_on_a_busy_broker),

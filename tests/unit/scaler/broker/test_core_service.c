@@ -143,7 +143,7 @@ static void model_that_was_served_once_is_waited_for(void **state)
     rig_fini(&rig);
 }
 
-static void deadline_names_the_model_that_is_missing(void **state)
+static void deadline_names_the_models_that_are_missing(void **state)
 {
     struct rig rig;
     start(&rig);
@@ -156,6 +156,12 @@ static void deadline_names_the_model_that_is_missing(void **state)
     assert_string_equal(rig_json(r->text, "error.message"),
                         "the deadline passed and no worker had come that serves this request: "
                         "missing 'judge'");
+    request.id = (char *)"b";
+    request.model_name = (char *)"other";
+    rig_clear(&rig);
+    rig_ask(&rig, "c", &request);
+    rig_tick(&rig, 150);
+    assert_non_null(strstr(rig_find(&rig, "c", WIRE_RESULT, 0)->text, "missing 'other', 'judge'"));
     rig_fini(&rig);
 }
 
@@ -265,6 +271,32 @@ static void patience_for_a_class_begins_anew_each_time_it_goes(void **state)
     rig_fini(&rig);
 }
 
+static void patience_for_a_class_begins_when_it_is_waited_for(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 1);
+    rig_worker(&rig, "j", "judge+one", 2);
+    struct surety_request before = rig_request("before", 1),
+                          request = judged(1, "sampler", "judge");
+    before.model_name = (char *)"sampler";
+    rig_ask(&rig, "c", &before);
+    rig_ask(&rig, "c", &request); /* its sample waits, and no judge is there */
+    bye(&rig, "j");
+    pass(&rig, "s", 8);
+    answer_all(&rig, "s", 0); /* the sample runs */
+    rig_worker(&rig, "k", "judge+two", 2);
+    for (int i = 0; i < 5; i++) {
+        rig_beat(&rig, "s");
+        pass(&rig, "k", 1);
+    }
+    rig_output(&rig, "s", rig_find(&rig, "s", WIRE_BATCH, 1), 0, "x");
+    assert_int_equal(rig_count(&rig, "k", WIRE_BATCH), 0);
+    pass(&rig, "k", 11);
+    assert_int_equal(rig_count(&rig, "k", WIRE_BATCH), 1);
+    rig_fini(&rig);
+}
+
 static void other_weights_under_the_same_name_never_take_over(void **state)
 {
     struct rig rig;
@@ -290,13 +322,14 @@ int main(void)
         cmocka_unit_test(verifier_that_nobody_serves_is_an_error_that_names_it),
         cmocka_unit_test(model_that_nobody_serves_is_waited_for_then_an_error),
         cmocka_unit_test(model_that_was_served_once_is_waited_for),
-        cmocka_unit_test(deadline_names_the_model_that_is_missing),
+        cmocka_unit_test(deadline_names_the_models_that_are_missing),
         cmocka_unit_test(verifier_that_is_the_sampler_is_one_model),
         cmocka_unit_test(verifier_is_not_waited_for_when_nothing_is_judged),
         cmocka_unit_test(model_not_named_among_several_is_an_error_that_lists_them),
         cmocka_unit_test(status_names_both_models),
         cmocka_unit_test(class_of_each_model_is_waited_for_by_itself),
         cmocka_unit_test(patience_for_a_class_begins_anew_each_time_it_goes),
+        cmocka_unit_test(patience_for_a_class_begins_when_it_is_waited_for),
         cmocka_unit_test(other_weights_under_the_same_name_never_take_over),
     };
     return cmocka_run_group_tests_name("scaler.core_service", tests, NULL, NULL);

@@ -195,6 +195,24 @@ static void budget_counts_outputs_and_what_runs(void **state)
     rig_fini(&rig);
 }
 
+static void budget_of_a_prompt_whose_length_is_not_known_counts_what_is_surely_beyond(void **state)
+{
+    struct rig rig;
+    start_idle(&rig, 1);
+    struct surety_request request = rig_request("a", 1);
+    request.budget_tokens = 5;
+    rig_ask(&rig, "c", &request);
+    struct wire_progress p = {.key = {rig_find(&rig, "w", WIRE_BATCH, 0)->request, 0, 0, 0}};
+    struct wire_message beat = {.command = WIRE_HEARTBEAT, .heartbeat = {.items = &p, .n = 1}};
+    p.tokens = 80; /* the 14 bytes of the prompt, and a template */
+    rig_say(&rig, CORE_WORKERS, "w", beat);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
+    p.tokens = 200;
+    rig_say(&rig, CORE_WORKERS, "w", beat);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
 static void limit_reached_by_the_last_output_leaves_the_result_complete(void **state)
 {
     struct rig rig;
@@ -248,6 +266,7 @@ int main(void)
         cmocka_unit_test(feeds_wait_for_each_other_and_go_together),
         cmocka_unit_test(deadline_returns_the_best_so_far),
         cmocka_unit_test(budget_counts_outputs_and_what_runs),
+        cmocka_unit_test(budget_of_a_prompt_whose_length_is_not_known_counts_what_is_surely_beyond),
         cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),
         cmocka_unit_test(progress_comes_only_if_wanted_and_not_too_often),
     };

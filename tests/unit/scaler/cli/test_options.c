@@ -62,11 +62,12 @@ static void parse_every_kind_of_value_is_taken(void **state)
     assert_int_equal(options.settings.seed, 9);
     assert_string_equal(options.operands[0], "in.jsonl");
     assert_int_equal(PARSE(USER_GRADE, false, "--signals", "symbolic,self", "--deadline", "0.0015",
-                           "--budget-tokens", "5000000000", "--top-p", "1"),
+                           "--budget-tokens", "5000000000", "--top-p", "1", "--workers", "3"),
                      SURETY_OK);
     assert_int_equal(options.settings.signals, SURETY_SIGNAL_SYMBOLIC | SURETY_SIGNAL_SELF);
     assert_int_equal(options.deadline_ms, 2);
     assert_int_equal(options.budget_tokens, 5000000000);
+    assert_int_equal(options.workers, 3);
 }
 
 static void parse_number_that_may_be_left_out(void **state)
