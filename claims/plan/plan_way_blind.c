@@ -167,22 +167,28 @@ static enum surety_err ask_all(struct plan *plan)
 /* ---- what comes back ---- */
 
 /* A claim's value against a recomputed one, with its unit and without. */
-static enum equal_verdict compare(const struct plan *plan, const struct plan_distinct *claim,
-                                  struct span value, const char *recomputed, struct arena *scratch)
+static enum surety_err compare(const struct plan *plan, const struct plan_distinct *claim,
+                               struct span value, const char *recomputed, struct arena *scratch,
+                               enum equal_verdict *ret)
 {
     char *text = arena_strndup(scratch, claim->key + value.start, value.end - value.start);
-    return text ? equal_texts(text, recomputed, plan->problem).verdict : EQUAL_UNKNOWN;
+    if (text)
+        *ret = equal_texts(text, recomputed, plan->problem).verdict;
+    return text ? SURETY_OK : SURETY_ERR_NOMEM;
 }
 
-static enum equal_verdict fits(const struct plan *plan, const struct plan_distinct *claim,
-                               const char *recomputed, struct arena *scratch)
+static enum surety_err fit(const struct plan *plan, struct rival *rival, const char *recomputed,
+                           struct arena *scratch)
 {
-    const struct quantity *q = &claim->quantity;
-    enum equal_verdict whole = compare(plan, claim, q->whole, recomputed, scratch);
-    if (whole == EQUAL_EXACT || q->where.end == q->whole.end)
-        return whole;
-    enum equal_verdict bare = compare(plan, claim, q->where, recomputed, scratch);
-    return bare == EQUAL_EXACT || whole == EQUAL_DIFFERENT ? bare : whole;
+    const struct quantity *q = &rival->claim->quantity;
+    enum equal_verdict bare;
+    enum surety_err code = compare(plan, rival->claim, q->whole, recomputed, scratch, &rival->fits);
+    if (code || rival->fits == EQUAL_EXACT || q->where.end == q->whole.end)
+        return code;
+    code = compare(plan, rival->claim, q->where, recomputed, scratch, &bare);
+    if (!code && (bare == EQUAL_EXACT || rival->fits == EQUAL_DIFFERENT))
+        rival->fits = bare;
+    return code;
 }
 
 /* EXACT gives a value. COMPATIBLE (rounded, a unit missing) does where no other value of the
@@ -199,8 +205,8 @@ static enum surety_err take(struct plan *plan, struct plan_verification *verific
         return code;
     struct arena scratch;
     arena_init(&scratch, PLAN_BYTES_MAX);
-    for (struct rival *r = rivals; r; r = r->next) {
-        r->fits = fits(plan, r->claim, reply->value, &scratch);
+    for (struct rival *r = rivals; r && !code; r = r->next) {
+        code = fit(plan, r, reply->value, &scratch);
         any_exact |= r->fits == EQUAL_EXACT;
         if (r->fits != EQUAL_COMPATIBLE)
             continue;
@@ -208,6 +214,8 @@ static enum surety_err take(struct plan *plan, struct plan_verification *verific
         compatible = r->claim->quantity.value;
     }
     arena_fini(&scratch);
+    if (code)
+        return code;
     reply->verdicts[0] = SURETY_VERDICT_REFUTED;
     for (struct rival *r = rivals; r; r = r->next) {
         bool hit =

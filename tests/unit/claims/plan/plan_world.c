@@ -88,7 +88,8 @@ static const char *recompute(const struct world *w, const char *quantity, size_t
     return "It is \\boxed{0}.";
 }
 
-void world_feed(struct world *w, const struct surety_task *task, size_t item)
+enum surety_err world_try_feed(struct world *w, const struct surety_task *task, size_t item,
+                               struct surety_error *err)
 {
     char reply[4096] = "";
     struct surety_output output = {.index = task->items[item].index,
@@ -122,8 +123,13 @@ void world_feed(struct world *w, const struct surety_task *task, size_t item)
                     : snprintf(reply + len, sizeof reply - (size_t)len, "VERDICT: %s", verdict);
         }
     }
+    return plan_feed(w->plan, task->id, &output, err);
+}
+
+void world_feed(struct world *w, const struct surety_task *task, size_t item)
+{
     struct surety_error err = {0};
-    if (plan_feed(w->plan, task->id, &output, &err))
+    if (world_try_feed(w, task, item, &err))
         fail_msg("%s", err.message);
 }
 

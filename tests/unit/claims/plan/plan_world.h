@@ -37,6 +37,8 @@ void world_fini(struct world *w);
 
 void world_take_tasks(struct world *w); /* all that are there */
 void world_feed(struct world *w, const struct surety_task *task, size_t item);
+enum surety_err world_try_feed(struct world *w, const struct surety_task *task, size_t item,
+                               struct surety_error *err);
 
 /* Feeds everything in an order that the seed shuffles (0: as it comes), until the plan is done. */
 void world_run(struct world *w, unsigned seed);
