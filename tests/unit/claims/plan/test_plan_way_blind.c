@@ -82,6 +82,33 @@ static void rivals_share_calls_and_contested_ones_come_first(void **state)
     world_fini(&w);
 }
 
+/* 0.333 rounds a third: it gives that value, but not beside a claim that has it to the letter. */
+static void exact_value_goes_before_a_compatible_one(void **state)
+{
+    static const char *const alone[] = {"\\boxed{1}\nClaims:\n1. rest: 1 / 3 = 1/3\n",
+                                        "\\boxed{2}\nClaims:\n1. rest: 2 / 3 = 0.667\n"};
+    static const char *const beside[] = {"\\boxed{1}\nClaims:\n1. rest: 1 / 3 = 1/3\n",
+                                         "\\boxed{2}\nClaims:\n1. rest: 1 / 3 = 0.333\n"};
+    static const struct world_value table[] = {
+        {"rest", {"\\boxed{0.333}", "\\boxed{0.333}", "\\boxed{0.333}"}}, {NULL, {NULL}}};
+    const struct {
+        const char *const *texts;
+        double first, second;
+    } rows[] = {{alone, 4.0 / 5, 1.0 / 5}, {beside, 1.0 / 5, 4.0 / 5}};
+    for (size_t i = 0; i < 2; i++) {
+        struct world w;
+        open_blind(&w, rows[i].texts, 2, table);
+        w.settings.signals = SURETY_SIGNAL_BLIND;
+        world_open(&w);
+        world_run(&w, 0);
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        near(r.trajectories[0].claims[0].blind, rows[i].first);
+        near(r.trajectories[1].claims[0].blind, rows[i].second);
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+}
+
 static void result_does_not_depend_on_the_order(void **state)
 {
     char *expected = NULL;
@@ -257,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rivals_share_calls_and_contested_ones_come_first),
+        cmocka_unit_test(exact_value_goes_before_a_compatible_one),
         cmocka_unit_test(result_does_not_depend_on_the_order),
         cmocka_unit_test(exact_verdict_decides_but_for_a_labelled_proof),
         cmocka_unit_test(what_is_settled_is_recomputed_once),
