@@ -5,10 +5,14 @@
 
 #include "engine/engine.h"
 #include "engine/gguf/gguf.h"
+#include "engine/openai/openai.h"
 #include "engine/replay.h"
 
 static const struct engine_ops *const engines[] = {
     &engine_gguf,
+#if SURETY_OPENAI
+    &engine_openai,
+#endif
     &engine_replay,
     NULL,
 };
