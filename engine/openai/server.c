@@ -120,8 +120,9 @@ static enum surety_err check_url(const char *url, char **ret_base, struct surety
                            "https://HOST/v1",
                            url);
     for (const char *c = url; *c; c++)
-        if ((unsigned char)*c <= ' ' || *c == '"' || *c == '\x7f')
-            return surety_fail(err, SURETY_ERR_INVALID, "a URL holds no blanks and no quotes");
+        if ((unsigned char)*c <= ' ' || strchr("\"?#\x7f", *c))
+            return surety_fail(err, SURETY_ERR_INVALID,
+                               "a server's URL holds no blanks, no quotes and no '?' or '#'");
     if (memchr(host, '@', strcspn(host, "/?")))
         return surety_fail(
             err, SURETY_ERR_INVALID,

@@ -41,6 +41,8 @@ static const struct row rows[] = {
     {"model", 0, "FILE", SERVES, ENGINE, PATH, AT(model), 0, 0, "a model in GGUF format"},
     {"engine", 0, "NAME[:key=value,...]", SERVES, ENGINE, PATH, AT(engine), 0, 0,
      "an engine and its options ('\\' escapes a character)"},
+    {"upstream", 0, "URL[,key=value,...]", SERVES, ENGINE, PATH, AT(upstream), 0, 0,
+     "a server with a chat endpoint: --engine openai:url=URL,... ($SURETY_UPSTREAM)"},
     {"workers", 0, "N", ASKS, ENGINE, U32, AT(workers), 1, 64,
      "worker processes to start, 1 to 64 (1)"},
     {"threads", 0, "N", SERVES, ENGINE, U32, AT(threads), 1, 1024,
@@ -80,7 +82,7 @@ static const struct row rows[] = {
      SURETY_TOKENS_MAX, "tokens in <think> blocks, then their end is forced (0: off)"},
 
     {"broker", 0, "ENDPOINT", ASKS, RUN, PATH, AT(broker), 0, 0,
-     "ask this broker instead of starting a private one"},
+     "ask this broker instead of starting a private one ($SURETY_BROKER)"},
     {"model-name", 0, "NAME", ASKS, RUN, TEXT, AT(model_name), 0, 0,
      "which model, where a broker serves several"},
     {"seed", 0, "N", METHODS, RUN, SEED, AT(settings.seed), 0, 0,
