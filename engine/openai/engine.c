@@ -99,7 +99,7 @@ static void on_probe_end(void *user, const struct http_end *end)
         s->probe_ms = clock_now_ms() + pace_pause_ms(++s->failures - SERVER_FAILURES, s->hash);
         return;
     }
-    s->failures = SERVER_FAILURES - 1; /* one more, and it is down again */
+    s->failures = 0;
     s->down_ms = 0;
 }
 
@@ -136,7 +136,7 @@ static void try_again(struct item *item, const struct http_end *end, enum fault_
         server_fails(e, s, error, now);
     }
     /* "Too much" is no fault of the item: it ends only where that is beyond all patience. */
-    bool too_often = next == FAULT_RETRY && item->tries >= TRIES && !s->down_ms;
+    bool too_often = next == FAULT_RETRY && item->tries >= TRIES;
     bool too_long = item->slowed_ms && now + pause - item->slowed_ms > e->timeout_ms;
     if (too_often || too_long || pause > e->timeout_ms) {
         item_fail(item, error);

@@ -13,7 +13,7 @@
 
 #define SERVERS_MAX 32
 #define BYTES_OF_TOKEN 4     /* where nothing is told */
-#define TRIES 5              /* of an item, on servers that are up */
+#define TRIES 5              /* of an item, each on a server that was up */
 #define GIVE_UP_MS 30000     /* how long items wait for a pool that is down */
 #define CUT_BYTES_OF_TOKEN 7 /* distinct bytes a prompt token above which the prompt was cut */
 #define CUT_BYTES 2000       /* for what the chat format adds or takes */

@@ -201,7 +201,7 @@ static void end_call(struct http *http, CURL *easy, CURLcode code)
                            .status = (int)status,
                            .retry_after_ms = retry_after > 0 ? (int64_t)retry_after * 1000 : -1};
     if (end.fault == HTTP_SLOW && connected == 0)
-        end.fault = HTTP_NO_SERVER;
+        end.fault = strstr(call->detail, "SSL") ? HTTP_NO_TLS : HTTP_NO_SERVER;
     snprintf(end.detail, sizeof end.detail, "%s",
              call->detail[0] ? call->detail : curl_easy_strerror(code));
     struct http_request request = call->request;

@@ -6,7 +6,7 @@
 Without a habit it is a small llama-server: four slots, seeds that repeat, a stream with the usage at
 its end, /props and /tokenize. Habits are the first part of the path, joined by '+':
 http://127.0.0.1:PORT/whole+nousage/v1. Each names in HABITS what behaves so. GET /stats tells what
-was seen: {"chats", "at_once" (most), "open", "aborted" (left by the client), "keys", "bodies"}.
+was seen: {"trials", "chats", "at_once" (most), "open", "aborted" (left by the client), "keys", "bodies"}.
 
 The model: a token is a word of four letters, which follows from the prompt, the temperature and the
 seed; a prompt that asks for 6*7 is answered with a box, and a verdict is asked for with "claim".
@@ -70,7 +70,7 @@ class Refused(Exception):
 
 class Stats:
     def __init__(self):
-        self.chats = self.open = self.at_once = self.aborted = 0
+        self.trials = self.chats = self.open = self.at_once = self.aborted = 0
         self.keys, self.bodies = [], []
 
 
@@ -98,7 +98,7 @@ def text_of(body, prompt):
     if "6*7" in prompt and TRIAL not in prompt:
         if "laim" in prompt.split("6*7")[-1] and "VALID" in prompt:
             return [" VALID"]
-        value = 41 if seed % 3 == 0 else 42
+        value = 41 if seed % 6 == 0 else 42
         return [f" Six times seven, try {seed}:", f" 6*7={value}.", " The answer is", f" \\boxed{{{value}}}."]
     temperature = body.get("temperature", 1)
     words = words_of(prompt, temperature, seed)
@@ -251,7 +251,7 @@ async def chat(habits, body, writer):
         if "badutf8" in habits:
             data = data.replace(b'": " ', b'": "\xc3 \xff')
         await stream.raw(data)
-        await asyncio.sleep(TOKEN_S)
+        await asyncio.sleep(0 if "endless" in habits else TOKEN_S)
     await stream.event({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     if usage and body.get("stream_options"):
         await stream.event({**head, "choices": [], "usage": usage})
@@ -263,22 +263,25 @@ async def chat(habits, body, writer):
 
 
 async def serve_chat(habits, body, writer, reader):
-    stats.chats += 1
-    stats.open += 1
+    trial = TRIAL in body["messages"][-1]["content"]
+    stats.trials += trial
+    stats.chats += not trial
+    stats.open += not trial
     stats.at_once = max(stats.at_once, stats.open)
-    stats.bodies = (stats.bodies + [body])[-50:]
+    if not trial:
+        stats.bodies = (stats.bodies + [body])[-50:]
     work = asyncio.ensure_future(in_slot(habits, body, writer))
     left = asyncio.ensure_future(reader.read(1))  # a client that waits sends nothing: it is its end
     try:
         await asyncio.wait({work, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            stats.aborted += 1
+        if not work.done() or isinstance(work.exception(), ConnectionError):
+            stats.aborted += not trial
             work.cancel()
         left.cancel()
         await asyncio.wait({left})
         await work
     finally:
-        stats.open -= 1
+        stats.open -= not trial
 
 
 async def in_slot(habits, body, writer):
@@ -329,8 +332,12 @@ async def answer(path, headers, body, writer, reader):
 
 async def connection(reader, writer):
     try:
+        first = await reader.readexactly(1)
+        if first == b"\x16":  # TLS, spoken to a server without it
+            return await respond(writer, 400, "no TLS here", "text/plain")
         while True:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            first = b""
             headers = dict(h.lower().split(": ", 1) if "authorization" not in h.lower() else
                            ("authorization", h.split(": ", 1)[1]) for h in head[1:] if ": " in h)
             data = await reader.readexactly(int(headers.get("content-length", 0)))
