@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/exec/exec.h"
 #include "engine/gguf/gguf.h"
 #include "engine/openai/openai.h"
 #include "engine/replay.h"
@@ -13,6 +14,7 @@ static const struct engine_ops *const engines[] = {
 #if SURETY_OPENAI
     &engine_openai,
 #endif
+    &engine_exec,
     &engine_replay,
     NULL,
 };

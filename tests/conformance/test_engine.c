@@ -1,6 +1,7 @@
 /*
  * test_engine.c - what every engine must do (engine/engine.h). usage: test_engine NAME [MODEL]
- * MODEL of openai: the URL of a server, or a program that prints the port of one.
+ * MODEL of openai: the URL of a server, or a program that prints the port of one; of exec: a
+ * command.
  *
  * Each engine is a row of the table below: how to open it, and what it can. Nothing here looks at
  * what an output says, only that it is the same again.
@@ -23,6 +24,7 @@ struct row {
 
 static const struct row table[] = {
     {.name = "replay", .first_long = 40, .problems = {"first problem", "second problem"}},
+    {.name = "exec", .problems = {"What is 14*23?", "What is 6*7?"}},
     {.name = "gguf",
      .computes = true,
      .problems = {"For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he "
@@ -524,7 +526,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: test_engine NAME [MODEL]\n");
         return 2;
     }
-    model_path = row->computes ? argv[2] : write_recording();
+    model_path = argc > 2 ? argv[2] : write_recording();
     if (strcmp(row->name, "openai") == 0 && strncmp(model_path, "http", 4) != 0)
         model_path = start_server(model_path);
     static const struct CMUnitTest tests[] = {
@@ -548,7 +550,7 @@ int main(int argc, char **argv)
     };
     size_t n = sizeof tests / sizeof *tests - (row->computes ? 0 : 5);
     int failed = _cmocka_run_group_tests(row->name, tests, n, NULL, NULL);
-    if (!row->computes)
+    if (argc < 3)
         help_unlink(model_path);
     stop_server();
     return failed;
