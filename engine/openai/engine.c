@@ -157,6 +157,8 @@ void openai_ended(struct item *item, const struct http_end *end)
         reply_end(reply, &item->broken);
     bool whole = reply->finished || reply->done;
     if (replied && whole && !item->broken.code) {
+        if (item_count(item))
+            return;
         server_is_well(e, item->server);
         item_finish(item);
         return;

@@ -12,11 +12,12 @@
 #include "engine/openai/server.h"
 
 #define SERVERS_MAX 32
-#define BYTES_OF_TOKEN 4     /* where nothing is told */
-#define TRIES 5              /* of an item, each on a server that was up */
-#define GIVE_UP_MS 30000     /* how long items wait for a pool that is down */
-#define CUT_BYTES_OF_TOKEN 7 /* distinct bytes a prompt token above which the prompt was cut */
-#define CUT_BYTES 2000       /* for what the chat format adds or takes */
+#define BYTES_OF_TOKEN 4       /* where nothing is told */
+#define TRIES 5                /* of an item, each on a server that was up */
+#define GIVE_UP_MS 30000       /* how long items wait for a pool that is down */
+#define CUT_BYTES_OF_TOKEN 7   /* distinct bytes a prompt token above which the prompt was cut */
+#define CUT_BYTES 2000         /* for what the chat format adds or takes */
+#define DOUBT_BYTES_OF_TOKEN 3 /* the same, where the server can be asked to count */
 
 struct job { /* of a task, shared by its items */
     unsigned refs;
@@ -24,6 +25,7 @@ struct job { /* of a task, shared by its items */
     struct surety_sampling sampling; /* with strings of its own */
     size_t bytes, distinct;          /* of the prompt */
     uint32_t prompt_tokens;          /* as told last; an estimate before */
+    int64_t counted_tokens;          /* of the messages' text, as the server's own count; -1 */
 };
 
 enum item_state { ITEM_WAITS, ITEM_RUNS, ITEM_ENDED };
@@ -44,6 +46,7 @@ struct item {
     char *body;
     struct reply reply;
     struct surety_error broken; /* why the reply was not read to its end */
+    struct buf count;           /* the answer to item_count's question */
     int64_t heard_ms;           /* when the last text came, or it began */
     bool bytes_came;            /* since the last step */
     uint32_t shown;             /* tokens last told */
@@ -84,6 +87,12 @@ enum surety_err item_start(struct item *item, struct server *server, int64_t now
 
 /* Takes the item from its server, closing the connection. Fine when it does not run. */
 void item_stop(struct item *item);
+
+/*
+ * Whether the prompt may have been cut before it was read, where the server can count its tokens
+ * and was not asked yet: then it is asked (the item runs on, until its openai_ended), and true.
+ */
+bool item_count(struct item *item);
 
 /* Ends it, with what was read, with an error, or cancelled. */
 void item_finish(struct item *item);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "engine/openai/engine.h"
 
 /* ---- tasks ---- */
@@ -38,6 +39,7 @@ struct job *job_create(const struct surety_task *task)
         job_unref(job);
         return NULL;
     }
+    job->counted_tokens = -1;
     job->bytes = request_bytes(task->messages, task->n_messages, &job->distinct);
     job->prompt_tokens = (uint32_t)(job->bytes / BYTES_OF_TOKEN) + 1;
     return job;
@@ -99,6 +101,7 @@ void item_stop(struct item *item)
     item->server->in_flight--;
     item->state = ITEM_WAITS;
     reply_fini(&item->reply);
+    buf_fini(&item->count);
     free(item->body);
     item->body = NULL;
 }
@@ -111,10 +114,69 @@ uint32_t item_tokens(const struct item *item)
 /* ---- an output ---- */
 /* Servers that cut a long prompt do so silently (Ollama at 4,096 tokens, unless told otherwise): a
  * token stands for four or five bytes of text, rarely for more than seven. */
-static bool was_cut(const struct job *job, int64_t prompt_tokens)
+static bool looks_cut(const struct job *job, int64_t prompt_tokens, double bytes_of_token)
 {
     return prompt_tokens >= 0 &&
-           (double)job->distinct > (double)prompt_tokens * CUT_BYTES_OF_TOKEN + CUT_BYTES;
+           (double)job->distinct > (double)prompt_tokens * bytes_of_token + CUT_BYTES;
+}
+
+/* The chat format only adds tokens to those of the messages; a few may be lost where they join. */
+static bool was_cut(const struct job *job, int64_t prompt_tokens)
+{
+    if (job->counted_tokens > 0)
+        return prompt_tokens >= 0 &&
+               (double)job->counted_tokens > 1.02 * (double)prompt_tokens + 16;
+    return looks_cut(job, prompt_tokens, CUT_BYTES_OF_TOKEN);
+}
+
+static bool on_count_bytes(void *user, const char *data, size_t len)
+{
+    struct item *item = user;
+    return buf_append(&item->count, data, len) == SURETY_OK;
+}
+
+static void on_count_end(void *user, const struct http_end *end)
+{
+    static const struct http_end fine = {.status = 200, .retry_after_ms = -1};
+    struct item *item = user;
+    json_t *reply = NULL;
+    item->call = NULL;
+    item->job->counted_tokens = 0; /* if it cannot tell: not asked again */
+    if (end->status == 200 && item->count.len &&
+        json_load_text(item->count.data, item->count.len, &reply, NULL) == SURETY_OK)
+        item->job->counted_tokens = (int64_t)json_array_size(json_object_get(reply, "tokens"));
+    json_decref(reply);
+    openai_ended(item, &fine);
+}
+
+bool item_count(struct item *item)
+{
+    struct job *job = item->job;
+    if (!item->server->tokenize || job->counted_tokens >= 0 ||
+        !looks_cut(job, item->reply.prompt_tokens, DOUBT_BYTES_OF_TOKEN))
+        return false;
+    struct buf text;
+    size_t i;
+    const json_t *message;
+    buf_init(&text, 2 * job->bytes + 1000);
+    json_array_foreach(json_object_get(job->body, "messages"), i, message)
+        buf_puts(&text, json_get_string(message, "content", ""));
+    json_t *body = json_pack("{s:s, s:s, s:s}", "content", text.data, "prompt", text.data, "model",
+                             item->server->model);
+    buf_fini(&text);
+    free(item->body);
+    item->body = json_to_text(body);
+    json_decref(body);
+    buf_init(&item->count, REPLY_WHOLE_MAX);
+    const struct http_request request = {.url = item->server->tokenize,
+                                         .body = item->body,
+                                         .body_len = item->body ? strlen(item->body) : 0,
+                                         .key = item->engine->key,
+                                         .timeout_ms = item->engine->timeout_ms,
+                                         .bytes = on_count_bytes,
+                                         .end = on_count_end,
+                                         .user = item};
+    return item->body && !http_start(item->engine->http, &request, &item->call, NULL);
 }
 
 static void count_tokens(struct item *item, struct surety_output *output)
