@@ -219,8 +219,8 @@ static const struct surety_error *given_up(const struct openai *e, int64_t now)
 
 static bool is_spent(struct openai *e, const struct job *next, struct surety_error *err)
 {
-    double tokens = e->spent + running_tokens(e) + (next ? next->prompt_tokens : 0);
-    if (!e->spend_limit || tokens < e->spend_limit)
+    if (!e->spend_limit ||
+        e->spent + running_tokens(e) + (next ? next->prompt_tokens : 0) < e->spend_limit)
         return false;
     surety_fail(err, SURETY_ERR_LIMIT, "spend-limit-tokens=%.0f is used up (%.0f tokens so far)",
                 e->spend_limit, e->spent);
