@@ -96,6 +96,8 @@ static void on_probe_end(void *user, const struct http_end *end)
     struct server *s = user;
     s->probe = NULL;
     if (end->fault || end->status >= 500) {
+        const struct fault_place place = {.url = s->models, .model = s->model};
+        fault_explain(end, "", 0, &place, &s->error);
         s->probe_ms = clock_now_ms() + pace_pause_ms(++s->failures - SERVER_FAILURES, s->hash);
         return;
     }
