@@ -14,9 +14,7 @@ static const struct engine_ops *const engines[] = {
 #if SURETY_OPENAI
     &engine_openai,
 #endif
-    &engine_exec,
-    &engine_replay,
-    NULL,
+    &engine_exec,   &engine_replay, NULL,
 };
 
 const struct engine_ops *const *engine_all(void)
