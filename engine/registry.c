@@ -11,10 +11,12 @@
 
 static const struct engine_ops *const engines[] = {
     &engine_gguf,
+    &engine_replay,
+    &engine_exec,
 #if SURETY_OPENAI
     &engine_openai,
 #endif
-    &engine_exec,   &engine_replay, NULL,
+    NULL,
 };
 
 const struct engine_ops *const *engine_all(void)
