@@ -10,11 +10,11 @@
 #include "engine/replay.h"
 
 static const struct engine_ops *const engines[] = {
-    &engine_gguf,
-    &engine_replay,
-    &engine_exec,
+    &engine_gguf,   /* model files */
+    &engine_replay, /* recordings */
+    &engine_exec,   /* commands */
 #if SURETY_OPENAI
-    &engine_openai,
+    &engine_openai, /* servers */
 #endif
     NULL,
 };
