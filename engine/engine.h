@@ -33,6 +33,10 @@ struct engine_sink {
     void *user;
     /* tokens computed so far for an item (prompt and completion), at most once a step and item */
     void (*progress)(void *user, uint64_t ticket, uint32_t index, uint32_t tokens);
+    /* nothing new is known of an item's tokens, but what computes it shows signs of life: a server
+     * that keeps its connection open; at most once a step and item, in place of progress, and not
+     * for ever. NULL: nobody wants to know */
+    void (*alive)(void *user, uint64_t ticket, uint32_t index);
     /* the item is done or failed (output->finish says which); it is never heard of again */
     void (*output)(void *user, uint64_t ticket, const struct surety_output *output);
 };

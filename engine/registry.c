@@ -4,12 +4,18 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "engine/exec/exec.h"
 #include "engine/gguf/gguf.h"
+#include "engine/openai/openai.h"
 #include "engine/replay.h"
 
 static const struct engine_ops *const engines[] = {
-    &engine_gguf,
-    &engine_replay,
+    &engine_gguf,   /* model files */
+    &engine_replay, /* recordings */
+    &engine_exec,   /* commands */
+#if SURETY_OPENAI
+    &engine_openai, /* servers */
+#endif
     NULL,
 };
 

@@ -55,6 +55,7 @@ struct wire_item_key {
 struct wire_progress {
     struct wire_item_key key;
     uint32_t tokens; /* prompt and completion tokens computed so far; a hung engine's stand still */
+    bool alive;      /* they stand still, but what computes them has shown signs of life since */
 };
 
 struct wire_message {

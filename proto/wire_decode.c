@@ -335,8 +335,10 @@ static void read_heartbeat(struct reader *r, object map, struct wire_message *m)
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->heartbeat.n);
     m->heartbeat.items = new_array(r, "items", m->heartbeat.n, sizeof *m->heartbeat.items);
     for (size_t i = 0; i < m->heartbeat.n && !r->code; i++)
-        m->heartbeat.items[i] = (struct wire_progress){.key = get_item_key(r, &o[i]),
-                                                       .tokens = get_u32(r, &o[i], "tokens")};
+        m->heartbeat.items[i] =
+            (struct wire_progress){.key = get_item_key(r, &o[i]),
+                                   .tokens = get_u32(r, &o[i], "tokens"),
+                                   .alive = get_bool_or(r, &o[i], "alive", false)};
 }
 
 static void read_cancel(struct reader *r, object map, struct wire_message *m)

@@ -207,9 +207,12 @@ static void put_heartbeat(struct writer *w, const struct wire_message *m)
     put_key(w, "items");
     put_array(w, m->heartbeat.n, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < m->heartbeat.n && !w->code; i++) {
-        put_map(w, 5);
-        put_item_key(w, &m->heartbeat.items[i].key);
-        key_uint(w, "tokens", m->heartbeat.items[i].tokens);
+        const struct wire_progress *item = &m->heartbeat.items[i];
+        put_map(w, item->alive ? 6 : 5);
+        put_item_key(w, &item->key);
+        key_uint(w, "tokens", item->tokens);
+        if (item->alive)
+            key_bool(w, "alive", true);
     }
 }
 

@@ -94,7 +94,7 @@ static const struct command cmd_worker = {
         "Registers with a broker at its worker endpoint, runs what it is given, and streams the\n"
         "outputs, until it is interrupted. Without an engine the demo model is used.",
     .examples = "surety worker --broker ipc:///tmp/surety.w --model model.gguf\n"
-                "surety worker --broker ipc:///tmp/surety.w --engine replay:file=recorded.jsonl",
+                "surety worker --broker ipc:///tmp/surety.w --upstream http://127.0.0.1:8080",
     .run = run_worker,
 };
 

@@ -14,6 +14,7 @@ struct held { /* an item that the broker gave */
     uint32_t index, attempt;
     uint32_t tokens;
     bool cancelled, done;
+    bool alive; /* a sign of life since the last heartbeat */
 };
 
 struct batch {
@@ -325,15 +326,19 @@ static enum surety_err say_heartbeat(struct worker_core *s, struct surety_error 
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a heartbeat");
     struct wire_message message = {.command = WIRE_HEARTBEAT, .heartbeat = {.items = items}};
     for (size_t i = 0; i < s->n_batches; i++) {
-        const struct batch *b = s->batches[i];
-        for (size_t k = 0; !b->dropped && k < b->n; k++)
-            if (!b->items[k].done)
-                items[message.heartbeat.n++] =
-                    (struct wire_progress){.key = {.request = b->request,
-                                                   .task = b->task.id,
-                                                   .index = b->items[k].index,
-                                                   .attempt = b->items[k].attempt},
-                                           .tokens = b->items[k].tokens};
+        struct batch *b = s->batches[i];
+        for (size_t k = 0; !b->dropped && k < b->n; k++) {
+            if (b->items[k].done)
+                continue;
+            items[message.heartbeat.n++] =
+                (struct wire_progress){.key = {.request = b->request,
+                                               .task = b->task.id,
+                                               .index = b->items[k].index,
+                                               .attempt = b->items[k].attempt},
+                                       .tokens = b->items[k].tokens,
+                                       .alive = b->items[k].alive};
+            b->items[k].alive = false;
+        }
     }
     s->config.send(s->config.user, &message);
     free(items);
@@ -417,6 +422,15 @@ static void on_progress(void *user, uint64_t ticket, uint32_t index, uint32_t to
         item->tokens = tokens;
 }
 
+static void on_alive(void *user, uint64_t ticket, uint32_t index)
+{
+    struct worker_core *s = user;
+    size_t at = find_batch(s, ticket);
+    struct held *item = at < s->n_batches ? find_item(s->batches[at], index) : NULL;
+    if (item)
+        item->alive = true;
+}
+
 static void on_output(void *user, uint64_t ticket, const struct surety_output *output)
 {
     struct worker_core *s = user;
@@ -468,7 +482,8 @@ static void submit_queued(struct worker_core *s)
 enum surety_err worker_core_step(struct worker_core *s, int max_wait_ms, struct surety_error *err)
 {
     const struct engine *e = s->config.engine;
-    const struct engine_sink sink = {.user = s, .progress = on_progress, .output = on_output};
+    const struct engine_sink sink = {
+        .user = s, .progress = on_progress, .alive = on_alive, .output = on_output};
     submit_queued(s);
     return e->ops->step(e->state, max_wait_ms, &sink, err);
 }

@@ -261,6 +261,8 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
                 continue;
             if (run->tokens != items[i].tokens)
                 run->moved_ms = worker->moved_ms = core->now_ms;
+            else if (items[i].alive && !run->cancelled)
+                run->moved_ms = core->now_ms;
             run->tokens = items[i].tokens;
             break;
         }

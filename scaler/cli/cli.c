@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scaler/cli/defaults.h"
+
 int cli_fail(const struct command *command, enum cli_exit code, const char *format, ...)
 {
     char message[1200];
@@ -68,7 +70,8 @@ int cli_run(const struct command *command, int argc, char **argv)
     struct options options;
     struct surety_error error = {0};
     int code;
-    if (options_parse(command->user, command->dash_operands, argc, argv, &options, &error))
+    if (options_parse(command->user, command->dash_operands, argc, argv, &options, &error) ||
+        defaults_apply(command->user, &options, &error))
         code = cli_fail(command, CLI_USAGE, "%s; try 'surety %s --help'", error.message,
                         command->name);
     else if (options.help)

@@ -32,6 +32,7 @@ enum option_user {
 struct options {
     /* engine */
     const char *model, *engine; /* NULL: not given */
+    const char *upstream;       /* becomes the engine, see defaults.h */
     uint32_t workers, threads, slots;
     /* method */
     struct surety_settings settings;

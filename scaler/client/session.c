@@ -111,8 +111,9 @@ enum surety_err session_open(struct session *session, const struct session_confi
 {
     *session = (struct session){.home.keeper_fd = -1, .stop_fd = -1};
     if (config->broker && (config->model || config->engine))
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "--broker has its own workers: leave out --model and --engine");
+        return surety_fail(
+            err, SURETY_ERR_INVALID,
+            "--broker has its own workers: leave out --model, --engine and --upstream");
     if (config->model && config->engine)
         return surety_fail(err, SURETY_ERR_INVALID, "give --model or --engine, not both");
     enum surety_err code = config->broker ? SURETY_OK : open_private(session, config, err);

@@ -1,14 +1,19 @@
 /*
  * test_engine.c - what every engine must do (engine/engine.h). usage: test_engine NAME [MODEL]
+ * MODEL of openai: the URL of a server, or a program that prints the port of one; of exec: a
+ * command.
  *
  * Each engine is a row of the table below: how to open it, and what it can. Nothing here looks at
  * what an output says, only that it is the same again.
  */
 #include "tests/engine_help.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 
 struct row {
     const char *name;
@@ -19,7 +24,13 @@ struct row {
 
 static const struct row table[] = {
     {.name = "replay", .first_long = 40, .problems = {"first problem", "second problem"}},
+    {.name = "exec", .problems = {"What is 14*23?", "What is 6*7?"}},
     {.name = "gguf",
+     .computes = true,
+     .problems = {"For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he "
+                  "earn?",
+                  "Ann has 14 bags with 23 apples each. How many apples in all?"}},
+    {.name = "openai",
      .computes = true,
      .problems = {"For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he "
                   "earn?",
@@ -470,6 +481,42 @@ static void submit_prompt_beyond_the_context_fails_its_items(void **state)
     engine_close(&e);
 }
 
+/* ---- a server for the engine openai ---- */
+static pid_t server;
+static int server_stdin = -1;
+
+/* Starts the program, which serves until its stdin ends. */
+static char *start_server(char *program)
+{
+    char *argv[] = {program, NULL}, *url = NULL, line[16] = "";
+    extern char **environ;
+    int in[2], out[2];
+    posix_spawn_file_actions_t files;
+    assert_int_equal(pipe2(in, O_CLOEXEC) | pipe2(out, O_CLOEXEC), 0);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, in[0], 0);
+    posix_spawn_file_actions_adddup2(&files, out[1], 1);
+    assert_int_equal(posix_spawn(&server, program, &files, NULL, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    close(in[0]);
+    close(out[1]);
+    server_stdin = in[1];
+    for (size_t n = 0; n == 0 || line[n - 1] != '\n'; n++)
+        assert_true(n < sizeof line - 1 && read(out[0], line + n, 1) == 1);
+    close(out[0]);
+    assert_true(asprintf(&url, "http://127.0.0.1:%d", atoi(line)) > 0);
+    return url;
+}
+
+static void stop_server(void)
+{
+    if (server_stdin < 0)
+        return;
+    close(server_stdin);
+    waitpid(server, NULL, 0);
+    free(model_path);
+}
+
 int main(int argc, char **argv)
 {
     for (size_t i = 0; argc > 1 && i < sizeof table / sizeof *table; i++)
@@ -479,7 +526,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: test_engine NAME [MODEL]\n");
         return 2;
     }
-    model_path = row->computes ? argv[2] : write_recording();
+    model_path = argc > 2 ? argv[2] : write_recording();
+    if (strcmp(row->name, "openai") == 0 && strncmp(model_path, "http", 4) != 0)
+        model_path = start_server(model_path);
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_failure_leaves_nothing),
         cmocka_unit_test(model_fields_are_complete),
@@ -501,7 +550,8 @@ int main(int argc, char **argv)
     };
     size_t n = sizeof tests / sizeof *tests - (row->computes ? 0 : 5);
     int failed = _cmocka_run_group_tests(row->name, tests, n, NULL, NULL);
-    if (!row->computes)
+    if (argc < 3)
         help_unlink(model_path);
+    stop_server();
     return failed;
 }

@@ -31,6 +31,7 @@ ONLY_HEADERS = {
 }
 # Where a library's header may appear.
 ONLY_IN = {
+    "curl/curl.h": r"engine/openai/http_io\.c",
     "zmq.h": r"proto/transport\.c|tests/.*",
     "msgpack.h": r"proto/wire_\w+\.c|tests/.*",
 }

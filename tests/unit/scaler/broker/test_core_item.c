@@ -143,6 +143,29 @@ static void item_that_stands_still_is_cancelled_and_retried(void **state)
     rig_fini(&rig);
 }
 
+static void item_that_is_alive_may_stand_still(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 1);
+    rig_worker(&rig, "w", "m", 1);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    struct wire_progress p = {.key = {batch.request, batch.task, batch.items[0].index, 0},
+                              .alive = true};
+    for (uint32_t i = 0; i < 30; i++) {
+        rig_say(
+            &rig, CORE_WORKERS, "w",
+            (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {.items = &p, .n = 1}});
+        rig_tick(&rig, 100);
+    }
+    assert_null(rig_find(&rig, "w", WIRE_CANCEL, 0));
+    for (uint32_t i = 0; i < 11; i++) { /* no sign any more */
+        progress(&rig, "w", &batch, 0, 0);
+        rig_tick(&rig, 100);
+    }
+    assert_non_null(rig_find(&rig, "w", WIRE_CANCEL, 0));
+    rig_fini(&rig);
+}
+
 static void item_that_waits_for_others_is_no_hang_until_long_after(void **state)
 {
     struct rig rig;
@@ -188,6 +211,7 @@ int main(void)
         cmocka_unit_test(hello_of_a_known_worker_is_its_new_life),
         cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
         cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
+        cmocka_unit_test(item_that_is_alive_may_stand_still),
         cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),
         cmocka_unit_test(worker_that_does_not_cancel_is_given_up),
     };

@@ -1,0 +1,109 @@
+/*
+ * engine.h - the state of the engine openai, shared by its files: open.c fills it, engine.c runs
+ * it, item.c leads one item from its task to its output.
+ */
+#ifndef SURETY_ENGINE_OPENAI_ENGINE_H
+#define SURETY_ENGINE_OPENAI_ENGINE_H
+
+#include "engine/engine.h"
+#include "engine/openai/pace.h"
+#include "engine/openai/reply.h"
+#include "engine/openai/request.h"
+#include "engine/openai/server.h"
+
+#define SERVERS_MAX 32
+#define BYTES_OF_TOKEN 4       /* where nothing is told */
+#define TRIES 5                /* of an item, each on a server that was up */
+#define GIVE_UP_MS 30000       /* how long items wait for a pool that is down */
+#define CUT_BYTES_OF_TOKEN 7   /* distinct bytes a prompt token above which the prompt was cut */
+#define CUT_BYTES 2000         /* for what the chat format adds or takes */
+#define DOUBT_BYTES_OF_TOKEN 3 /* the same, where the server can be asked to count */
+
+struct job { /* of a task, shared by its items */
+    unsigned refs;
+    json_t *body;
+    struct surety_sampling sampling; /* with strings of its own */
+    size_t bytes, distinct;          /* of the prompt */
+    uint32_t prompt_tokens;          /* as told last; an estimate before */
+    int64_t counted_tokens;          /* of the messages' text, as the server's own count; -1 */
+};
+
+enum item_state { ITEM_WAITS, ITEM_RUNS, ITEM_ENDED };
+
+struct item {
+    struct openai *engine;
+    struct job *job;
+    uint64_t ticket;
+    struct surety_item item;
+    enum item_state state;
+    bool cancelled;
+    unsigned tries;
+    int64_t not_before_ms;
+    int64_t slowed_ms; /* since when servers have too much to do for it; 0: they have not */
+    /* while it runs */
+    struct server *server;
+    struct http_call *call;
+    char *body;
+    struct reply reply;
+    struct surety_error broken; /* why the reply was not read to its end */
+    struct buf count;           /* the answer to item_count's question */
+    int64_t heard_ms;           /* when the last text came, or it began */
+    bool bytes_came;            /* since the last step */
+    uint32_t shown;             /* tokens last told */
+    /* when it has ended */
+    struct surety_output output; /* text is its own, or NULL */
+};
+
+struct openai {
+    struct http *http;
+    const struct log *log;
+    struct server servers[SERVERS_MAX];
+    size_t n_servers;
+    struct surety_model model;
+    char *name, *profile, *key, *key_env;
+    char id[17], repro[SURETY_NAME_MAX + 1];
+    int64_t timeout_ms;
+    double spend_limit; /* tokens; 0: none */
+    double spent;
+    struct pace requests, tokens;
+    struct item **items; /* in order of submission, [n_items] */
+    size_t n_items;
+    uint64_t random;
+};
+
+/* ---- open.c ---- */
+enum surety_err openai_open(void *state, const struct engine_config *config,
+                            struct surety_error *err);
+void openai_close(void *state);
+
+/* ---- item.c ---- */
+/* NULL: NOMEM. job_unref accepts NULL. */
+struct job *job_create(const struct surety_task *task);
+void job_unref(struct job *job);
+
+/* Sends the item's request. NOMEM. */
+enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
+                           struct surety_error *err);
+
+/* Takes the item from its server, closing the connection. Fine when it does not run. */
+void item_stop(struct item *item);
+
+/*
+ * Whether the prompt may have been cut before it was read, where the server can count its tokens
+ * and was not asked yet: then it is asked (the item runs on, until its openai_ended), and true.
+ */
+bool item_count(struct item *item);
+
+/* Ends it, with what was read, with an error, or cancelled. */
+void item_finish(struct item *item);
+void item_fail(struct item *item, const struct surety_error *error);
+
+void item_free(struct item *item);
+
+/* What an item that runs has used, as far as known. */
+uint32_t item_tokens(const struct item *item);
+
+/* The item's request has ended (item.c tells engine.c): what now. */
+void openai_ended(struct item *item, const struct http_end *end);
+
+#endif
