@@ -148,7 +148,7 @@ static void try_again(struct item *item, const struct http_end *end, enum fault_
     item->not_before_ms = now + pause;
 }
 
-void openai_ended(struct item *item, const struct http_end *end)
+static void ended(struct item *item, const struct http_end *end)
 {
     struct openai *e = item->engine;
     struct reply *reply = &item->reply;
@@ -353,13 +353,21 @@ static void openai_wake(void *state)
     http_wake(((struct openai *)state)->http);
 }
 
+static enum surety_err open_engine(void *state, const struct engine_config *config,
+                                   struct surety_error *err)
+{
+    struct openai *e = state;
+    e->ended = ended;
+    return openai_open(state, config, err);
+}
+
 const struct engine_ops engine_openai = {
     .name = "openai",
     .summary = "servers with a chat endpoint: [url=]URL (repeat: a pool), model=NAME, "
                "key-env=VARIABLE, concurrency=N, requests-per-minute=N, tokens-per-minute=N, "
                "spend-limit-tokens=N, timeout=SECONDS, logprobs=yes, profile=NAME",
     .state_bytes = sizeof(struct openai),
-    .open = openai_open,
+    .open = open_engine,
     .model = openai_model,
     .submit = openai_submit,
     .cancel = openai_cancel,

@@ -6,9 +6,9 @@
 #define SURETY_ENGINE_OPENAI_ENGINE_H
 
 #include "engine/engine.h"
+#include "engine/openai/ask.h"
 #include "engine/openai/pace.h"
 #include "engine/openai/reply.h"
-#include "engine/openai/request.h"
 #include "engine/openai/server.h"
 
 #define SERVERS_MAX 32
@@ -69,6 +69,8 @@ struct openai {
     struct item **items; /* in order of submission, [n_items] */
     size_t n_items;
     uint64_t random;
+    /* engine.c's: the item's request has ended, what now? */
+    void (*ended)(struct item *item, const struct http_end *end);
 };
 
 /* ---- open.c ---- */
@@ -90,7 +92,8 @@ void item_stop(struct item *item);
 
 /*
  * Whether the prompt may have been cut before it was read, where the server can count its tokens
- * and was not asked yet: then it is asked (the item runs on, until its openai_ended), and true.
+ * and was not asked yet: then it is asked (the item runs on, until ended is called for it), and
+ * true.
  */
 bool item_count(struct item *item);
 
@@ -102,8 +105,5 @@ void item_free(struct item *item);
 
 /* What an item that runs has used, as far as known. */
 uint32_t item_tokens(const struct item *item);
-
-/* The item's request has ended (item.c tells engine.c): what now. */
-void openai_ended(struct item *item, const struct http_end *end);
 
 #endif

@@ -34,13 +34,13 @@ struct job *job_create(const struct surety_task *task)
         fine = job->sampling.stop[i] != NULL;
         job->sampling.n_stop += fine;
     }
-    job->body = fine ? request_body(task->messages, task->n_messages, &task->sampling) : NULL;
+    job->body = fine ? ask_body(task->messages, task->n_messages, &task->sampling) : NULL;
     if (!job->body) {
         job_unref(job);
         return NULL;
     }
     job->counted_tokens = -1;
-    job->bytes = request_bytes(task->messages, task->n_messages, &job->distinct);
+    job->bytes = ask_bytes(task->messages, task->n_messages, &job->distinct);
     job->prompt_tokens = (uint32_t)(job->bytes / BYTES_OF_TOKEN) + 1;
     return job;
 }
@@ -61,13 +61,13 @@ static void on_end(void *user, const struct http_end *end)
 {
     struct item *item = user;
     item->call = NULL;
-    openai_ended(item, end);
+    item->engine->ended(item, end);
 }
 
 enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
                            struct surety_error *err)
 {
-    item->body = request_text(item->job->body, server->fields, server->model, item->item.seed);
+    item->body = ask_text(item->job->body, server->fields, server->model, item->item.seed);
     if (!item->body)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a request");
     const struct http_request request = {.url = server->chat,
@@ -146,7 +146,7 @@ static void on_count_end(void *user, const struct http_end *end)
         json_load_text(item->count.data, item->count.len, &reply, NULL) == SURETY_OK)
         item->job->counted_tokens = (int64_t)json_array_size(json_object_get(reply, "tokens"));
     json_decref(reply);
-    openai_ended(item, &fine);
+    item->engine->ended(item, &fine);
 }
 
 bool item_count(struct item *item)

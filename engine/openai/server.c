@@ -16,8 +16,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/jsonl.h"
+#include "engine/openai/ask.h"
 #include "engine/openai/reply.h"
-#include "engine/openai/request.h"
 
 #define PROBE_TOKENS 16
 #define BODY_MAX ((size_t)8 << 20) /* of a list of models */
@@ -316,7 +316,7 @@ static json_t *probe_body(void)
     const struct surety_message message = {user, question};
     const struct surety_sampling sampling = {
         .temperature = 1, .top_p = 1, .max_tokens = PROBE_TOKENS, .stop = stop, .n_stop = 1};
-    return request_body(&message, 1, &sampling);
+    return ask_body(&message, 1, &sampling);
 }
 
 /* Reads a reply to the probe. *ret_text is the caller's to free, also after a failure. */
@@ -349,13 +349,12 @@ static bool drop_field(struct server *s, const struct answer *a)
 {
     if (a->end.fault || (a->end.status != 400 && a->end.status != 422) || a->body.len == 0)
         return false;
-    for (unsigned i = 0; i < REQUEST_FIELD_COUNT_; i++) {
-        if (!(s->fields & 1u << i) ||
-            !fault_names(a->body.data, a->body.len, request_field_name(i)))
+    for (unsigned i = 0; i < ASK_FIELD_COUNT_; i++) {
+        if (!(s->fields & 1u << i) || !fault_names(a->body.data, a->body.len, ask_field_name(i)))
             continue;
         s->fields &= ~(1u << i);
-        if (i == REQUEST_MAX_TOKENS)
-            s->fields |= REQUEST_BIT(MAX_COMPLETION_TOKENS);
+        if (i == ASK_MAX_TOKENS)
+            s->fields |= ASK_BIT(MAX_COMPLETION_TOKENS);
         return true;
     }
     return false;
@@ -366,9 +365,9 @@ static enum surety_err try_fields(struct server *s, struct http *http,
                                   const struct server_config *config, const json_t *body,
                                   struct answer *a, char **ret_text, struct surety_error *err)
 {
-    s->fields = REQUEST_USUAL | (config->logprobs ? REQUEST_BIT(LOGPROBS) : 0);
+    s->fields = ASK_USUAL | (config->logprobs ? ASK_BIT(LOGPROBS) : 0);
     for (;;) {
-        char *text = request_text(body, s->fields, s->model, 1);
+        char *text = ask_text(body, s->fields, s->model, 1);
         enum surety_err code = text ? ask(http, config, s->chat, text, a, err) : no_memory(err);
         free(text);
         if (code)
@@ -389,8 +388,7 @@ static enum surety_err try_seeds(struct server *s, struct http *http,
     buf_init(&same.body, BODY_MAX);
     buf_init(&other.body, BODY_MAX);
     char *again = NULL, *different = NULL;
-    char *a = request_text(body, s->fields, s->model, 1),
-         *b = request_text(body, s->fields, s->model, 2);
+    char *a = ask_text(body, s->fields, s->model, 1), *b = ask_text(body, s->fields, s->model, 2);
     enum surety_err code = a && b ? send(http, config, s->chat, a, &same, err) : no_memory(err);
     if (!code)
         code = send(http, config, s->chat, b, &other, err);
@@ -400,8 +398,8 @@ static enum surety_err try_seeds(struct server *s, struct http *http,
         code = wait_for(http, &other, err);
     if (!code && is_fine(&same) && is_fine(&other) && !read_probe(s, &same, &again, err) &&
         !read_probe(s, &other, &different, err)) {
-        s->repeats = s->fields & REQUEST_BIT(SEED) && strcmp(first, again) == 0 &&
-                     strcmp(first, different) != 0;
+        s->repeats =
+            s->fields & ASK_BIT(SEED) && strcmp(first, again) == 0 && strcmp(first, different) != 0;
         if (strcmp(first, again) == 0 && strcmp(first, different) == 0)
             log_printf(config->log, LOG_WARN,
                        "%.200s: two seeds gave the same text; samples may all be equal", s->chat);
@@ -419,16 +417,16 @@ static void tell(const struct server *s, const struct server_config *config)
 {
     char missing[160] = "";
     size_t len = 0;
-    for (unsigned i = 0; i < REQUEST_FIELD_COUNT_; i++)
-        if ((REQUEST_USUAL & 1u << i) && !(s->fields & 1u << i) && len < sizeof missing)
+    for (unsigned i = 0; i < ASK_FIELD_COUNT_; i++)
+        if ((ASK_USUAL & 1u << i) && !(s->fields & 1u << i) && len < sizeof missing)
             len += (size_t)snprintf(missing + len, sizeof missing - len, "%s %s",
-                                    len ? "" : "; refused:", request_field_name(i));
+                                    len ? "" : "; refused:", ask_field_name(i));
     log_printf(config->log, LOG_INFO,
                "%.200s: model %.80s, %u at once%s, context %u, %s, seeds %s%s", s->chat, s->model,
                s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
                s->streams ? "streams" : "does not stream", s->repeats ? "repeat" : "do not repeat",
                missing);
-    if (!(s->fields & REQUEST_BIT(TEMPERATURE)))
+    if (!(s->fields & ASK_BIT(TEMPERATURE)))
         log_printf(config->log, LOG_WARN, "%.200s takes no temperature: it samples as it likes",
                    s->chat);
 }

@@ -20,7 +20,7 @@
 struct server {
     char *chat, *models, *tokenize; /* URLs; tokenize is NULL where there is none */
     char *model;                    /* as the server names it */
-    unsigned fields;                /* that it takes: set of 1 << enum request_field */
+    unsigned fields;                /* that it takes: set of 1 << enum ask_field */
     uint32_t slots;                 /* requests at once */
     bool told_slots;                /* by the server */
     uint32_t context_tokens;        /* 0: not told */

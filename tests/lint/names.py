@@ -29,6 +29,8 @@ OTHER_WORDS = {
     "gguf_engine": {"engine"},
     "registry": {"engine"},
     "replay": {"engine"},
+    "exec_exec": {"engine"},
+    "openai_item": {"job"},
     "spec": {"engine"},
     "recording": {"count", "takes"},
 }

@@ -1,19 +1,19 @@
 /*
- * request.h - the JSON body of a chat completion.
+ * ask.h - the JSON body of a chat completion.
  *
  * A body is made once for a task and written once for each item: seed, model and the fields that a
  * server knows differ. A task that asks for labels instead of text (a choice) would add its fields
  * here, and read them in reply.h.
  */
-#ifndef SURETY_ENGINE_OPENAI_REQUEST_H
-#define SURETY_ENGINE_OPENAI_REQUEST_H
+#ifndef SURETY_ENGINE_OPENAI_ASK_H
+#define SURETY_ENGINE_OPENAI_ASK_H
 
 #include <jansson.h>
 
 #include <surety/types.h>
 
 /* X(NAME, key): what some server refuses or ignores. The order of bits is that of the table. */
-#define REQUEST_FIELDS(X)                                                                          \
+#define ASK_FIELDS(X)                                                                              \
     X(SEED, "seed")                                                                                \
     X(STREAM_OPTIONS, "stream_options")                                                            \
     X(STREAM, "stream")                                                                            \
@@ -26,31 +26,31 @@
     X(MAX_TOKENS, "max_tokens")                                                                    \
     X(MAX_COMPLETION_TOKENS, "max_completion_tokens")
 
-enum request_field {
-#define X(name, key) REQUEST_##name,
-    REQUEST_FIELDS(X)
+enum ask_field {
+#define X(name, key) ASK_##name,
+    ASK_FIELDS(X)
 #undef X
-        REQUEST_FIELD_COUNT_
+        ASK_FIELD_COUNT_
 };
-#define REQUEST_BIT(name) (1u << REQUEST_##name)
-#define REQUEST_ALL ((1u << REQUEST_FIELD_COUNT_) - 1)
+#define ASK_BIT(name) (1u << ASK_##name)
+#define ASK_ALL ((1u << ASK_FIELD_COUNT_) - 1)
 
 /* All but those that are asked for by option, or only in place of another. */
-#define REQUEST_USUAL (REQUEST_ALL & ~REQUEST_BIT(LOGPROBS) & ~REQUEST_BIT(MAX_COMPLETION_TOKENS))
+#define ASK_USUAL (ASK_ALL & ~ASK_BIT(LOGPROBS) & ~ASK_BIT(MAX_COMPLETION_TOKENS))
 
-#define REQUEST_STOPS 4 /* stop strings that hosted servers take; the rest is found by reply.h */
+#define ASK_STOPS 4 /* stop strings that hosted servers take; the rest is found by reply.h */
 
-const char *request_field_name(enum request_field field);
+const char *ask_field_name(enum ask_field field);
 
 /* With every field but model and seed. NULL: NOMEM. Copies what it keeps. */
-json_t *request_body(const struct surety_message *messages, size_t n_messages,
-                     const struct surety_sampling *sampling);
+json_t *ask_body(const struct surety_message *messages, size_t n_messages,
+                 const struct surety_sampling *sampling);
 
 /* The text for one item with the fields of the set. The caller frees. NULL: NOMEM. */
-char *request_text(const json_t *body, unsigned fields, const char *model, uint32_t seed);
+char *ask_text(const json_t *body, unsigned fields, const char *model, uint32_t seed);
 
 /* Bytes of the prompt; *ret_distinct: those that differ from the byte before them, since a long run
  * of one character may be one token. */
-size_t request_bytes(const struct surety_message *messages, size_t n, size_t *ret_distinct);
+size_t ask_bytes(const struct surety_message *messages, size_t n, size_t *ret_distinct);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/openai/request.h"
+#include "engine/openai/ask.h"
 
 static void text_has_the_fields_of_the_set(void **state)
 {
@@ -12,8 +12,8 @@ static void text_has_the_fields_of_the_set(void **state)
     const struct surety_message message = {role, content};
     const struct surety_sampling sampling = {
         .temperature = 0.8, .top_p = 0.95, .max_tokens = 64, .stop = stops, .n_stop = 6};
-    json_t *body = request_body(&message, 1, &sampling);
-    char *text = request_text(body, REQUEST_USUAL, "tiny", 7);
+    json_t *body = ask_body(&message, 1, &sampling);
+    char *text = ask_text(body, ASK_USUAL, "tiny", 7);
     assert_string_equal(
         text,
         "{\"messages\":[{\"role\":\"user\",\"content\":\"6*7? \\\"\u00e9\\\"\\n\"}],"
@@ -21,10 +21,9 @@ static void text_has_the_fields_of_the_set(void **state)
         "\"stream_options\":{\"include_usage\":true},\"max_tokens\":64,"
         "\"stop\":[\"\\n\\n\",\"\\n\\n\",\"\\n\\n\",\"\\n\\n\"],\"model\":\"tiny\",\"seed\":7}");
     free(text);
-    text = request_text(body,
-                        REQUEST_BIT(MAX_COMPLETION_TOKENS) | REQUEST_BIT(STREAM_OPTIONS) |
-                            REQUEST_BIT(LOGPROBS),
-                        "tiny", 8);
+    text =
+        ask_text(body, ASK_BIT(MAX_COMPLETION_TOKENS) | ASK_BIT(STREAM_OPTIONS) | ASK_BIT(LOGPROBS),
+                 "tiny", 8);
     assert_string_equal(text, "{\"messages\":[{\"role\":\"user\",\"content\":\"6*7? "
                               "\\\"\u00e9\\\"\\n\"}],\"logprobs\":true,\"model\":\"tiny\","
                               "\"max_completion_tokens\":64}");
@@ -34,8 +33,8 @@ static void text_has_the_fields_of_the_set(void **state)
 
 static void names_are_those_of_the_protocol(void **state)
 {
-    assert_string_equal(request_field_name(REQUEST_MAX_TOKENS), "max_tokens");
-    assert_string_equal(request_field_name(REQUEST_SEED), "seed");
+    assert_string_equal(ask_field_name(ASK_MAX_TOKENS), "max_tokens");
+    assert_string_equal(ask_field_name(ASK_SEED), "seed");
 }
 
 static void bytes_count_runs_once(void **state)
@@ -43,9 +42,9 @@ static void bytes_count_runs_once(void **state)
     char role[] = "user", a[] = "aab    c", b[] = "cc";
     const struct surety_message messages[] = {{role, a}, {role, b}};
     size_t distinct;
-    assert_int_equal(request_bytes(messages, 2, &distinct), 10);
+    assert_int_equal(ask_bytes(messages, 2, &distinct), 10);
     assert_int_equal(distinct, 5);
-    assert_int_equal(request_bytes(messages, 0, &distinct), 0);
+    assert_int_equal(ask_bytes(messages, 0, &distinct), 0);
     assert_int_equal(distinct, 0);
 }
 
@@ -56,5 +55,5 @@ int main(void)
         cmocka_unit_test(names_are_those_of_the_protocol),
         cmocka_unit_test(bytes_count_runs_once),
     };
-    return cmocka_run_group_tests_name("engine.request", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("engine.ask", tests, NULL, NULL);
 }

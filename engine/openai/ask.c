@@ -1,14 +1,14 @@
-#include "engine/openai/request.h"
+#include "engine/openai/ask.h"
 
 #include <string.h>
 
 #include "base/jsonl.h"
 
-const char *request_field_name(enum request_field field)
+const char *ask_field_name(enum ask_field field)
 {
     static const char *const names[] = {
 #define X(name, key) key,
-        REQUEST_FIELDS(X)
+        ASK_FIELDS(X)
 #undef X
     };
     return names[field];
@@ -26,8 +26,8 @@ static json_t *messages_json(const struct surety_message *messages, size_t n)
     return NULL;
 }
 
-json_t *request_body(const struct surety_message *messages, size_t n_messages,
-                     const struct surety_sampling *sampling)
+json_t *ask_body(const struct surety_message *messages, size_t n_messages,
+                 const struct surety_sampling *sampling)
 {
     /* "Off" is said too where it is not the server's own choice: llama-server, Ollama and models
      * with a generation_config under vLLM have a top_k or min_p unless one is given. */
@@ -44,7 +44,7 @@ json_t *request_body(const struct surety_message *messages, size_t n_messages,
         failed |= json_object_set_new(body, "max_tokens", json_integer(sampling->max_tokens));
     if (sampling->n_stop) {
         json_t *stop = json_array();
-        for (size_t i = 0; i < sampling->n_stop && i < REQUEST_STOPS; i++)
+        for (size_t i = 0; i < sampling->n_stop && i < ASK_STOPS; i++)
             failed |= json_array_append_new(stop, json_string(sampling->stop[i]));
         failed |= json_object_set_new(body, "stop", stop);
     }
@@ -54,26 +54,26 @@ json_t *request_body(const struct surety_message *messages, size_t n_messages,
     return NULL;
 }
 
-char *request_text(const json_t *body, unsigned fields, const char *model, uint32_t seed)
+char *ask_text(const json_t *body, unsigned fields, const char *model, uint32_t seed)
 {
     json_t *copy = json_copy((json_t *)body);
     int failed = copy ? 0 : -1;
     const json_t *most = json_object_get(body, "max_tokens");
     failed |= json_object_set_new(copy, "model", json_string(model));
     failed |= json_object_set_new(copy, "seed", json_integer(seed));
-    if (most && fields & REQUEST_BIT(MAX_COMPLETION_TOKENS))
+    if (most && fields & ASK_BIT(MAX_COMPLETION_TOKENS))
         failed |= json_object_set(copy, "max_completion_tokens", (json_t *)most);
-    if (!(fields & REQUEST_BIT(STREAM)))
-        fields &= ~REQUEST_BIT(STREAM_OPTIONS);
-    for (unsigned i = 0; i < REQUEST_FIELD_COUNT_; i++)
+    if (!(fields & ASK_BIT(STREAM)))
+        fields &= ~ASK_BIT(STREAM_OPTIONS);
+    for (unsigned i = 0; i < ASK_FIELD_COUNT_; i++)
         if (!(fields & 1u << i))
-            json_object_del(copy, request_field_name(i));
+            json_object_del(copy, ask_field_name(i));
     char *text = failed ? NULL : json_to_text(copy);
     json_decref(copy);
     return text;
 }
 
-size_t request_bytes(const struct surety_message *messages, size_t n, size_t *ret_distinct)
+size_t ask_bytes(const struct surety_message *messages, size_t n, size_t *ret_distinct)
 {
     size_t bytes = 0, distinct = 0;
     for (size_t i = 0; i < n; i++)
