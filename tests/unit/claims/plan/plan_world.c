@@ -42,7 +42,12 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
                                      .problem = problem,
                                      .profile = w->only_each ? only_each : NULL,
                                      .settings = w->settings};
-    return plan_create(&request, &model, NULL, &w->plan, err);
+    char judge[16] = "";
+    if (w->verifier)
+        snprintf(judge, sizeof judge, "%s", w->verifier);
+    struct surety_model verifier = model;
+    verifier.name = judge;
+    return plan_create(&request, &model, w->verifier ? &verifier : NULL, &w->plan, err);
 }
 
 void world_open(struct world *w)

@@ -14,6 +14,7 @@
 struct world {
     const char *const *samples; /* [k]; NULL: the trajectory fails */
     const char *profile;        /* name; NULL: instruct */
+    const char *verifier;       /* name of another model that judges; NULL: none does */
     bool only_each;             /* a profile that knows no other way to verify */
     const char *truth;          /* claims on what a box holds are refuted unless they have it */
     const struct world_value {
