@@ -106,6 +106,24 @@ static void reply_that_was_cut_is_unparsed(void **state)
     world_fini(&w);
 }
 
+static void reply_counts_before_earlier_ones_have_come(void **state)
+{
+    static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n"};
+    struct world w;
+    world_init(&w, samples, 1);
+    w.settings.verify_repeats = 3;
+    world_open(&w);
+    world_take_tasks(&w);
+    world_feed(&w, w.tasks[0], 0);
+    world_take_tasks(&w);
+    world_feed(&w, w.tasks[1], 2);
+    struct surety_result r = world_result(&w, SURETY_STOP_DEADLINE);
+    near(r.trajectories[0].claims[0].self, 1);
+    assert_int_equal(r.trajectories[0].claims[0].verdict, SURETY_VERDICT_VALID);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +131,7 @@ int main(void)
         cmocka_unit_test(nonce_never_occurs_in_a_claim),
         cmocka_unit_test(repeats_unparsed_ones_are_left_out),
         cmocka_unit_test(reply_that_was_cut_is_unparsed),
+        cmocka_unit_test(reply_counts_before_earlier_ones_have_come),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_verification", tests, NULL, NULL);
 }
