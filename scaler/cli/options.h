@@ -22,7 +22,8 @@ enum option_user {
     USER_BROKER = 64,
     USER_WORKER = 128,
     USER_STATUS = 256,
-    USER_COMPARE = 512
+    USER_COMPARE = 512,
+    USER_CHECK = 1024
 };
 
 struct options {
@@ -38,7 +39,7 @@ struct options {
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
     /* of single commands */
-    bool json, resume, stable, reextract, help;
+    bool json, resume, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
     const char *a, *b, *equal; /* of compare */
     char *problem;
