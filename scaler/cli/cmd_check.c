@@ -52,7 +52,8 @@ static json_t *check_line(const json_t *line, const struct options *options,
 static void print_line(const struct check *check, int correct)
 {
     if (!check->answer.text) {
-        printf("false (%s)\n", check->answer.how);
+        bool plain = strcmp(check->answer.how, "none") == 0;
+        printf("false (no answer%s%s)\n", plain ? "" : ": ", plain ? "" : check->answer.how);
         return;
     }
     printf("%s (%s%s), answer: ",
