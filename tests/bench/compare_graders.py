@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """The grader next to Math-Verify and lm-eval's graders, on the same pairs in one run.
 
-usage: compare_graders.py [--show N] [--seed S] PAIRS...
+usage: compare_graders.py [--show N] [--seed S] [--texts SAMPLES] [PAIRS...]
 
 PAIRS are files of pairs: JSON lines with "gold", "pred" and perhaps "equal" (the truth), or lines
 "verdict<TAB>gold<TAB>pred" as tests/data/equal.tsv has. Prints a markdown table for each file: what each
 grader calls equal, where it differs from the truth in either direction, where it differs from surety in
 either direction, and the median and the 99th percentile of a pair's time. --show prints N pairs of each kind
-of disagreement, drawn with the seed. Needs the package surety (examples/python) and, for the others,
+of disagreement, drawn with the seed. SAMPLES are JSON lines with "gold" and "samples" (as for surety score): of
+a thousand of their texts, drawn with the seed, the time of a whole check next to that of Math-Verify's parse
+and verify, and how often the two agree. Needs the package surety (examples/python) and, for the others,
 math-verify and lm_eval with antlr4-python3-runtime==4.11; a grader that is not installed is left out.
 """
 import argparse
@@ -134,14 +136,41 @@ def show(pairs, results, n, seed):
                 print(f"#   {gold!r}  {pred!r}  truth {truth}, surety {ours[i]}, {name} {verdicts[i]}")
 
 
+def texts(path, seed):
+    """Whole texts: surety.check next to Math-Verify's parse and verify, and in what share they agree."""
+    with open(path, encoding="utf-8") as f:
+        rows = [(row["gold"], sample["text"]) for row in map(json.loads, f) for sample in row["samples"]]
+    rows = random.Random(seed).sample(rows, min(1000, len(rows)))
+    found = [("surety.check", lambda gold, text: surety.check(gold, text).correct)]
+    with contextlib.suppress(ImportError):
+        module = importlib.import_module("math_verify")
+        found.append(("Math-Verify", lambda gold, text: module.verify(module.parse(f"${gold}$"), module.parse(text))))
+    size = statistics.median(len(text) for _, text in rows)
+    print(f"\n{path}: {len(rows)} texts, the median has {size:.0f} characters\n")
+    print("| grader | right | undecided | median ms | p99 ms | times surety's median |\n| --- | --- | --- | --- | --- | --- |")
+    results = [(name, *run(grade, [(*row, None) for row in rows])) for name, grade in found]
+    for name, verdicts, times in results:
+        times = sorted(times)
+        ratio = statistics.median(times) / statistics.median(results[0][2])
+        print(f"| {name} | {verdicts.count(True)} | {verdicts.count(None)} | {statistics.median(times):.3f} "
+              f"| {times[int(0.99 * len(times))]:.2f} | {ratio:.0f} |")
+    if len(results) > 1:
+        pairs = list(zip(results[0][1], results[1][1]))
+        print(f"\nRight for surety alone: {sum(a is True and b is not True for a, b in pairs)}; for Math-Verify alone: "
+              f"{sum(a is not True and b is True for a, b in pairs)}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("--texts")
+    parser.add_argument("files", nargs="*")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    found = graders()
+    if options.texts:
+        texts(options.texts, options.seed)
+    found = graders() if options.files else []
     for path in options.files:
         pairs = list(read(path))
         results = [(name, *run(grade, pairs)) for name, grade in found]
