@@ -78,7 +78,8 @@ def test_check_lines_keep_their_places_whatever_they_hold(rig: Rig):
     good = {"gold": "18", "text": "\\boxed{18}"}
     bad = [{"text": "1"}, {"gold": "1"}, {"gold": "1", "text": 7}, {"gold": [], "text": "1"}, {"gold": [["1"]], "text": "1"},
            {"gold": None, "text": "1"}, {"gold": {"answer": "x", "kind": "number"}, "text": "1"}, {"gold": "", "text": "1"},
-           {"gold": ["1"] * 300, "text": "1"}, {"gold": "1", "text": "7" * ((16 << 20) + 1)}, "[]", "{", "\xff" * 9]
+           {"gold": ["1"] * 300, "text": "1"}, {"gold": "1", "text": "7" * ((16 << 20) + 1)}, "[]", "{", "\xff" * 9,
+           {"gold": {"answer": 1, "x" * 39 + "ä": 1}, "text": "1"}]
     lines = [{**good, "id": 1}, *bad, {**good, "text": "\u0000\ufffd \\boxed{17}", "id": 2},
              {"gold": "10^{10^{10}}", "text": "Answer: 10^{10^{10}}+1", "id": 3},
              {"gold": {"answer": ["a", 18]}, "text": "The answer is 18", "finish_reason": "length", "id": 4},
