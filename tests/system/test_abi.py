@@ -122,8 +122,7 @@ def grown_library(rig):
     """The folder of a library whose public structs have each grown by a member."""
     tree, build = rig.path("tree"), rig.path("build")
     shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns("build*", ".git", "tests"))
-    grow = (r"uint64_t reserved_\[(\d+)\];",
-            lambda m: f"double grown_; uint64_t reserved_[{int(m[1]) - 1}];")
+    grow = r"uint64_t reserved_\[([^\]]+)\];", r"double grown_; uint64_t reserved_[(\1) - 1];"
     for header in ["proto/include/surety/types.h", "scaler/client/include/surety/grade.h",
                    "scaler/client/include/surety/surety.h"]:
         edit(os.path.join(tree, header), grow)
