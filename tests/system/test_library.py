@@ -96,6 +96,16 @@ def test_installed_headers_compile_alone(rig: Rig):
         expect(built.returncode == 0, header, built.stderr)
 
 
+def test_installed_headers_are_clean_in_cpp(rig: Rig):
+    _, flags, _ = install(rig)
+    cpp = [*CC, "-x", "c++", "-std=c++11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
+    if run(rig, *cpp, rig.write("empty.cc", "")).returncode:
+        return  # no compiler for it here
+    for header in installed_headers(rig):
+        built = run(rig, *cpp, rig.write("one.cc", f"#include <{header}>\n"), *flags)
+        expect(built.returncode == 0, header, built.stderr)
+
+
 def test_installed_headers_do_not_meet_the_users_own(rig: Rig):
     """A program may have folders of its own with any name: base/, proto/, and files err.h, types.h."""
     _, flags, _ = install(rig)
