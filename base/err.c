@@ -44,6 +44,21 @@ enum surety_err surety_err_from_name(const char *name)
     return SURETY_ERR_INTERNAL;
 }
 
+/* A quotation that "%.80s" cuts may end inside of a character, and so may the message. */
+static void drop_broken(char *text)
+{
+    size_t len = strlen(text), out = 0, n;
+    uint32_t point;
+    for (size_t in = 0; in < len; in += n) {
+        n = utf8_decode(text + in, len - in, &point);
+        if (!utf8_is_valid(text + in, n))
+            continue;
+        memmove(text + out, text + in, n);
+        out += n;
+    }
+    text[out] = '\0';
+}
+
 enum surety_err surety_fail(struct surety_error *err, enum surety_err code, const char *format, ...)
 {
     if (!err)
@@ -51,9 +66,8 @@ enum surety_err surety_fail(struct surety_error *err, enum surety_err code, cons
     err->code = code;
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(err->message, sizeof err->message, format, args);
+    vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    if (wanted >= (int)sizeof err->message)
-        err->message[utf8_cut(err->message, sizeof err->message - 1)] = '\0';
+    drop_broken(err->message);
     return code;
 }

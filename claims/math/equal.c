@@ -304,6 +304,11 @@ void equal_form_free(struct equal_form *form)
     free(form);
 }
 
+const struct value *equal_value(const struct equal_form *form)
+{
+    return form->value;
+}
+
 static struct equal_result compare_numbers(const struct equal_form *a, const struct equal_form *b)
 {
     if (fmpq_equal(a->number.value, b->number.value))

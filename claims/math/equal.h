@@ -22,6 +22,10 @@ struct equal_form;
 struct equal_form *equal_parse(const char *answer, const char *problem); /* NULL: no memory */
 void equal_form_free(struct equal_form *form);                           /* NULL is fine */
 
+/* What the form is as mathematics; owned by the form. NULL: words, a choice, a date. */
+struct value;
+const struct value *equal_value(const struct equal_form *form);
+
 struct equal_result equal_forms(const struct equal_form *a, const struct equal_form *b);
 
 /* equal_parse twice and equal_forms; UNKNOWN without memory. */

@@ -70,8 +70,8 @@ static const struct row rows[] = {
     {"b", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(b), 0, 0, "of B, likewise (clr)"},
     {"equal", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(equal), 0, 0,
      "choose B's k by calls, tokens, total_tokens or computed_tokens"},
-    {"json", 0, NULL, USER_SOLVE | USER_STATUS | USER_COMPARE, OTHER, FLAG, AT(json), 0, 0,
-     "print one JSON object"},
+    {"json", 0, NULL, USER_SOLVE | USER_STATUS | USER_COMPARE | USER_CHECK, OTHER, FLAG, AT(json),
+     0, 0, "print one JSON object"},
     {"output", 'o', "FILE", USER_GRADE | USER_SCORE, OTHER, PATH, AT(output), 0, 0,
      "where the results go, one a line; - is stdout"},
     {"resume", 0, NULL, USER_GRADE, OTHER, FLAG, AT(resume), 0, 0,
@@ -93,6 +93,12 @@ static const struct row rows[] = {
      "solution N, else the best behind the answer, its claims marked"},
     {"reextract", 0, NULL, USER_SCORE, OTHER, FLAG, AT(reextract), 0, 0,
      "take answers from the texts even where they are given"},
+    {"lenient", 0, NULL, USER_GRADE | USER_SCORE | USER_CHECK, OTHER, FLAG, AT(lenient), 0, 0,
+     "compatible answers are right too: rounded, without the unit"},
+    {"jsonl", 0, "FILE", USER_CHECK, OTHER, PATH, AT(jsonl), 0, 0,
+     "a text a line, {\"gold\",\"text\"}; - is stdin"},
+    {"problem", 0, "TEXT", USER_CHECK, OTHER, TEXT, AT(problem), 0, 0,
+     "the problem: it lists the options that a letter stands for"},
     {"jsonl", 0, "FILE", USER_EQUAL, OTHER, PATH, AT(jsonl), 0, 0,
      "a pair a line, {\"gold\",\"pred\"}; - is stdin"},
     {"problem", 0, "TEXT", USER_CLAIMS, OTHER, TEXT, AT(problem), 0, 0,
@@ -269,8 +275,19 @@ static enum surety_err set(struct options *o, size_t i, char *value, struct sure
     return SURETY_ERR_INTERNAL;
 }
 
+/* "--jsonl" does, "--jsonl=FILE" has it. */
+static bool takes_value(enum option_user user, const char *argument)
+{
+    for (size_t i = 0; i < N_ROWS; i++) {
+        struct row row = row_at(i);
+        if (row.users & user && row.name && row.value && strcmp(row.name, argument + 2) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Options first, then "--", then what only looks like an option: "-5", "-\frac12", "-x". */
-static int move_dash_operands(int argc, char **argv, char **out)
+static int move_dash_operands(enum option_user user, int argc, char **argv, char **out)
 {
     int n = 1;
     out[0] = argv[0];
@@ -288,7 +305,7 @@ static int move_dash_operands(int argc, char **argv, char **out)
             operands[n_operands++] = argv[i];
         } else {
             out[n++] = argv[i];
-            if (strcmp(argv[i], "--jsonl") == 0 && i + 1 < argc)
+            if (takes_value(user, argv[i]) && i + 1 < argc)
                 out[n++] = argv[++i];
         }
     }
@@ -375,7 +392,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     if (!args)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     memcpy(args, argv, sizeof *args * (size_t)argc);
-    if (dash_operands && (argc = move_dash_operands(argc, argv, args)) < 0)
+    if (dash_operands && (argc = move_dash_operands(user, argc, argv, args)) < 0)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
 
     getopt_tables(user, longs, shorts);

@@ -24,7 +24,8 @@ enum option_user {
     USER_WORKER = 128,
     USER_STATUS = 256,
     USER_COMPARE = 512,
-    USER_PROFILE = 1024
+    USER_PROFILE = 1024,
+    USER_CHECK = 2048
 };
 
 #define SOLUTION_BEST INT64_MAX
@@ -43,7 +44,7 @@ struct options {
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
     /* of single commands */
-    bool json, resume, stable, reextract, help;
+    bool json, resume, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
     struct problem_form form;  /* of the file of problems */
     const char *problems;      /* of show */

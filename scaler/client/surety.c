@@ -18,7 +18,7 @@ void surety_request_init(struct surety_request *request)
     surety_settings_init(&request->settings);
 }
 
-static bool is_zero(const uint64_t *words, size_t n)
+bool library_is_zero(const uint64_t *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (words[i])
@@ -26,15 +26,14 @@ static bool is_zero(const uint64_t *words, size_t n)
     return true;
 }
 
-#define UNKNOWN_MEMBER "has a member that this library does not know, or did not begin with zeros"
-#define ROOM_IS_ZERO(s) is_zero((s).reserved_, sizeof(s).reserved_ / sizeof *(s).reserved_)
+#define ROOM_IS_ZERO(s) library_is_zero((s).reserved_, sizeof(s).reserved_ / sizeof *(s).reserved_)
 
 enum surety_err library_check_request(const struct surety_request *request,
                                       struct surety_error *err)
 {
     if (!ROOM_IS_ZERO(*request) || !ROOM_IS_ZERO(request->settings) ||
         !ROOM_IS_ZERO(request->settings.sampling))
-        return surety_fail(err, SURETY_ERR_INVALID, "the request %s", UNKNOWN_MEMBER);
+        return surety_fail(err, SURETY_ERR_INVALID, "the request %s", LIBRARY_UNKNOWN_MEMBER);
     return surety_request_check(request, err);
 }
 
@@ -50,7 +49,7 @@ static enum surety_err check_samples(const struct surety_sample *samples, size_t
         for (size_t c = 0; c < s->n_claims; c++)
             known = known && ROOM_IS_ZERO(s->claims[c]);
         if (!known)
-            return surety_fail(err, SURETY_ERR_INVALID, "sample %zu %s", i, UNKNOWN_MEMBER);
+            return surety_fail(err, SURETY_ERR_INVALID, "sample %zu %s", i, LIBRARY_UNKNOWN_MEMBER);
         size_t len = strlen(s->text);
         if (len > SURETY_TEXT_MAX)
             return surety_fail(err, SURETY_ERR_LIMIT,

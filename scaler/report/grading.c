@@ -4,16 +4,7 @@
 #include <string.h>
 
 #include "claims/math/equal.h"
-
-const char *grading_gold(const char *gold)
-{
-    const char *answer = gold;
-    for (const char *mark = gold; mark && (mark = strstr(mark, "####")); mark += 4)
-        answer = mark + 4;
-    while (answer && (*answer == '#' || *answer == ' '))
-        answer++;
-    return answer && *answer ? answer : gold;
-}
+#include "claims/read/gold.h"
 
 static void judge(const struct equal_form *gold, struct surety_trajectory *t, const char *problem)
 {
@@ -53,11 +44,26 @@ static int of_answer(const struct surety_result *result, const char *answer)
     return answer ? -1 : 0;
 }
 
+/* What follows for the result from its trajectories. */
+static void count(struct surety_result *result)
+{
+    uint32_t right = 0, undecided = 0, k = result->run.settings.k;
+    for (size_t i = 0; i < result->n_trajectories; i++) {
+        right += result->trajectories[i].correct > 0;
+        undecided += result->trajectories[i].correct < 0;
+    }
+    if (k < result->n_trajectories)
+        k = (uint32_t)result->n_trajectories;
+    result->correct.clr = of_answer(result, result->answer);
+    result->correct.cons = of_answer(result, result->cons);
+    result->correct.pass_at_k = right ? 1 : undecided ? -1 : 0;
+    result->correct.pass_at_1 = k ? (double)right / k : 0;
+}
+
 void grading_fill(struct surety_result *result, const char *gold, const char *problem,
                   const int *given, size_t n_given)
 {
-    struct equal_form *form = gold ? equal_parse(grading_gold(gold), problem) : NULL;
-    uint32_t right = 0, undecided = 0;
+    struct equal_form *form = gold ? equal_parse(gold_stated(gold), problem) : NULL;
     bool known = gold != NULL;
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i];
@@ -66,23 +72,23 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
         t->correct = !t->answer && told < 0 ? 0 : told;
         if (t->answer && t->correct < 0 && !copy_judgement(result, i))
             judge(form, t, problem);
-        right += t->correct > 0;
-        undecided += t->correct < 0;
     }
     equal_form_free(form);
-    uint32_t k = result->run.settings.k;
-    if (k < result->n_trajectories)
-        k = (uint32_t)result->n_trajectories;
     result->correct.known = known;
-    result->correct.clr = of_answer(result, result->answer);
-    result->correct.cons = of_answer(result, result->cons);
-    result->correct.pass_at_k = right ? 1 : undecided ? -1 : 0;
-    result->correct.pass_at_1 = k ? (double)right / k : 0;
+    count(result);
+}
+
+void grading_accept_compatible(struct surety_result *result)
+{
+    for (size_t i = 0; i < result->n_trajectories; i++)
+        if (result->trajectories[i].compatible)
+            result->trajectories[i].correct = 1;
+    count(result);
 }
 
 void grading_mark_compatible(struct surety_result *result)
 {
-    struct equal_form *form = equal_parse(grading_gold(result->gold), result->problem);
+    struct equal_form *form = equal_parse(gold_stated(result->gold), result->problem);
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i], judged = *t;
         if (!t->answer || t->correct || copy_judgement(result, i))

@@ -2,16 +2,13 @@
  * grading.h - a result against its gold answer.
  *
  * Only EXACT equality counts as right, so that one relation does not both make the groups and grade
- * them; UNKNOWN is reported as such and counted wrong by whoever counts.
+ * them; a table may be asked to be lenient. UNKNOWN is reported as such and counted wrong by
+ * whoever counts.
  */
 #ifndef SURETY_SCALER_REPORT_GRADING_H
 #define SURETY_SCALER_REPORT_GRADING_H
 
 #include <surety/types.h>
-
-/* The answer in a gold answer, which may be a worked solution as GSM8K has it ("... #### 18"): what
- * stands behind the last such mark. Part of gold; NULL is NULL. */
-const char *grading_gold(const char *gold);
 
 /*
  * Fills result->correct and each trajectory's. given (NULL: none) holds [n_given] verdicts by
@@ -23,5 +20,8 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
 
 /* For a result from a file, which has its gold answer and each `correct`, fills `compatible`. */
 void grading_mark_compatible(struct surety_result *result);
+
+/* Counts COMPATIBLE answers as right too, in `correct` of the trajectories and of the result. */
+void grading_accept_compatible(struct surety_result *result);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scaler/report/grading.h"
+#include "claims/read/gold.h"
 #include "scaler/report/render.h"
 #include <surety/settings.h>
 
@@ -18,7 +18,7 @@ void render_problem(struct render *r, const char *problem, const char *gold)
     }
     if (gold) {
         buf_puts(&r->text, "Gold answer: ");
-        render_line(r, grading_gold(gold), 500);
+        render_line(r, gold_stated(gold), 500);
         buf_putc(&r->text, '\n');
     }
     if (problem || gold)

@@ -47,6 +47,11 @@ void summary_set_origin(struct summary *s, const struct summary_origin *origin)
     s->origin = *origin;
 }
 
+void summary_set_lenient(struct summary *s)
+{
+    s->lenient = true;
+}
+
 /* ---- taking a result ---- */
 
 /* A set of hashes, open-addressed, made large enough at once. 0 stands for empty. */
@@ -245,7 +250,7 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
     const struct stats_interval none = {NAN, NAN, NAN};
     double asked = 0, finished = 0, milliseconds = 0;
 
-    *t = (struct table){.results = s->n, .k = s->k, .m = s->m};
+    *t = (struct table){.results = s->n, .k = s->k, .m = s->m, .lenient = s->lenient};
     t->pass_at_1 = t->cons = t->clr = t->pass_at_k = t->same_samples.difference = none;
     t->same_samples.p = NAN;
     for (size_t i = 0; i < s->n; i++) {

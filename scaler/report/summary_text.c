@@ -43,7 +43,12 @@ static void draw_head(struct render *r, const struct table *t, const struct summ
             (count)t->undecided, t->n);
     else if (t->undecided)
         render_say(r, 0, "%llu undecided (counted as wrong).", (count)t->undecided);
-    if (many_compatible(t))
+    if (t->lenient && t->compatible)
+        render_say(r, 0,
+                   "Of the right answers %llu are equal but for a unit, a rounding or the like "
+                   "(--lenient).",
+                   (count)t->compatible);
+    else if (many_compatible(t))
         render_say(
             r, 0,
             "%llu more are equal but for a unit, a rounding or the like, and count as wrong: "

@@ -52,6 +52,7 @@ struct summary {
     uint32_t k, m;  /* the largest of the results */
     double seconds; /* NaN: not told */
     struct summary_origin origin;
+    bool lenient; /* compatible answers count as right */
 };
 
 /* What is paid for: calls; tokens made; these and the prompts' tokens; last, the same without those
@@ -97,7 +98,8 @@ struct table {
     uint64_t unanswered, undecided, failed, duplicates;
     uint64_t compatible, asked;       /* answers; trajectories of the problems with a gold answer */
     uint64_t recorded, free_verdicts; /* results, as in struct problem */
-    bool has_texts;                   /* else duplicates are not known */
+    bool lenient;
+    bool has_texts;  /* else duplicates are not known */
     double finished; /* share of the trajectories asked for that ended by themselves */
     uint64_t tokens, verify_tokens, prompt_tokens, calls;
     double seconds;

@@ -18,7 +18,7 @@ import tempfile
 
 HEADERS = ["base/include/surety/err.h", "base/include/surety/arena.h", "proto/include/surety/types.h",
            "proto/include/surety/settings.h", "proto/include/surety/result.h",
-           "scaler/client/include/surety/surety.h"]
+           "scaler/client/include/surety/grade.h", "scaler/client/include/surety/surety.h"]
 # Of the program's own parts; no function of the library takes or gives them.
 INTERNAL = {"surety_message", "surety_item", "surety_task", "surety_output", "surety_model"}
 

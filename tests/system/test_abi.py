@@ -54,6 +54,18 @@ int main(void)
         char *json = surety_result_to_text(r);
         printf("%d\n", json != NULL);
     }
+    const char *const answers[] = {"320"};
+    const struct surety_gold gold = {.answers = answers, .n_answers = 1};
+    struct surety_grade grades[2];
+    for (int i = 0; i < 2; i++)
+        if (surety_check(&gold, samples[i].text, false, &grades[i], &err)) {
+            fprintf(stderr, "%s\n", err.message);
+            return 1;
+        }
+    for (int i = 0; i < 2; i++) {
+        printf("%d %s %s %d\n", (int)grades[i].relation, grades[i].answer, grades[i].how, (int)grades[i].end);
+        surety_grade_fini(&grades[i]);
+    }
     surety_result_fini(&results[0]);
     surety_result_fini(&results[1]);
     fprintf(stderr, "%s\n", surety_version());
@@ -110,9 +122,9 @@ def grown_library(rig):
     """The folder of a library whose public structs have each grown by a member."""
     tree, build = rig.path("tree"), rig.path("build")
     shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns("build*", ".git", "tests"))
-    grow = (r"uint64_t reserved_\[(\d+)\];",
-            lambda m: f"double grown_; uint64_t reserved_[{int(m[1]) - 1}];")
-    for header in ["proto/include/surety/types.h", "scaler/client/include/surety/surety.h"]:
+    grow = r"uint64_t reserved_\[([^\]]+)\];", r"double grown_; uint64_t reserved_[(\1) - 1];"
+    for header in ["proto/include/surety/types.h", "scaler/client/include/surety/grade.h",
+                   "scaler/client/include/surety/surety.h"]:
         edit(os.path.join(tree, header), grow)
     edit(os.path.join(tree, "scaler/client/surety.c"),
          (r"(surety_settings_init\(&request->settings\);)",

@@ -96,10 +96,20 @@ def test_installed_headers_compile_alone(rig: Rig):
         expect(built.returncode == 0, header, built.stderr)
 
 
+def test_installed_headers_are_clean_in_cpp(rig: Rig):
+    _, flags, _ = install(rig)
+    cpp = [*CC, "-x", "c++", "-std=c++11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
+    if run(rig, *cpp, rig.write("empty.cc", "")).returncode:
+        return  # no compiler for it here
+    for header in installed_headers(rig):
+        built = run(rig, *cpp, rig.write("one.cc", f"#include <{header}>\n"), *flags)
+        expect(built.returncode == 0, header, built.stderr)
+
+
 def test_installed_headers_do_not_meet_the_users_own(rig: Rig):
     """A program may have folders of its own with any name: base/, proto/, and files err.h, types.h."""
     _, flags, _ = install(rig)
-    for name in ["err", "arena", "types", "settings", "result", "surety"]:
+    for name in ["err", "arena", "types", "settings", "result", "grade", "surety"]:
         for folder in ["", "base", "proto", "scaler"]:
             os.makedirs(rig.path(os.path.join("own", folder)), exist_ok=True)
             with open(rig.path(os.path.join("own", folder, name + ".h")), "w", encoding="utf-8") as f:
@@ -118,7 +128,7 @@ def test_library_shows_only_its_own_names(rig: Rig):
     # sanitizers and coverage add names with leading underscores
     foreign = [s for s in symbols if not s.startswith(("surety_", "_", "asan.", "__"))]
     expect(not foreign, foreign)
-    for name in ["surety_score", "surety_client_ask", "surety_result_fini", "surety_err_name"]:
+    for name in ["surety_score", "surety_client_ask", "surety_check", "surety_result_fini", "surety_err_name"]:
         expect(name in symbols, name, symbols)
 
 

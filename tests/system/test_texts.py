@@ -11,7 +11,7 @@ ALL_BYTES = bytes(range(256))
 def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
     top = rig.run("--help")
     expect(top.code == 0 and not top.err, top.err)
-    for name in ["solve", "grade", "score", "compare", "show", "equal", "claims", "profile", "broker", "worker", "status"]:
+    for name in ["solve", "grade", "score", "compare", "show", "equal", "check", "claims", "profile", "broker", "worker", "status"]:
         expect(f"  {name} " in top.out, name)
         own = rig.run(name, "--help")
         expect(rig.run("help", name).out == own.out, name)
@@ -72,6 +72,77 @@ def test_equal_lines_keep_their_places(rig: Rig):
     expect(c["equal"] is False, c)
     expect(d["error"]["line"] == 4, d)
     expect("stdin:2:" in lines.err, lines.err)
+
+
+def test_check_reads_compares_and_exits_with_the_verdict(rig: Rig):
+    for gold, text, word, code, *options in [
+            ("18", "So she makes \\boxed{18} dollars.", "true (exact rational), answer: 18\n", 0),
+            ("-5", "-5", "true ", 0), ("18", "Answer: 17", "false (different numbers), answer: 17\n", 1),
+            ("18", "I give up.", "false (no answer)\n", 1), ("1/3", "The answer is 0.333", "false (compatible only: ", 1),
+            ("1/3", "The answer is 0.333", "true (compatible only: ", 0, "--lenient"),
+            ("10^{10^{10}}", "Answer: 10^{10^{10}}+1", "unknown (", 3),
+            ("We have 18.\n#### 18", "Answer: 18.0", "true ", 0), ("1, 2", "Answer: 2", "false ", 1),
+            ('["1", "2"]', "Answer: 2", "true ", 0), ("[1, 2]", "Answer: [1, 2]", "true ", 0),
+            ('{"answer": 9.81, "kind": "number", "tolerance": 0.05}', "g = 9.8 m", "true (within", 0),
+            ("B", "Answer: 42", "true ", 0, "--lenient", "--problem", "Which? A) 41 B) 42"),
+            ("B", "-", "false ", 1), ('["1", ""]', "1", "", 2), ('{"answer": 1, "kind": "x"}', "1", "", 2),
+            ("", "1", "", 2)]:
+        result = rig.run("check", *options, gold, text)
+        expect(result.code == code and result.out.startswith(word), gold, text, result.out, result.err, result.code)
+        expect(bool(result.err) == (code == 2), result.err)
+    piped = rig.run("check", "--json", "18", "-", stdin=b"\xff so \\boxed{18\0}")
+    expect(piped.json["correct"] is False and "18" in piped.json["answer"], piped.out)
+    ansi = rig.run("check", "18", "Answer: 18\x1b[31m red")
+    expect("\x1b" not in ansi.out, ansi.out)
+    for wrong in [[], ["18"], ["1", "2", "3"], ["--jsonl", "-", "1"], ["--jsonl"], ["--jsonl", rig.path("nowhere")]]:
+        expect(rig.run("check", *wrong).code == 2, wrong)
+
+
+def test_check_lines_keep_their_places_whatever_they_hold(rig: Rig):
+    good = {"gold": "18", "text": "\\boxed{18}"}
+    bad = [{"text": "1"}, {"gold": "1"}, {"gold": "1", "text": 7}, {"gold": [], "text": "1"}, {"gold": [["1"]], "text": "1"},
+           {"gold": None, "text": "1"}, {"gold": {"answer": "x", "kind": "number"}, "text": "1"}, {"gold": "", "text": "1"},
+           {"gold": ["1"] * 300, "text": "1"}, {"gold": "1", "text": "7" * ((16 << 20) + 1)}, "[]", "{", "\xff" * 9,
+           {"gold": {"answer": 1, "x" * 39 + "ä": 1}, "text": "1"}]
+    lines = [{**good, "id": 1}, *bad, {**good, "text": "\u0000\ufffd \\boxed{17}", "id": 2},
+             {"gold": "10^{10^{10}}", "text": "Answer: 10^{10^{10}}+1", "id": 3},
+             {"gold": {"answer": ["a", 18]}, "text": "The answer is 18", "finish_reason": "length", "id": 4},
+             {"gold": "B", "text": "Answer: 42", "problem": "Which? A) 41 B) 42", "id": 5},
+             {"gold": ["1", 18], "text": "Answer: 18", "id": 6}]
+    path = rig.write_lines("in.jsonl", lines)
+    result = rig.run("check", "--jsonl", path)
+    expect(result.code == 4, result.code)
+    out = result.lines
+    expect(len(out) == len(lines) and result.err.count("\n") == len(bad), len(out), result.err)
+    for number, line in enumerate(out[1:len(bad) + 1], 2):
+        expect(line["error"]["line"] == number and line["error"]["message"], line)
+        expect(f"in.jsonl:{number}: " in result.err, number, result.err)
+    expect(out[0] == {"correct": True, "answer": "18", "relation": "exact", "how": "exact rational", "found": "boxed",
+                      "id": 1}, out[0])
+    rest = [(line["id"], line["correct"], line["relation"]) for line in out[len(bad) + 1:]]
+    expect(rest == [(2, False, "different"), (3, None, "unknown"), (4, False, "different"), (5, False, "compatible"),
+                    (6, True, "exact")], rest)
+    lenient = rig.run("check", "--lenient", "--jsonl", "-", stdin=json.dumps(lines[-2]))
+    expect(lenient.code == 0 and lenient.json["correct"] is True and lenient.json["relation"] == "compatible")
+
+
+def test_lenient_tables_count_compatible_answers(rig: Rig):
+    source = rig.write_lines("in.jsonl", [{"problem": "How far?", "gold": "5 km", "samples": [
+        {"text": "", "answer": "5"}, {"text": "", "answer": "5"}, {"text": "", "answer": "4"}, {"text": "", "answer": "5 km"}]}])
+    results, tables = [], []
+    for options in [[], ["--lenient"]]:
+        done = rig.run("score", "--stable", *options, source, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json"))
+        expect(done.code == 0, done.err)
+        with open(rig.path("out.jsonl"), encoding="utf-8") as f:
+            results.append(f.read())
+        with open(rig.path("sum.json"), encoding="utf-8") as f:
+            tables.append(json.load(f))
+        expect(("--lenient" in done.out) == bool(options), done.out)
+        os.remove(rig.path("out.jsonl"))
+    expect(results[0] == results[1], "results say what is exact")
+    strict, lenient = tables
+    expect(strict["pass_at_1"]["value"] == 0.25 and lenient["pass_at_1"]["value"] == 0.75, tables)
+    expect([t["lenient"] for t in tables] == [False, True] and strict["compatible"] == lenient["compatible"] == 2)
 
 
 def test_claims_have_places_in_the_text(rig: Rig):

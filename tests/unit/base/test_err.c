@@ -29,11 +29,23 @@ static void fail_long_message_is_cut_between_characters(void **state)
     assert_int_equal(surety_fail(NULL, SURETY_ERR_PARSE, "dropped"), SURETY_ERR_PARSE);
 }
 
+static void fail_quotation_that_was_cut_stays_valid(void **state)
+{
+    struct surety_error err = {0};
+    surety_fail(&err, SURETY_ERR_INVALID, "no '%.4s' here: \xef\xbf\xbd", "a€€");
+    assert_string_equal(err.message, "no 'a€' here: \xef\xbf\xbd");
+    surety_fail(&err, SURETY_ERR_INVALID, "no '%.3s'", "€€");
+    assert_string_equal(err.message, "no '€'");
+    surety_fail(&err, SURETY_ERR_INVALID, "no '%.5s'", "€€");
+    assert_string_equal(err.message, "no '€'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_round_trip_and_differ),
         cmocka_unit_test(fail_long_message_is_cut_between_characters),
+        cmocka_unit_test(fail_quotation_that_was_cut_stays_valid),
     };
     return cmocka_run_group_tests_name("base.err", tests, NULL, NULL);
 }

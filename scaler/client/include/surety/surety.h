@@ -1,11 +1,12 @@
 /*
  * surety.h - the public library: the answer that is most reliable, with its evidence.
  *
- * Two ways. surety_score judges samples that you have: it reads their answers and claims, decides
+ * Three ways. surety_score judges samples that you have: it reads their answers and claims, decides
  * the claims that are plain arithmetic, groups equal answers and chooses one. surety_client_ask
  * sends a problem to a broker (`surety broker`), whose workers sample solutions and
  * try to refute their claims. Both give the same struct surety_result. The method is Claim-Level
- * Reliability (arXiv 2606.16140, section 3.1).
+ * Reliability (arXiv 2606.16140, section 3.1). Where the right answer is known, surety_check grades
+ * a text with it (<surety/grade.h>).
  *
  * No function prints, exits, or reads the environment. Functions that can fail return an
  * enum surety_err (0 is success) and write a sentence into *err (NULL is fine); what they return
@@ -19,6 +20,7 @@
 #define SURETY_SURETY_H
 
 #include <surety/err.h>
+#include <surety/grade.h>
 #include <surety/result.h>
 #include <surety/settings.h>
 #include <surety/types.h>

@@ -243,6 +243,9 @@ static void parse_dash_operands_are_operands_of_equal(void **state)
     assert_int_equal(PARSE(USER_EQUAL, true, "--", "--jsonl", "--help"), SURETY_OK);
     assert_int_equal(options.n_operands, 2);
     assert_false(options.help);
+    assert_int_equal(PARSE(USER_CHECK, true, "-5", "--problem", "-x?", "x"), SURETY_OK);
+    assert_int_equal(options.n_operands, 2);
+    assert_string_equal(options.problem, "-x?");
     assert_int_equal(PARSE(USER_EQUAL, true, "--jsonl", "-"), SURETY_OK);
     assert_string_equal(options.jsonl, "-");
     assert_int_equal(options.n_operands, 0);
