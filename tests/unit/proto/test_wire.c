@@ -377,6 +377,7 @@ static void decode_unknown_setting_is_refused_by_name(void **state)
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa2K\xff\x01", SURETY_ERR_UNSUPPORTED, "'K\xEF\xBF\xBD'");
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa9top_k\x00not\x01", SURETY_ERR_UNSUPPORTED,
             "'top_k\xEF\xBF\xBDnot'");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4k\n\x1b\x7f\x01", SURETY_ERR_UNSUPPORTED, "'k???'");
     REFUSED(WIRE_REQUEST,
             SETTINGS "\x81\xd9\x46"
                      "0123456789012345678901234567890123456789012345678901234567890123456789\x01",
