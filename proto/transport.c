@@ -286,7 +286,7 @@ static enum surety_err refuse_version(const struct transport_socket *s, const ch
     for (size_t i = 0; i < size; i++) /* goes into a message for people */
         theirs[i] = signature[i] > ' ' && signature[i] <= '~' ? signature[i] : '?';
     const size_t family = strlen(WIRE_FAMILY);
-    bool newer = atoi(theirs + family) > atoi(WIRE_SIGNATURE + family);
+    bool newer = atoi(&theirs[family]) > atoi(&WIRE_SIGNATURE[family]);
     bool bound = s->role->kind == ZMQ_ROUTER;
     return surety_fail(err, SURETY_ERR_VERSION,
                        "the %s%s%s speaks another version of the protocol (%s) than this %s "

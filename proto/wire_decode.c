@@ -409,6 +409,9 @@ static void refuse_setting(struct reader *r, object key)
 {
     size_t len;
     char *name = utf8_make_valid(key->via.str.ptr, key->via.str.size, &len);
+    for (size_t i = 0; name && i < len; i++) /* goes into a log and onto terminals */
+        if ((unsigned char)name[i] < ' ' || name[i] == 0x7F)
+            name[i] = '?';
     if (!name)
         fail(r, SURETY_ERR_NOMEM, "settings", "does not fit into memory");
     else

@@ -313,7 +313,7 @@ static void say_hello(struct worker_core *s, int64_t now_ms)
                   .model = *s->config.engine->ops->model(s->config.engine->state)},
     };
     s->hello_waits = s->config.send(s->config.user, &hello) == SURETY_ERR_BUSY;
-    s->hello_ms = now_ms + SESSION_HELLO_MS;
+    s->hello_ms = now_ms + WORKER_HELLO_MS;
 }
 
 static enum surety_err say_heartbeat(struct worker_core *s, struct surety_error *err)
@@ -353,7 +353,7 @@ enum surety_err worker_core_tick(struct worker_core *s, int64_t now_ms, struct s
         s->heartbeat_due_ms = now_ms + s->heartbeat_ms;
         return say_heartbeat(s, err);
     }
-    if (!s->ever_joined && now_ms - s->started_ms >= SESSION_JOIN_MS)
+    if (!s->ever_joined && now_ms - s->started_ms >= WORKER_JOIN_MS)
         return surety_fail(err, SURETY_ERR_UNREACHABLE,
                            "no broker answers at %s; is `surety broker` running, with this as its "
                            "worker endpoint?",
@@ -365,14 +365,14 @@ enum surety_err worker_core_tick(struct worker_core *s, int64_t now_ms, struct s
 
 static int64_t silent_ms(const struct worker_core *s)
 {
-    return s->ever_joined ? s->heard_ms + (int64_t)SESSION_SILENT_BEATS * s->heartbeat_ms
+    return s->ever_joined ? s->heard_ms + (int64_t)WORKER_SILENT_BEATS * s->heartbeat_ms
                           : INT64_MAX;
 }
 
 int64_t worker_core_next_ms(const struct worker_core *s)
 {
     int64_t next = s->joined ? s->heartbeat_due_ms : s->hello_ms;
-    int64_t last = s->ever_joined ? silent_ms(s) : s->started_ms + SESSION_JOIN_MS;
+    int64_t last = s->ever_joined ? silent_ms(s) : s->started_ms + WORKER_JOIN_MS;
     return next < last ? next : last;
 }
 

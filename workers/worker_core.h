@@ -18,9 +18,9 @@
 #include "engine/engine.h"
 #include "proto/wire.h"
 
-#define SESSION_JOIN_MS 10000   /* a worker that never had a broker gives up after this */
-#define SESSION_HELLO_MS 1000   /* HELLO is said again after this */
-#define SESSION_SILENT_BEATS 10 /* heartbeats without a word: the broker is lost */
+#define WORKER_JOIN_MS 10000   /* a worker that never had a broker gives up after this */
+#define WORKER_HELLO_MS 1000   /* HELLO is said again after this */
+#define WORKER_SILENT_BEATS 10 /* heartbeats without a word: the broker is lost */
 
 struct worker_core_config {
     struct engine *engine; /* open; stays the caller's */

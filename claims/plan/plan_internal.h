@@ -9,8 +9,10 @@
  *   plan_score.c                    recorded samples in place of fed ones
  *   plan.c                          from the request to its tasks; takes up what is fed
  *   plan_result.c                   from what was fed to the result
+ *   plan_model.c                    the models that serve it
  *   plan_control.c                  planted false claims
  *   plan_way.c, plan_way_<name>.c   what models are asked, by way of judging (plan_way.h)
+ *   plan_way_shared.c               what several ways have in common
  *   plan_signal.c                   what is known of a claim, and what decides it (plan_signal.h)
  *   plan_claim.c                    the claims that texts state
  *   plan_verification.c             a task for a model, and its replies

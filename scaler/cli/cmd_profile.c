@@ -9,17 +9,15 @@
 
 static int list(const struct command *command)
 {
-    static const enum surety_verify ways[] = {SURETY_VERIFY_JOINT, SURETY_VERIFY_EACH,
-                                              SURETY_VERIFY_BLIND};
     for (const char *const *name = profile_builtin_names(); *name; name++) {
         struct profile *profile;
         struct surety_error error;
         if (profile_parse(profile_builtin(*name), &profile, &error))
             return cli_fail(command, CLI_NO_ANSWER, "%s: %s", *name, error.message);
         printf("%-10s --verify %s", *name, surety_verify_name(profile_verify(profile)));
-        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-            if (ways[i] != profile_verify(profile) && profile_can_verify(profile, ways[i]))
-                printf(", %s", surety_verify_name(ways[i]));
+        for (enum surety_verify v = SURETY_VERIFY_NONE + 1; v < SURETY_VERIFY_COUNT_; v++)
+            if (v != profile_verify(profile) && profile_can_verify(profile, v))
+                printf(", %s", surety_verify_name(v));
         putchar('\n');
         profile_free(profile);
     }

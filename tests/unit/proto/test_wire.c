@@ -81,7 +81,13 @@ static void batch_and_output_round_trip(void **state)
                                         .id = 9,
                                         .messages = messages,
                                         .n_messages = 2,
-                                        .sampling = {0.7, 0.95, 40, 256, 64, stops, 2},
+                                        .sampling = {.temperature = 0.7,
+                                                     .top_p = 0.95,
+                                                     .top_k = 40,
+                                                     .max_tokens = 256,
+                                                     .max_thinking = 64,
+                                                     .stop = stops,
+                                                     .n_stop = 2},
                                         .problem = "6*7?",
                                         .claims = claims,
                                         .n_claims = 2,
@@ -372,6 +378,7 @@ static void decode_unknown_setting_is_refused_by_name(void **state)
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa2K\xff\x01", SURETY_ERR_UNSUPPORTED, "'K\xEF\xBF\xBD'");
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa9top_k\x00not\x01", SURETY_ERR_UNSUPPORTED,
             "'top_k\xEF\xBF\xBDnot'");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4k\n\x1b\x7f\x01", SURETY_ERR_UNSUPPORTED, "'k???'");
     REFUSED(WIRE_REQUEST,
             SETTINGS "\x81\xd9\x46"
                      "0123456789012345678901234567890123456789012345678901234567890123456789\x01",

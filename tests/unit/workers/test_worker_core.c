@@ -165,8 +165,8 @@ static void tick_hello_is_repeated_until_welcome(void **state)
     struct fixture *f = *state;
     tick(f, 0);
     assert_int_equal(f->peer.n, 1);
-    assert_int_equal(worker_core_next_ms(f->core), f->now_ms + SESSION_HELLO_MS);
-    tick(f, SESSION_HELLO_MS - 1);
+    assert_int_equal(worker_core_next_ms(f->core), f->now_ms + WORKER_HELLO_MS);
+    tick(f, WORKER_HELLO_MS - 1);
     assert_int_equal(f->peer.n, 1);
     tick(f, 1);
     assert_said(f, 1, "HELLO worker replay 4");
@@ -194,7 +194,7 @@ static void tick_without_a_broker_gives_up(void **state)
 {
     struct fixture *f = *state;
     tick(f, 0);
-    tick(f, SESSION_JOIN_MS - 1);
+    tick(f, WORKER_JOIN_MS - 1);
     struct surety_error err = {0};
     assert_int_equal(worker_core_tick(f->core, f->now_ms + 1, &err), SURETY_ERR_UNREACHABLE);
     assert_non_null(strstr(err.message, "ipc://there"));
@@ -317,7 +317,7 @@ static void lost_worker_joins_again(void **state)
     step(f);
     assert_int_equal(f->peer.n, 1);
     assert_int_equal(error(f, SURETY_ERR_BUSY), SURETY_OK); /* a place may become free */
-    tick(f, SESSION_HELLO_MS);
+    tick(f, WORKER_HELLO_MS);
     assert_said(f, 1, "HELLO worker replay 4");
     welcome(f);
     batch(f, 2, 0, 1, 0);
@@ -346,7 +346,7 @@ static void silence_of_ten_heartbeats_starts_anew(void **state)
         f->now_ms += 1000;
         assert_true(worker_core_is_silent(f->core, f->now_ms));
     }
-    tick(f, 2 * SESSION_JOIN_MS);
+    tick(f, 2 * WORKER_JOIN_MS);
     assert_int_equal(f->peer.n_logged, logged + 1);
     welcome(f);
     step(f);
