@@ -144,7 +144,7 @@ const struct command cmd_check = {
         "is ever evaluated as code. -5 is an operand. Exit status: 0 right, 1 wrong, 3 unknown.",
     .examples =
         "surety check 18 'So she makes \\boxed{18} dollars.'\n"
-        "surety check '[\"1/2\", \"50%\"]' - < solution.txt\n"
+        "surety check '[\"42\", \"forty-two\"]' - < solution.txt\n"
         "surety check '{\"answer\": 9.81, \"kind\": \"number\", \"tolerance\": 0.05}' 'g = 9.8'\n"
         "surety check --jsonl texts.jsonl",
     .max_operands = 2,

@@ -18,6 +18,8 @@ EQUATION = "If 8x + 20 = 3x + 30, what is 6x + 23?"
 YARD = ("A yard is 8 m by 8 m. A fence around it costs 5 dollars per m. A gate costs 31 dollars more. Olga has 241 "
         "dollars. How many dollars remain?")
 SEEDS, RIGHT = 100, 95
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "openai_server.py")
+HAS_SERVERS = "openai" in subprocess.run([SURETY, "--version"], capture_output=True, text=True, check=True).stdout
 
 
 def read(*path):
@@ -70,6 +72,7 @@ def prepare(folder, written):
     texts = {"problem.txt": EQUATION + "\n", "solution.txt": "6*7 = 42, so \\boxed{42}"}
     lines = {"problems.jsonl": problems, "samples.jsonl": scored[:8], "recorded.jsonl": recorded,
              "pairs.jsonl": [{"gold": "1/2", "pred": "0.5"}],
+             "texts.jsonl": [{"gold": "35", "text": solution(35)}],
              "gsm8k.jsonl": [{"question": EQUATION, "answer": "x = 2\n#### 35"}] * 9}
     for name, objects in lines.items():
         texts[name] = "".join(json.dumps(o) + "\n" for o in objects)
@@ -118,8 +121,20 @@ class Page:
                                         "ipc:///tmp/surety.w",
                               "worker": "surety worker --broker ipc:///tmp/surety.w"}[name])
 
+    def server(self):
+        """The port of a server with a chat endpoint, which runs until the page's end."""
+        if "server" not in self.services:
+            self.services["server"] = subprocess.Popen([sys.executable, SERVER], stdin=subprocess.PIPE, text=True,
+                                                       stdout=subprocess.PIPE, env=self.rig.environment())
+            self.port = self.services["server"].stdout.readline().strip()
+        return self.port
+
     def run(self, line):
         command, _, told = line.partition("  #")
+        if "--upstream" in command:
+            if not HAS_SERVERS:
+                return None
+            command = command.replace(":8080", f":{self.server()}").replace('"..."', '"What is 6*7?"')
         command = command.rstrip(" &")
         command = re.sub(r'"([^"]*?) ?\.\.\."', lambda m: f'"{self.whole(m[1])}"', command)
         name = command.split()[1]
@@ -147,9 +162,11 @@ class Page:
         return next(p for p in (YARD, DEMO, EQUATION) if p.startswith(begun)) if begun else EQUATION
 
     def check_answer(self, command, out):
+        if "--upstream" in command:
+            return  # the server knows another answer
         asked = [a for p, a in ANSWERS.items() if p in command or (p == EQUATION and "< problem.txt" in command)]
         if " solve " not in f" {command}" or not asked:
-            expect(" solve " not in f" {command}" or "replay" in command, "an answer that nobody knows", command)
+            expect(" solve " not in f" {command}" or "replay" in command or "--upstream" in command, "an answer that nobody knows", command)
         elif out.startswith("{"):
             expect(json.loads(out)["answer"] == asked[0], command, out)
         else:
