@@ -2,8 +2,8 @@
  * answer_internal.h - the ways in which a solution can state its answer. Internal to answer*.c.
  *
  * The files stand on each other in this order, and none calls one that comes after it:
- * answer_words.c; answer_boxed.c, answer_foreign.c, answer_tail.c; answer_marker.c; answer.c, which
- * chooses among what they find. Pure; linear time.
+ * answer_words.c; answer_boxed.c, answer_foreign.c, answer_reply.c, answer_tail.c; answer_marker.c;
+ * answer.c, which chooses among what they find. Pure; linear time.
  */
 #ifndef SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
 #define SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
@@ -21,6 +21,19 @@ bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B
 
 /* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
 struct span answer_clean(const char *text, struct span s);
+
+/* ---- answer_reply.c: where an answer may stand ---- */
+
+/* Where "Question:", "Human:" or their kin begins in text[from..end); end for nowhere.
+ * *ret_numbered: "Question 2:". */
+size_t answer_next_question(const char *text, size_t from, size_t end, bool *ret_numbered);
+
+/* Where text[s.start..s.end) begins to say again what it just said, to its end; else the end of its
+ * last word. *ret_round: bytes of what it says again, 0 for none. */
+size_t answer_loop_start(const char *text, struct span s, size_t *ret_round);
+
+/* The first list of claims or of statements about the answer in s, without the line before it. */
+bool answer_next_claims(const char *text, struct span s, struct span *ret);
 
 /* ---- the finders ---- */
 
