@@ -271,13 +271,16 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
         }
     } else {
         value = next_line_value(text, at, s.end);
-        size_t filler = skip_fillers(text, value.start, value.end);
-        if (scan_ends(text, value.start, filler, "is") ||
-            scan_ends(text, value.start, filler, "option"))
+        size_t filler = skip_fillers(text, value.start, value.end), word_end = filler;
+        while (word_end > value.start && scan_is_blank(text[word_end - 1]))
+            word_end--;
+        if (scan_ends(text, value.start, word_end, "is") ||
+            scan_ends(text, value.start, word_end, "option"))
             value.start = filler;
         value = answer_tail(text, value, ANSWER_TAIL_WORDS);
     }
-    ret->part[0] = value = scan_trim(text, value);
+    value = answer_without_remarks(text, scan_trim(text, value));
+    ret->part[0] = value;
     ret->n_parts = 1;
     ret->whole.end = value.end;
     return answer_says_something(text, value);
@@ -291,7 +294,7 @@ static bool read_hashes(const char *text, struct span s, size_t at, struct found
     for (size_t i = begin; i < at; i++)
         if (!scan_is_blank(text[i]) && text[i] != '#')
             return false;
-    struct span value = scan_trim(text, (struct span){at + 1, stop});
+    struct span value = answer_without_remarks(text, scan_trim(text, (struct span){at + 1, stop}));
     bool last = scan_trim(text, (struct span){stop, s.end}).start == s.end;
     size_t words = answer_count_words(text, value);
     if (!answer_says_something(text, value) || text[value.end - 1] == ':' ||

@@ -138,7 +138,10 @@ static void bare_work_is_no_answer(void **state)
                                         "it follows:",
                                         "{5}",
                                         "I am 5",
-                                        "first\n5 dollars",
+                                        "first\n3. dollars",
+                                        "x\nThe sum needs 5 dollars.",
+                                        "x\n- 5",
+                                        "x\ntotal = b * 5",
                                         "x\nThe color is red.",
                                         "x\nMaybe it is 5.",
                                         "x\nThe total is 5 eggs and 3 nuts and more."};
