@@ -105,9 +105,11 @@ static bool is_plain(const char *text, const struct found *f, const struct found
     if (box->n_parts == 1 && s.end - s.start > len &&
         !memcmp(text + s.start, text + b.start, len) && scan_is_space(text[s.start + len]))
         return false;
-    return strcmp(f->how, "choice letter") != 0 &&
-           (answer_has_value(text, s) || answer_is_choice(text, s) ||
-            (s.end > s.start && answer_count_words(text, s) <= 3));
+    if (!strcmp(f->how, "choice letter"))
+        return false;
+    bool words = !strcmp(f->how, "final answer") || !answer_has_value(text, b);
+    return answer_has_value(text, s) || answer_is_choice(text, s) ||
+           (words && s.end > s.start && answer_count_words(text, s) <= 3);
 }
 
 /* cut: the text ends in the middle. */

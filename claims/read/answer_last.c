@@ -93,11 +93,12 @@ static bool read_pick(const char *text, struct span s, struct found *ret)
 static bool is_no_result(const char *text, struct span s)
 {
     static const char *const words[] = {
-        "need",      "needs",     "will",      "let",      "find",     "calculate", "compute",
-        "divide",    "multiply",  "subtract",  "cannot",   "can",      "not",       "unknown",
-        "depends",   "without",   "if",        "should",   "question", "step",      "note",
-        "given",     "would",     "must",      "at least", "at most",  "least",     "most",
-        "more than", "less than", "incorrect", "wrong",    "about",    "maybe",     "or"};
+        "let",       "let's",     "find",      "calculate", "compute", "divide",   "multiply",
+        "subtract",  "add",       "determine", "use",       "cannot",  "can't",    "not",
+        "unknown",   "depends",   "without",   "if",        "should",  "question", "step",
+        "note",      "given",     "at least",  "at most",   "least",   "most",     "more than",
+        "less than", "incorrect", "wrong",     "maybe",     "or",      "know",     "check",
+        "try",       "first",     "next",      "each"};
     if (memchr(text + s.start, '=', s.end - s.start) ||
         memchr(text + s.start, '_', s.end - s.start))
         return true;
@@ -164,8 +165,7 @@ static bool read_equation(const char *text, struct span s, struct found *ret)
 {
     struct span end = answer_chain_end(text, s), clean = answer_clean(text, end);
     ret->part[0] = clean;
-    return end.start > s.start && answer_count_words(text, clean) <= 4 && clean.start < clean.end &&
-           answer_begins_value(text, clean.start, clean.end);
+    return end.start > s.start && is_lone_value(text, clean);
 }
 
 bool answer_find_bare(const char *text, struct span s, struct found *ret)
@@ -194,10 +194,13 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
           (concludes || (sentence.start > s.start && tells(text, clean))) &&
           read_only_number(text, clean, ret))))
         return true;
-    *ret = (struct found){.whole = last, .part = {last}, .n_parts = 1, .how = "last line"};
-    if (last.start != s.start && is_lone_value(text, last))
+    struct span value = last;
+    while (value.start < value.end && strchr("= ", text[value.start])) /* the end of a chain */
+        value.start++;
+    *ret = (struct found){.whole = last, .part = {value}, .n_parts = 1, .how = "last line"};
+    if (last.start != s.start && is_lone_value(text, value))
         return true;
-    ret->how = "whole reply";
+    *ret = (struct found){.whole = last, .part = {last}, .n_parts = 1, .how = "whole reply"};
     size_t words = answer_count_words(text, s);
     return last.start == s.start && words <= 6 && !strchr(":?", text[s.end - 1]) &&
            text[s.start] != '{' && (words <= 2 || answer_has_value(text, s)) &&

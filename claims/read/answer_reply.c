@@ -272,10 +272,13 @@ bool answer_next_claims(const char *text, struct span s, struct span *ret)
         if (claimed || announces_claims(text, line, core)) {
             bool here =
                 claimed && scan_trim(text, (struct span){claimed, line.end}).start < line.end;
-            *ret = (struct span){here ? line.start : line.end,
+            /* "The answer is \\boxed{5}. Claims:" is no claim itself. */
+            bool states = !here && (memmem(text + core, line.end - core, "box", 3) ||
+                                    has_word(text, line, "answer is"));
+            *ret = (struct span){states ? line.end : line.start,
                                  claims_end(text, next, s.end, claimed, !here)};
             ret->end = here && ret->end < line.end ? line.end : ret->end;
-            if (ret->end > ret->start)
+            if (here || ret->end > next)
                 return true;
         }
         at = next;

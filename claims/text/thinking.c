@@ -80,6 +80,7 @@ struct machine {
     size_t shown_from;         /* state shown: where it began */
     const struct mark *open;   /* the block we are in, or NULL */
     const struct mark *closed; /* the last block with a closing mark, or NULL */
+    size_t lone_at;            /* a closing mark as the only mark, or 0 */
     size_t open_at;
     bool open_at_line;
     struct thinking *t;
@@ -149,6 +150,7 @@ static size_t try_open(struct machine *m, size_t at)
                 return skip;
             }
             m->open = mark;
+            m->lone_at = 0;
             m->open_at = at;
             m->open_at_line = line_begins(m->text, m->shown_from, at);
             m->t->any = true;
@@ -159,6 +161,7 @@ static size_t try_open(struct machine *m, size_t at)
                 add_shown(m->text, m->t, m->shown_from, at);
             else
                 m->t->n_shown = 0;
+            m->lone_at = m->t->after ? 0 : at;
             m->closed = mark;
             m->t->any = true;
             m->t->after = m->shown_from = at + strlen(mark->close);
@@ -229,6 +232,11 @@ void thinking_find(const char *text, size_t len, struct thinking *ret)
     find_marks(&m);
     if (!m.open) {
         add_shown(text, ret, m.shown_from, end);
+        if (!ret->n_shown && m.lone_at) { /* "5</think>" is all there is */
+            add_shown(text, ret, final, m.lone_at);
+            ret->any = final > 0;
+            ret->after = final;
+        }
         return;
     }
     if (!m.open_at_line) {

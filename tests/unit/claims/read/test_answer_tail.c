@@ -139,7 +139,7 @@ static void bare_work_is_no_answer(void **state)
                                         "{5}",
                                         "I am 5",
                                         "first\n3. dollars",
-                                        "x\nThe sum needs 5 dollars.",
+                                        "x\nThe sum is not 5 dollars.",
                                         "x\n- 5",
                                         "x\ntotal = b * 5",
                                         "x\nThe color is red.",

@@ -80,7 +80,8 @@ static void find_blocks_do_not_nest(void **state)
     check("<think>a</think>b<think>c</think>d", "b|d", true);
     check("<think>a</think> <think>c</think>d", "d", true); /* blank parts are left out */
     check("<think></think>", "", true);
-    check("a</think>c", "c", true);                   /* all before a lone end was thinking */
+    check("a</think>", "a", false); /* a lone end with nothing behind it hides nothing */
+    check("a</think>c", "c", true); /* all before a lone end was thinking */
     check("<think>a</think>b</think>c", "b|c", true); /* but not where one was closed before */
 }
 
