@@ -103,7 +103,8 @@ static bool read_value(const char *text, size_t at, size_t end, struct span *ret
     size_t stop = value_end(text, value, end);
     if (!linked && !ends_linked(text, stop, end))
         return false;
-    *ret = answer_tail(text, (struct span){value, stop}, ANSWER_TAIL_WORDS);
+    *ret = answer_without_remarks(text,
+                                  answer_tail(text, (struct span){value, stop}, ANSWER_TAIL_WORDS));
     return has_value(text, *ret) || answer_is_choice(text, *ret);
 }
 

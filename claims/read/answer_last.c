@@ -46,7 +46,7 @@ static bool tells(const char *text, struct span s)
 /* "The date today is 05/01/2021." */
 static bool read_conclusion(const char *text, struct span s, struct found *ret)
 {
-    struct span tail = answer_tail(text, s, 4);
+    struct span tail = answer_without_remarks(text, answer_tail(text, s, 4));
     ret->part[0] = tail;
     return tail.start != s.start && answer_begins_value(text, tail.start, tail.end);
 }

@@ -145,7 +145,9 @@ size_t answer_loop_start(const char *text, struct span s, size_t *ret_round)
         start--;
     /* One round stays, to the end of its last sentence. */
     for (size_t i = start + round; i < s.end; i++)
-        if (text[i] == '\n' || (i > s.start && strchr(".!?", text[i - 1]) && text[i] == ' '))
+        if (text[i] == '\n' || text[i - 1] == '\n' ||
+            (scan_is_blank(text[i]) && strchr(".!?", text[i - 1])) ||
+            (scan_is_blank(text[i - 1]) && strchr(".!?", text[i - 2])))
             return i;
     return s.end;
 }

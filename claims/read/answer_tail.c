@@ -52,8 +52,8 @@ struct span answer_chain_end(const char *text, struct span s)
 
 /* Words that follow an answer and are none of it. */
 static const char *const rounding_off[] = {
-    "in total",    "altogether", "all together", "in all",     "overall",
-    "as required", "as desired", "in sum",       "all in all",
+    "in total",    "altogether", "all together", "in all", "overall",
+    "as required", "as desired", "of them",      "in sum", "all in all",
 };
 
 /* "72, in total", "72 eggs altogether" */
