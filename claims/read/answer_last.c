@@ -36,6 +36,12 @@ static bool opens_conclusion(const char *text, struct span s)
     return begins_with(text, s, openings, COUNT(openings));
 }
 
+static bool opens_opinion(const char *text, struct span s)
+{
+    static const char *const openings[] = {"i", "my", "it", "option", "choice", "definitely"};
+    return begins_with(text, s, openings, COUNT(openings));
+}
+
 /* "She sold 72 clips." behind some work. */
 static bool tells(const char *text, struct span s)
 {
@@ -55,16 +61,18 @@ static bool read_conclusion(const char *text, struct span s, struct found *ret)
  * chooses. A lone A may be an article. */
 static bool read_pick(const char *text, struct span s, struct found *ret)
 {
-    static const char *const verbs[] = {"pick",       "choose",   "select",  "chose",  "go with",
-                                        "going with", "opt for",  "must be", "is",     "selected",
-                                        "picked",     "choosing", "answer",  "option", "choice"};
+    static const char *const verbs[] = {
+        "pick",      "choose",  "select",    "chose",  "go with", "going with",
+        "opt for",   "must be", "has to be", "is",     "it's",    "say",
+        "selected",  "picked",  "choosing",  "answer", "option",  "choice",
+        "therefore", "thus",    "so",        "hence"};
     bool found = false;
     for (size_t k = 0; k < COUNT(verbs); k++)
         for (size_t i = s.start; i < s.end; i++) {
             if ((i > s.start && text[i - 1] != ' ') || !scan_word(text, i, s.end, verbs[k]))
                 continue;
             size_t at = i + strlen(verbs[k]);
-            while (at < s.end && strchr(" *:", text[at]))
+            while (at < s.end && strchr(" *:,", text[at]))
                 at++;
             for (size_t w = 0; w < 3; w++) {
                 static const char *const fillers[] = {"option ", "choice ", "answer "};
@@ -168,6 +176,18 @@ static bool read_equation(const char *text, struct span s, struct found *ret)
     return end.start > s.start && is_lone_value(text, clean);
 }
 
+/* "Total cost: $72": a label of few words and a value. */
+static bool read_label(const char *text, struct span s, struct found *ret)
+{
+    const char *colon = memchr(text + s.start, ':', s.end - s.start);
+    size_t at = colon ? (size_t)(colon - text) : s.end;
+    struct span label = {s.start, at}, value = {at < s.end ? at + 1 : at, s.end};
+    ret->part[0] = answer_clean(text, value);
+    return at < s.end && at > s.start && !scan_is_digit(text[at - 1]) &&
+           answer_count_words(text, label) <= 4 && !answer_has_value(text, label) &&
+           is_lone_value(text, value);
+}
+
 bool answer_find_bare(const char *text, struct span s, struct found *ret)
 {
     s = scan_trim(text, s);
@@ -183,9 +203,7 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
     struct span sentence = last_sentence(text, last), clean = answer_clean(text, sentence);
     ret->whole = sentence;
     bool question = text[last.end - 1] == '?', concludes = opens_conclusion(text, clean);
-    if ((concludes || scan_word(text, clean.start, clean.end, "i") ||
-         scan_word(text, clean.start, clean.end, "my")) &&
-        !question && read_pick(text, clean, ret))
+    if (!question && (concludes || opens_opinion(text, clean)) && read_pick(text, clean, ret))
         return true;
     ret->how = "last statement";
     if (!question &&
@@ -193,6 +211,8 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
          (strchr(".!*$", text[last.end - 1]) &&
           (concludes || (sentence.start > s.start && tells(text, clean))) &&
           read_only_number(text, clean, ret))))
+        return true;
+    if (read_label(text, last, ret))
         return true;
     struct span value = last;
     while (value.start < value.end && strchr("= ", text[value.start])) /* the end of a chain */

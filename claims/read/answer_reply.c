@@ -190,17 +190,20 @@ static size_t skip_marks(const char *text, struct span line, bool *ret_item)
     return i;
 }
 
-/* "Claims: ...", "**Statement 2:** ...": where what is claimed begins, or 0. */
-static size_t after_claim_word(const char *text, size_t at, size_t end)
+/* "Claims: ...", "**Statement 2:** ...", "- Claim: ...": where what is claimed begins, or 0.
+ * "Claim:
+ * ..." alone begins a proof. */
+static size_t after_claim_word(const char *text, size_t at, size_t end, bool item)
 {
     static const char *const words[] = {"claims", "claim", "statements", "statement"};
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
         size_t i = at + strlen(words[k]);
         if (!scan_word(text, at, end, words[k]))
             continue;
-        while (i < end && (scan_is_digit(text[i]) || strchr(" *_#", text[i])))
-            i++;
-        if (i < end && text[i] != ':')
+        bool known = item || k % 2 == 0;
+        for (; i < end && (scan_is_digit(text[i]) || strchr(" *_#", text[i])); i++)
+            known = known || scan_is_digit(text[i]);
+        if (!known || (i < end && text[i] != ':'))
             return 0;
         while (i < end && strchr(":*_ ", text[i]))
             i++;
@@ -243,14 +246,16 @@ static size_t claims_end(const char *text, size_t at, size_t end, bool told, boo
             blank = true;
             continue;
         }
-        if (last == at && !item && !told && !after_claim_word(text, core, t.end) &&
+        if (last == at && !item && !told && !after_claim_word(text, core, t.end, item) &&
             !announces_claims(text, t, core))
             break;
+        bool boxed = memmem(text + t.start, t.end - t.start, "box", 3) != NULL;
         bool concludes =
             !item &&
-            (has_word(text, t, "final answer") || has_word(text, t, "answer is") ||
-             scan_starts(text, core, t.end, "answer") || scan_starts(text, t.start, t.end, "####"));
-        bool goes_on = item || after_claim_word(text, core, t.end) ||
+            ((boxed && (listed || !alone) && !colon) || has_word(text, t, "final answer") ||
+             has_word(text, t, "answer is") || scan_starts(text, core, t.end, "answer") ||
+             scan_starts(text, t.start, t.end, "####"));
+        bool goes_on = item || after_claim_word(text, core, t.end, item) ||
                        announces_claims(text, t, core) || (!blank && !concludes) ||
                        (formula && colon && listed) || (told && alone && last == at && !concludes);
         if (!goes_on || concludes)
@@ -269,7 +274,7 @@ bool answer_next_claims(const char *text, struct span s, struct span *ret)
         struct span line = {at, line_end(text, at, s.end)};
         bool item;
         size_t core = skip_marks(text, line, &item);
-        size_t claimed = after_claim_word(text, core, line.end);
+        size_t claimed = after_claim_word(text, core, line.end, item);
         size_t next = line.end < s.end ? line.end + 1 : s.end;
         if (claimed || announces_claims(text, line, core)) {
             bool here =

@@ -52,8 +52,8 @@ struct span answer_chain_end(const char *text, struct span s)
 
 /* Words that follow an answer and are none of it. */
 static const char *const rounding_off[] = {
-    "in total",    "altogether", "all together", "in all", "overall",
-    "as required", "as desired", "of them",      "in sum", "all in all",
+    "in total",   "altogether", "all together", "in all",   "overall", "as required",
+    "as desired", "of them",    "total",        "all told", "in sum",  "all in all",
 };
 
 /* "72, in total", "72 eggs altogether" */
@@ -62,7 +62,7 @@ static bool drop_rounding_off(const char *text, struct span *s)
     for (size_t k = 0; k < sizeof rounding_off / sizeof *rounding_off; k++) {
         size_t len = strlen(rounding_off[k]);
         if (s->end - s->start <= len + 1 || !scan_ends(text, s->start, s->end, rounding_off[k]) ||
-            !strchr(" ,", text[s->end - len - 1]))
+            !strchr(" ,(", text[s->end - len - 1]))
             continue;
         s->end -= len;
         while (s->end > s->start && strchr(" ,", text[s->end - 1]))
@@ -93,12 +93,30 @@ static bool drop_remark(const char *text, struct span *s)
     return false;
 }
 
+/* "B — it fits", "72 (in total)": what stands behind a dash, a remark in brackets. */
+static bool drop_aside(const char *text, struct span *s)
+{
+    for (size_t i = s->start + 1; i + 3 < s->end; i++) {
+        struct span before = {s->start, i};
+        bool dash = text[i] == ' ' && (scan_starts(text, i + 1, s->end, "\xE2\x80\x94 ") ||
+                                       scan_starts(text, i + 1, s->end, "\xE2\x80\x93 "));
+        bool round = text[i] == ' ' && text[i + 1] == '(' && text[s->end - 1] == ')' &&
+                     drop_rounding_off(text, &(struct span){i, s->end - 1});
+        if (round ||
+            (dash && (answer_is_choice(text, before) || answer_begins_value(text, s->start, i)))) {
+            s->end = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 struct span answer_without_remarks(const char *text, struct span s)
 {
     struct span clean = answer_clean(text, s), cut = clean;
-    if (!answer_begins_value(text, clean.start, clean.end))
-        return s;
-    while (drop_rounding_off(text, &cut) || drop_remark(text, &cut))
+    bool value = answer_begins_value(text, clean.start, clean.end);
+    while (drop_aside(text, &cut) ||
+           (value && (drop_rounding_off(text, &cut) || drop_remark(text, &cut))))
         ;
     return cut.end < clean.end ? cut : s;
 }
