@@ -166,8 +166,11 @@ static size_t leave_out_claims(const char *text, struct span s, struct span stre
 {
     size_t n = 0, len = s.end - s.start;
     struct span claims = s;
-    bool any = memmem(text + s.start, len, "laim", 4) || memmem(text + s.start, len, "CLAIM", 5) ||
-               memmem(text + s.start, len, "tatement", 8);
+    bool any = false;
+    static const char *const words[] = {"laim",  "CLAIM",     "tatement",
+                                        "facts", "ssumption", "remise"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        any = any || memmem(text + s.start, len, words[k], strlen(words[k]));
     for (bool more = true; more; s.start = claims.end) {
         more = any && answer_next_claims(text, s, &claims);
         if (n == STRETCHES_MAX)

@@ -176,6 +176,23 @@ static bool read_equation(const char *text, struct span s, struct found *ret)
     return end.start > s.start && is_lone_value(text, clean);
 }
 
+/* "So $x = 5$.": a letter and its value. */
+static bool read_letter(const char *text, struct span s, struct found *ret)
+{
+    const char *equals = memrchr(text + s.start, '=', s.end - s.start);
+    if (!equals || equals != memchr(text + s.start, '=', s.end - s.start) ||
+        answer_count_words(text, s) > 7)
+        return false;
+    size_t at = (size_t)(equals - text), left = at;
+    while (left > s.start && text[left - 1] == ' ')
+        left--;
+    left -= left > s.start;
+    char before = left > s.start ? text[left - 1] : ' ';
+    ret->part[0] = answer_clean(text, (struct span){left, s.end});
+    return scan_is_letter(text[left]) && strchr(" $(", before) &&
+           is_lone_value(text, scan_trim(text, (struct span){at + 1, s.end}));
+}
+
 /* "Total cost: $72": a label of few words and a value. */
 static bool read_label(const char *text, struct span s, struct found *ret)
 {
@@ -206,11 +223,11 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
     if (!question && (concludes || opens_opinion(text, clean)) && read_pick(text, clean, ret))
         return true;
     ret->how = "last statement";
-    if (!question &&
-        ((concludes && read_conclusion(text, clean, ret)) || read_equation(text, clean, ret) ||
-         (strchr(".!*$", text[last.end - 1]) &&
-          (concludes || (sentence.start > s.start && tells(text, clean))) &&
-          read_only_number(text, clean, ret))))
+    if (!question && ((concludes && read_conclusion(text, clean, ret)) ||
+                      read_equation(text, clean, ret) || read_letter(text, clean, ret) ||
+                      (strchr(".!*$", text[last.end - 1]) &&
+                       (concludes || (sentence.start > s.start && tells(text, clean))) &&
+                       read_only_number(text, clean, ret))))
         return true;
     if (read_label(text, last, ret))
         return true;

@@ -10,6 +10,7 @@
 #define LOOP_WINDOW 16384 /* bytes at the end in which two rounds of a loop must lie */
 #define LOOP_KEY 12       /* bytes at the end that must have stood before */
 #define LOOP_TRIES 8
+#define HEADING_MAX 80 /* bytes of a line without a colon that may announce a list */
 
 static size_t line_end(const char *text, size_t at, size_t end)
 {
@@ -184,6 +185,12 @@ static size_t skip_marks(const char *text, struct span line, bool *ret_item)
     } else if (scan_starts(text, i, line.end, "\xE2\x80\xA2")) {
         *ret_item = true;
         i += 3;
+    } else if (scan_starts(text, i, line.end, "\\item") || /* and its \\begin and \\end */
+               memmem(text + i, line.end - i, "{enumerate}", 11) ||
+               memmem(text + i, line.end - i, "{itemize}", 9) ||
+               (i + 2 < line.end && scan_is_letter(text[i]) && scan_is_digit(text[i + 1]) &&
+                strchr(":.)", text[i + 2]))) {
+        *ret_item = true;
     }
     while (i < line.end && strchr("#*_> \t", text[i]))
         i++;
@@ -212,21 +219,30 @@ static size_t after_claim_word(const char *text, size_t at, size_t end, bool ite
     return 0;
 }
 
-/* Does the line announce claims: "The statements that the answer depends on are:"? */
+/* Does the line announce claims: "The statements that the answer depends on are:"? Without a colon
+ * it must at least be no sentence. */
 static bool announces_claims(const char *text, struct span line, size_t at)
 {
+    static const char *const nouns[] = {"statement", "facts", "assumptions", "premises"};
+    static const char *const about[] = {"answer", "depend", "solution", "relies", "rests"};
     size_t end = line.end;
     while (end > at && strchr("*_ \t\r", text[end - 1]))
         end--;
-    bool colon = end > at && text[end - 1] == ':', heading = text[line.start] == '#';
     struct span s = {at, end};
-    if (!(colon || heading) || scan_ends(text, at, end, "answer is:") ||
+    if (end == at || strchr(".!?", text[end - 1]) || scan_ends(text, at, end, "answer is:") ||
         scan_ends(text, at, end, "answer:"))
         return false;
-    return has_word(text, s, "claims") ||
-           (has_word(text, s, "statement") &&
-            (has_word(text, s, "answer") || has_word(text, s, "depend") ||
-             has_word(text, s, "solution")));
+    bool colon = text[end - 1] == ':', heading = text[line.start] == '#';
+    if (!colon && !heading && end - at > HEADING_MAX)
+        return false;
+    if (has_word(text, s, "claims") || (colon && scan_word(text, at, end, "assumptions")))
+        return true;
+    bool noun = false, theirs = false;
+    for (size_t k = 0; k < sizeof nouns / sizeof *nouns; k++)
+        noun = noun || has_word(text, s, nouns[k]);
+    for (size_t k = 0; noun && k < sizeof about / sizeof *about; k++)
+        theirs = theirs || has_word(text, s, about[k]);
+    return theirs;
 }
 
 /* The end of the list that begins behind an announcing line; told: that line was "Claims:", or
@@ -282,11 +298,13 @@ bool answer_next_claims(const char *text, struct span s, struct span *ret)
             /* "The answer is \\boxed{5}. Claims:" is no claim itself. */
             bool states = !here && (memmem(text + core, line.end - core, "box", 3) ||
                                     has_word(text, line, "answer is"));
-            *ret = (struct span){states ? line.end : line.start,
-                                 claims_end(text, next, s.end, claimed, !here)};
-            ret->end = here && ret->end < line.end ? line.end : ret->end;
-            if (here || ret->end > next)
+            struct span list = {states ? line.end : line.start,
+                                claims_end(text, next, s.end, claimed, !here)};
+            if (here || list.end > next) {
+                *ret = list;
+                ret->end = list.end < line.end ? line.end : list.end;
                 return true;
+            }
         }
         at = next;
     }

@@ -50,6 +50,8 @@ struct span answer_chain_end(const char *text, struct span s)
     return s;
 }
 
+#define REMARKS_MAX 400 /* bytes of a value with remarks; more is no value */
+
 /* Words that follow an answer and are none of it. */
 static const char *const rounding_off[] = {
     "in total",   "altogether", "all together", "in all",   "overall", "as required",
@@ -115,6 +117,8 @@ struct span answer_without_remarks(const char *text, struct span s)
 {
     struct span clean = answer_clean(text, s), cut = clean;
     bool value = answer_begins_value(text, clean.start, clean.end);
+    if (clean.end - clean.start > REMARKS_MAX)
+        return s;
     while (drop_aside(text, &cut) ||
            (value && (drop_rounding_off(text, &cut) || drop_remark(text, &cut))))
         ;
