@@ -206,7 +206,6 @@ static void relation_length_is_of_the_sign(void **state)
         {">>", 0},
         {"\\approx 3", 7},
         {"\\leq3", 4},
-        {"\\left", 0},
         {"\\le 3", 3},
         {"\\leq 3", 4},
         {"\\left", 0},
