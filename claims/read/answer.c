@@ -160,19 +160,15 @@ static size_t reply_end(const char *text, struct span s, bool *cut, bool *bare)
 }
 
 #define STRETCHES_MAX 32
+#define LIST_BYTES 16384 /* so far before an answer the list may begin that it stands in */
 
 /* What of s may hold an answer: all but lists of claims; the last ones. */
 static size_t leave_out_claims(const char *text, struct span s, struct span stretch[STRETCHES_MAX])
 {
-    size_t n = 0, len = s.end - s.start;
+    size_t n = 0;
     struct span claims = s;
-    bool any = false;
-    static const char *const words[] = {"laim",  "CLAIM",     "tatement",
-                                        "facts", "ssumption", "remise"};
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        any = any || memmem(text + s.start, len, words[k], strlen(words[k]));
     for (bool more = true; more; s.start = claims.end) {
-        more = any && answer_next_claims(text, s, &claims);
+        more = answer_next_claims(text, s, &claims);
         if (n == STRETCHES_MAX)
             memmove(stretch, stretch + 1, --n * sizeof *stretch);
         stretch[n++] = (struct span){s.start, more ? claims.start : s.end};
@@ -180,13 +176,27 @@ static size_t leave_out_claims(const char *text, struct span s, struct span stre
     return n;
 }
 
-/* In one shown part: stated in any stretch, or else a value where answers stand. */
+static bool may_list_claims(const char *text, struct span s, size_t at)
+{
+    static const char *const words[] = {"laim",  "CLAIM",     "tatement",
+                                        "facts", "ssumption", "remise"};
+    size_t from = at - s.start > LIST_BYTES ? at - LIST_BYTES : s.start;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (memmem(text + from, s.end - from, words[k], strlen(words[k])))
+            return true;
+    return false;
+}
+
+/* In one shown part: stated outside of lists of claims, or else a value where answers stand. */
 static bool find(const char *text, struct span s, bool cut, bool bare, struct found *ret)
 {
+    struct found f;
+    bool stated = find_stated(text, s, cut, ret);
+    if (!may_list_claims(text, s, stated ? ret->whole.start : s.end))
+        return stated || (bare && answer_find_bare(text, s, ret));
     struct span stretch[STRETCHES_MAX];
     size_t n = leave_out_claims(text, s, stretch);
-    struct found f;
-    bool stated = false;
+    stated = false;
     for (size_t i = n; i > 0; i--) {
         if (!find_stated(text, stretch[i - 1], cut && i == n, &f))
             continue;

@@ -58,6 +58,8 @@ static size_t box_command(const char *text, size_t at, size_t end)
 {
     static const char *const commands[] = {"\\boxed",   "\\fbox",      "\\framebox", "\\bbox",
                                            "\\ovalbox", "\\shadowbox", "\\doublebox"};
+    if (at + 1 >= end || !strchr("bfosdBFOSD", text[at + 1]))
+        return 0;
     for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
         if (scan_starts(text, at, end, commands[k]))
             return strlen(commands[k]);

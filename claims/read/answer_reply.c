@@ -26,11 +26,13 @@ static size_t skip_label(const char *text, size_t at, size_t end, bool *ret_numb
     static const char *const labels[] = {
         "question", "next question", "new question", "human", "user",     "problem",
         "q",        "instruction",   "exercise",     "frage", "pregunta", "pergunta",
-        "domanda",  "вопрос",        "Вопрос",       "问题",  "問題",     "질문"};
+        "domanda",  "Вопрос",        "问题",         "問題",  "질문"};
     *ret_numbered = false;
-    if (at == end || (text[at] >= 'a' && text[at] <= 'z'))
+    if (at == end || !strchr("QNHUPIEFD\xD0\xE9\xEC", text[at]) || !text[at]) /* how they begin */
         return at;
     for (size_t k = 0; k < sizeof labels / sizeof *labels; k++) {
+        if (labels[k][0] != text[at] && labels[k][0] != scan_lower(text[at]))
+            continue;
         size_t i = at + strlen(labels[k]);
         bool here = i <= end && (!memcmp(text + at, labels[k], strlen(labels[k])) ||
                                  scan_starts(text, at, end, labels[k]));
@@ -82,7 +84,8 @@ size_t answer_next_question(const char *text, size_t from, size_t end, bool *ret
     for (size_t line = from; line < end;) {
         size_t stop = line_end(text, line, end), at = line;
         bool heading = false;
-        for (; at < stop && strchr("#*_> \t-", text[at]); at++)
+        for (; at < stop && !scan_is_letter(text[at]) && text[at] && strchr("#*_> \t-", text[at]);
+             at++)
             heading = heading || text[at] == '#' || text[at] == '*';
         if (opens_question(text, at, scan_trim(text, (struct span){at, stop}).end, heading,
                            ret_numbered))

@@ -190,6 +190,9 @@ static size_t stripped_final(const char *text, size_t len)
     static const char mark[] = "assistantfinal";
     size_t after = 0;
     const char *next;
+    if (!scan_starts(text, 0, len, "analysis") && !scan_starts(text, 0, len, "commentary") &&
+        !scan_starts(text, 0, len, "assistant"))
+        return 0;
     while ((next = memmem(text + after, len - after, mark, strlen(mark))))
         after = (size_t)(next - text) + strlen(mark);
     bool opens = len > 9 && !memcmp(text, "analysis", 8) && text[8] >= 'A' && text[8] <= 'Z';
@@ -201,8 +204,9 @@ static void find_marks(struct machine *m)
     const char *text = m->text;
     size_t len = m->len;
     /* Nearly all marks begin with '<'; only where a rarer one occurs is every byte looked at. */
-    bool rare = memmem(text, len, "[THINK]", 7) || memmem(text, len, "[/THINK]", 8) ||
-                memmem(text, len, "\\end{think}", 11) || memmem(text, len, "think\xE2\x96\xB7", 8);
+    bool rare = memmem(text, len, "THINK]", 6) ||
+                (memmem(text, len, "think", 5) && (memmem(text, len, "\\end{think}", 11) ||
+                                                   memmem(text, len, "think\xE2\x96\xB7", 8)));
     for (size_t at = m->shown_from; at < len;) {
         char c = text[at];
         if (!rare && c != '<') {
