@@ -113,9 +113,10 @@ def claims_behind(c):
     head = c.pick("Claims:", "**Claims:**", "### Claims\n", "**Claims**:", "Claims:\n",
                   "These are the statements that my answer depends on most:",
                   "### Statements that the answer depends on:",
-                  "The 3 claims that the answer depends on are:")
+                  "The 3 claims that the answer depends on are:", "**Claims about the answer**",
+                  "This answer relies on the following facts:")
     bullet = c.pick(lambda i: "- ", lambda i: f"{i}. ", lambda i: "* ", lambda i: f"{i}) ",
-                    lambda i: f"{i}. **Claim:** ", lambda i: f"Claim {i}: ")
+                    lambda i: f"{i}. **Claim:** ", lambda i: f"Claim {i}: ", lambda i: "\\item ")
     claims = "\n".join(f"{bullet(i + 1)}{c.name} has \\(\\boxed{{{v}}}\\) {c.thing}."
                        for i, v in enumerate([c.a, c.b, c.other]))
     return f"{c.work()}{c.stated(c.sum)}\n\n{head}\n{claims}{c.pick('', chr(10))}", str(c.sum)
@@ -149,7 +150,8 @@ def last_sentence(c):
 
 @kind("the last line is nothing but the value")
 def last_line(c):
-    line = c.pick("{}", "**{}**", "${}$", "\\[{}\\]", "\\({}\\)", "{}.", "= {}")
+    line = c.pick("{}", "**{}**", "${}$", "\\[{}\\]", "\\({}\\)", "{}.", "= {}", "Total: {}",
+                  "**Result:** {}")
     return c.work() + c.pick("", "\n") + line.format(c.sum), str(c.sum)
 
 
