@@ -264,8 +264,9 @@ def main():
         rng = random.Random(f"{o.seed} {name}")
         rows = list(dict.fromkeys(make(Case(rng)) for _ in range(o.count)))
         if o.votes:
-            print(json.dumps({"id": name, "problem": "", "gold": "", "samples": [
-                {"text": t, "answer": a} for t, a in rows]}))
+            for i in range(0, len(rows), 20):
+                print(json.dumps({"id": f"{name} {i}", "problem": "How many?", "gold": "1", "samples": [
+                    {"text": t, "answer": a} for t, a in rows[i:i + 20]]}))
             continue
         print(f"# {name}: {reason}")
         for text, answer in rows:
