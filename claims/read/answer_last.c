@@ -5,6 +5,7 @@
 #include "claims/read/answer_internal.h"
 
 #define BARE_MAX 2000 /* bytes of a last line that may be an answer */
+#define LABEL_MIN 3   /* bytes of a label before a value; "b: 5" is an item */
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static struct span last_sentence(const char *text, struct span line)
@@ -201,8 +202,9 @@ static bool read_label(const char *text, struct span s, struct found *ret)
     struct span label = {s.start, at}, value = {at < s.end ? at + 1 : at, s.end};
     ret->part[0] = answer_clean(text, value);
     return at < s.end && at > s.start && !scan_is_digit(text[at - 1]) &&
-           answer_count_words(text, label) <= 4 && !answer_has_value(text, label) &&
-           is_lone_value(text, value);
+           label.end - label.start >= LABEL_MIN && answer_count_words(text, label) <= 4 &&
+           !answer_has_value(text, label) && !memchr(text + at, '+', s.end - at) &&
+           !memchr(text + at, '=', s.end - at) && is_lone_value(text, value);
 }
 
 bool answer_find_bare(const char *text, struct span s, struct found *ret)
