@@ -1,10 +1,11 @@
 /*
  * answer.c - puts the ways of stating an answer in order and returns the clean text.
  *
- * The shown parts of a reply (thinking.h) are searched from the last to the first. In one part a
- * container that the reply's format demands (<answer>, JSON) or a \boxed wins, whichever comes
- * last; then words that announce an answer; then, unless the reply was cut, a reply that is nothing
- * but its answer. Every step is one pass.
+ * The shown parts of a reply (thinking.h) are searched from the last to the first, each up to where
+ * another question or a mere repetition begins and without its lists of claims. In one part the
+ * last of what states an answer wins: a container that the reply's format demands (<answer>, JSON),
+ * a \boxed, words that announce a plain value after it; then, unless the reply was cut, a value
+ * that stands where answers stand. Every step is one pass.
  */
 #include "claims/read/answer.h"
 
@@ -53,10 +54,11 @@ static void put_part(const char *text, struct span s, bool json, struct buf *out
     }
 }
 
-static enum surety_err take(const char *text, const struct found *f, struct arena *arena,
-                            struct answer *ret)
+static enum surety_err take(const char *text, const struct found *f, size_t reply_end,
+                            struct arena *arena, struct answer *ret)
 {
-    *ret = (struct answer){.start = f->whole.start, .end = f->whole.end, .how = f->how};
+    *ret = (struct answer){
+        .start = f->whole.start, .end = f->whole.end, .how = f->how, .reply_end = reply_end};
     struct buf out;
     buf_init(&out, SURETY_ANSWER_MAX);
     enum surety_err code = SURETY_OK;
@@ -71,7 +73,7 @@ static enum surety_err take(const char *text, const struct found *f, struct aren
     if (!code)
         code = out.failed;
     if (code == SURETY_ERR_LIMIT) {
-        *ret = (struct answer){.how = "too long"};
+        *ret = (struct answer){.how = "too long", .reply_end = reply_end};
         code = SURETY_OK;
     } else if (!code && out.len) {
         struct span s = {0, out.len};
@@ -89,13 +91,29 @@ static enum surety_err take(const char *text, const struct found *f, struct aren
         }
     }
     if (!ret->text && !code && strcmp(ret->how, "too long"))
-        *ret = (struct answer){.how = "none"};
+        *ret = (struct answer){.how = "none", .reply_end = reply_end};
     buf_fini(&out);
     return code;
 }
 
-/* cut: the text ends in the middle; bare: an answer need not be announced. */
-static bool find(const char *text, struct span s, bool cut, bool bare, struct found *ret)
+/* A statement behind the last box is the answer when it is plainly one, and another: "1 inch" says
+ * no more than the box with 1. */
+static bool is_plain(const char *text, const struct found *f, const struct found *box)
+{
+    struct span s = answer_clean(text, f->part[0]), b = box->part[0];
+    size_t len = b.end - b.start;
+    if (box->n_parts == 1 && s.end - s.start > len &&
+        !memcmp(text + s.start, text + b.start, len) && scan_is_space(text[s.start + len]))
+        return false;
+    if (!strcmp(f->how, "choice letter"))
+        return false;
+    bool words = !strcmp(f->how, "final answer") || !answer_has_value(text, b);
+    return answer_has_value(text, s) || answer_is_choice(text, s) ||
+           (words && s.end > s.start && answer_count_words(text, s) <= 3);
+}
+
+/* cut: the text ends in the middle. */
+static bool find_stated(const char *text, struct span s, bool cut, struct found *ret)
 {
     struct found boxed, tag, marker;
     bool has_boxed = answer_find_boxed(text, s, &boxed);
@@ -106,22 +124,125 @@ static bool find(const char *text, struct span s, bool cut, bool bare, struct fo
         return true;
     }
     bool has_marker = answer_find_marker(text, rest, cut, &marker);
-    *ret = has_boxed && !(has_marker && marker.json_key) ? boxed : marker;
-    return has_boxed || has_marker || (bare && answer_find_bare(text, s, ret));
+    bool later = has_marker && has_boxed && (marker.json_key || is_plain(text, &marker, &boxed));
+    *ret = has_boxed && !later ? boxed : marker;
+    return has_boxed || has_marker;
+}
+
+#define SENTENCE_BYTES 160 /* a longer round of a loop is work that never ended */
+
+/* Where the reply in s ends: another question begins after an answer was stated, or all that comes
+ * was said. *cut becomes false when the end in the middle is no part of the reply any more, *bare
+ * when the reply has no end. */
+static size_t reply_end(const char *text, struct span s, bool *cut, bool *bare)
+{
+    size_t round, end = answer_loop_start(text, s, &round);
+    bool own = true; /* no question so far: the first stretch is the reply's own */
+    *cut = *cut && !round;
+    *bare = *bare && round <= SENTENCE_BYTES;
+    for (size_t from = s.start, look = s.start; from < end;) {
+        bool numbered;
+        struct found f;
+        size_t at = answer_next_question(text, look, end, &numbered);
+        if (at == end)
+            break;
+        /* Numbered questions that the reply opens with are steps of its own. */
+        if (at > from && (own || !numbered) &&
+            find_stated(text, (struct span){from, at}, false, &f)) {
+            *cut = false;
+            return at;
+        }
+        own = false;
+        from = at;
+        look = at + 1;
+    }
+    return end;
+}
+
+#define STRETCHES_MAX 32
+#define LIST_BYTES 16384 /* so far before an answer the list may begin that it stands in */
+
+/* What of s may hold an answer: all but lists of claims; the last ones. */
+static size_t leave_out_claims(const char *text, struct span s, struct span stretch[STRETCHES_MAX])
+{
+    size_t n = 0;
+    struct span claims = s;
+    for (bool more = true; more; s.start = claims.end) {
+        more = answer_next_claims(text, s, &claims);
+        if (n == STRETCHES_MAX)
+            memmove(stretch, stretch + 1, --n * sizeof *stretch);
+        stretch[n++] = (struct span){s.start, more ? claims.start : s.end};
+    }
+    return n;
+}
+
+static bool may_list_claims(const char *text, struct span s, size_t at)
+{
+    static const char *const words[] = {"laim",  "CLAIM",     "tatement",
+                                        "facts", "ssumption", "remise"};
+    size_t from = at - s.start > LIST_BYTES ? at - LIST_BYTES : s.start;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (memmem(text + from, s.end - from, words[k], strlen(words[k])))
+            return true;
+    return false;
+}
+
+/* In one shown part: stated outside of lists of claims, or else a value where answers stand. */
+static bool find(const char *text, struct span s, bool cut, bool bare, struct found *ret)
+{
+    struct found f;
+    bool stated = find_stated(text, s, cut, ret);
+    if (!may_list_claims(text, s, stated ? ret->whole.start : s.end))
+        return stated || (bare && answer_find_bare(text, s, ret));
+    struct span stretch[STRETCHES_MAX];
+    size_t n = leave_out_claims(text, s, stretch);
+    stated = false;
+    for (size_t i = n; i > 0; i--) {
+        if (!find_stated(text, stretch[i - 1], cut && i == n, &f))
+            continue;
+        bool boxed = !strcmp(f.how, "boxed");
+        if (!stated || (boxed && !is_plain(text, ret, &f)))
+            *ret = f;
+        if (boxed || f.json_key)
+            return true;
+        stated = true;
+    }
+    if (stated)
+        return true;
+    for (size_t i = n; i > 0 && bare; i--)
+        if (answer_find_bare(text, stretch[i - 1], ret))
+            return true;
+    return false;
+}
+
+/* "done" behind the last mark is no answer where one was stated before. */
+static bool is_value(const char *text, const struct found *f)
+{
+    return strcmp(f->how, "whole reply") != 0 || answer_has_value(text, f->part[0]);
 }
 
 enum surety_err answer_extract(const char *solution, bool truncated, struct arena *arena,
                                struct answer *ret_answer)
 {
     struct thinking t;
-    struct found f;
-    size_t len = strlen(solution);
+    struct found f, word = {.n_parts = 0};
+    size_t len = strlen(solution), end = 0;
     bool cut = truncated && len && solution[len - 1] != '\n'; /* a line's end is whole */
     thinking_find(solution, len, &t);
-    for (size_t i = t.n_shown; i > 0; i--)
-        if (find(solution, t.shown[i - 1], cut && i == t.n_shown, !truncated, &f))
-            return take(solution, &f, arena, ret_answer);
+    for (size_t i = t.n_shown; i > 0; i--) {
+        bool in_middle = cut && i == t.n_shown, bare = !truncated;
+        struct span s = t.shown[i - 1];
+        s.end = reply_end(solution, s, &in_middle, &bare);
+        end = i == t.n_shown && s.end < t.shown[i - 1].end ? s.end : end;
+        if (!find(solution, s, in_middle, bare, &f))
+            continue;
+        if (is_value(solution, &f))
+            return take(solution, &f, end, arena, ret_answer);
+        word = word.n_parts ? word : f;
+    }
+    if (word.n_parts)
+        return take(solution, &word, end, arena, ret_answer);
     bool hidden = t.any && find(solution, (struct span){0, len}, true, false, &f);
-    *ret_answer = (struct answer){.how = hidden ? "only in thinking" : "none"};
+    *ret_answer = (struct answer){.how = hidden ? "only in thinking" : "none", .reply_end = end};
     return SURETY_OK;
 }

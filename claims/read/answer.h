@@ -1,8 +1,11 @@
 /*
  * answer.h - finds the final answer that a whole solution states.
  *
- * Order: thinking blocks are skipped; then the last \boxed (several boxed parts of one answer are
- * joined), "#### 5", "final answer is", "Answer:", JSON {"answer": ...}, a lone choice letter.
+ * Order: thinking blocks and other turns are skipped, as is what follows when another question
+ * begins after an answer, or only repeats, and lists of claims about the answer; then the last of
+ * \boxed (several boxed parts of one answer are joined), <answer>, JSON {"answer": ...}, and behind
+ * it "#### 5", "final answer is", "Answer:"; then what stands where answers stand: the last line,
+ * the value of the last sentence.
  * Does not judge the answer. Pure and thread-safe; linear time; allocates only the answer.
  */
 #ifndef SURETY_CLAIMS_READ_ANSWER_H
@@ -15,6 +18,7 @@ struct answer {
     char *text;        /* in the arena; NULL: no answer was stated */
     size_t start, end; /* where its statement stands in the solution, byte offsets */
     const char *how;   /* static: "boxed", "answer line", ..., "none", "only in thinking" */
+    size_t reply_end;  /* what comes from here on is another question or repeats; 0: nothing */
 };
 
 /* truncated: the solution was cut by a limit, so only a stated answer counts. NOMEM. */

@@ -1,5 +1,5 @@
 /*
- * answer_boxed.c - finds the last \boxed of a text in one pass.
+ * answer_boxed.c - finds the last \boxed, \framebox or the like of a text in one pass.
  *
  * One depth counter over all braces and a small stack of boxes that are still open: ten megabytes
  * of \boxed{\boxed{ cost one pass and no memory. Only whole boxes count; of nested ones the
@@ -53,11 +53,37 @@ static size_t keep_bare(struct boxes *b, const char *text, size_t at, size_t fro
     return stop;
 }
 
+/* Bytes of the command at text[at] that draws a box, 0 when it draws none. */
+static size_t box_command(const char *text, size_t at, size_t end)
+{
+    static const char *const commands[] = {"\\boxed",   "\\fbox",      "\\framebox", "\\bbox",
+                                           "\\ovalbox", "\\shadowbox", "\\doublebox"};
+    if (at + 1 >= end || !strchr("bfosdBFOSD", text[at + 1]))
+        return 0;
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+        if (scan_starts(text, at, end, commands[k]))
+            return strlen(commands[k]);
+    return 0;
+}
+
+/* "\bbox[border: 1px]{5}" */
+static size_t skip_options(const char *text, size_t from, size_t end)
+{
+    while (from < end && text[from] == '[') {
+        size_t reach = end - from > 160 ? 160 : end - from;
+        const char *close = memchr(text + from, ']', reach);
+        if (!close)
+            break;
+        from = (size_t)(close - text) + 1;
+    }
+    return from;
+}
+
 static size_t begin_box(struct boxes *b, const char *text, size_t at, size_t end, size_t *depth)
 {
-    size_t from = at + strlen("\\boxed");
-    if (text[at + 1] != 'b')
-        from = at + strlen("\\fbox");
+    size_t from = at + box_command(text, at, end);
+    if (scan_lower(text[from - 1]) == 'x') /* \boxed has no options: "\boxed [1, 2]" */
+        from = skip_options(text, from, end);
     while (from < end && scan_is_blank(text[from]))
         from++;
     if (from == end || text[from] != '{')
@@ -77,7 +103,7 @@ static void find_boxes(const char *text, struct span s, struct boxes *b)
     while (at < s.end) {
         char c = text[at];
         if (c == '\\') {
-            if (scan_starts(text, at, s.end, "\\boxed") || scan_starts(text, at, s.end, "\\fbox"))
+            if (box_command(text, at, s.end))
                 at = begin_box(b, text, at, s.end, &depth);
             else
                 at += scan_starts(text, at, s.end, "\\\\boxed") ? 1 : 2; /* JSON's own escape */
@@ -151,9 +177,11 @@ bool answer_find_boxed(const char *text, struct span s, struct found *ret)
     if (!first)
         return false;
     size_t from = (size_t)(first - text);
+    while (from > s.start && scan_is_letter(text[from - 1]) && (size_t)(first - text) - from < 8)
+        from--;
     struct boxes b = {.n_open = 0};
-    /* Back to the backslash of \boxed or \fbox. */
-    find_boxes(text, (struct span){from - s.start > 2 ? from - 2 : s.start, s.end}, &b);
+    /* Back to the backslash of the command. */
+    find_boxes(text, (struct span){from > s.start ? from - 1 : s.start, s.end}, &b);
     if (!b.n_kept)
         return false;
     size_t i = b.n_kept - 1;

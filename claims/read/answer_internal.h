@@ -2,8 +2,8 @@
  * answer_internal.h - the ways in which a solution can state its answer. Internal to answer*.c.
  *
  * The files stand on each other in this order, and none calls one that comes after it:
- * answer_words.c; answer_boxed.c, answer_foreign.c, answer_tail.c; answer_marker.c; answer.c, which
- * chooses among what they find. Pure; linear time.
+ * answer_words.c; answer_boxed.c, answer_foreign.c, answer_reply.c, answer_tail.c;
+ * answer_last.c, answer_marker.c; answer.c, which chooses among what they find. Pure; linear time.
  */
 #ifndef SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
 #define SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
@@ -21,6 +21,19 @@ bool answer_is_choice(const char *text, struct span s);      /* "B", "(B)", "**B
 
 /* The answer without markdown, formula marks, closing punctuation and empty wrappers. */
 struct span answer_clean(const char *text, struct span s);
+
+/* ---- answer_reply.c: where an answer may stand ---- */
+
+/* Where "Question:", "Human:" or their kin begins in text[from..end); end for nowhere.
+ * *ret_numbered: "Question 2:". */
+size_t answer_next_question(const char *text, size_t from, size_t end, bool *ret_numbered);
+
+/* Where text[s.start..s.end) begins to say again what it just said, to its end; else the end of its
+ * last word. *ret_round: bytes of what it says again, 0 for none. */
+size_t answer_loop_start(const char *text, struct span s, size_t *ret_round);
+
+/* The first list of claims or of statements about the answer in s, without the line before it. */
+bool answer_next_claims(const char *text, struct span s, struct span *ret);
 
 /* ---- the finders ---- */
 
@@ -49,13 +62,22 @@ bool answer_find_marker(const char *text, struct span s, bool truncated, struct 
 bool answer_find_foreign(const char *text, struct span s, size_t at, struct found *ret,
                          bool *ret_tried);
 
-/* A reply that is nothing but an answer, a choice letter on the last line, "The total is 5." as the
- * last sentence. */
+/* A reply that is nothing but an answer, a choice letter or a value alone on the last line, "The
+ * total is 5." or "I pick B." as the last sentence. */
 bool answer_find_bare(const char *text, struct span s, struct found *ret);
 
 /* What the sentence s asserts when it is more than an answer: its bold part, "5 m" of "The length
  * is 5 m", "72" of "9*8 = 72"; at most so many words, else all of s. */
 #define ANSWER_TAIL_WORDS 6
 struct span answer_tail(const char *text, struct span s, size_t most_words);
+
+/* Does a value begin at text[at]: a number, money, a formula? */
+bool answer_begins_value(const char *text, size_t at, size_t end);
+
+/* "9*8 = 72" asserts 72; "x = 2, y = 3" and "x = 2 or x = 3" assert all of it, and "y = 2x" too. */
+struct span answer_chain_end(const char *text, struct span s);
+
+/* "72" of "72, in total": a value without the words that round it off. */
+struct span answer_without_remarks(const char *text, struct span s);
 
 #endif

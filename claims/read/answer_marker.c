@@ -57,6 +57,8 @@ static size_t clause_end(const char *text, size_t at, size_t end)
                                           "not",   "with",    "while", "then",   "by",    "i.e"};
     for (size_t i = at; i + 1 < end; i++) {
         bool comma = text[i] == ',' && text[i + 1] == ' ';
+        if (i > at && scan_starts(text, i, end, " \xE2\x80\x94")) /* "C — nothing else fits" */
+            return i;
         if (!comma && text[i] != ' ')
             continue;
         size_t word = i + (comma ? 2 : 1);
@@ -271,13 +273,16 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
         }
     } else {
         value = next_line_value(text, at, s.end);
-        size_t filler = skip_fillers(text, value.start, value.end);
-        if (scan_ends(text, value.start, filler, "is") ||
-            scan_ends(text, value.start, filler, "option"))
+        size_t filler = skip_fillers(text, value.start, value.end), word_end = filler;
+        while (word_end > value.start && scan_is_blank(text[word_end - 1]))
+            word_end--;
+        if (scan_ends(text, value.start, word_end, "is") ||
+            scan_ends(text, value.start, word_end, "option"))
             value.start = filler;
         value = answer_tail(text, value, ANSWER_TAIL_WORDS);
     }
-    ret->part[0] = value = scan_trim(text, value);
+    value = answer_without_remarks(text, scan_trim(text, value));
+    ret->part[0] = value;
     ret->n_parts = 1;
     ret->whole.end = value.end;
     return answer_says_something(text, value);
@@ -291,7 +296,7 @@ static bool read_hashes(const char *text, struct span s, size_t at, struct found
     for (size_t i = begin; i < at; i++)
         if (!scan_is_blank(text[i]) && text[i] != '#')
             return false;
-    struct span value = scan_trim(text, (struct span){at + 1, stop});
+    struct span value = answer_without_remarks(text, scan_trim(text, (struct span){at + 1, stop}));
     bool last = scan_trim(text, (struct span){stop, s.end}).start == s.end;
     size_t words = answer_count_words(text, value);
     if (!answer_says_something(text, value) || text[value.end - 1] == ':' ||
@@ -336,8 +341,8 @@ static struct span window(struct span s, size_t at)
     return s;
 }
 
-/* Every announcing word holds a rare letter: ans-w-er, ####, o-p-tion, c-hoice, ant-w-ort,
- * ré-p-onse. *ret_tried: there was such a word at `at`. */
+/* Every announcing word holds a rare byte: ans-w-er, ####, o-p-tion, c-hoice; for other languages
+ * see answer_foreign.c. *ret_tried: there was such a word at `at`. */
 static bool read_at(const char *text, struct span s, size_t at, struct found *ret, bool *ret_tried)
 {
     struct span w = window(s, at);
@@ -358,16 +363,24 @@ static bool read_at(const char *text, struct span s, size_t at, struct found *re
     case '#':
         *ret_tried = scan_ends(text, s.start, at + 1, "####");
         return *ret_tried && read_hashes(text, w, at, ret);
-    case 'p':
-        *ret_tried = at > s.start && scan_starts(text, at - 1, s.end, "option");
-        return *ret_tried ? read_option(text, w, at - 1, at + 5, ret)
-                          : answer_find_foreign(text, w, at, ret, ret_tried);
-    case 0xB2: /* the middle of a Russian letter, and of a Chinese one */
-    case 0xAD:
-        return answer_find_foreign(text, w, at, ret, ret_tried);
     case 'c':
         *ret_tried = scan_starts(text, at, s.end, "choice");
         return *ret_tried && read_option(text, w, at, at + 6, ret);
+    case 'p':
+        *ret_tried = at > s.start && scan_starts(text, at - 1, s.end, "option");
+        if (*ret_tried)
+            return read_option(text, w, at - 1, at + 5, ret);
+        return answer_find_foreign(text, w, at, ret, ret_tried);
+    case 'P':
+    case 'v':
+    case 'V':
+    case 0xA3: /* the middle of a Vietnamese letter, */
+    case 0xAC: /* of an Arabic, */
+    case 0xAD: /* of a Chinese, */
+    case 0xB1: /* of a Turkish, */
+    case 0xB2: /* of a Russian */
+    case 0xB5: /* and of a Korean one */
+        return answer_find_foreign(text, w, at, ret, ret_tried);
     default:
         return false;
     }

@@ -252,8 +252,8 @@ static struct span find_heading(const char *text, size_t at)
     return heading;
 }
 
-/* The answer is not sought among the claims, which may hold a \boxed or announce another one,
- * unless there is none elsewhere. */
+/* The answer is not sought among the claims, which may hold a \boxed or announce another one. The
+ * second look finds it in a block that is no list of claims to answer.h. */
 static enum surety_err read_answer(const char *solution, struct span heading, bool truncated,
                                    struct arena *arena, struct answer *ret)
 {
@@ -264,7 +264,9 @@ static enum surety_err read_answer(const char *solution, struct span heading, bo
         size_t end;
         if (!rest || read_items(&none, heading.end, &end))
             return SURETY_ERR_NOMEM;
-        memset(rest + heading.start, '\n', end - heading.start);
+        struct span items = scan_trim(solution, (struct span){heading.end, end});
+        if (items.start < items.end) /* else a list of another form, which the heading tells */
+            memset(rest + heading.start, '\n', end - heading.start);
         enum surety_err code = answer_extract(rest, truncated, arena, ret);
         if (code || ret->text)
             return code;

@@ -325,8 +325,12 @@ enum surety_err split_solution(const char *problem, const char *solution,
     struct thinking t;
     enum surety_err code = SURETY_OK;
     thinking_find(solution, strlen(solution), &t);
-    for (size_t i = 0; i < t.n_shown && !code; i++)
-        code = read_statements(sp, t.shown[i]);
+    for (size_t i = 0; i < t.n_shown && !code; i++) {
+        struct span s = t.shown[i];
+        if (answer->reply_end && answer->reply_end < s.end)
+            s.end = answer->reply_end > s.start ? answer->reply_end : s.start;
+        code = read_statements(sp, s);
+    }
     if (!code && sp->n_notes == 0 && t.any) /* all the work was thought, and only the answer said */
         code = read_statements(sp, (struct span){0, t.after});
     if (!code) {

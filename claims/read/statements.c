@@ -23,8 +23,11 @@ size_t statements_relation(const char *text, size_t at, size_t end)
         return next == '=' ? 2 : next == c || scan_is_letter(next) || next == '/' ? 0 : 1;
     case '\\':
         for (size_t k = 0; next && strchr("aglne", next) && k < N_COMMANDS; k++)
-            if (scan_word(text, at, end, commands[k]))
-                return strlen(commands[k]);
+            if (scan_starts(text, at, end, commands[k])) {
+                size_t len = strlen(commands[k]); /* "\\leq3" ends with its letters, too */
+                if (at + len >= end || !scan_is_letter(text[at + len]))
+                    return len;
+            }
         return 0;
     case '\xE2':
         if (end - at < 3 || text[at + 1] != '\x89')
@@ -115,6 +118,24 @@ static bool next_line(struct cutter *cutter)
     return false;
 }
 
+/* "n = 5!": a name gets a factorial; "3 + 2 = 5!" is told with joy. */
+static bool is_factorial(const char *text, struct span s, size_t at)
+{
+    size_t i = at;
+    while (i > s.start && scan_is_digit(text[i - 1]))
+        i--;
+    bool number = i < at;
+    while (i > s.start && scan_is_space(text[i - 1]))
+        i--;
+    if (!number || i == s.start || text[i - 1] != '=')
+        return false;
+    i--;
+    while (i > s.start && scan_is_space(text[i - 1]))
+        i--;
+    return i > s.start && scan_is_letter(text[i - 1]) &&
+           (i - 1 == s.start || in_set(text[i - 2], " $(*"));
+}
+
 /* Is the stop at text[at] the end of a sentence? */
 static bool sentence_ends(const char *text, struct span s, size_t at)
 {
@@ -122,6 +143,8 @@ static bool sentence_ends(const char *text, struct span s, size_t at)
         "e.g", "i.e", "approx", "vs",  "mr",  "mrs", "ms",  "dr",  "st",   "no",  "fig", "eq", "cf",
         "jan", "feb", "mar",    "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"};
     size_t next = at + 1;
+    if (text[at] == '!' && is_factorial(text, s, at))
+        return false;
     while (next < s.end &&
            (in_set(text[next], "*\"')_$") ||
             (text[next] == '\\' && next + 1 < s.end && in_set(text[next + 1], ")]"))))

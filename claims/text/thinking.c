@@ -2,12 +2,17 @@
  * thinking.c - a state machine over the marks of thinking blocks.
  *
  * Blocks do not nest: inside one only its own end counts. An end without a beginning means that the
- * beginning stood in the prompt (common templates do that): all text before it was thinking. A
- * beginning inside a line that never ends is taken as prose about the mark.
+ * beginning stood in the prompt (common templates do that): all text before it was thinking; unless
+ * such a block was closed before it, then it closes nothing. A beginning inside a line that never
+ * ends is taken as prose about the mark.
  */
 #include "claims/text/thinking.h"
 
 #include <string.h>
+
+#include "claims/text/turn.h"
+
+#define HEAD_MAX 64 /* bytes of a message's head */
 
 enum kind { KIND_TAG, KIND_CHANNEL };
 
@@ -72,12 +77,28 @@ static bool line_begins(const char *text, size_t from, size_t at)
 struct machine {
     const char *text;
     size_t len;
-    size_t shown_from;       /* state shown: where it began */
-    const struct mark *open; /* the block we are in, or NULL */
+    size_t shown_from;         /* state shown: where it began */
+    const struct mark *open;   /* the block we are in, or NULL */
+    const struct mark *closed; /* the last block with a closing mark, or NULL */
+    size_t lone_at;            /* a closing mark as the only mark, or 0 */
     size_t open_at;
     bool open_at_line;
     struct thinking *t;
 };
+
+/* "<|start|>assistant", up to its next mark: the head of a message is no text. */
+static size_t skip_head(const struct machine *m, size_t at)
+{
+    size_t i = at;
+    if (!scan_starts(m->text, at, m->len, "<|start|>"))
+        return 0;
+    i += strlen("<|start|>");
+    while (i < m->len && i - at < HEAD_MAX && m->text[i] != '<' && m->text[i] != '\n')
+        i++;
+    if (scan_starts(m->text, i, m->len, "<|message|>"))
+        i += strlen("<|message|>");
+    return i - at;
+}
 
 /* In a block: its end at `at`? Returns the bytes to skip, or 0. */
 static size_t try_close(struct machine *m, size_t at)
@@ -98,6 +119,7 @@ static size_t try_close(struct machine *m, size_t at)
     else if (m->open == &marks[0] && scan_starts(m->text, at, m->len, "\\end{think}"))
         skip = strlen("\\end{think}");
     if (skip) {
+        m->closed = m->open;
         m->open = NULL;
         m->t->after = m->shown_from = at + skip;
     }
@@ -107,6 +129,12 @@ static size_t try_close(struct machine *m, size_t at)
 /* In shown text: a mark at `at`? Returns the bytes to skip, or 0. */
 static size_t try_open(struct machine *m, size_t at)
 {
+    size_t head = skip_head(m, at);
+    if (head) {
+        add_shown(m->text, m->t, m->shown_from, at);
+        m->shown_from = at + head;
+        return head;
+    }
     for (size_t i = 0; i < N_MARKS; i++) {
         const struct mark *mark = &marks[i];
         if (scan_starts(m->text, at, m->len, mark->open)) {
@@ -122,13 +150,19 @@ static size_t try_open(struct machine *m, size_t at)
                 return skip;
             }
             m->open = mark;
+            m->lone_at = 0;
             m->open_at = at;
             m->open_at_line = line_begins(m->text, m->shown_from, at);
             m->t->any = true;
             return skip;
         }
         if (mark->kind == KIND_TAG && scan_starts(m->text, at, m->len, mark->close)) {
-            m->t->n_shown = 0;
+            if (m->closed == mark) /* such a block was closed before: this closes nothing */
+                add_shown(m->text, m->t, m->shown_from, at);
+            else
+                m->t->n_shown = 0;
+            m->lone_at = m->t->after ? 0 : at;
+            m->closed = mark;
             m->t->any = true;
             m->t->after = m->shown_from = at + strlen(mark->close);
             return strlen(mark->close);
@@ -149,14 +183,31 @@ static size_t closing_answer_tag(const char *text, size_t from, size_t len)
     return len;
 }
 
-void thinking_find(const char *text, size_t len, struct thinking *ret)
+/* Channels whose marks were lost: "analysis...assistantfinal...". Where the final one begins, 0 for
+ * none; len when there is none yet. */
+static size_t stripped_final(const char *text, size_t len)
 {
-    *ret = (struct thinking){.n_shown = 0};
-    struct machine m = {.text = text, .len = len, .t = ret};
+    static const char mark[] = "assistantfinal";
+    size_t after = 0;
+    const char *next;
+    if (!scan_starts(text, 0, len, "analysis") && !scan_starts(text, 0, len, "commentary") &&
+        !scan_starts(text, 0, len, "assistant"))
+        return 0;
+    while ((next = memmem(text + after, len - after, mark, strlen(mark))))
+        after = (size_t)(next - text) + strlen(mark);
+    bool opens = len > 9 && !memcmp(text, "analysis", 8) && text[8] >= 'A' && text[8] <= 'Z';
+    return after ? after : opens ? len : 0;
+}
+
+static void find_marks(struct machine *m)
+{
+    const char *text = m->text;
+    size_t len = m->len;
     /* Nearly all marks begin with '<'; only where a rarer one occurs is every byte looked at. */
-    bool rare = memmem(text, len, "[THINK]", 7) || memmem(text, len, "[/THINK]", 8) ||
-                memmem(text, len, "\\end{think}", 11) || memmem(text, len, "think\xE2\x96\xB7", 8);
-    for (size_t at = 0; at < len;) {
+    bool rare = memmem(text, len, "THINK]", 6) ||
+                (memmem(text, len, "think", 5) && (memmem(text, len, "\\end{think}", 11) ||
+                                                   memmem(text, len, "think\xE2\x96\xB7", 8)));
+    for (size_t at = m->shown_from; at < len;) {
         char c = text[at];
         if (!rare && c != '<') {
             const char *next = memchr(text + at, '<', len - at);
@@ -164,24 +215,44 @@ void thinking_find(const char *text, size_t len, struct thinking *ret)
             continue;
         }
         size_t skip = 0;
+        bool inside = m->open != NULL;
         if (c == '<' && at + 1 < len && !strchr("tTrRsSaAcC/|", text[at + 1]))
             ; /* no mark begins so: "3 < 4", "<<3*4=12>>" */
         else if (c == '<' || c == '[' || c == '\\' || c == '\xE2')
-            skip = m.open ? try_close(&m, at) : try_open(&m, at);
-        at += skip ? skip : 1;
+            skip = inside ? try_close(m, at) : try_open(m, at);
+        if (skip || !inside || m->open) /* else what ended the block is itself a mark */
+            at += skip ? skip : 1;
     }
+}
+
+void thinking_find(const char *text, size_t len, struct thinking *ret)
+{
+    *ret = (struct thinking){.n_shown = 0};
+    size_t end = turn_end(text, len), final = stripped_final(text, end);
+    struct machine m = {.text = text, .len = end, .shown_from = final, .t = ret};
+    ret->any = final > 0;
+    ret->after = final;
+    ret->unclosed = final > 0 && final == end;
+    find_marks(&m);
     if (!m.open) {
-        add_shown(text, ret, m.shown_from, len);
+        add_shown(text, ret, m.shown_from, end);
+        if (!ret->n_shown && m.lone_at) { /* "5</think>" is all there is */
+            add_shown(text, ret, final, m.lone_at);
+            ret->any = final > 0;
+            ret->after = final;
+        }
         return;
     }
     if (!m.open_at_line) {
-        add_shown(text, ret, m.open_at, len);
+        add_shown(text, ret, m.open_at, end);
         ret->any = ret->after > 0;
         return;
     }
     ret->unclosed = true;
-    ret->after = closing_answer_tag(text, m.open_at, len);
-    add_shown(text, ret, ret->after, len);
+    ret->after = closing_answer_tag(text, m.open_at, end);
+    add_shown(text, ret, ret->after, end);
+    if (ret->after == end)
+        ret->after = len;
 }
 
 size_t thinking_skip(const char *text)

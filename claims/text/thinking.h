@@ -2,7 +2,9 @@
  * thinking.h - which parts of a reply a reader is meant to see, and which are thinking aloud.
  *
  * Knows the marks that models use: <think>, <thinking>, <reasoning> and their kin, [THINK], and the
- * channels of <|channel|> formats, where only the channel "final" is shown. Internal to claims/.
+ * channels of <|channel|> formats, where only the channel "final" is shown, with their marks or
+ * without ("analysis...assistantfinal..."). What stands behind the reply's end (turn.h) is not
+ * shown. Internal to claims/.
  */
 #ifndef SURETY_CLAIMS_TEXT_THINKING_H
 #define SURETY_CLAIMS_TEXT_THINKING_H

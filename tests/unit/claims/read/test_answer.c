@@ -1,5 +1,6 @@
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +277,66 @@ static void skip_thinking_is_after_the_last_block(void **state)
         assert_int_equal(thinking_skip(table[i].text), table[i].after);
 }
 
+/* tests/data/answers.tsv: kind, answer, text; made by make_answers.py, the reasons beside them. */
+static void extract_table_of_replies_is_right(void **state)
+{
+    const char *path = getenv("SURETY_ANSWER_TABLE");
+    FILE *f = path ? fopen(path, "r") : NULL;
+    static char line[1 << 16];
+    size_t rows = 0, bad = 0;
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *wanted = strchr(line, '\t'), *text = wanted ? strchr(wanted + 1, '\t') : NULL;
+        if (line[0] == '#' || !text)
+            continue;
+        *wanted++ = *text++ = '\0';
+        for (char *at; (at = strstr(text, "\u23ce"));) {
+            *at = '\n';
+            memmove(at + 1, at + 3, strlen(at + 3) + 1);
+        }
+        struct arena arena;
+        struct answer answer;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(answer_extract(text, false, &arena, &answer), SURETY_OK);
+        if (strcmp(answer.text ? answer.text : "", wanted) != 0) {
+            print_error("%s: \"%s\" gives \"%s\", not \"%s\"\n", line, text,
+                        answer.text ? answer.text : "", wanted);
+            bad++;
+        }
+        arena_fini(&arena);
+        rows++;
+    }
+    fclose(f);
+    assert_true(rows >= 200);
+    assert_int_equal(bad, 0);
+}
+
+static void extract_tells_where_the_reply_ends(void **state)
+{
+    static const struct {
+        const char *text, *rest;
+    } table[] = {
+        {"The answer is 5.", NULL},
+        {"The answer is 5.\nQ: And 3?\nThe answer is 3.", "Q: And 3?\nThe answer is 3."},
+        {"Q: And 3?\nThe answer is 3.", NULL},
+        {"<think>Q: a</think>It is \\boxed{5}.\nHuman: b", "Human: b"},
+        {"It is so. Say it.\nIt is so. Say it.\nIt is so.", "It is so. Say it.\nIt is so."},
+        {"Question 1: a?\nAnswer: 1.\nQuestion 2: b?\nAnswer: 2.", NULL}, /* steps */
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct arena arena;
+        struct answer answer;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(answer_extract(table[i].text, false, &arena, &answer), SURETY_OK);
+        if (table[i].rest)
+            assert_string_equal(table[i].text + answer.reply_end, table[i].rest);
+        else
+            assert_int_equal(answer.reply_end, 0);
+        arena_fini(&arena);
+    }
+}
+
 /* What would take hours if any step were quadratic; the test's time limit is the check. */
 static void extract_hostile_text_is_linear(void **state)
 {
@@ -303,6 +364,20 @@ static void extract_hostile_text_is_linear(void **state)
                                         "\"answer\": [",
                                         "\"answer\": \"",
                                         "option ",
+                                        "Question: is it? ",
+                                        "Q:\n",
+                                        "\nClaims:\n- a\n\nb",
+                                        "Statement 1: a\n\nb\n\n",
+                                        "The statements the answer needs:\n",
+                                        "the claims:\n- a: the answer is 5\n\nb\n\n",
+                                        "assistantfinal",
+                                        "<|im_end|> ",
+                                        "<|start|>",
+                                        "It is so. ",
+                                        "\\bbox[",
+                                        "a = 5, in 5, for ",
+                                        "5, in total, in total",
+                                        "답",
                                         "the correct choice is ",
                                         "\u202e\u0661 = \u05d0 "};
     size_t max = 4u << 20;
@@ -332,6 +407,8 @@ int main(void)
         cmocka_unit_test(extract_without_memory_is_an_error),
         cmocka_unit_test(extract_too_long_is_dropped),
         cmocka_unit_test(skip_thinking_is_after_the_last_block),
+        cmocka_unit_test(extract_table_of_replies_is_right),
+        cmocka_unit_test(extract_tells_where_the_reply_ends),
         cmocka_unit_test(extract_hostile_text_is_linear),
     };
     return cmocka_run_group_tests_name("claims.read.answer", tests, NULL, NULL);

@@ -44,6 +44,28 @@ static void find_announced_value_is_read(void **state)
         {"Antwort - B", "B"},
         {"Antwort: 5. Mai", "5"},
         {"Die Antwort ist 3.5", "3.5"},
+        {"Die richtige Antwort lautet 5, weil 2 + 3 = 5.", "5"},
+        {"La respuesta correcta es B.", "B"},
+        {"La réponse finale est 5.", "5"},
+        {"正确答案选C。", "C"},
+        {"따라서 정답은 12입니다.", "12"},
+        {"답은 3번입니다.", "3"},
+        {"최종 답변: 42", "42"},
+        {"Jadi, jawabannya adalah 12, karena itu.", "12"},
+        {"Jawaban yang benar adalah B.", "B"},
+        {"Vậy đáp án đúng là B.", "B"},
+        {"ĐÁP ÁN: 5", "5"},
+        {"Đáp số: 12 cm", "12 cm"},
+        {"Odpowiedzią jest 12.", "12"},
+        {"Poprawna odpowiedź to B.", "B"},
+        {"Doğru cevap C'dir.", "C"},
+        {"Cevap 12’dir.", "12"},
+        {"Yanıt: 12", "12"},
+        {"Het juiste antwoord is B.", "B"},
+        {"Het eindantwoord is 5, want zo is het.", "5"},
+        {"الإجابة الصحيحة هي B", "B"},
+        {"الجواب: ١٢", "١٢"},
+        {"Antwort:\n\n5", "5"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         bool tried;
@@ -57,7 +79,13 @@ static void find_announced_without_value_is_tried_and_none(void **state)
 {
     static const char *const table[] = {
         "Die Antwort 5 ist gut", /* nothing links the word and the value */
-        "Die Antwort ist gut.",  "Ответ ясен", "Antwort:", "答案是对的",
+        "Cevap 12 bize yeter.",
+        "Jawaban benar 5",
+        "답변 감사합니다",
+        "Die Antwort ist gut.",
+        "Ответ ясен",
+        "Antwort:",
+        "答案是对的",
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         bool tried;

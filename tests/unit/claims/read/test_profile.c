@@ -307,8 +307,8 @@ static void read_solution_answer_is_not_among_the_claims(void **state)
     reads("instruct", "The answer is 12.\n\n**Claims:**\n1. 3*4=12\n2. the answer is 14 - 2 = 12\n",
           5, "+12|3*4=12|the answer is 14 - 2 = 12");
     reads("instruct", "Claims:\n1. 1+1=2\n\nThe answer is 4.", 5, "+4|1+1=2");
-    /* nowhere else */
-    reads("instruct", "Claims:\n1. 1+1=2\n2. 2+2=\\boxed{4}", 5, "+4|1+1=2");
+    /* a box among claims is never the answer, not even the only one */
+    reads("instruct", "Claims:\n1. 1+1=2\n2. 2+2=\\boxed{4}", 5, "+-|1+1=2");
     reads("instruct", "## Claims\n1. 1+1=2", 5, "+-|1+1=2");
 }
 

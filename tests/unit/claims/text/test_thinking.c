@@ -80,7 +80,9 @@ static void find_blocks_do_not_nest(void **state)
     check("<think>a</think>b<think>c</think>d", "b|d", true);
     check("<think>a</think> <think>c</think>d", "d", true); /* blank parts are left out */
     check("<think></think>", "", true);
-    check("<think>a</think>b</think>c", "c", true); /* all before a lone end was thinking */
+    check("a</think>", "a", false); /* a lone end with nothing behind it hides nothing */
+    check("a</think>c", "c", true); /* all before a lone end was thinking */
+    check("<think>a</think>b</think>c", "b|c", true); /* but not where one was closed before */
 }
 
 static void find_final_channel_is_shown(void **state)
@@ -89,8 +91,7 @@ static void find_final_channel_is_shown(void **state)
     const char *turns = "<|channel|>analysis<|message|>a<|end|><|start|>assistant"
                         "<|channel|>final<|message|>b<|return|>";
     const char *got = shown(turns, &t);
-    assert_string_equal(strrchr(got, '|'),
-                        "|b"); /* the last part; the header of a turn is no text */
+    assert_string_equal(got, "b"); /* the head of a message is no text */
     assert_true(t.any);
     assert_int_equal(t.after, strstr(turns, "b<|return") - turns);
     check("<|channel|>final<|message|>b<|end|>", "b", false);
@@ -101,6 +102,37 @@ static void find_final_channel_is_shown(void **state)
     assert_int_equal(got[strlen(got) - 1], 'd');
     assert_null(strstr(got, "abc"));
     check("<|channel|>analysis<|message|>a<|return|>", "", true);
+}
+
+static void find_heads_of_messages_are_no_text(void **state)
+{
+    check("<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b",
+          "b", true);
+    check("<|channel|>analysis<|message|>a<|channel|>final<|message|>b", "b", true);
+    check("<|start|>assistant<|message|>b<|end|>", "b", false);
+    check("<|channel|>commentary<|message|>a<|end|><|start|>assistant to=x<|channel|>final"
+          "<|message|>b",
+          "b", true);
+}
+
+static void find_channels_without_marks_are_known(void **state)
+{
+    struct thinking t;
+    check("analysisWe add.assistantfinalIt is 5.", "It is 5.", true);
+    check("analysisWe.assistantcommentaryA.assistantfinalB", "B", true);
+    check("analysis of it: 5", "analysis of it: 5", false);
+    assert_string_equal(shown("analysisWe add 5", &t), "");
+    assert_true(t.any && t.unclosed);
+}
+
+static void find_another_turn_is_not_shown(void **state)
+{
+    struct thinking t;
+    check("5<|im_end|>\n<|im_start|>user\nAnd 6?", "5", false);
+    check("<think>a</think>5<|eot_id|><|start_header_id|>user<|end_header_id|>6", "5", true);
+    assert_string_equal(shown("<think>a\n<|im_start|>user\n5", &t), "");
+    assert_true(t.unclosed);
+    assert_int_equal(t.after, 27);
 }
 
 static void find_control_tokens_at_the_end_are_no_text(void **state)
@@ -170,6 +202,9 @@ int main(void)
         cmocka_unit_test(find_every_kind_of_block_is_left_out),
         cmocka_unit_test(find_blocks_do_not_nest),
         cmocka_unit_test(find_final_channel_is_shown),
+        cmocka_unit_test(find_heads_of_messages_are_no_text),
+        cmocka_unit_test(find_channels_without_marks_are_known),
+        cmocka_unit_test(find_another_turn_is_not_shown),
         cmocka_unit_test(find_control_tokens_at_the_end_are_no_text),
         cmocka_unit_test(find_unclosed_block_has_nothing_after_it),
         cmocka_unit_test(find_unclosed_mark_inside_a_line_is_prose),

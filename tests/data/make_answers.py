@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""Replies with a known answer, by the kind of thing that makes readers take another one.
+
+usage: make_answers.py [--votes] [--seed N] [--count N]
+
+Prints N replies of each kind as rows of answers.tsv, the reason of the kind before them; with
+--votes as samples for tests/bench/measure_answers.py. The same seed gives the same rows.
+"""
+import argparse
+import json
+import random
+
+NAMES = ["Mia", "Tom", "Ada", "Noah", "Lena", "Omar"]
+THINGS = ["apples", "clips", "marbles", "eggs", "tickets", "pages"]
+KINDS = []
+
+
+def kind(reason):
+    def add(f):
+        KINDS.append((f.__name__.replace("_", " "), reason, f))
+        return f
+    return add
+
+
+class Case:
+    """The pieces of one reply: a sum, somebody, something."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.a, self.b = rng.randint(3, 60), rng.randint(3, 60)
+        self.sum = self.a + self.b
+        self.other = self.sum + rng.choice([-3, -2, 1, 2, 5, 10])
+        self.name, self.thing = rng.choice(NAMES), rng.choice(THINGS)
+        self.letter = rng.choice("ABCDEFGH")
+
+    def pick(self, *options):
+        return self.rng.choice(options)
+
+    def work(self):
+        return self.pick(
+            f"{self.name} has {self.a} {self.thing} and gets {self.b} more.\n",
+            f"First we add: {self.a} + {self.b}.\n",
+            f"**Step 1:** There are {self.a} {self.thing}.\n**Step 2:** Add {self.b}.\n",
+            f"We compute\n\\[ {self.a} + {self.b} \\]\n")
+
+    def stated(self, value):
+        """A statement that every reader of answers takes."""
+        return self.pick(f"#### {value}", f"The answer is {value}.", f"\\boxed{{{value}}}",
+                         f"**Answer:** {value}", f"So the final answer is $\\boxed{{{value}}}$.",
+                         f"<answer>{value}</answer>")
+
+
+@kind("the model goes on with the next question of a list; its answer is that of the first")
+def next_question(c):
+    label = c.pick("Question:", "Q:", "**Question:**", "Problem:", "### Question\n", "Question 2:",
+                   "Next question:", "Exercise 3:", "## Problem 2\n", "Human:", "User:")
+    asked = f"{label} {c.pick(*NAMES)} has {c.other} {c.thing}. How many?"
+    then = c.pick("\nAnswer: ", "\n#### ", "\nAssistant: The answer is ", "\n\\boxed{")
+    close = "}" if "boxed" in then else ""
+    return c.work() + c.stated(c.sum) + c.pick("\n\n", "\n") + asked + then + str(c.other) + close, \
+        str(c.sum)
+
+
+@kind("the server hands over the marks of the next turn and what stands behind them")
+def next_turn(c):
+    mark, back = c.pick(
+        ("<|im_end|>\n<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"),
+        ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"),
+        ("<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n",
+         "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"),
+        ("<end_of_turn>\n<start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n"),
+        ("</s>\n[INST] ", " [/INST] "), ("<|endoftext|>\n", "\n"), ("<|user|>\n", "<|assistant|>\n"))
+    return c.work() + c.stated(c.sum) + mark + f"And with one more?" + back + c.stated(c.other), \
+        str(c.sum)
+
+
+@kind("the question is asked again before it is answered: that is no other question")
+def own_question(c):
+    label = c.pick("Question:", "**Problem:**", "Q:", "## Question\n", "Problem:")
+    return f"{label} how many {c.thing} has {c.name}?\n\n{c.work()}{c.stated(c.sum)}", str(c.sum)
+
+
+@kind("the reply says the same until its limit, which cuts the last time short")
+def loop(c):
+    line = c.pick(f"The answer is {c.sum}.\n", f"So the final answer is {c.sum}.\n\n",
+                  f"Let me check that again. The answer is {c.sum}. ",
+                  f"Therefore {c.name} has {c.thing}.\nThe answer is {c.sum}.\n")
+    times = c.rng.randint(3, 30)
+    cut = len(line) - c.rng.randint(2, len(line) - 1)
+    start = line.find(str(c.sum)) + 1
+    if start <= cut < start + len(str(c.sum)):
+        cut = start
+    return c.work() + line * times + line[:cut], str(c.sum)
+
+
+@kind("what announces a final answer later corrects an earlier box")
+def later_final(c):
+    final = c.pick(f"Final answer: {c.sum}", f"The final answer is {c.sum}.", f"#### {c.sum}",
+                   f"**Answer: {c.sum}**", f"<answer>{c.sum}</answer>", f"Answer: {c.sum}",
+                   f"So the correct answer is {c.sum}.")
+    return f"{c.work()}\\boxed{{{c.other}}}\n\n{c.pick('Wait, that is wrong. ', 'Check: no. ', '')}" \
+        f"\n{final}", str(c.sum)
+
+
+@kind("an option is the answer, and a box holds the value it stands for")
+def option_after_box(c):
+    return f"Explanation: the value is \\boxed{{x = {c.sum}}}.\n" \
+        f"{c.pick('Answer', 'Final answer')}: {c.letter}\n{c.pick('', 'Confidence: 90%')}", c.letter
+
+
+@kind("claims about the answer hold boxes of their own")
+def claims_behind(c):
+    head = c.pick("Claims:", "**Claims:**", "### Claims\n", "**Claims**:", "Claims:\n",
+                  "These are the statements that my answer depends on most:",
+                  "### Statements that the answer depends on:",
+                  "The 3 claims that the answer depends on are:", "**Claims about the answer**",
+                  "This answer relies on the following facts:")
+    bullet = c.pick(lambda i: "- ", lambda i: f"{i}. ", lambda i: "* ", lambda i: f"{i}) ",
+                    lambda i: f"{i}. **Claim:** ", lambda i: f"Claim {i}: ", lambda i: "\\item ")
+    claims = "\n".join(f"{bullet(i + 1)}{c.name} has \\(\\boxed{{{v}}}\\) {c.thing}."
+                       for i, v in enumerate([c.a, c.b, c.other]))
+    return f"{c.work()}{c.stated(c.sum)}\n\n{head}\n{claims}{c.pick('', chr(10))}", str(c.sum)
+
+
+@kind("claims may also stand before the answer")
+def claims_before(c):
+    claims = "\n".join(f"- {c.name} has \\boxed{{{v}}} {c.thing}." for v in (c.a, c.b))
+    return f"{c.work()}Claims:\n{claims}\n\n{c.stated(c.sum)}", str(c.sum)
+
+
+@kind("words that only round off a value are none of it")
+def tails(c):
+    tail = c.pick(", in total", " in total", ", altogether", " altogether", ", in all", ", overall",
+                  ", for the whole week", ", after all of that", ", as required")
+    said = c.pick("The answer is {}.", "Answer: {}", "#### {}", "The final answer is {}.",
+                  "**Final answer:** {}", "Final Answer: {}.")
+    return c.work() + said.format(str(c.sum) + tail), str(c.sum)
+
+
+@kind("the last sentence says it in prose")
+def last_sentence(c):
+    return c.work() + c.pick(
+        f"So {c.name} sold {c.sum} {c.thing} altogether in April and May.",
+        f"Therefore, {c.name} now has {c.sum} of them.",
+        f"Thus, there were {c.sum} {c.thing} in the box.",
+        f"In total, {c.name} bought {c.sum} {c.thing} for the party.",
+        f"Hence {c.name} finds **{c.sum}** in the end.",
+        f"The number of {c.thing} in the box is **{c.sum}**."), str(c.sum)
+
+
+@kind("the last line is nothing but the value")
+def last_line(c):
+    line = c.pick("{}", "**{}**", "${}$", "\\[{}\\]", "\\({}\\)", "{}.", "= {}", "Total: {}",
+                  "**Result:** {}")
+    return c.work() + c.pick("", "\n") + line.format(c.sum), str(c.sum)
+
+
+@kind("the last equation ends in the value")
+def last_equation(c):
+    return c.work() + c.pick(
+        f"{c.a} (old) + {c.b} (new) = **{c.sum}**", f"{c.name}'s total is:\n\n{c.a} + {c.b} = {c.sum}",
+        f"${c.a} + {c.b} = {c.sum}$", f"{c.a} + {c.b} = **{c.sum}**."), str(c.sum)
+
+
+@kind("an option is picked in prose")
+def pick(c):
+    return c.work() + c.pick(
+        f"I would pick {c.letter} \u2014 a safe choice.", f"I'd go with {c.letter}.",
+        f"So I choose **{c.letter}**.", f"My choice is {c.letter}.",
+        f"I would select option {c.letter}, since it fits.",
+        f"Therefore the best option is {c.letter}."), c.letter
+
+
+@kind("a closing mark that closes nothing hides nothing that was said")
+def stray_mark(c):
+    return c.pick(
+        f"<think>reason {c.other}</think>{c.stated(c.sum)}</think>done",
+        f"<think>\nso {c.other}\n</think>\n{c.stated(c.sum)}\n</think>\n",
+        f"{c.work()}{c.stated(c.sum)}</think>",
+        f"it may be {c.other}</think>{c.stated(c.sum)}"), str(c.sum)
+
+
+@kind("channels that lost their marks, and channels with all of them")
+def channels(c):
+    return c.pick(
+        f"analysisUser asks for a sum. {c.other}? no.assistantfinal{c.stated(c.sum)}",
+        f"analysisWe add. \\boxed{{{c.other}}}assistantfinalThe total is **{c.sum}**.",
+        f"<|channel|>analysis<|message|>{c.stated(c.other)}<|channel|>final<|message|>"
+        f"{c.stated(c.sum)}",
+        f"<|channel|>analysis<|message|>{c.stated(c.other)}<|end|><|start|>assistant<|channel|>"
+        f"final<|message|>{c.stated(c.sum)}<|return|>"), str(c.sum)
+
+
+@kind("tags of other prompts; the last one counts")
+def tags(c):
+    tag = c.pick("FINAL_ANSWER", "final_answer", "answer", "Final-Answer", "FinalAnswer")
+    return f"{c.work()}<{tag}>{c.other}</{tag}> on second thoughts\n<{tag}>{c.sum}</{tag}>", \
+        str(c.sum)
+
+
+@kind("other commands draw a frame, too")
+def frames(c):
+    box = c.pick("\\framebox{{{}}}", "\\bbox[yellow]{{{}}}", "\\bbox[border: 1px solid]{{{}}}",
+                 "\\fbox{{{}}}", "\\framebox[2cm][c]{{{}}}", "\\ovalbox{{{}}}")
+    return f"{c.work()}So it is ${box.format(c.sum)}${c.pick('', '.', ' in all.')}", str(c.sum)
+
+
+ANNOUNCED = {
+    "Korean": ["따라서 정답은 {}입니다.", "정답: {}", "답은 {}입니다.", "최종 답변: {}", "답: {}",
+               "**정답:** {}"],
+    "Indonesian": ["Jawaban: {}", "Jadi, jawabannya adalah {}.", "Jawaban akhir: {}",
+                   "Jawaban yang benar adalah {}."],
+    "Vietnamese": ["Đáp án: {}", "Vậy đáp án là {}.", "Đáp án đúng là {}.", "Câu trả lời là {}."],
+    "Polish": ["Odpowiedź: {}", "Odpowiedź to {}.", "Poprawna odpowiedź to {}.",
+               "Ostateczna odpowiedź: **{}**"],
+    "Turkish": ["Cevap: {}", "Doğru cevap {}'dir.", "Yanıt: {}", "Cevap {}’tir."],
+    "Dutch": ["Antwoord: {}", "Het antwoord is {}.", "Het juiste antwoord is {}.",
+              "Het eindantwoord is **{}**."],
+    "Arabic": ["الجواب: {}", "الإجابة هي {}.", "الإجابة الصحيحة هي {}", "الجواب النهائي هو {}."],
+    "German": ["Antwort: {}", "Die Antwort lautet {}.", "Die richtige Antwort ist {}."],
+    "French": ["La bonne réponse est {}.", "Réponse : {}", "La réponse finale est {}."],
+    "Spanish": ["La respuesta correcta es {}.", "Respuesta: {}", "La respuesta final es **{}**."],
+    "Italian": ["La risposta è {}.", "Risposta: {}", "La risposta corretta è {}."],
+    "Portuguese": ["A resposta é {}.", "Resposta: {}", "A resposta correta é {}."],
+    "Russian": ["Ответ: {}", "Правильный ответ: {}.", "**Ответ:** {}"],
+    "Chinese": ["答案是{}。", "正确答案是{}。", "最终答案：{}", "所以答案为 {}。"],
+    "Japanese": ["答えは{}です。", "答え: {}"],
+}
+
+
+@kind("languages announce in their own words")
+def languages(c):
+    said = c.pick(*ANNOUNCED[c.pick(*ANNOUNCED)])
+    value = c.pick(str(c.sum), c.letter)
+    return f"{c.a} + {c.b}\n{said.format(value)}", value
+
+
+@kind("filling words behind the colon are none of the answer")
+def fillers(c):
+    value = c.pick(str(c.sum), c.letter)
+    return c.work() + c.pick(f"Answer: is {value}", f"Answer: option {value}",
+                             f"**Answer:** Option {value}", f"Final answer: is {value}."), value
+
+
+@kind("a plan, a denial or a step ends the reply: there is no answer")
+def none(c):
+    return c.work() + c.pick(
+        f"So we need to divide the number of {c.thing} by {c.other}.",
+        f"The answer cannot be known without the {c.other} others.",
+        f"total_{c.thing} = all_{c.thing} * {c.other}", f"1. Take {c.other} {c.thing}",
+        f"Is it {c.other}?", f"\\[ {c.a} + {c.b} = {c.other} + "), ""
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--votes", action="store_true")
+    p.add_argument("--seed", type=int, default=13)
+    p.add_argument("--count", type=int, default=12)
+    o = p.parse_args()
+    if not o.votes:
+        print("# kind, answer (nothing: none), text; a line's end is written \u23ce. "
+              "Made by make_answers.py")
+    for name, reason, make in KINDS:
+        rng = random.Random(f"{o.seed} {name}")
+        rows = list(dict.fromkeys(make(Case(rng)) for _ in range(o.count)))
+        if o.votes:
+            for i in range(0, len(rows), 20):
+                print(json.dumps({"id": f"{name} {i}", "problem": "How many?", "gold": "1", "samples": [
+                    {"text": t, "answer": a} for t, a in rows[i:i + 20]]}))
+            continue
+        print(f"# {name}: {reason}")
+        for text, answer in rows:
+            assert "\t" not in text
+            print(f"{name}\t{answer}\t" + text.replace("\n", "\u23ce"))
+
+
+if __name__ == "__main__":
+    main()
