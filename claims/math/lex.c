@@ -51,6 +51,14 @@ static void lex_word(struct lexer *lx)
     }
 }
 
+/* max(, gcd( */
+static bool opens_list(const struct lexer *lx)
+{
+    const struct token *t = lex_last(lx);
+    return t && t->kind == TOK_FUNC &&
+           (t->id == FN_MAX || t->id == FN_MIN || t->id == FN_GCD || t->id == FN_LCM);
+}
+
 static void lex_sign(struct lexer *lx)
 {
     static const struct {
@@ -61,9 +69,10 @@ static void lex_sign(struct lexer *lx)
         {"<=", TOK_LE, 0},      {">=", TOK_GE, 0},       {"!=", TOK_NE, 0},
         {"=>", TOK_IMPLIES, 0}, {"->", TOK_IMPLIES, 0},  {"**", TOK_SIGN, '^'},
         {"==", TOK_SIGN, '='},  {"~=", TOK_APPROX, 0},   {"+/-", TOK_PM, 0},
-        {"+-", TOK_SIGN, 0},    {"&&", TOK_AND, 0},      {"||", TOK_NORM, 0},
+        {"+-", TOK_SIGN, 0},    {"&&", TOK_AND, 0},
     };
     const char *s = lx->s + lx->at;
+    bool list = s[0] == '(' && opens_list(lx);
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
         size_t len = strlen(longer[i].text);
         if (strncmp(s, longer[i].text, len) == 0 && (longer[i].kind != TOK_SIGN || longer[i].id)) {
@@ -78,6 +87,10 @@ static void lex_sign(struct lexer *lx)
     lx->round_depth += (s[0] == '(' || s[0] == '[') - (s[0] == ')' || s[0] == ']');
     if (lx->round_depth < 0)
         lx->round_depth = 0;
+    if (list)
+        lx->list_depth = lx->round_depth;
+    else if (lx->round_depth < lx->list_depth)
+        lx->list_depth = 0;
 }
 
 bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)

@@ -18,4 +18,23 @@ enum poly_verdict poly_compare(const struct expr *a, const struct expr *b);
 enum poly_verdict poly_compare_equations(const struct expr *const a[2],
                                          const struct expr *const b[2]);
 
+#define POLY_FACTORS_MAX 8
+#define POLY_LINEAR_MAX 12 /* variables of a linear factor */
+
+/* An irreducible factor of a quotient of polynomials. */
+struct poly_factor {
+    const struct expr *expr;
+    bool even;     /* its power is even */
+    bool definite; /* its sign never changes */
+    bool linear;   /* in its variables, with these coefficients: */
+    const struct expr *vars[POLY_LINEAR_MAX];
+    double coefficients[POLY_LINEAR_MAX], constant;
+    size_t n;
+};
+
+/* The factors of e's numerator and denominator that hold a variable, in pool; each has a positive
+ * leading coefficient, so that e and -e have the same. False: too large, or no memory. */
+bool poly_factors(struct pool *pool, const struct expr *e,
+                  struct poly_factor ret_factors[POLY_FACTORS_MAX], size_t *ret_n);
+
 #endif

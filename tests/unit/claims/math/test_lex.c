@@ -101,7 +101,7 @@ static void plain_text_is_numbers_words_and_signs(void **state)
         {"1 +/- 2", "1 +- 2"},
         {"1 +- 2", "1 + - 2"},
         {"...", "dots"},
-        {"a && b || c", "word:a and word:b norm word:c"},
+        {"a && b || c", "word:a and word:b | | word:c"},
         {"3 x 4", "3 * 4"},
         {"3x4", "3 * 4"},
         {"3 x .5", "3 * 1/2"},
