@@ -82,6 +82,14 @@ static struct expr *parse_statement(struct parser *p)
     return e->name ? e : parse_fail(p);
 }
 
+static void note_word(struct parser *p)
+{
+    if (parse_at(p, TOK_OR))
+        p->joined = EXPR_LIST_OR;
+    else if (parse_at(p, TOK_AND) && p->joined != EXPR_LIST_OR)
+        p->joined = EXPR_LIST_AND;
+}
+
 static bool take_separator(struct parser *p)
 {
     if (parse_at_end(p))
@@ -90,9 +98,9 @@ static bool take_separator(struct parser *p)
     bool word = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
     if (!comma && !word)
         return false;
-    p->either |= parse_at(p, TOK_OR);
+    note_word(p);
     p->at++;
-    p->either |= comma && parse_at(p, TOK_OR);
+    note_word(p);
     if (comma && (parse_at(p, TOK_AND) || parse_at(p, TOK_OR))) /* ", and" */
         p->at++;
     return true;
@@ -202,15 +210,15 @@ static struct expr *parse_one_name(struct parser *p)
 static struct expr *parse_conditions(struct parser *p)
 {
     struct parse_list list = {0};
-    bool outer = p->either;
-    p->either = false;
+    uint8_t outer = p->joined;
+    p->joined = EXPR_LIST_COMMA;
     do
         parse_push(p, &list, parse_statement(p));
     while (p->status == PARSE_OK && take_separator(p));
     struct expr *e = list.n == 1 ? list.items[0] : parse_from_list(p, EXPR_LIST, &list);
     if (e && list.n > 1)
-        e->op = p->either;
-    p->either = outer;
+        e->op = p->joined;
+    p->joined = outer;
     return p->status == PARSE_OK ? e : NULL;
 }
 
@@ -342,7 +350,7 @@ const struct expr *parse_answer(struct pool *pool, const struct token *from, con
     if (p.status == PARSE_OK)
         e = list.n == 1 ? list.items[0] : parse_from_list(&p, EXPR_LIST, &list);
     if (e && list.n > 1)
-        e->op = p.either;
+        e->op = p.joined;
     *ret_status = p.status;
     return p.status == PARSE_OK ? e : NULL;
 }

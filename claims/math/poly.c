@@ -213,8 +213,13 @@ static bool difference(struct ring *r, const struct expr *const sides[2], struct
     return fine && !fmpz_mpoly_is_zero(out->num, r->ctx);
 }
 
+static int constant_sign(const fmpz_mpoly_t p, const struct ring *r)
+{
+    return fmpz_mpoly_is_fmpz(p, r->ctx) ? fmpz_sgn(fmpz_mpoly_leadcoeff(p)) : 0;
+}
+
 enum poly_verdict poly_compare_equations(const struct expr *const a[2],
-                                         const struct expr *const b[2])
+                                         const struct expr *const b[2], int *ret_sign)
 {
     struct ring r = {.n = 0};
     fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
@@ -225,6 +230,9 @@ enum poly_verdict poly_compare_equations(const struct expr *const a[2],
     if (difference(&r, a, &x) && difference(&r, b, &y)) {
         fmpz_t lead;
         fmpz_init_set(lead, fmpz_mpoly_leadcoeff(x.num));
+        if (ret_sign)
+            *ret_sign = fmpz_sgn(lead) * fmpz_sgn(fmpz_mpoly_leadcoeff(y.num)) *
+                        constant_sign(x.den, &r) * constant_sign(y.den, &r);
         fmpz_mpoly_scalar_mul_fmpz(x.num, x.num, fmpz_mpoly_leadcoeff(y.num), r.ctx);
         fmpz_mpoly_scalar_mul_fmpz(y.num, y.num, lead, r.ctx);
         fmpz_clear(lead);
@@ -234,6 +242,29 @@ enum poly_verdict poly_compare_equations(const struct expr *const a[2],
     quotient_clear(&y, &r);
     fmpz_mpoly_ctx_clear(r.ctx);
     return verdict;
+}
+
+bool poly_quadratic(const struct expr *const sides[2], fmpz *ret_coefficients,
+                    const struct expr **ret_var)
+{
+    struct ring r = {.n = 0};
+    fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
+    struct quotient q;
+    quotient_init(&q, &r);
+    bool fine = difference(&r, sides, &q) && r.n == 1 && !r.opaque;
+    int sign = fine ? constant_sign(q.den, &r) : 0;
+    slong degree = fine ? fmpz_mpoly_total_degree_si(q.num, r.ctx) : 0;
+    fine = sign != 0 && (degree == 1 || degree == 2);
+    for (ulong k = 0; fine && k <= 2; k++) {
+        ulong powers[ATOMS_MAX] = {k};
+        fmpz_mpoly_get_coeff_fmpz_ui(ret_coefficients + k, q.num, powers, r.ctx);
+        if (sign < 0)
+            fmpz_neg(ret_coefficients + k, ret_coefficients + k);
+        *ret_var = r.atoms[0];
+    }
+    quotient_clear(&q, &r);
+    fmpz_mpoly_ctx_clear(r.ctx);
+    return fine;
 }
 
 #define FACTOR_TERMS_MAX 40

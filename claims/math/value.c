@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "claims/math/poly.h"
+#include "claims/math/order.h"
 #include "claims/math/value_internal.h"
 
 #define SET_MAX 24 /* members of a set in which repetitions are looked for */
@@ -137,8 +137,21 @@ static struct value *around_zero(struct pool *pool, const struct expr *e)
     return v;
 }
 
+/* The greater side and the smaller one. */
+static struct value *with_sides(struct value *v, const struct expr *e)
+{
+    char sign = e->name[0];
+    bool more = sign == '>' || sign == 'g';
+    if (v && sign != 'n' && expr_is_scalar(e->args[0]) && expr_is_scalar(e->args[1])) {
+        v->sides[0] = e->args[!more];
+        v->sides[1] = e->args[more];
+        v->strict = sign == '<' || sign == '>';
+    }
+    return v;
+}
+
 /* x < a, a <= x, x != a as intervals of x. */
-static struct value *inequality(struct pool *pool, const struct expr *e)
+static struct value *inequality(struct pool *pool, const struct expr *e, int depth)
 {
     char sign = e->name[0];
     const struct expr *var = e->args[0], *bound = e->args[1];
@@ -150,8 +163,10 @@ static struct value *inequality(struct pool *pool, const struct expr *e)
         var = e->args[1];
         bound = e->args[0];
     }
-    if (!value_names(var, bound) || !expr_is_scalar(bound))
-        return other(pool, e);
+    if (!value_names(var, bound) || !expr_is_scalar(bound)) {
+        const struct expr *solved = order_solve(pool, e);
+        return solved ? make(pool, solved, depth + 1) : with_sides(other(pool, e), e);
+    }
     struct value *v;
     if (sign == 'n') {
         v = two_parts(pool, bound, 0, bound, 0);
@@ -162,16 +177,52 @@ static struct value *inequality(struct pool *pool, const struct expr *e)
     }
     if (v)
         v->name = var;
-    return v;
+    return with_sides(v, e);
+}
+
+static const struct expr *half_of(struct pool *pool, const struct expr *e, size_t i,
+                                  const struct expr *left, const struct expr *right)
+{
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
+    struct expr *half = args ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+    if (!half)
+        return NULL;
+    args[0] = left;
+    args[1] = right;
+    *half = (struct expr){.kind = EXPR_RELATION,
+                          .n = 2,
+                          .len = 1,
+                          .name = e->name + i,
+                          .args = (struct expr *const *)args};
+    return half;
+}
+
+/* -1 < 2x + 1 < 5 */
+static struct value *both_halves(struct pool *pool, const struct expr *e, int depth)
+{
+    struct value *part[2] = {NULL, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *half = half_of(pool, e, i, e->args[i], e->args[i + 1]);
+        part[i] = half ? inequality(pool, half, depth + 1) : NULL;
+        if (!part[i])
+            return NULL;
+    }
+    bool named = part[0]->name && part[1]->name && expr_same(part[0]->name, part[1]->name);
+    struct value *both = named ? value_intersection(pool, part[0], part[1]) : NULL;
+    if (both)
+        both->name = part[0]->name;
+    return both ? both : other(pool, e);
 }
 
 /* a < x <= b */
-static struct value *between(struct pool *pool, const struct expr *e)
+static struct value *between(struct pool *pool, const struct expr *e, int depth)
 {
     bool less = strchr("<l", e->name[0]) && strchr("<l", e->name[1]);
     bool more = strchr(">g", e->name[0]) && strchr(">g", e->name[1]);
-    if ((!less && !more) || !value_is_name(e->args[1]))
+    if (!less && !more)
         return other(pool, e);
+    if (!value_is_name(e->args[1]))
+        return both_halves(pool, e, depth);
     bool closed[2] = {strchr("lg", e->name[0]) != NULL, strchr("lg", e->name[1]) != NULL};
     struct value *v =
         interval(pool, e->args[less ? 0 : 2], e->args[less ? 2 : 0],
@@ -186,23 +237,17 @@ static struct value *split_chain(struct pool *pool, const struct expr *e)
 {
     struct value *v = value_new(pool, VALUE_LIST, 2);
     for (size_t i = 0; v && i < 2; i++) {
-        struct expr *half = ARENA_NEW(&pool->arena, struct expr);
-        const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
-        if (!half || !args)
+        const struct expr *middle = e->args[1]->args[i];
+        const struct expr *half =
+            half_of(pool, e, i, i ? middle : e->args[0], i ? e->args[2] : middle);
+        if (!half)
             return NULL;
-        args[0] = i ? e->args[1]->args[1] : e->args[0];
-        args[1] = i ? e->args[2] : e->args[1]->args[0];
-        *half = (struct expr){.kind = EXPR_RELATION,
-                              .n = 2,
-                              .len = 1,
-                              .name = e->name + i,
-                              .args = (struct expr *const *)args};
-        struct value *item = inequality(pool, half);
+        struct value *item = inequality(pool, half, 0);
         if (!item)
             return NULL;
         value_set_item(v, i, item);
     }
-    return v ? value_join_solutions(pool, v, true) : NULL;
+    return v ? value_join_solutions(pool, v, EXPR_LIST_OR) : NULL;
 }
 
 static struct value *relation(struct pool *pool, const struct expr *e, int depth)
@@ -219,10 +264,10 @@ static struct value *relation(struct pool *pool, const struct expr *e, int depth
         return value_names(e->args[0], e->args[1]) ? named(pool, e->args[0], e->args[1], depth)
                                                    : other(pool, e);
     if (e->n == 2)
-        return inequality(pool, e);
+        return inequality(pool, e, depth);
     if (e->n == 3 && e->name[0] != 'n' && e->name[1] != 'n' && !strchr("=~e", e->name[0]) &&
         !strchr("=~e", e->name[1]))
-        return between(pool, e);
+        return between(pool, e, depth);
     return other(pool, e);
 }
 
