@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "claims/math/counted.h"
 #include "claims/math/eval.h"
 #include "claims/math/parse.h"
 #include "claims/math/value.h"
 #include "claims/text/calendar.h"
 #include "claims/text/dress.h"
 #include "claims/text/numeral.h"
+#include "claims/text/qualify.h"
 #include "claims/text/words.h"
 
 enum form_kind {
@@ -45,6 +47,7 @@ struct equal_form {
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
     struct value plain;        /* FORM_NUMBER: number as a value */
     struct expr plain_expr;
+    const char *problem; /* NULL: none; while the answer is parsed */
     struct pool pool;
 };
 
@@ -226,8 +229,11 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
         form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
         return status;
-    form->value = value_make(&form->pool, e);
-    return form->value ? PARSE_OK : PARSE_LIMIT;
+    struct value *value = value_make(&form->pool, e);
+    if (value && form->problem)
+        counted_mark(value, form->problem);
+    form->value = value;
+    return value ? PARSE_OK : PARSE_LIMIT;
 }
 
 /* Also where the text begins with a number in words: "five apples". */
@@ -288,9 +294,11 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
         return form;
     }
     form->text = copy;
+    form->problem = problem;
     parse_words(form, copy, problem);
     if (form->kind == FORM_WORDS)
         parse_tree(form, copy);
+    form->problem = NULL;
     return form;
 }
 
@@ -363,6 +371,12 @@ static bool is_empty_set(const struct equal_form *words, const struct equal_form
             strcmp(words->folded, "no real solution") == 0);
 }
 
+/* "double 5" */
+static bool operates(const struct equal_form *form)
+{
+    return form->kind == FORM_WORDS && qualify_operates(form->folded);
+}
+
 /* Words against something else: different, unless the one mentions the other. */
 static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
 {
@@ -381,6 +395,8 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
         return relation_of(EQUAL_UNKNOWN, "one text holds the other");
     if (a->unread || b->unread)
         return relation_of(EQUAL_UNKNOWN, "not read");
+    if (operates(a) || operates(b))
+        return relation_of(EQUAL_UNKNOWN, "words that calculate");
     return relation_of(EQUAL_DIFFERENT, "different text");
 }
 

@@ -6,6 +6,7 @@
 
 #include "claims/math/parse_internal.h"
 #include "claims/math/units.h"
+#include "claims/text/qualify.h"
 
 #define UNIT_TOKENS_MAX 10
 
@@ -37,6 +38,18 @@ static bool ends_unit(const struct token *t)
     }
 }
 
+/* The length of the words before "below zero", len when they do not end so. */
+static size_t without_below_zero(const char *text, size_t len)
+{
+    static const char end[] = "below zero";
+    size_t n = sizeof end - 1;
+    if (len < n || strncasecmp(text + len - n, end, n) != 0)
+        return len;
+    for (len -= n; len && text[len - 1] == ' ';)
+        len--;
+    return len;
+}
+
 /* The words after a value, as one piece of text: "km/h", "square inches". */
 static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t currency)
 {
@@ -53,12 +66,19 @@ static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t cur
     }
     if (!word && !currency)
         return value;
-    struct expr *e = parse_make(p, EXPR_QUANTITY, currency, value, NULL);
-    if (!e)
-        return NULL;
-    e->name = word ? from->text : "";
-    e->len = word ? (uint32_t)(to[-1].text + to[-1].len - from->text) : 0;
+    const char *text = word ? from->text : "";
+    size_t len = word ? (size_t)(to[-1].text + to[-1].len - from->text) : 0;
+    size_t rest = without_below_zero(text, len);
+    if (rest < len)
+        value = parse_make(p, EXPR_NEG, 0, value, NULL);
+    if (qualify_number(text, rest))
+        return parse_fail(p);
     p->at = to;
+    struct expr *e = rest || currency ? parse_make(p, EXPR_QUANTITY, currency, value, NULL) : value;
+    if (e && e != value) {
+        e->name = text;
+        e->len = (uint32_t)rest;
+    }
     return e;
 }
 

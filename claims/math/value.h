@@ -31,6 +31,7 @@ struct value {
     bool strict;                 /* of an inequality */
     const char *unit;            /* text of the unit, or NULL */
     uint32_t unit_len;
+    bool uncounted;          /* the unit's words are none of the problem's (counted.h) */
     uint8_t currency;        /* 1 + enum currency, 0: none */
     uint8_t percent, degree; /* the sign that was written */
     struct number

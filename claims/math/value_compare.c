@@ -220,6 +220,26 @@ static bool all_named(const struct value *v)
     return v->n > 0;
 }
 
+static bool has_names(const struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->items[i]->name)
+            return true;
+    return false;
+}
+
+/* "x = 3, y = 5" and "5, 3": the same numbers, but who knows of which. */
+static struct equal_result compare_lists(const struct value *a, const struct value *b)
+{
+    struct equal_result r = compare_unordered(a, b, "same list");
+    bool one_named = (all_named(a) && !has_names(b)) || (all_named(b) && !has_names(a));
+    if (!one_named || r.verdict != EQUAL_COMPATIBLE)
+        return r;
+    struct equal_result ordered = compare_ordered(a, b, "same list");
+    return ordered.verdict == EQUAL_DIFFERENT ? relation_of(EQUAL_UNKNOWN, "order without names")
+                                              : r;
+}
+
 /* A list, set, tuple or column without its names and brackets, in order. */
 static struct equal_result compare_bare(const struct value *a, const struct value *b,
                                         const char *how)
@@ -270,7 +290,7 @@ static struct equal_result compare_values(const struct value *a, const struct va
     case VALUE_SCALAR:
         return value_compare_scalars(a, b);
     case VALUE_LIST:
-        return compare_unordered(a, b, "same list");
+        return compare_lists(a, b);
     case VALUE_SET:
         return compare_unordered(a, b, "same set");
     case VALUE_UNION:

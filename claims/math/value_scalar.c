@@ -156,7 +156,9 @@ static struct equal_result compare_unit_missing(const struct value *a, const str
     }
     measure_fini(&x);
     measure_fini(&none);
-    return r;
+    return a->uncounted && r.verdict == EQUAL_COMPATIBLE
+               ? relation_of(EQUAL_UNKNOWN, "words that the problem does not count")
+               : r;
 }
 
 struct equal_result value_compare_scalars(const struct value *a, const struct value *b)
