@@ -14,6 +14,7 @@
 #include "claims/math/value.h"
 #include "claims/text/calendar.h"
 #include "claims/text/dress.h"
+#include "claims/text/lexicon.h"
 #include "claims/text/numeral.h"
 #include "claims/text/qualify.h"
 #include "claims/text/words.h"
@@ -45,7 +46,8 @@ struct equal_form {
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
-    struct value plain;        /* FORM_NUMBER: number as a value */
+    const struct value *letters; /* FORM_WORDS: a short word as a product of variables, or NULL */
+    struct value plain;          /* FORM_NUMBER: number as a value */
     struct expr plain_expr;
     const char *problem; /* NULL: none; while the answer is parsed */
     struct pool pool;
@@ -158,23 +160,43 @@ static size_t drop_dollars(struct tokens *t)
     return n;
 }
 
-/* Letters alone are words, not products of variables, unless they cannot be a word ("xy"). */
-static bool is_prose(const struct tokens *t, size_t n)
+enum reading { AS_MATH, AS_PROSE, AS_LETTERS };
+
+/* "ad", in small letters: a product, unless it is a word. */
+static bool is_product(const struct token *t)
 {
-    bool word = false;
+    for (size_t i = 0; i < t->len; i++)
+        if (t->text[i] < 'a' || t->text[i] > 'z')
+            return false;
+    return t->kind == TOK_WORD && t->len <= 3 && !lexicon_has(t->text, t->len);
+}
+
+/* Letters alone are words, not products of variables, unless some cannot be a word ("xy", the bc of
+ * "ad - bc"). */
+static enum reading reading_of(const struct tokens *t, size_t n)
+{
+    bool word = false, product = false, fixed = false;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->list[i];
-        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-(){}", token->id))
+        bool sign = token->kind == TOK_SIGN && token->id;
+        if (sign && strchr(",.;:'\"?!-(){}", token->id)) {
+            product = product && (strchr("-(){}", token->id) || i + 1 == n);
             continue;
+        }
         if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
             token->kind != TOK_OR)
-            return false;
+            return AS_MATH;
         bool vowel = token->kind != TOK_WORD || token->len > 3;
         for (size_t j = 0; j < token->len && !vowel; j++)
             vowel = strchr("aeiouAEIOU", token->text[j]) != NULL;
+        bool letters = is_product(token),
+             article = token->len == 1 && strchr("aiI", token->text[0]);
+        fixed |= !letters && !article && !lexicon_has(token->text, token->len);
+        product |= letters && !article;
         word |= vowel && token->len > 1;
     }
-    return word;
+    product = product && !fixed;
+    return !word ? AS_MATH : product ? AS_LETTERS : AS_PROSE;
 }
 
 static bool is_brace(const struct token *t, char brace)
@@ -214,6 +236,17 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
     return look;
 }
 
+/* "cab" beside "abc" is a product. */
+static void note_letters(struct equal_form *form, const struct tokens *t, size_t n)
+{
+    enum parse_status status;
+    bool small = n == 1 && t->list[0].kind == TOK_WORD && t->list[0].len <= 3;
+    for (size_t i = 0; small && i < t->list[0].len; i++)
+        small = t->list[0].text[i] >= 'a' && t->list[0].text[i] <= 'z';
+    const struct expr *e = small ? parse_letters(&form->pool, t->list, t->list + 1, &status) : NULL;
+    form->letters = e ? value_make(&form->pool, e) : NULL;
+}
+
 static enum parse_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
@@ -222,9 +255,13 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
     if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
         return PARSE_LIMIT;
     size_t n = drop_dollars(&tokens);
-    if (is_prose(&tokens, n))
+    enum reading reading = reading_of(&tokens, n);
+    if (reading == AS_PROSE) {
+        note_letters(form, &tokens, n);
         return PARSE_FAILED;
-    const struct expr *e = parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    }
+    const struct expr *e = (reading == AS_LETTERS ? parse_letters : parse_answer)(
+        &form->pool, tokens.list, tokens.list + n, &status);
     if (!e && status == PARSE_FAILED && !form->look)
         form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
@@ -377,6 +414,15 @@ static bool operates(const struct equal_form *form)
     return form->kind == FORM_WORDS && qualify_operates(form->folded);
 }
 
+/* "cab" and abc */
+static struct equal_result compare_letters(const struct equal_form *a, const struct equal_form *b)
+{
+    const struct value *x = a->letters ? a->letters : a->value;
+    const struct value *y = b->letters ? b->letters : b->value;
+    bool fine = x && y && (a->letters == NULL) != (b->letters == NULL);
+    return fine ? value_compare(x, y) : relation_of(EQUAL_DIFFERENT, "different text");
+}
+
 /* Words against something else: different, unless the one mentions the other. */
 static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
 {
@@ -391,6 +437,9 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
         return relation_of(EQUAL_EXACT, "same text");
     if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
         return relation_of(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
+    struct equal_result r = compare_letters(a, b);
+    if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE)
+        return r;
     if (has_words(x, y) || has_words(y, x))
         return relation_of(EQUAL_UNKNOWN, "one text holds the other");
     if (a->unread || b->unread)

@@ -31,6 +31,14 @@ static bool is_times(const struct lexer *lx)
            (blank && next[0] == '-' && isdigit((unsigned char)next[1]));
 }
 
+/* The 2 of "log2(5)": its base. */
+static void lex_log_base(struct lexer *lx)
+{
+    size_t digits = strspn(lx->s + lx->at, "0123456789");
+    if (digits && lx->s[lx->at + digits] == '(')
+        lex_push(lx, TOK_SIGN, '_', 0);
+}
+
 static void lex_word(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
@@ -46,6 +54,8 @@ static void lex_word(struct lexer *lx)
         lx->at += len;
     } else if (n && n->plain) {
         lex_push(lx, n->kind, n->id, len);
+        if (n->kind == TOK_FUNC && n->id == FN_LOG)
+            lex_log_base(lx);
     } else {
         lex_push(lx, TOK_WORD, 0, len);
     }
@@ -57,6 +67,21 @@ static bool opens_list(const struct lexer *lx)
     const struct token *t = lex_last(lx);
     return t && t->kind == TOK_FUNC &&
            (t->id == FN_MAX || t->id == FN_MIN || t->id == FN_GCD || t->id == FN_LCM);
+}
+
+/* The {g} of {g}_{k}: braces around a name that has an index. */
+static bool lex_braced_name(struct lexer *lx)
+{
+    const char *s = lx->s + lx->at;
+    const struct token *t = lex_last(lx);
+    bool argument = t && (t->kind == TOK_FRAC || t->kind == TOK_SQRT ||
+                          (t->kind == TOK_SIGN && (t->id == '^' || t->id == '_')));
+    if (argument || !isalpha((unsigned char)s[1]) || s[2] != '}' || s[3] != '_')
+        return false;
+    lx->at++;
+    lex_push(lx, TOK_WORD, 0, 1);
+    lx->at++;
+    return true;
 }
 
 static void lex_sign(struct lexer *lx)
@@ -80,6 +105,8 @@ static void lex_sign(struct lexer *lx)
             return;
         }
     }
+    if (s[0] == '{' && lex_braced_name(lx))
+        return;
     if (s[0] == '$')
         lex_push(lx, TOK_DOLLAR, 0, 1);
     else

@@ -36,8 +36,8 @@ static size_t digit_run(const char *s)
 /* Length of a thousands separator at s, 0 when there is none. */
 static size_t separator(const char *s, unsigned how)
 {
-    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!", "\\!,", ",",
-                                         "\\,",    "\\!", "\\ ",  "_",    "'"};
+    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!\\!", ",\\! ", ",\\!", "\\!,",
+                                         ",",      "\\,", "\\!",     "\\ ",   "_",    "'"};
     static const char *const spaces[] = {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
     if (how & NUMBER_GROUPS)
         for (size_t i = 0; i < sizeof commas / sizeof *commas; i++)

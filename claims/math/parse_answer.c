@@ -335,11 +335,15 @@ static struct expr *parse_bracket(struct parser *p)
     return e;
 }
 
-const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
-                                enum parse_status *ret_status)
+static const struct expr *parse_all(bool letters, struct pool *pool, const struct token *from,
+                                    const struct token *to, enum parse_status *ret_status)
 {
-    struct parser p = {
-        .pool = pool, .begin = from, .at = from, .end = to, .bracket = parse_bracket};
+    struct parser p = {.pool = pool,
+                       .begin = from,
+                       .at = from,
+                       .end = to,
+                       .bracket = parse_bracket,
+                       .letters = letters};
     struct parse_list list = {0};
     do
         parse_push(&p, &list, parse_statement(&p));
@@ -353,4 +357,16 @@ const struct expr *parse_answer(struct pool *pool, const struct token *from, con
         e->op = p.joined;
     *ret_status = p.status;
     return p.status == PARSE_OK ? e : NULL;
+}
+
+const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
+                                enum parse_status *ret_status)
+{
+    return parse_all(false, pool, from, to, ret_status);
+}
+
+const struct expr *parse_letters(struct pool *pool, const struct token *from,
+                                 const struct token *to, enum parse_status *ret_status)
+{
+    return parse_all(true, pool, from, to, ret_status);
 }

@@ -17,6 +17,7 @@ struct parser {
     const struct token *begin, *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
+    bool letters;   /* short words are products of variables */
     bool index;     /* inside a sum over i */
     uint8_t joined; /* enum expr_list: the word between members of a list; "or" before "and" */
     enum parse_status status;
@@ -53,7 +54,7 @@ bool parse_word_ends_product(const struct parser *p);
 /* "/hour" stands at p->at, after a number. */
 bool parse_is_rate(const struct parser *p);
 /* A short word that is no product of variables. */
-bool parse_is_prose(const struct token *t);
+bool parse_is_prose(const struct parser *p, const struct token *t);
 /* The C of "20 ^\circ C" stands at p->at. */
 bool parse_after_degree(const struct parser *p);
 

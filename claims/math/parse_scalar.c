@@ -118,9 +118,27 @@ static struct expr *parse_cis(struct parser *p)
     return arg ? parse_call(p, FN_EXP, parse_make(p, EXPR_MUL, 0, i, arg), NULL) : NULL;
 }
 
+static struct expr *parse_exp(struct parser *p, struct expr *arg)
+{
+    struct expr *e = arg ? parse_node(p, EXPR_CONST, 0) : NULL;
+    if (e)
+        e->op = CONST_E;
+    return e ? parse_make(p, EXPR_POW, 0, e, arg) : NULL;
+}
+
+/* \mathrm{C}_5^2 */
+static struct expr *parse_combinations(struct parser *p)
+{
+    struct expr *n = parse_take_sign(p, '_') ? parse_group(p) : NULL;
+    struct expr *k = n && parse_take_sign(p, '^') ? parse_group(p) : NULL;
+    return k ? parse_call(p, FN_BINOM, n, k) : parse_fail(p);
+}
+
 static struct expr *parse_function(struct parser *p, uint8_t op)
 {
     struct expr *power = NULL, *base = NULL;
+    if (op == FN_BINOM && parse_at_sign(p, '_'))
+        return parse_combinations(p);
     if (op == FN_FLOOR_OPEN || op == FN_CEIL_OPEN)
         return parse_fence(p, op);
     if (op == FN_CIS)
@@ -152,7 +170,7 @@ static struct expr *parse_function(struct parser *p, uint8_t op)
         } else {
             arg = parse_bare_argument(p);
         }
-        e = parse_call(p, op, arg, base);
+        e = op == FN_EXP ? parse_exp(p, arg) : parse_call(p, op, arg, base);
     }
     if (!power || !e)
         return e;
@@ -216,7 +234,7 @@ static bool is_letter_const(char c)
 }
 
 /* One letter of a word, or a function at its start ("sinx"). */
-static struct expr *parse_letters(struct parser *p)
+static struct expr *parse_word(struct parser *p)
 {
     const struct token *t = p->at;
     const char *s = t->text + p->letter;
@@ -233,7 +251,7 @@ static struct expr *parse_letters(struct parser *p)
             }
         }
     }
-    if ((unsigned char)s[0] >= 0x80 || (p->letter == 0 && (t->len > 3 || parse_is_prose(t))))
+    if ((unsigned char)s[0] >= 0x80 || (p->letter == 0 && (t->len > 3 || parse_is_prose(p, t))))
         return parse_fail(p);
     if (++p->letter == t->len) {
         p->at++;
@@ -301,7 +319,7 @@ struct expr *parse_primary(struct parser *p)
         e = parse_number(p);
         break;
     case TOK_WORD:
-        e = parse_letters(p);
+        e = parse_word(p);
         break;
     case TOK_NAME:
         p->at++;
