@@ -4,6 +4,7 @@
  */
 #include "claims/math/equal.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,6 +307,31 @@ static void parse_tree(struct equal_form *form, const char *answer)
         form->kind = FORM_LIMIT;
 }
 
+/* "\\\\frac" as it comes out of JSON that was escaped twice; a row's end in a matrix stays. */
+static void single_backslashes(char *text)
+{
+    static const char *const names[] = {
+        "frac",  "sqrt",  "dfrac",  "pi",       "text",  "left",  "right", "cdot", "times",
+        "boxed", "infty", "mathrm", "log",      "ln",    "sin",   "cos",   "tan",  "theta",
+        "alpha", "beta",  "circ",   "cup",      "le",    "ge",    "leq",   "geq",  "tfrac",
+        "binom", "pm",    "mathbb", "overline", "angle", "degree"};
+    if (strstr(text, "\\begin") || !strstr(text, "\\\\"))
+        return;
+    char *out = text;
+    for (const char *in = text; *in; in++) {
+        bool doubled = in[0] == '\\' && in[1] == '\\';
+        size_t len = 0;
+        while (doubled && isalpha((unsigned char)in[2 + len]))
+            len++;
+        bool known = false;
+        for (size_t i = 0; len && i < sizeof names / sizeof *names; i++)
+            known |= strlen(names[i]) == len && memcmp(names[i], in + 2, len) == 0;
+        *out++ = *in;
+        in += known;
+    }
+    *out = '\0';
+}
+
 /* The answer without what people put around it; as it was when nothing else is left. */
 static char *undressed(struct arena *arena, const char *text)
 {
@@ -330,6 +356,7 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
         form->kind = FORM_LIMIT;
         return form;
     }
+    single_backslashes(copy);
     form->text = copy;
     form->problem = problem;
     parse_words(form, copy, problem);
@@ -351,6 +378,8 @@ void equal_form_free(struct equal_form *form)
 
 static struct equal_result compare_numbers(const struct equal_form *a, const struct equal_form *b)
 {
+    if (fmpq_equal(a->number.value, b->number.value) && a->number.comma != b->number.comma)
+        return relation_of(EQUAL_COMPATIBLE, "decimal comma");
     if (fmpq_equal(a->number.value, b->number.value))
         return relation_of(EQUAL_EXACT, "exact rational");
     if (number_rounds(&a->number, b->number.value) || number_rounds(&b->number, a->number.value))

@@ -157,6 +157,7 @@ static const struct lex_name names[] = {
     {"over", TOK_SIGN, '/', false},
     {"overline", LEX_OVER, 0, false},
     {"overrightarrow", LEX_OVER, 0, false},
+    {"pct", TOK_SIGN, '%', PLAIN},
     {"percent", TOK_SIGN, '%', PLAIN},
     {"phantom", LEX_SKIP_GROUP, 0, false},
     {"pi", TOK_CONST, CONST_PI, PLAIN},

@@ -210,7 +210,14 @@ size_t number_scan(const char *text, unsigned how, struct number *ret)
     size_t at = whole_part(text, how, &d), fraction = 0, repeat = 0;
     struct number number;
     number_init(&number);
-    if (text[at] == '.' &&
+    size_t comma = at && strncmp(text + at, "{,}", 3) == 0 ? digit_run(text + at + 3) : 0;
+    if (comma && (how & NUMBER_GROUPS) && (comma != 3 || text[0] == '0')) { /* 12{,}3 */
+        take(&d, text + at + 3, comma);
+        fraction = comma;
+        at += 3 + comma;
+        number.point = number.comma = true;
+    }
+    if (!fraction && text[at] == '.' &&
         (digit(text[at + 1]) || (at && (text[at + 1] == '\\' || text[at + 1] == '(')))) {
         size_t run = digit_run(text + at + 1);
         take(&d, text + at + 1, run);

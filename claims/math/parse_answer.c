@@ -206,6 +206,15 @@ static struct expr *parse_one_name(struct parser *p)
     return e;
 }
 
+/* A statement that a bar ends. */
+static struct expr *parse_inside_bar(struct parser *p)
+{
+    int bars = p->bars++;
+    struct expr *e = parse_statement(p);
+    p->bars = bars;
+    return e;
+}
+
 /* "x < 0 or x > 1" */
 static struct expr *parse_conditions(struct parser *p)
 {
@@ -228,11 +237,14 @@ static struct expr *parse_brace(struct parser *p)
     struct parse_list list = {0};
     p->at++;
     const struct token *t = p->at;
+    bool in = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) && t[1].kind == TOK_IN;
     bool bar = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
                t[1].kind == TOK_SIGN && (t[1].id == '|' || t[1].id == ':') &&
                (t->kind == TOK_NAME || t->len == 1);
     if (bar) /* {x | ...}, {x : ...}: neither an absolute value nor a ratio */
         parse_push(p, &list, parse_one_name(p));
+    else if (in) /* {x \in R | x > 2} */
+        parse_push(p, &list, parse_inside_bar(p));
     else
         parse_members(p, &list, closes_brace);
     if (p->status != PARSE_OK)

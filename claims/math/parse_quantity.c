@@ -108,8 +108,14 @@ static struct expr *parse_temperature(struct parser *p, struct expr *e)
     if (value && e->kind == EXPR_NEG)
         value = parse_make(p, EXPR_NEG, 0, value, NULL);
     const char *unit = p->at->text[0] == 'C' || p->at->text[0] == 'c' ? "celsius" : "fahrenheit";
-    p->at++;
-    return value ? make_quantity(p, value, unit) : parse_fail(p);
+    const struct token *from = ++p->at;
+    if (value && parse_at_sign(p, '/')) { /* 5 degrees C per minute */
+        while (!parse_at_end(p) && !ends_unit(p->at))
+            p->at++;
+        unit = arena_printf(&p->pool->arena, "%s%.*s", unit,
+                            (int)(p->at[-1].text + p->at[-1].len - from->text), from->text);
+    }
+    return value && unit ? make_quantity(p, value, unit) : parse_fail(p);
 }
 
 /* "3 (mod 5)", "3 \pmod{5}": the residue, with the modulus in the place of a unit. */
@@ -165,6 +171,14 @@ static struct expr *parse_worded_ratio(struct parser *p, struct expr *e)
     return parse_make(p, EXPR_RATIO, 0, e, right);
 }
 
+static bool at_reciprocal(const struct parser *p, const struct expr *e)
+{
+    const struct token *t = p->at;
+    return e->kind == EXPR_NUMBER && p->end - t > 3 && t->kind == TOK_NUMBER && t->space &&
+           fmpq_is_one(t->number->value) && t[1].kind == TOK_SIGN && t[1].id == '/' &&
+           (t[2].kind == TOK_WORD || (t[2].kind == TOK_SIGN && t[2].id == '('));
+}
+
 /* A sum with its currency sign or unit. */
 struct expr *parse_quantity(struct parser *p)
 {
@@ -195,8 +209,14 @@ struct expr *parse_quantity(struct parser *p)
         return parse_temperature(p, e);
     if (!currency && at_residue(p))
         return parse_residue(p, e);
-    e = parse_worded_ratio(p, e);
+    if (at_reciprocal(p, e)) /* 7.5 1/(M s) */
+        e = parse_make(p, EXPR_MUL, 0, e, parse_sum(p));
+    e = e ? parse_worded_ratio(p, e) : NULL;
     e = e ? parse_unit(p, e, currency) : NULL;
+    if (e && e->kind == EXPR_QUANTITY && !e->op && parse_at(p, TOK_CURRENCY)) { /* 2 million USD */
+        e->op = (uint8_t)(p->at->id + 1);
+        p->at++;
+    }
     while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
            e->args[0]->kind == EXPR_NUMBER &&
            (units_find(e->name, e->len) || (e->len == 1 && units_is_letter(e->name[0]))))

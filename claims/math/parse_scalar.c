@@ -170,7 +170,9 @@ static struct expr *parse_function(struct parser *p, uint8_t op)
         } else {
             arg = parse_bare_argument(p);
         }
-        e = op == FN_EXP ? parse_exp(p, arg) : parse_call(p, op, arg, base);
+        e = op == FN_EXP && arg && arg->kind == EXPR_NUMBER && !arg->number->point
+                ? parse_exp(p, arg)
+                : parse_call(p, op, arg, base);
     }
     if (!power || !e)
         return e;
@@ -387,6 +389,26 @@ static bool at_power_of_number(const struct parser *p)
            t[1].kind == TOK_SIGN && t[1].id == '^';
 }
 
+/* The [x + 1] of 2[x + 1]: no comma, the same bracket behind. */
+static bool holds_scalar(const struct token *t, const struct token *end)
+{
+    int depth = 0;
+    for (; t < end; t++) {
+        bool open =
+            (t->kind == TOK_SIGN && t->id && strchr("([{", t->id)) || t->kind == TOK_SET_OPEN;
+        bool close =
+            (t->kind == TOK_SIGN && t->id && strchr(")]}", t->id)) || t->kind == TOK_SET_CLOSE;
+        depth += open - close;
+        if (depth == 0)
+            return t->kind == TOK_SET_CLOSE || (t->kind == TOK_SIGN && t->id == ']');
+        if (depth == 1 && ((t->kind == TOK_SIGN && t->id && strchr(",;:|=<>", t->id)) ||
+                           t->kind == TOK_SUCH || t->kind == TOK_AND || t->kind == TOK_OR ||
+                           t->kind == TOK_IN || t->kind == TOK_LE || t->kind == TOK_GE))
+            return false;
+    }
+    return false;
+}
+
 static bool starts_primary(const struct parser *p)
 {
     if (p->at >= p->end)
@@ -407,11 +429,14 @@ static bool starts_primary(const struct parser *p)
         return true;
     case TOK_BEGIN: /* 2 times a matrix */
         return p->bracket != NULL;
+    case TOK_SET_OPEN: /* 3\{x + 1\} */
+        return p->bracket && holds_scalar(p->at, p->end);
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:
         return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD)) ||
-               (p->at->id == '{' && !p->at->space) || (p->at->id == '[' && !p->bracket) ||
+               (p->at->id == '{' && !p->at->space) ||
+               (p->at->id == '[' && (!p->bracket || holds_scalar(p->at, p->end))) ||
                (p->at->id == '|' && p->bars == 0);
     default:
         return false;
@@ -433,6 +458,27 @@ static bool take_degree(struct parser *p)
     return n > 0;
 }
 
+/* 30'15'' after whole degrees. */
+static struct expr *parse_minutes(struct parser *p, struct expr *degrees)
+{
+    struct expr *e = degrees;
+    for (slong part = 60; part <= 3600; part *= 60) {
+        const struct token *t = p->at;
+        size_t marks = part == 60 ? 1 : 2, n = 1;
+        if (p->end - t < (ptrdiff_t)(1 + marks) || t->kind != TOK_NUMBER)
+            return e;
+        while (n < 3 && t + n < p->end && t[n].kind == TOK_SIGN && t[n].id == '\'')
+            n++;
+        if (n - 1 != marks)
+            return e;
+        struct expr *small = parse_number(p);
+        p->at += marks;
+        e = parse_make(p, EXPR_ADD, 0, e,
+                       parse_make(p, EXPR_DIV, 0, small, parse_integer(p, part)));
+    }
+    return e;
+}
+
 /* Factorials, primes, percents and degrees bind tightest. */
 static struct expr *parse_postfix(struct parser *p)
 {
@@ -449,7 +495,7 @@ static struct expr *parse_postfix(struct parser *p)
         } else if (parse_take_sign(p, '%')) {
             e = parse_make(p, EXPR_PERCENT, 0, e, NULL);
         } else if (take_degree(p)) {
-            e = parse_make(p, EXPR_DEGREE, 0, e, NULL);
+            e = parse_make(p, EXPR_DEGREE, 0, parse_minutes(p, e), NULL);
         } else {
             break;
         }
@@ -567,6 +613,8 @@ static struct expr *parse_product(struct parser *p)
             e = parse_infix(p, e);
         } else if (starts_primary(p) || (parse_at(p, TOK_WORD) && p->letter)) {
             struct expr *f = parse_power(p);
+            if (f && f->kind == EXPR_SET && f->n == 1)
+                f = f->args[0];
             e = f ? parse_make(p, EXPR_MUL, 1, e, f) : NULL;
         } else {
             break;

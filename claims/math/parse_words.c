@@ -27,6 +27,9 @@ static bool is_glued(const struct parser *p, const struct token *t)
 {
     if (t > p->begin && t[-1].kind == TOK_NUMBER && is_ordinal(t[-1].text[t[-1].len - 1], t))
         return false;
+    for (size_t i = 0; i < t->len; i++)
+        if (t->text[i] < 'a' || t->text[i] > 'z')
+            return false;
     bool before =
         t > p->begin && !t->space && (t[-1].kind == TOK_NUMBER || is_sign_of(t - 1, "|+*^="));
     bool after = t + 1 < p->end && !t[1].space && is_sign_of(t + 1, "|+*^=_");
@@ -152,6 +155,15 @@ static bool is_factor(const struct parser *p)
     return term || is_inside_group(p);
 }
 
+/* The B of $1.5B. */
+static bool is_scale(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return t - p->begin >= 2 && t->len == 1 && strchr("BMKk", t->text[0]) &&
+           t[-1].kind == TOK_NUMBER && (t[-2].kind == TOK_DOLLAR || t[-2].kind == TOK_CURRENCY) &&
+           (t + 1 == p->end || t[1].kind == TOK_WORD || t[1].kind == TOK_TEXT);
+}
+
 /* A word after a factor is the next factor ("2xy"), unless it is a unit or prose. */
 bool parse_word_ends_product(const struct parser *p)
 {
@@ -164,6 +176,8 @@ bool parse_word_ends_product(const struct parser *p)
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(p, t))
         return true;
     if (parse_after_degree(p))
+        return true;
+    if (is_scale(p))
         return true;
     if (t->len == 1 && after_number && t->space && p->bracket && begins_unit_product(p))
         return true;

@@ -506,6 +506,36 @@ static struct value *difference(struct pool *pool, const struct expr *e, const s
     return v ? value_normal_union(pool, v) : NULL;
 }
 
+/* The 4 n m^2 that "4nm^2" may be: a unit without a blank before it, letter by letter. */
+static const struct expr *glued_letters(struct pool *pool, const struct expr *number,
+                                        const struct expr *e)
+{
+    size_t len = 0;
+    while (len < e->len && e->name[len] >= 'a' && e->name[len] <= 'z')
+        len++;
+    bool power = e->len == len + 2 && e->name[len] == '^' && e->name[len + 1] >= '2' &&
+                 e->name[len + 1] <= '9';
+    if (len != 2 || (e->len != len && !power) || e->name[-1] < '0' || e->name[-1] > '9')
+        return NULL;
+    const struct expr *product = number;
+    for (size_t i = 0; product && i < len; i++) {
+        struct expr *letter = ARENA_NEW(&pool->arena, struct expr);
+        struct number *exponent = i + 1 == len && power ? pool_number(pool) : NULL;
+        struct expr *leaf = exponent ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+        if (!letter)
+            return NULL;
+        *letter = (struct expr){.kind = EXPR_VAR, .name = e->name + i, .len = 1};
+        const struct expr *factor = letter;
+        if (leaf) {
+            fmpq_set_si(exponent->value, e->name[len + 1] - '0', 1);
+            *leaf = (struct expr){.kind = EXPR_NUMBER, .number = exponent};
+            factor = value_new_pair(pool, EXPR_POW, letter, leaf);
+        }
+        product = factor ? value_new_pair(pool, EXPR_MUL, product, factor) : NULL;
+    }
+    return product;
+}
+
 static struct value *quantity(struct pool *pool, const struct expr *e, int depth)
 {
     struct value *v = make(pool, e->args[0], depth + 1);
@@ -513,6 +543,8 @@ static struct value *quantity(struct pool *pool, const struct expr *e, int depth
         v->unit = e->len ? e->name : NULL;
         v->unit_len = e->len;
         v->currency = e->op;
+        if (v->kind == VALUE_SCALAR && e->len && !e->op)
+            v->product = glued_letters(pool, v->expr, e);
     }
     return v;
 }
@@ -559,6 +591,13 @@ static struct value *transposed(struct pool *pool, const struct expr *e, int dep
     return t;
 }
 
+/* A pair beside a sign of sets is an interval. */
+static struct value *as_range(struct pool *pool, const struct expr *e, int depth)
+{
+    return e->kind == EXPR_TUPLE && e->n == 2 ? interval(pool, e->args[0], e->args[1], 0)
+                                              : make(pool, e, depth);
+}
+
 static struct value *make(struct pool *pool, const struct expr *e, int depth)
 {
     if (depth > EXPR_DEPTH_MAX)
@@ -601,8 +640,8 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
             return difference(pool, e, e->args[0], e->args[1]->args[0], depth);
         return scalar(pool, e, depth);
     case EXPR_INTERSECTION: {
-        struct value *a = make(pool, e->args[0], depth + 1);
-        struct value *b = a ? make(pool, e->args[1], depth + 1) : NULL;
+        struct value *a = as_range(pool, e->args[0], depth + 1);
+        struct value *b = a ? as_range(pool, e->args[1], depth + 1) : NULL;
         struct value *both = b ? value_intersection(pool, a, b) : NULL;
         return both || !b ? both : other(pool, e);
     }

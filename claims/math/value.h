@@ -31,9 +31,10 @@ struct value {
     bool strict;                 /* of an inequality */
     const char *unit;            /* text of the unit, or NULL */
     uint32_t unit_len;
-    bool uncounted;          /* the unit's words are none of the problem's (counted.h) */
-    uint8_t currency;        /* 1 + enum currency, 0: none */
-    uint8_t percent, degree; /* the sign that was written */
+    bool uncounted;             /* the unit's words are none of the problem's (counted.h) */
+    const struct expr *product; /* "4nm" read letter by letter, or NULL */
+    uint8_t currency;           /* 1 + enum currency, 0: none */
+    uint8_t percent, degree;    /* the sign that was written */
     struct number
         literal; /* of a scalar that is one written number: for rounding; value borrowed */
     bool is_literal;
