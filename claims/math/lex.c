@@ -50,6 +50,8 @@ static void lex_word(struct lexer *lx)
     while (lex_letter_at(s + len))
         len++;
     const struct lex_name *n = lex_find_name(s, len);
+    if (len == 10 && strncmp(s, "percentage point", 16) == 0)
+        n = NULL;
     if (n && n->plain && n->kind == LEX_BOX) {
         lx->at += len;
     } else if (n && n->plain) {

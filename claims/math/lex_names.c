@@ -159,6 +159,7 @@ static const struct lex_name names[] = {
     {"overrightarrow", LEX_OVER, 0, false},
     {"pct", TOK_SIGN, '%', PLAIN},
     {"percent", TOK_SIGN, '%', PLAIN},
+    {"percentage", TOK_SIGN, '%', PLAIN},
     {"phantom", LEX_SKIP_GROUP, 0, false},
     {"pi", TOK_CONST, CONST_PI, PLAIN},
     {"plus", TOK_SIGN, '+', PLAIN},

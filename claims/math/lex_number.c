@@ -78,7 +78,10 @@ size_t lex_based(struct lexer *lx)
     while (isdigit((unsigned char)s[len]) || (s[len] >= 'A' && s[len] <= 'Z'))
         len++;
     size_t at = lex_skip_blanks(s, len);
-    if (len == 0 || s[at] != '_')
+    const struct tokens *out = lx->out;
+    bool exponent = out->n >= 2 && lex_last_is(lx, TOK_SIGN, '^') &&
+                    out->list[out->n - 2].kind == TOK_FUNC; /* \log^2_3 x */
+    if (len == 0 || s[at] != '_' || exponent)
         return 0;
     at = lex_skip_blanks(s, at + 1);
     bool brace = s[at] == '{';

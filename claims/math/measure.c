@@ -120,6 +120,7 @@ struct reader {
     const char *s;
     size_t len, at;
     int sign, power; /* of the next word */
+    bool micro;      /* \mu stands before it */
 };
 
 /* "^2", "^{2}" after a unit; 1 when there is none. */
@@ -149,6 +150,10 @@ static void read_word(struct measure *m, struct reader *r)
            (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80))
         len++;
     r->at += len;
+    if (is(word, len, "mu")) {
+        r->micro = true;
+        return;
+    }
     if (is(word, len, "per")) {
         r->sign = -1;
         return;
@@ -166,6 +171,9 @@ static void read_word(struct measure *m, struct reader *r)
     if (!unit)
         unit = len == 1 ? find_letter(word[0]) : units_find(word, len);
     int power = r->power * read_power(r) * r->sign;
+    if (r->micro)
+        multiply(m, UNIT_NONE, 1, 1000000, power);
+    r->micro = false;
     if (unit && unit->numerator)
         multiply(m, unit->kind, unit->numerator, unit->denominator, power);
     else

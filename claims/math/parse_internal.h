@@ -53,6 +53,8 @@ static inline bool parse_at_end(const struct parser *p)
 bool parse_word_ends_product(const struct parser *p);
 /* "/hour" stands at p->at, after a number. */
 bool parse_is_rate(const struct parser *p);
+/* The \mu of \mu\text{m} stands at p->at. */
+bool parse_at_micro(const struct parser *p);
 /* A short word that is no product of variables. */
 bool parse_is_prose(const struct parser *p, const struct token *t);
 /* The C of "20 ^\circ C" stands at p->at. */

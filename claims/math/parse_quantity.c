@@ -55,7 +55,9 @@ static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t cur
 {
     const struct token *from = p->at, *to = from;
     bool per = currency && p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/';
-    bool word = !parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT);
+    to += parse_at_micro(p);
+    bool word = to > from ||
+                (!parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT));
     for (int depth = 0; word && to < p->end && !ends_unit(to); to++) {
         depth += to->kind == TOK_SIGN && to->id == '{';
         depth -= to->kind == TOK_SIGN && to->id == '}';
@@ -224,8 +226,10 @@ struct expr *parse_quantity(struct parser *p)
     bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
     if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {
         struct parse_list list = {.items = {e}, .n = 1};
-        while (p->status == PARSE_OK && parse_take_sign(p, ':'))
-            parse_push(p, &list, parse_sum(p));
+        while (p->status == PARSE_OK && parse_take_sign(p, ':')) {
+            struct expr *part = parse_sum(p);
+            parse_push(p, &list, part ? parse_unit(p, part, 0) : NULL);
+        }
         return p->status == PARSE_OK ? parse_from_list(p, EXPR_RATIO, &list) : NULL;
     }
     return e;

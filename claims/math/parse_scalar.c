@@ -420,7 +420,8 @@ static bool starts_primary(const struct parser *p)
                (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI) || at_power_of_number(p);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
-    case TOK_NAME:
+    case TOK_NAME: /* \mu\text{m} is a unit */
+        return !parse_at_micro(p);
     case TOK_CONST:
     case TOK_FRAC:
     case TOK_SQRT:
@@ -597,6 +598,22 @@ static struct expr *parse_infix(struct parser *p, struct expr *a)
     return b ? parse_call(p, op, a, b) : NULL;
 }
 
+/* The dx of dy/dx. */
+static bool at_differential(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return t - p->begin >= 2 && t < p->end && t->kind == TOK_WORD && t->len == 2 &&
+           t->text[0] == 'd' && t[-2].kind == TOK_WORD && t[-2].text[0] == 'd' && t[-2].len <= 2;
+}
+
+static struct expr *parse_differential(struct parser *p)
+{
+    struct expr *d = parse_variable(p, p->at->text, 1);
+    struct expr *x = parse_variable(p, p->at->text + 1, 1);
+    p->at++;
+    return d && x ? parse_make(p, EXPR_MUL, 1, d, x) : NULL;
+}
+
 static struct expr *parse_product(struct parser *p)
 {
     struct expr *e = parse_unary(p);
@@ -607,7 +624,7 @@ static struct expr *parse_product(struct parser *p)
             if (p->bracket && parse_is_rate(p)) /* $15/hour */
                 break;
             p->at++;
-            struct expr *d = parse_unary(p);
+            struct expr *d = at_differential(p) ? parse_differential(p) : parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
         } else if (parse_at(p, TOK_MOD) && p->at->id < FN_COUNT && p->letter == 0) {
             e = parse_infix(p, e);

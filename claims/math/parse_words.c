@@ -191,6 +191,13 @@ bool parse_word_ends_product(const struct parser *p)
     return units_is_word(t->text, t->len);
 }
 
+bool parse_at_micro(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return p->end - t >= 2 && t->kind == TOK_NAME && t->len == 2 && memcmp(t->text, "mu", 2) == 0 &&
+           t[1].kind == TOK_TEXT;
+}
+
 /* A number, then "/" and a unit's name. */
 bool parse_is_rate(const struct parser *p)
 {

@@ -84,12 +84,34 @@ static size_t exact_member(const struct expr *e, size_t first)
     return last;
 }
 
+/* A:B = 7:32; B:A = 32:7 is the same. */
+static struct value *named_ratio(struct pool *pool, const struct expr *left,
+                                 const struct expr *right, int depth)
+{
+    bool swap = left->n == 2 && left->args[0]->kind == EXPR_VAR &&
+                left->args[1]->kind == EXPR_VAR && left->args[0]->len == 1 &&
+                left->args[1]->len == 1 && left->args[0]->name[0] > left->args[1]->name[0];
+    if (!swap)
+        return named(pool, left, right, depth);
+    const struct expr *sides[2] = {left, right}, *turned[2];
+    for (int i = 0; i < 2; i++) {
+        struct expr *e =
+            (struct expr *)value_new_pair(pool, EXPR_RATIO, sides[i]->args[1], sides[i]->args[0]);
+        if (!e)
+            return NULL;
+        turned[i] = e;
+    }
+    return named(pool, turned[0], turned[1], depth);
+}
+
 static struct value *equation(struct pool *pool, const struct expr *e, int depth)
 {
     bool closed = true;
     for (size_t i = 0; i < e->n; i++)
         closed = closed && expr_is_closed(e->args[i]);
     const struct expr *left = e->args[0], *right = e->args[exact_member(e, closed ? 0 : 1)];
+    if (left->kind == EXPR_RATIO && right->kind == EXPR_RATIO && left->n == right->n && e->n == 2)
+        return named_ratio(pool, left, right, depth);
     if (value_names(left, right))
         return named(pool, left, right, depth);
     if (e->n == 2 && value_names(right, left))
@@ -591,6 +613,19 @@ static struct value *transposed(struct pool *pool, const struct expr *e, int dep
     return t;
 }
 
+/* 3 cm : 4 cm */
+static struct value *without_shared_unit(struct value *v)
+{
+    const struct value *first = v ? v->items[0] : NULL;
+    for (size_t i = 0; v && i < v->n; i++)
+        if (!v->items[i]->unit || !first->unit || v->items[i]->unit_len != first->unit_len ||
+            v->items[i]->currency || memcmp(v->items[i]->unit, first->unit, first->unit_len) != 0)
+            return v;
+    for (size_t i = v ? v->n : 0; i-- > 0;)
+        v->items[i]->unit = NULL;
+    return v;
+}
+
 /* A pair beside a sign of sets is an interval. */
 static struct value *as_range(struct pool *pool, const struct expr *e, int depth)
 {
@@ -612,7 +647,7 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
     case EXPR_TUPLE:
         return items_of(pool, VALUE_TUPLE, e, depth);
     case EXPR_RATIO:
-        return items_of(pool, VALUE_RATIO, e, depth);
+        return without_shared_unit(items_of(pool, VALUE_RATIO, e, depth));
     case EXPR_INTERVAL:
         return interval(pool, e->args[0], e->args[1], e->op);
     case EXPR_UNION:

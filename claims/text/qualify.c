@@ -7,30 +7,28 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const anywhere[] = {"or",           "not",         "no",         "is",
-                                       "isn",          "are",         "aren",       "does",
-                                       "doesn",        "do",          "don",        "did",
-                                       "didn",         "was",         "wasn",       "were",
-                                       "weren",        "cannot",      "can",        "couldn",
-                                       "won",          "will",        "would",      "but",
-                                       "if",           "unless",      "below",      "above",
-                                       "under",        "over",        "beyond",     "than",
-                                       "least",        "most",        "rejected",   "reject",
-                                       "rejects",      "extraneous",  "invalid",    "wrong",
-                                       "incorrect",    "false",       "impossible", "excluded",
-                                       "inadmissible", "discarded",   "discard",    "ignored",
-                                       "works",        "fails",       "fail",       "failed",
-                                       "short",        "too",         "minus",      "plus",
-                                       "squared",      "cubed",       "factorial",  "halves",
-                                       "thirds",       "fourths",     "fifths",     "sixths",
-                                       "sevenths",     "eighths",     "ninths",     "tenths",
-                                       "hundredths",   "thousandths", "by",         "except",
-                                       "without",      "instead",     "disregard",  "contradiction",
-                                       "violates"};
+static const char *const anywhere[] = {
+    "or",        "not",     "no",         "is",          "isn",
+    "are",       "aren",    "does",       "doesn",       "do",
+    "don",       "did",     "didn",       "was",         "wasn",
+    "were",      "weren",   "cannot",     "can",         "couldn",
+    "won",       "will",    "would",      "but",         "if",
+    "unless",    "below",   "above",      "under",       "over",
+    "beyond",    "than",    "least",      "most",        "rejected",
+    "reject",    "rejects", "extraneous", "invalid",     "wrong",
+    "incorrect", "false",   "impossible", "excluded",    "inadmissible",
+    "discarded", "discard", "ignored",    "works",       "fails",
+    "fail",      "failed",  "short",      "minus",       "plus",
+    "squared",   "cubed",   "factorial",  "halves",      "thirds",
+    "fourths",   "fifths",  "sixths",     "sevenths",    "eighths",
+    "ninths",    "tenths",  "hundredths", "thousandths", "by",
+    "except",    "without", "instead",    "disregard",   "contradiction",
+    "violates"};
 /* "5 more" is no 5, "5 more students" are. */
-static const char *const last[] = {"more",   "less",    "fewer",  "greater", "smaller", "larger",
-                                   "higher", "lower",   "bigger", "minimum", "maximum", "up",
-                                   "work",   "onwards", "onward", "up",      "down"};
+static const char *const last[] = {"more",    "many",    "much",    "less",   "fewer",
+                                   "greater", "smaller", "larger",  "higher", "lower",
+                                   "bigger",  "minimum", "maximum", "up",     "work",
+                                   "onwards", "onward",  "up",      "down"};
 static const char *const operators[] = {"double", "twice",     "triple",  "thrice",
                                         "square", "quadruple", "negative"};
 

@@ -186,7 +186,7 @@ static void commands_that_change_the_look_leave_nothing(void **state)
         {"x \\quad y", "word:x word:y"},
         {"\\text{5}", "{ 5 }"},
         {"\\text{1.5 hours}", "{ 3/2 word:hours }"},
-        {"\\textit{x}", "{ word:x }"},
+        {"\\textit{x}", "word:x"},
         {"\\", "\\"},
     };
     CHECK(rows);
