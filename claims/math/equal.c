@@ -237,14 +237,19 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
     return look;
 }
 
-/* "cab" beside "abc" is a product. */
+/* "cab" beside "abc" is a product, and so is "at-by" beside "ta - by". */
 static void note_letters(struct equal_form *form, const struct tokens *t, size_t n)
 {
     enum parse_status status;
-    bool small = n == 1 && t->list[0].kind == TOK_WORD && t->list[0].len <= 3;
-    for (size_t i = 0; small && i < t->list[0].len; i++)
-        small = t->list[0].text[i] >= 'a' && t->list[0].text[i] <= 'z';
-    const struct expr *e = small ? parse_letters(&form->pool, t->list, t->list + 1, &status) : NULL;
+    bool small = n > 0;
+    for (size_t i = 0; small && i < n; i++) {
+        const struct token *token = &t->list[i];
+        bool sign = token->kind == TOK_SIGN && token->id && strchr("-()", token->id);
+        small = sign || (token->kind == TOK_WORD && token->len <= 3 && !(i && token->space));
+        for (size_t k = 0; !sign && small && k < token->len; k++)
+            small = token->text[k] >= 'a' && token->text[k] <= 'z';
+    }
+    const struct expr *e = small ? parse_letters(&form->pool, t->list, t->list + n, &status) : NULL;
     form->letters = e ? value_make(&form->pool, e) : NULL;
 }
 

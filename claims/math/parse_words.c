@@ -101,13 +101,30 @@ static bool after_number_power(const struct parser *p)
            t[-1].id == '^' && t[-2].kind == TOK_NUMBER;
 }
 
-/* "30 N*m", to the end of the text */
+/* Past "^-2", "^{-2}" or "^2" at t. */
+static const struct token *after_any_power(const struct token *t, const struct token *end)
+{
+    if (end - t < 2 || !is_sign_of(t, "^"))
+        return t;
+    bool brace = is_sign_of(++t, "{");
+    t += brace;
+    t += t < end && is_sign_of(t, "-");
+    if (t >= end || t->kind != TOK_NUMBER)
+        return end + 1;
+    return t + 1 + brace;
+}
+
+/* "30 N*m", "3 m*s^-1", to the end of the text */
 static bool begins_unit_product(const struct parser *p)
 {
-    const struct token *t = p->at;
-    return p->end - t == 3 && units_is_letter(t->text[0]) && t[1].kind == TOK_SIGN &&
-           t[1].id == '*' && t[2].kind == TOK_WORD &&
-           (units_is_word(t[2].text, t[2].len) || (t[2].len == 1 && units_is_letter(t[2].text[0])));
+    const struct token *t = after_any_power(p->at + 1, p->end);
+    if (!units_is_letter(p->at->text[0]) || p->end - t < 2 || !is_sign_of(t, "*"))
+        return false;
+    for (; p->end - t >= 2 && is_sign_of(t, "*/"); t = after_any_power(t + 2, p->end))
+        if (t[1].kind != TOK_WORD || !(units_is_word(t[1].text, t[1].len) ||
+                                       (t[1].len == 1 && units_is_letter(t[1].text[0]))))
+            return false;
+    return t == p->end;
 }
 
 /* Units of one letter that are written in a row. */
@@ -121,10 +138,12 @@ static bool are_units(const struct token *a, const struct token *b)
     return false;
 }
 
-/* True inside the braces of a fraction or a root, where no unit stands. */
+/* True inside bars and the braces of a fraction or a root, where no unit stands. */
 static bool is_inside_group(const struct parser *p)
 {
     int depth = 0;
+    if (p->bars > 0)
+        return true;
     for (const struct token *t = p->at; t > p->begin && depth >= 0;) {
         t--;
         depth += is_sign_of(t, "}") - is_sign_of(t, "{");
@@ -135,24 +154,40 @@ static bool is_inside_group(const struct parser *p)
     return false;
 }
 
+/* A third letter in a row, a power, another term. */
+static bool goes_on(const struct token *t, const struct token *end)
+{
+    return t < end && ((t->kind == TOK_WORD && t->len == 1) || is_sign_of(t, "^+-="));
+}
+
+/* The 2 m of "m^2 + 2 m": a term beside one that is algebra. */
+static bool is_term(const struct parser *p)
+{
+    const struct token *t = p->at;
+    if (t - p->begin < 3 || !is_sign_of(t - 2, "+-"))
+        return false;
+    return (t[-3].kind == TOK_WORD && t[-3].len == 1) || t[-3].kind == TOK_NAME ||
+           is_sign_of(t - 3, ")}") ||
+           (t[-3].kind == TOK_NUMBER && t - p->begin >= 4 && is_sign_of(t - 4, "^"));
+}
+
 /* "2 m n", "m^2 + 2 m", \sqrt{2 g}: a letter that may be a unit is a factor, since more algebra
  * stands around it. */
 static bool is_factor(const struct parser *p)
 {
     const struct token *t = p->at, *next = after_power(t + 1, p->end);
+    if (is_term(p) || is_inside_group(p))
+        return true;
     bool inverse = next < p->end && p->end - next >= 3 && next->kind == TOK_WORD &&
                    is_sign_of(next + 1, "^") &&
                    (is_sign_of(next + 2, "-") ||
                     (is_sign_of(next + 2, "{") && p->end - next > 3 && is_sign_of(next + 3, "-")));
     if (next < p->end && next->kind == TOK_WORD && next->len == 1)
-        return !inverse && !are_units(t, next);
+        return !inverse && (!are_units(t, next) || goes_on(next + 1, p->end));
     if (next < p->end && (next->kind == TOK_NAME || next->kind == TOK_FRAC ||
                           next->kind == TOK_SQRT || next->kind == TOK_FUNC))
         return true;
-    bool term = t - p->begin >= 3 && is_sign_of(t - 2, "+-") &&
-                (t[-3].kind == TOK_WORD || t[-3].kind == TOK_NAME || is_sign_of(t - 3, ")}") ||
-                 (t[-3].kind == TOK_NUMBER && t - p->begin >= 4 && is_sign_of(t - 4, "^")));
-    return term || is_inside_group(p);
+    return false;
 }
 
 /* The B of $1.5B. */
@@ -171,7 +206,7 @@ bool parse_word_ends_product(const struct parser *p)
     bool power_of_letter = t - p->begin >= 3 && t[-2].kind == TOK_SIGN && t[-2].id == '^' &&
                            t[-3].kind != TOK_NUMBER; /* r^2 h */
     bool after_number = (t[-1].kind == TOK_NUMBER && !power_of_letter) || after_number_power(p);
-    if (t->len <= 3 && !t->space && is_inside_group(p) && !parse_is_prose(p, t))
+    if (t->len <= 3 && !t->space && (is_inside_group(p) || is_term(p)) && !parse_is_prose(p, t))
         return false;
     if (t->len > 3 || (unsigned char)t->text[0] >= 0x80 || parse_is_prose(p, t))
         return true;

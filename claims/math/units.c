@@ -220,6 +220,7 @@ static const struct unit_word symbols[] = {
     {"mmol", UNIT_AMOUNT, 1, 1000},
     {"mol", UNIT_AMOUNT, 1, 1},
     {"ms", UNIT_TIME, 1, 1000},
+    {"ng", UNIT_MASS, 1, 1000000000},
     {"nm", UNIT_LENGTH, 1, 1000000000},
     {"ns", UNIT_TIME, 1, 1000000000},
 };

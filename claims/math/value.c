@@ -4,6 +4,7 @@
  */
 #include "claims/math/value.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "claims/math/order.h"
@@ -533,7 +534,7 @@ static const struct expr *glued_letters(struct pool *pool, const struct expr *nu
                                         const struct expr *e)
 {
     size_t len = 0;
-    while (len < e->len && e->name[len] >= 'a' && e->name[len] <= 'z')
+    while (len < e->len && isalpha((unsigned char)e->name[len]))
         len++;
     bool power = e->len == len + 2 && e->name[len] == '^' && e->name[len + 1] >= '2' &&
                  e->name[len + 1] <= '9';

@@ -79,6 +79,47 @@ static void texts_of_the_table_are_decided_as_listed(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Rows of reading_pairs.py: "equal" (EXACT or COMPATIBLE) or "unequal". */
+static void texts_of_the_kinds_are_told(void **state)
+{
+    const char *path = getenv("SURETY_READING_TABLE");
+    FILE *f = path ? fopen(path, "r") : NULL;
+    assert_non_null(f);
+    char line[LINE_MAX_BYTES];
+    size_t n = 0, wrong = 0;
+    while (fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *a = strchr(line, '\t'), *b = a ? strchr(a + 1, '\t') : NULL;
+        if (line[0] == '#' || !b)
+            continue;
+        *a++ = *b++ = '\0';
+        n++;
+        for (int turned = 0; turned < 2; turned++) {
+            struct equal_result r = equal_texts(turned ? b : a, turned ? a : b, NULL);
+            bool equal = r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE;
+            if (equal == (strcmp(line, "equal") == 0))
+                continue;
+            print_error("%s | %s: %s (%s), not %s\n", a, b, names[r.verdict], r.how, line);
+            wrong++;
+        }
+    }
+    fclose(f);
+    assert_true(n > 400);
+    assert_int_equal(wrong, 0);
+}
+
+static void only_what_the_problem_counts_is_left_out(void **state)
+{
+    const char *problem = "Ann has 40 clips and sells 12. How many clips are left? Each costs $2.";
+    assert_int_equal(equal_texts("28 clips", "28", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("28 dollars", "28", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("28 cm", "28", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("28 ways", "28", problem).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("28 zebras", "28", problem).verdict, EQUAL_UNKNOWN);
+    assert_int_equal(equal_texts("28 zebras", "28", NULL).verdict, EQUAL_COMPATIBLE);
+    assert_int_equal(equal_texts("28 zebras", "29", problem).verdict, EQUAL_DIFFERENT);
+}
+
 static uint64_t next_random(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -209,6 +250,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_of_the_table_are_decided_as_listed),
+        cmocka_unit_test(texts_of_the_kinds_are_told),
+        cmocka_unit_test(only_what_the_problem_counts_is_left_out),
         cmocka_unit_test(forms_random_triples_are_transitive_and_symmetric),
         cmocka_unit_test(texts_dressed_keep_their_verdict),
         cmocka_unit_test(group_permuted_answers_group_alike),
