@@ -220,7 +220,7 @@ static void roots_of(struct line *l, double *roots, size_t *n, size_t most)
             keep(roots, n, most, x[2]);
         else if (y[1] * y[2] < 0)
             keep(roots, n, most, bisect(l, x[1], x[2]));
-        else if (y[0] * y[1] > 0 && y[1] * y[2] > 0 && fabs(y[1]) <= fabs(y[0]) &&
+        else if (y[0] * y[1] > 0 && y[1] * y[2] > 0 && fabs(y[1]) < fabs(y[0]) &&
                  fabs(y[1]) <= fabs(y[2])) {
             double low = least(l, x[0], x[2]);
             if (on_line(l, low) * y[1] < 0) {
@@ -231,6 +231,16 @@ static void roots_of(struct line *l, double *roots, size_t *n, size_t most)
     }
 }
 
+static bool mentions(const struct expr *e, const struct expr *var)
+{
+    if (expr_same(e, var))
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (mentions(e->args[i], var))
+            return true;
+    return false;
+}
+
 size_t branch_roots(const struct branch_set *set, const struct expr *const *vars,
                     const double *values, size_t n, size_t i, double *ret_roots, size_t most)
 {
@@ -239,6 +249,8 @@ size_t branch_roots(const struct branch_set *set, const struct expr *const *vars
     memcpy(l.values, values, n * sizeof *values);
     for (size_t k = 0; k < set->n_edges; k++) {
         l.edge = set->edges[k];
+        if (!mentions(l.edge, vars[i]))
+            continue;
         roots_of(&l, ret_roots, &found, most);
     }
     return found;

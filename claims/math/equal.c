@@ -241,7 +241,7 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
 static void note_letters(struct equal_form *form, const struct tokens *t, size_t n)
 {
     enum parse_status status;
-    bool small = n > 0;
+    bool small = n > 1 || (n == 1 && t->list[0].len == 3); /* "of" is no f o */
     for (size_t i = 0; small && i < n; i++) {
         const struct token *token = &t->list[i];
         bool sign = token->kind == TOK_SIGN && token->id && strchr("-()", token->id);

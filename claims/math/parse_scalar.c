@@ -466,8 +466,10 @@ static struct expr *parse_minutes(struct parser *p, struct expr *degrees)
     for (slong part = 60; part <= 3600; part *= 60) {
         const struct token *t = p->at;
         size_t marks = part == 60 ? 1 : 2, n = 1;
-        if (p->end - t < (ptrdiff_t)(1 + marks) || t->kind != TOK_NUMBER)
+        if (p->end - t < 2 || t->kind != TOK_NUMBER)
             return e;
+        if (t[1].kind == TOK_SIGN && t[1].id == '"' && part > 60)
+            n = 1 + (marks = 1);
         while (n < 3 && t + n < p->end && t[n].kind == TOK_SIGN && t[n].id == '\'')
             n++;
         if (n - 1 != marks)

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "claims/math/eval.h"
 #include "claims/math/order.h"
 #include "claims/math/value_internal.h"
 
@@ -173,6 +174,66 @@ static struct value *with_sides(struct value *v, const struct expr *e)
     return v;
 }
 
+static bool is_positive(const struct expr *e)
+{
+    fmpq_t value;
+    fmpq_init(value);
+    bool positive = expr_is_scalar(e) && eval_rational(e, value) == EVAL_OK && fmpq_sgn(value) > 0;
+    fmpq_clear(value);
+    return positive;
+}
+
+static struct value *both_halves(struct pool *pool, const struct expr *e, int depth);
+
+static const struct expr *half_of(struct pool *pool, const struct expr *e, size_t i,
+                                  const struct expr *left, const struct expr *right)
+{
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
+    struct expr *half = args ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+    if (!half)
+        return NULL;
+    args[0] = left;
+    args[1] = right;
+    *half = (struct expr){.kind = EXPR_RELATION,
+                          .n = 2,
+                          .len = 1,
+                          .name = e->name + i,
+                          .args = (struct expr *const *)args};
+    return half;
+}
+
+/* |2x + 1| < 3 is -3 < 2x + 1 < 3. */
+static struct value *around(struct pool *pool, const struct expr *e, int depth)
+{
+    const struct expr *inside = e->args[0]->args[0], *bound = e->args[1];
+    const struct expr *below = value_new_expr(pool, EXPR_NEG, 0, bound);
+    bool strict = e->name[0] == '<' || e->name[0] == '>';
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 3);
+    struct expr *chain = ARENA_NEW(&pool->arena, struct expr);
+    if (!below || !args || !chain)
+        return NULL;
+    if (e->name[0] == '<' || e->name[0] == 'l') {
+        args[0] = below;
+        args[1] = inside;
+        args[2] = bound;
+        *chain = (struct expr){.kind = EXPR_RELATION,
+                               .n = 3,
+                               .len = 2,
+                               .name = strict ? "<<" : "ll",
+                               .args = (struct expr *const *)args};
+        return both_halves(pool, chain, depth + 1);
+    }
+    *chain = (struct expr){.kind = EXPR_RELATION, .len = 2, .name = strict ? "<>" : "lg"};
+    args[0] = half_of(pool, chain, 0, inside, below);
+    args[1] = half_of(pool, chain, 1, inside, bound);
+    struct expr *either = ARENA_NEW(&pool->arena, struct expr);
+    if (!args[0] || !args[1] || !either)
+        return NULL;
+    *either = (struct expr){
+        .kind = EXPR_LIST, .op = EXPR_LIST_OR, .n = 2, .args = (struct expr *const *)args};
+    return make(pool, either, depth + 1);
+}
+
 /* x < a, a <= x, x != a as intervals of x. */
 static struct value *inequality(struct pool *pool, const struct expr *e, int depth)
 {
@@ -181,6 +242,8 @@ static struct value *inequality(struct pool *pool, const struct expr *e, int dep
     if (sign != 'n' && var->kind == EXPR_FUNC && var->op == FN_ABS &&
         var->args[0]->kind == EXPR_VAR && expr_is_scalar(bound) && expr_is_closed(bound))
         return around_zero(pool, e);
+    if (sign != 'n' && var->kind == EXPR_FUNC && var->op == FN_ABS && is_positive(bound))
+        return around(pool, e, depth);
     bool swapped = !value_is_name(var) && value_is_name(bound);
     if (swapped) {
         var = e->args[1];
@@ -201,23 +264,6 @@ static struct value *inequality(struct pool *pool, const struct expr *e, int dep
     if (v)
         v->name = var;
     return with_sides(v, e);
-}
-
-static const struct expr *half_of(struct pool *pool, const struct expr *e, size_t i,
-                                  const struct expr *left, const struct expr *right)
-{
-    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
-    struct expr *half = args ? ARENA_NEW(&pool->arena, struct expr) : NULL;
-    if (!half)
-        return NULL;
-    args[0] = left;
-    args[1] = right;
-    *half = (struct expr){.kind = EXPR_RELATION,
-                          .n = 2,
-                          .len = 1,
-                          .name = e->name + i,
-                          .args = (struct expr *const *)args};
-    return half;
 }
 
 /* -1 < 2x + 1 < 5 */

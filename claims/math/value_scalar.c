@@ -133,9 +133,12 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
 {
     const struct expr *e = v->expr;
     if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
-        e->args[1]->kind != EXPR_VAR)
+        (e->args[1]->kind != EXPR_VAR && e->args[1]->kind != EXPR_POW))
         return false;
-    const struct expr *letter = e->args[1];
+    bool power = e->args[1]->kind == EXPR_POW;
+    const struct expr *letter = power ? e->args[1]->args[0] : e->args[1];
+    if (letter->kind != EXPR_VAR)
+        return false;
     bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
     if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
         return false;
@@ -143,6 +146,13 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
     ret->expr = e->args[0];
     ret->unit = ohm ? "ohm" : letter->name;
     ret->unit_len = ohm ? 3 : 1;
+    if (power) { /* as it stands in the text */
+        size_t len = ohm || letter->name[1] != '^' ? 0 : letter->name[2] == '{' ? 5 : 3;
+        const struct expr *exponent = e->args[1]->args[1];
+        if (!len || exponent->kind != EXPR_NUMBER || fmpq_cmp_si(exponent->number->value, 9) > 0)
+            return false;
+        ret->unit_len = (uint32_t)len;
+    }
     return true;
 }
 
