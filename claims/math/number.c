@@ -39,7 +39,7 @@ static size_t separator(const char *s, unsigned how)
     static const char *const commas[] = {"{,}\\!", "{,}", ",\\!\\!", ",\\! ", ",\\!", "\\!,",
                                          ",",      "\\,", "\\!",     "\\ ",   "_",    "'"};
     static const char *const spaces[] = {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
-    if (how & NUMBER_GROUPS)
+    if ((how & NUMBER_GROUPS) && *s && strchr(",{\\_'", *s))
         for (size_t i = 0; i < sizeof commas / sizeof *commas; i++)
             if (strncmp(s, commas[i], strlen(commas[i])) == 0)
                 return strlen(commas[i]);
@@ -210,7 +210,8 @@ size_t number_scan(const char *text, unsigned how, struct number *ret)
     size_t at = whole_part(text, how, &d), fraction = 0, repeat = 0;
     struct number number;
     number_init(&number);
-    size_t comma = at && strncmp(text + at, "{,}", 3) == 0 ? digit_run(text + at + 3) : 0;
+    size_t comma =
+        at && text[at] == '{' && strncmp(text + at, "{,}", 3) == 0 ? digit_run(text + at + 3) : 0;
     if (comma && (how & NUMBER_GROUPS) && (comma != 3 || text[0] == '0')) { /* 12{,}3 */
         take(&d, text + at + 3, comma);
         fraction = comma;
