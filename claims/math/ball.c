@@ -234,6 +234,8 @@ static bool one(uint8_t op, acb_t z, slong p)
     case FN_FACTORIAL:
         return factorial(z, p);
     case FN_SIGN:
+        if (acb_is_zero(z))
+            return true;
         if (!acb_is_real(z) || arb_contains_zero(acb_realref(z)))
             return false;
         acb_set_si(z, arb_is_positive(acb_realref(z)) ? 1 : -1);

@@ -434,6 +434,7 @@ static bool extreme(const struct expr *e, ca_t out, ca_ctx_t ctx)
     bool fine = true;
     for (size_t i = 1; fine && i < e->n; i++) {
         fine = to_ca(e->args[i], b, ctx);
+        fine = fine && ca_check_is_real(b, ctx) == T_TRUE && ca_check_is_real(out, ctx) == T_TRUE;
         truth_t less = fine ? ca_check_lt(b, out, ctx) : T_UNKNOWN;
         fine = less != T_UNKNOWN;
         if (fine && (less == T_TRUE) == (e->op == FN_MIN))

@@ -4,16 +4,20 @@
  */
 #include "claims/math/equal.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "claims/math/counted.h"
 #include "claims/math/eval.h"
 #include "claims/math/parse.h"
 #include "claims/math/value.h"
 #include "claims/text/calendar.h"
 #include "claims/text/dress.h"
+#include "claims/text/lexicon.h"
 #include "claims/text/numeral.h"
+#include "claims/text/qualify.h"
 #include "claims/text/words.h"
 
 enum form_kind {
@@ -43,8 +47,10 @@ struct equal_form {
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
-    struct value plain;        /* FORM_NUMBER: number as a value */
+    const struct value *letters; /* FORM_WORDS: a short word as a product of variables, or NULL */
+    struct value plain;          /* FORM_NUMBER: number as a value */
     struct expr plain_expr;
+    const char *problem; /* NULL: none; while the answer is parsed */
     struct pool pool;
 };
 
@@ -155,23 +161,43 @@ static size_t drop_dollars(struct tokens *t)
     return n;
 }
 
-/* Letters alone are words, not products of variables, unless they cannot be a word ("xy"). */
-static bool is_prose(const struct tokens *t, size_t n)
+enum reading { AS_MATH, AS_PROSE, AS_LETTERS };
+
+/* "ad", in small letters: a product, unless it is a word. */
+static bool is_product(const struct token *t)
 {
-    bool word = false;
+    for (size_t i = 0; i < t->len; i++)
+        if (t->text[i] < 'a' || t->text[i] > 'z')
+            return false;
+    return t->kind == TOK_WORD && t->len <= 3 && !lexicon_has(t->text, t->len);
+}
+
+/* Letters alone are words, not products of variables, unless some cannot be a word ("xy", the bc of
+ * "ad - bc"). */
+static enum reading reading_of(const struct tokens *t, size_t n)
+{
+    bool word = false, product = false, fixed = false;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->list[i];
-        if (token->kind == TOK_SIGN && token->id && strchr(",.;:'\"?!-(){}", token->id))
+        bool sign = token->kind == TOK_SIGN && token->id;
+        if (sign && strchr(",.;:'\"?!-(){}", token->id)) {
+            product = product && (strchr("-(){}", token->id) || i + 1 == n);
             continue;
+        }
         if (token->kind != TOK_WORD && token->kind != TOK_TEXT && token->kind != TOK_AND &&
             token->kind != TOK_OR)
-            return false;
+            return AS_MATH;
         bool vowel = token->kind != TOK_WORD || token->len > 3;
         for (size_t j = 0; j < token->len && !vowel; j++)
             vowel = strchr("aeiouAEIOU", token->text[j]) != NULL;
+        bool letters = is_product(token),
+             article = token->len == 1 && strchr("aiI", token->text[0]);
+        fixed |= !letters && !article && !lexicon_has(token->text, token->len);
+        product |= letters && !article;
         word |= vowel && token->len > 1;
     }
-    return word;
+    product = product && !fixed;
+    return !word ? AS_MATH : product ? AS_LETTERS : AS_PROSE;
 }
 
 static bool is_brace(const struct token *t, char brace)
@@ -211,6 +237,22 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
     return look;
 }
 
+/* "cab" beside "abc" is a product, and so is "at-by" beside "ta - by". */
+static void note_letters(struct equal_form *form, const struct tokens *t, size_t n)
+{
+    enum parse_status status;
+    bool small = n > 1 || (n == 1 && t->list[0].len == 3); /* "of" is no f o */
+    for (size_t i = 0; small && i < n; i++) {
+        const struct token *token = &t->list[i];
+        bool sign = token->kind == TOK_SIGN && token->id && strchr("-()", token->id);
+        small = sign || (token->kind == TOK_WORD && token->len <= 3 && !(i && token->space));
+        for (size_t k = 0; !sign && small && k < token->len; k++)
+            small = token->text[k] >= 'a' && token->text[k] <= 'z';
+    }
+    const struct expr *e = small ? parse_letters(&form->pool, t->list, t->list + n, &status) : NULL;
+    form->letters = e ? value_make(&form->pool, e) : NULL;
+}
+
 static enum parse_status parse_text(struct equal_form *form, const char *text, size_t len)
 {
     struct tokens tokens;
@@ -219,15 +261,22 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
     if (!lex(&form->pool, text, len, &tokens) || tokens.limit)
         return PARSE_LIMIT;
     size_t n = drop_dollars(&tokens);
-    if (is_prose(&tokens, n))
+    enum reading reading = reading_of(&tokens, n);
+    if (reading == AS_PROSE) {
+        note_letters(form, &tokens, n);
         return PARSE_FAILED;
-    const struct expr *e = parse_answer(&form->pool, tokens.list, tokens.list + n, &status);
+    }
+    const struct expr *e = (reading == AS_LETTERS ? parse_letters : parse_answer)(
+        &form->pool, tokens.list, tokens.list + n, &status);
     if (!e && status == PARSE_FAILED && !form->look)
         form->look = look_of(&form->pool.arena, &tokens, n, &form->unread);
     if (!e)
         return status;
-    form->value = value_make(&form->pool, e);
-    return form->value ? PARSE_OK : PARSE_LIMIT;
+    struct value *value = value_make(&form->pool, e);
+    if (value && form->problem)
+        counted_mark(value, form->problem);
+    form->value = value;
+    return value ? PARSE_OK : PARSE_LIMIT;
 }
 
 /* Also where the text begins with a number in words: "five apples". */
@@ -263,6 +312,31 @@ static void parse_tree(struct equal_form *form, const char *answer)
         form->kind = FORM_LIMIT;
 }
 
+/* "\\\\frac" as it comes out of JSON that was escaped twice; a row's end in a matrix stays. */
+static void single_backslashes(char *text)
+{
+    static const char *const names[] = {
+        "frac",  "sqrt",  "dfrac",  "pi",       "text",  "left",  "right", "cdot", "times",
+        "boxed", "infty", "mathrm", "log",      "ln",    "sin",   "cos",   "tan",  "theta",
+        "alpha", "beta",  "circ",   "cup",      "le",    "ge",    "leq",   "geq",  "tfrac",
+        "binom", "pm",    "mathbb", "overline", "angle", "degree"};
+    if (strstr(text, "\\begin") || !strstr(text, "\\\\"))
+        return;
+    char *out = text;
+    for (const char *in = text; *in; in++) {
+        bool doubled = in[0] == '\\' && in[1] == '\\';
+        size_t len = 0;
+        while (doubled && isalpha((unsigned char)in[2 + len]))
+            len++;
+        bool known = false;
+        for (size_t i = 0; len && i < sizeof names / sizeof *names; i++)
+            known |= strlen(names[i]) == len && memcmp(names[i], in + 2, len) == 0;
+        *out++ = *in;
+        in += known;
+    }
+    *out = '\0';
+}
+
 /* The answer without what people put around it; as it was when nothing else is left. */
 static char *undressed(struct arena *arena, const char *text)
 {
@@ -287,10 +361,13 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
         form->kind = FORM_LIMIT;
         return form;
     }
+    single_backslashes(copy);
     form->text = copy;
+    form->problem = problem;
     parse_words(form, copy, problem);
     if (form->kind == FORM_WORDS)
         parse_tree(form, copy);
+    form->problem = NULL;
     return form;
 }
 
@@ -311,6 +388,8 @@ const struct value *equal_value(const struct equal_form *form)
 
 static struct equal_result compare_numbers(const struct equal_form *a, const struct equal_form *b)
 {
+    if (fmpq_equal(a->number.value, b->number.value) && a->number.comma != b->number.comma)
+        return relation_of(EQUAL_COMPATIBLE, "decimal comma");
     if (fmpq_equal(a->number.value, b->number.value))
         return relation_of(EQUAL_EXACT, "exact rational");
     if (number_rounds(&a->number, b->number.value) || number_rounds(&b->number, a->number.value))
@@ -368,6 +447,21 @@ static bool is_empty_set(const struct equal_form *words, const struct equal_form
             strcmp(words->folded, "no real solution") == 0);
 }
 
+/* "double 5" */
+static bool operates(const struct equal_form *form)
+{
+    return form->kind == FORM_WORDS && qualify_operates(form->folded);
+}
+
+/* "cab" and abc */
+static struct equal_result compare_letters(const struct equal_form *a, const struct equal_form *b)
+{
+    const struct value *x = a->letters ? a->letters : a->value;
+    const struct value *y = b->letters ? b->letters : b->value;
+    bool fine = x && y && (a->letters == NULL) != (b->letters == NULL);
+    return fine ? value_compare(x, y) : relation_of(EQUAL_DIFFERENT, "different text");
+}
+
 /* Words against something else: different, unless the one mentions the other. */
 static struct equal_result compare_words(const struct equal_form *a, const struct equal_form *b)
 {
@@ -382,10 +476,15 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
         return relation_of(EQUAL_EXACT, "same text");
     if (a->folded && b->folded && !unread && strcmp(x, y) == 0 && strlen(x) > 1)
         return relation_of(EQUAL_COMPATIBLE, "same text"); /* "CO_2" is also a product */
+    struct equal_result r = compare_letters(a, b);
+    if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE)
+        return r;
     if (has_words(x, y) || has_words(y, x))
         return relation_of(EQUAL_UNKNOWN, "one text holds the other");
     if (a->unread || b->unread)
         return relation_of(EQUAL_UNKNOWN, "not read");
+    if (operates(a) || operates(b))
+        return relation_of(EQUAL_UNKNOWN, "words that calculate");
     return relation_of(EQUAL_DIFFERENT, "different text");
 }
 

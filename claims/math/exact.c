@@ -160,6 +160,26 @@ static bool units_disturb(const struct link *link)
     return count.mixed || (left_differs && sums) || (count.word && divisions > 1);
 }
 
+/* "2 hours + 30 minutes = 32 hours": the numbers add up and the units do not. */
+static bool adds_mixed_units(const struct link *link)
+{
+    struct unit_count count = {0};
+    bool sums = false;
+    count_units(&count, link->left);
+    for (const struct token *t = link->left.from; t < link->left.to; t++)
+        sums |= exact_is_sign(t, "+-");
+    return sums && count.mixed;
+}
+
+/* 2/3 = 67%: a whole number of percent may be rounded. */
+static bool rounds_percent(const struct link *link, const fmpq_t l, const fmpq_t r)
+{
+    const struct token *t = link->right.from;
+    bool whole = link->right.to - t == 2 && t->kind == TOK_NUMBER && !t->number->point &&
+                 exact_is_sign(t + 1, "%");
+    return whole && fabs(fmpq_get_d(l) - fmpq_get_d(r)) <= 0.005;
+}
+
 /* "3 + 4 = 7 * 2": what stands on the left is the first number on the right. */
 static bool runs_on(const struct link *link, const fmpq_t l)
 {
@@ -200,13 +220,15 @@ static enum exact_verdict judge_values(const struct claim *c, const struct link 
     } else {
         verdict = exact_judge_order(link->sign, fmpq_cmp(l, r));
     }
+    if (verdict == EXACT_PROVED && adds_mixed_units(link))
+        return EXACT_UNDECIDED;
     if (verdict != EXACT_REFUTED)
         return verdict;
     bool factor = has_percent(link->left) || has_percent(link->right) ||
                   has_currency(link->left) != has_currency(link->right);
     if (link->running || units_disturb(link) || has_double_fraction(link->left) ||
         has_double_fraction(link->right) || (factor && hundredfold(l, r)) ||
-        exact_doubts_text(&c->tokens) ||
+        rounds_percent(link, l, r) || exact_doubts_text(&c->tokens) ||
         ((equality || link->sign->kind == TOK_APPROX) &&
          exact_doubts_link(&c->tokens, link, left, right, l, r)))
         return EXACT_UNDECIDED;
@@ -267,6 +289,9 @@ static bool speaks_of_rounding(const struct claim *c)
         "ceiling",       "integer", "estimate", "remainder", NULL};
     static const char *const of_division[] = {"left", "leftover", "full", "complete", NULL};
     bool named = false, divides = false;
+    for (const char *s = c->tokens.text; (s = strchr(s, '~')) != NULL; s++) /* ~100, and no blank */
+        if (isdigit((unsigned char)s[1]) && (s == c->tokens.text || isspace((unsigned char)s[-1])))
+            return true;
     const struct token *t = c->tokens.list;
     while (t->kind != TOK_END && t->kind != TOK_NUMBER && !exact_is_sign(t, ":"))
         t++;

@@ -29,7 +29,7 @@ enum expr_kind {
     EXPR_BIG,     /* sum or product (op); variable, from, to, body */
     /* from here on no scalars */
     EXPR_TUPLE,    /* round brackets; a pair may be an open interval */
-    EXPR_LIST,     /* "1, 2 and 3": no order; op 1: "or" stood between them */
+    EXPR_LIST,     /* "1, 2 and 3": no order; op: enum expr_list */
     EXPR_SET,      /* no order, no repetition */
     EXPR_INTERVAL, /* op: bit 0 left end belongs, bit 1 right end belongs */
     EXPR_UNION,
@@ -42,6 +42,9 @@ enum expr_kind {
     EXPR_BUILDER,  /* {x | relation}: variable, relation */
     EXPR_WORDS,    /* prose in a place of its own: name[0..len) */
 };
+
+/* The word between the members of a list. */
+enum expr_list { EXPR_LIST_COMMA, EXPR_LIST_OR, EXPR_LIST_AND };
 
 struct expr {
     uint8_t kind, op;

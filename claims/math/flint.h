@@ -14,6 +14,7 @@
 #include <calcium/fmpz_mpoly_q.h>
 #include <flint/fmpq.h>
 #include <flint/fmpz.h>
+#include <flint/fmpz_mpoly_factor.h>
 #else
 #include <flint/acb.h>
 #include <flint/acb_hypgeom.h>
@@ -21,6 +22,7 @@
 #include <flint/ca.h>
 #include <flint/fmpq.h>
 #include <flint/fmpz.h>
+#include <flint/fmpz_mpoly_factor.h>
 #include <flint/fmpz_mpoly_q.h>
 #endif
 

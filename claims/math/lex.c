@@ -31,6 +31,14 @@ static bool is_times(const struct lexer *lx)
            (blank && next[0] == '-' && isdigit((unsigned char)next[1]));
 }
 
+/* The 2 of "log2(5)": its base. */
+static void lex_log_base(struct lexer *lx)
+{
+    size_t digits = strspn(lx->s + lx->at, "0123456789");
+    if (digits && lx->s[lx->at + digits] == '(')
+        lex_push(lx, TOK_SIGN, '_', 0);
+}
+
 static void lex_word(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
@@ -42,13 +50,40 @@ static void lex_word(struct lexer *lx)
     while (lex_letter_at(s + len))
         len++;
     const struct lex_name *n = lex_find_name(s, len);
+    if (len == 10 && strncmp(s, "percentage point", 16) == 0)
+        n = NULL;
     if (n && n->plain && n->kind == LEX_BOX) {
         lx->at += len;
     } else if (n && n->plain) {
         lex_push(lx, n->kind, n->id, len);
+        if (n->kind == TOK_FUNC && n->id == FN_LOG)
+            lex_log_base(lx);
     } else {
         lex_push(lx, TOK_WORD, 0, len);
     }
+}
+
+/* max(, gcd( */
+static bool opens_list(const struct lexer *lx)
+{
+    const struct token *t = lex_last(lx);
+    return t && t->kind == TOK_FUNC &&
+           (t->id == FN_MAX || t->id == FN_MIN || t->id == FN_GCD || t->id == FN_LCM);
+}
+
+/* The {g} of {g}_{k}: braces around a name that has an index. */
+static bool lex_braced_name(struct lexer *lx)
+{
+    const char *s = lx->s + lx->at;
+    const struct token *t = lex_last(lx);
+    bool argument = t && (t->kind == TOK_FRAC || t->kind == TOK_SQRT ||
+                          (t->kind == TOK_SIGN && (t->id == '^' || t->id == '_')));
+    if (argument || !isalpha((unsigned char)s[1]) || s[2] != '}' || s[3] != '_')
+        return false;
+    lx->at++;
+    lex_push(lx, TOK_WORD, 0, 1);
+    lx->at++;
+    return true;
 }
 
 static void lex_sign(struct lexer *lx)
@@ -61,9 +96,10 @@ static void lex_sign(struct lexer *lx)
         {"<=", TOK_LE, 0},      {">=", TOK_GE, 0},       {"!=", TOK_NE, 0},
         {"=>", TOK_IMPLIES, 0}, {"->", TOK_IMPLIES, 0},  {"**", TOK_SIGN, '^'},
         {"==", TOK_SIGN, '='},  {"~=", TOK_APPROX, 0},   {"+/-", TOK_PM, 0},
-        {"+-", TOK_SIGN, 0},    {"&&", TOK_AND, 0},      {"||", TOK_NORM, 0},
+        {"+-", TOK_SIGN, 0},    {"&&", TOK_AND, 0},
     };
     const char *s = lx->s + lx->at;
+    bool list = s[0] == '(' && opens_list(lx);
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
         size_t len = strlen(longer[i].text);
         if (strncmp(s, longer[i].text, len) == 0 && (longer[i].kind != TOK_SIGN || longer[i].id)) {
@@ -71,6 +107,8 @@ static void lex_sign(struct lexer *lx)
             return;
         }
     }
+    if (s[0] == '{' && lex_braced_name(lx))
+        return;
     if (s[0] == '$')
         lex_push(lx, TOK_DOLLAR, 0, 1);
     else
@@ -78,6 +116,10 @@ static void lex_sign(struct lexer *lx)
     lx->round_depth += (s[0] == '(' || s[0] == '[') - (s[0] == ')' || s[0] == ']');
     if (lx->round_depth < 0)
         lx->round_depth = 0;
+    if (list)
+        lx->list_depth = lx->round_depth;
+    else if (lx->round_depth < lx->list_depth)
+        lx->list_depth = 0;
 }
 
 bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)

@@ -38,6 +38,7 @@ struct lexer {
     size_t at;
     bool space;
     int round_depth; /* inside ( or after a function: commas separate */
+    int list_depth;  /* the round_depth of the arguments of max and its kin, 0: not there */
 };
 
 /* A token of len bytes at lx->at, which moves on; NULL at the limit. */

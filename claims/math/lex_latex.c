@@ -29,6 +29,27 @@ static bool is_points(const char *s, size_t len)
     return len > 1;
 }
 
+/* Figures, or what ends a value, stand before. */
+static bool follows_value(const struct lexer *lx)
+{
+    const struct token *t = lex_last(lx);
+    return t && (t->kind == TOK_NUMBER || t->kind == TOK_DEGREE ||
+                 (t->kind == TOK_SIGN && t->id && strchr(")}", t->id)));
+}
+
+/* \mathrm{e}, \operatorname{i}, \mathrm{x}: the letter itself; the m of 5\mathrm{m} is a unit. */
+static bool is_upright_symbol(const struct lexer *lx, size_t len, char letter)
+{
+    const char *s = lx->s + lx->at;
+    if (!isalpha((unsigned char)letter))
+        return false;
+    if (strncmp(s, "\\textit", 7) == 0)
+        return true;
+    bool upright =
+        strncmp(s, "\\mathrm", 7) == 0 || (len > 12 && strncmp(s, "\\operatorname", 13) == 0);
+    return upright && (!strchr("mgsLlhJNWVFCKAM", letter) || !follows_value(lx));
+}
+
 /* \text{...} and its kin, \operatorname{...}. */
 static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
 {
@@ -41,9 +62,11 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         return;
     }
     const char *s = lx->s;
-    if (end - start == 1 && isalpha((unsigned char)s[start]) &&
-        strncmp(s + lx->at, "\\textit", 7) == 0) {
-        lx->at += len;
+    if (end - start == 1 && is_upright_symbol(lx, len, s[start])) {
+        bool choose = s[start] == 'C' && s[end + 1] == '_';
+        lx->at = start;
+        lex_push(lx, choose ? TOK_FUNC : TOK_WORD, choose ? FN_BINOM : 0, 1);
+        lx->at = end + 1;
         return;
     }
     if (end - start == 2 && memcmp(s + start, "\\$", 2) == 0) {

@@ -31,7 +31,8 @@ static bool takes_one_digit(const struct lexer *lx, size_t digits)
 /* Inside brackets "1,234" is two numbers, unless an operator stands beside it. */
 static size_t scan_number(const struct lexer *lx, const char *s, struct number *ret)
 {
-    if (lex_last_is(lx, TOK_SIGN, '_')) /* \log_5 125 */
+    bool argument = lx->list_depth && lx->list_depth == lx->round_depth; /* max(x-5,500) */
+    if (argument || lex_last_is(lx, TOK_SIGN, '_'))                      /* \log_5 125 */
         return number_scan(s, 0, ret);
     if (lx->round_depth == 0)
         return number_scan(s, NUMBER_GROUPS | NUMBER_SPACES, ret);
@@ -77,7 +78,10 @@ size_t lex_based(struct lexer *lx)
     while (isdigit((unsigned char)s[len]) || (s[len] >= 'A' && s[len] <= 'Z'))
         len++;
     size_t at = lex_skip_blanks(s, len);
-    if (len == 0 || s[at] != '_')
+    const struct tokens *out = lx->out;
+    bool exponent = out->n >= 2 && lex_last_is(lx, TOK_SIGN, '^') &&
+                    out->list[out->n - 2].kind == TOK_FUNC; /* \log^2_3 x */
+    if (len == 0 || s[at] != '_' || exponent)
         return 0;
     at = lex_skip_blanks(s, at + 1);
     bool brace = s[at] == '{';

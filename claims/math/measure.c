@@ -24,6 +24,12 @@ void measure_fini(struct measure *m)
     fmpq_clear(m->scale);
 }
 
+static void add_power(struct measure *m, enum unit_kind kind, int power)
+{
+    m->powers[kind] = (int8_t)(m->powers[kind] + power);
+}
+
+/* Units of mechanics and electricity are products of the base units: J/s is W. */
 static void multiply(struct measure *m, enum unit_kind kind, long numerator, long denominator,
                      int power)
 {
@@ -35,27 +41,31 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
     if (kind == UNIT_SCALE)
         fmpq_mul(m->scale, m->scale, size);
     fmpq_clear(size);
-    switch (kind) {
-    case UNIT_VOLUME: /* a litre is a thousandth of a cubic metre */
+    static const struct {
+        int8_t mass, length, time, current;
+        long size; /* in grams, metres, seconds, amperes */
+    } derived[UNIT_KIND_COUNT] = {
+        [UNIT_FORCE] = {1, 1, -2, 0, 1000},     [UNIT_ENERGY] = {1, 2, -2, 0, 1000},
+        [UNIT_POWER] = {1, 2, -3, 0, 1000},     [UNIT_PRESSURE] = {1, -1, -2, 0, 1000},
+        [UNIT_VOLTAGE] = {1, 2, -3, -1, 1000},  [UNIT_RESISTANCE] = {1, 2, -3, -2, 1000},
+        [UNIT_CAPACITANCE] = {-1, -2, 4, 2, 1}, [UNIT_CHARGE] = {0, 0, 1, 1, 1},
+        [UNIT_FREQUENCY] = {0, 0, -1, 0, 1},    [UNIT_VOLUME] = {0, 3, 0, 0, 1},
+        [UNIT_AREA] = {0, 2, 0, 0, 1},          [UNIT_SPEED] = {0, 1, -1, 0, 1},
+    };
+    if (kind == UNIT_VOLUME || kind == UNIT_CAPACITANCE) /* a litre, a farad: per thousand */
         multiply(m, UNIT_NONE, 1, 1000, power);
-        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 3 * power);
-        break;
-    case UNIT_MOLAR:
+    if (kind == UNIT_MOLAR) {
         multiply(m, UNIT_AMOUNT, 1, 1, power);
         multiply(m, UNIT_VOLUME, 1, 1, -power);
-        break;
-    case UNIT_AREA:
-        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + 2 * power);
-        break;
-    case UNIT_SPEED:
-        m->powers[UNIT_LENGTH] = (int8_t)(m->powers[UNIT_LENGTH] + power);
-        m->powers[UNIT_TIME] = (int8_t)(m->powers[UNIT_TIME] - power);
-        break;
-    case UNIT_NONE:
-    case UNIT_SCALE:
-        break;
-    default:
-        m->powers[kind] = (int8_t)(m->powers[kind] + power);
+    } else if (derived[kind].size) {
+        if (derived[kind].size != 1)
+            multiply(m, UNIT_NONE, derived[kind].size, 1, power);
+        add_power(m, UNIT_MASS, derived[kind].mass * power);
+        add_power(m, UNIT_LENGTH, derived[kind].length * power);
+        add_power(m, UNIT_TIME, derived[kind].time * power);
+        add_power(m, UNIT_CURRENT, derived[kind].current * power);
+    } else if (kind != UNIT_NONE && kind != UNIT_SCALE) {
+        add_power(m, kind, power);
     }
 }
 
@@ -74,6 +84,19 @@ static const struct unit_word *find_letter(char c)
     return NULL;
 }
 
+/* The B of $1.5B. */
+static const struct unit_word *find_scale(const char *word, size_t len)
+{
+    static const struct unit_word scales[] = {
+        {"K", UNIT_SCALE, 1000, 1},       {"k", UNIT_SCALE, 1000, 1},
+        {"M", UNIT_SCALE, 1000000, 1},    {"mn", UNIT_SCALE, 1000000, 1},
+        {"B", UNIT_SCALE, 1000000000, 1}, {"bn", UNIT_SCALE, 1000000000, 1}};
+    for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+        if (strlen(scales[i].name) == len && memcmp(scales[i].name, word, len) == 0)
+            return &scales[i];
+    return NULL;
+}
+
 static bool is(const char *word, size_t len, const char *name)
 {
     return strlen(name) == len && memcmp(word, name, len) == 0;
@@ -83,7 +106,7 @@ static bool is(const char *word, size_t len, const char *name)
 static void note_word(struct measure *m, const char *word, size_t len)
 {
     size_t at = strlen(m->text);
-    if (len > 3 && word[len - 1] == 's' && word[len - 2] != 's')
+    if (len > 3 && word[len - 1] == 's' && !strchr("su", word[len - 2])) /* celsius */
         len--;
     if (at + len + 2 > sizeof m->text)
         return;
@@ -97,6 +120,7 @@ struct reader {
     const char *s;
     size_t len, at;
     int sign, power; /* of the next word */
+    bool micro;      /* \mu stands before it */
 };
 
 /* "^2", "^{2}" after a unit; 1 when there is none. */
@@ -126,6 +150,10 @@ static void read_word(struct measure *m, struct reader *r)
            (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80))
         len++;
     r->at += len;
+    if (is(word, len, "mu")) {
+        r->micro = true;
+        return;
+    }
     if (is(word, len, "per")) {
         r->sign = -1;
         return;
@@ -139,8 +167,13 @@ static void read_word(struct measure *m, struct reader *r)
         is(word, len, "text") || is(word, len, "mathrm") || is(word, len, "rm") ||
         is(word, len, "quad") || is(word, len, "cdot"))
         return;
-    const struct unit_word *unit = len == 1 ? find_letter(word[0]) : units_find(word, len);
+    const struct unit_word *unit = m->money ? find_scale(word, len) : NULL;
+    if (!unit)
+        unit = len == 1 ? find_letter(word[0]) : units_find(word, len);
     int power = r->power * read_power(r) * r->sign;
+    if (r->micro)
+        multiply(m, UNIT_NONE, 1, 1000000, power);
+    r->micro = false;
     if (unit && unit->numerator)
         multiply(m, unit->kind, unit->numerator, unit->denominator, power);
     else
@@ -166,6 +199,7 @@ void measure_read(struct measure *m, const char *text, size_t len, int currency)
         multiply(m, kinds[currency - 1], currency == 1 ? 100 : 1, 1, 1);
         static const char *const names[] = {"dollar", "euro", "pound sterling", "yen", "rupee"};
         note_word(m, names[currency - 1], strlen(names[currency - 1]));
+        m->money = true;
     }
     struct reader r = {.s = text, .len = text ? len : 0, .sign = 1, .power = 1};
     while (r.at < r.len) {

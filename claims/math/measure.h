@@ -15,6 +15,7 @@ struct measure {
     int8_t powers[UNIT_KIND_COUNT];
     fmpq_t factor; /* size in base units */
     fmpq_t scale;  /* the part of it that bare factors say: "million", "dozen" */
+    bool money;    /* after a sign of currency: K, M and B are scales */
     bool known;    /* every word is a unit of fixed size */
     char text[80]; /* its words, folded */
 };

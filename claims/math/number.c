@@ -36,10 +36,10 @@ static size_t digit_run(const char *s)
 /* Length of a thousands separator at s, 0 when there is none. */
 static size_t separator(const char *s, unsigned how)
 {
-    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!", "\\!,", ",",
-                                         "\\,",    "\\!", "\\ ",  "_",    "'"};
+    static const char *const commas[] = {"{,}\\!", "{,}", ",\\!\\!", ",\\! ", ",\\!", "\\!,",
+                                         ",",      "\\,", "\\!",     "\\ ",   "_",    "'"};
     static const char *const spaces[] = {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
-    if (how & NUMBER_GROUPS)
+    if ((how & NUMBER_GROUPS) && *s && strchr(",{\\_'", *s))
         for (size_t i = 0; i < sizeof commas / sizeof *commas; i++)
             if (strncmp(s, commas[i], strlen(commas[i])) == 0)
                 return strlen(commas[i]);
@@ -210,7 +210,15 @@ size_t number_scan(const char *text, unsigned how, struct number *ret)
     size_t at = whole_part(text, how, &d), fraction = 0, repeat = 0;
     struct number number;
     number_init(&number);
-    if (text[at] == '.' &&
+    size_t comma =
+        at && text[at] == '{' && strncmp(text + at, "{,}", 3) == 0 ? digit_run(text + at + 3) : 0;
+    if (comma && (how & NUMBER_GROUPS) && (comma != 3 || text[0] == '0')) { /* 12{,}3 */
+        take(&d, text + at + 3, comma);
+        fraction = comma;
+        at += 3 + comma;
+        number.point = number.comma = true;
+    }
+    if (!fraction && text[at] == '.' &&
         (digit(text[at + 1]) || (at && (text[at + 1] == '\\' || text[at + 1] == '(')))) {
         size_t run = digit_run(text + at + 1);
         take(&d, text + at + 1, run);

@@ -20,6 +20,7 @@ struct number {
     int significant; /* digits from the first that is not 0 */
     int ulp;         /* the last written digit stands for 10^ulp */
     bool point;      /* written with a decimal point, and not as a repeating decimal */
+    bool comma;      /* the point was a comma */
     bool cut;        /* "0.333...": more digits follow */
     bool too_big;    /* beyond the limits; value is 0 */
     bool based;      /* written with a base, "1011_2" */

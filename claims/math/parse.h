@@ -20,4 +20,8 @@ const struct expr *parse_scalar(struct pool *pool, const struct token *from, con
 const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
                                 enum parse_status *ret_status);
 
+/* The same, where short words are known to be products of variables ("ad - bc"). */
+const struct expr *parse_letters(struct pool *pool, const struct token *from,
+                                 const struct token *to, enum parse_status *ret_status);
+
 #endif

@@ -82,6 +82,14 @@ static struct expr *parse_statement(struct parser *p)
     return e->name ? e : parse_fail(p);
 }
 
+static void note_word(struct parser *p)
+{
+    if (parse_at(p, TOK_OR))
+        p->joined = EXPR_LIST_OR;
+    else if (parse_at(p, TOK_AND) && p->joined != EXPR_LIST_OR)
+        p->joined = EXPR_LIST_AND;
+}
+
 static bool take_separator(struct parser *p)
 {
     if (parse_at_end(p))
@@ -90,9 +98,9 @@ static bool take_separator(struct parser *p)
     bool word = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
     if (!comma && !word)
         return false;
-    p->either |= parse_at(p, TOK_OR);
+    note_word(p);
     p->at++;
-    p->either |= comma && parse_at(p, TOK_OR);
+    note_word(p);
     if (comma && (parse_at(p, TOK_AND) || parse_at(p, TOK_OR))) /* ", and" */
         p->at++;
     return true;
@@ -198,19 +206,28 @@ static struct expr *parse_one_name(struct parser *p)
     return e;
 }
 
+/* A statement that a bar ends. */
+static struct expr *parse_inside_bar(struct parser *p)
+{
+    int bars = p->bars++;
+    struct expr *e = parse_statement(p);
+    p->bars = bars;
+    return e;
+}
+
 /* "x < 0 or x > 1" */
 static struct expr *parse_conditions(struct parser *p)
 {
     struct parse_list list = {0};
-    bool outer = p->either;
-    p->either = false;
+    uint8_t outer = p->joined;
+    p->joined = EXPR_LIST_COMMA;
     do
         parse_push(p, &list, parse_statement(p));
     while (p->status == PARSE_OK && take_separator(p));
     struct expr *e = list.n == 1 ? list.items[0] : parse_from_list(p, EXPR_LIST, &list);
     if (e && list.n > 1)
-        e->op = p->either;
-    p->either = outer;
+        e->op = p->joined;
+    p->joined = outer;
     return p->status == PARSE_OK ? e : NULL;
 }
 
@@ -220,11 +237,14 @@ static struct expr *parse_brace(struct parser *p)
     struct parse_list list = {0};
     p->at++;
     const struct token *t = p->at;
+    bool in = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) && t[1].kind == TOK_IN;
     bool bar = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
                t[1].kind == TOK_SIGN && (t[1].id == '|' || t[1].id == ':') &&
                (t->kind == TOK_NAME || t->len == 1);
     if (bar) /* {x | ...}, {x : ...}: neither an absolute value nor a ratio */
         parse_push(p, &list, parse_one_name(p));
+    else if (in) /* {x \in R | x > 2} */
+        parse_push(p, &list, parse_inside_bar(p));
     else
         parse_members(p, &list, closes_brace);
     if (p->status != PARSE_OK)
@@ -327,11 +347,15 @@ static struct expr *parse_bracket(struct parser *p)
     return e;
 }
 
-const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
-                                enum parse_status *ret_status)
+static const struct expr *parse_all(bool letters, struct pool *pool, const struct token *from,
+                                    const struct token *to, enum parse_status *ret_status)
 {
-    struct parser p = {
-        .pool = pool, .begin = from, .at = from, .end = to, .bracket = parse_bracket};
+    struct parser p = {.pool = pool,
+                       .begin = from,
+                       .at = from,
+                       .end = to,
+                       .bracket = parse_bracket,
+                       .letters = letters};
     struct parse_list list = {0};
     do
         parse_push(&p, &list, parse_statement(&p));
@@ -342,7 +366,19 @@ const struct expr *parse_answer(struct pool *pool, const struct token *from, con
     if (p.status == PARSE_OK)
         e = list.n == 1 ? list.items[0] : parse_from_list(&p, EXPR_LIST, &list);
     if (e && list.n > 1)
-        e->op = p.either;
+        e->op = p.joined;
     *ret_status = p.status;
     return p.status == PARSE_OK ? e : NULL;
+}
+
+const struct expr *parse_answer(struct pool *pool, const struct token *from, const struct token *to,
+                                enum parse_status *ret_status)
+{
+    return parse_all(false, pool, from, to, ret_status);
+}
+
+const struct expr *parse_letters(struct pool *pool, const struct token *from,
+                                 const struct token *to, enum parse_status *ret_status)
+{
+    return parse_all(true, pool, from, to, ret_status);
 }

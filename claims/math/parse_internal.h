@@ -17,8 +17,9 @@ struct parser {
     const struct token *begin, *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
-    bool index;  /* inside a sum over i */
-    bool either; /* an "or" stood between members of a list */
+    bool letters;   /* short words are products of variables */
+    bool index;     /* inside a sum over i */
+    uint8_t joined; /* enum expr_list: the word between members of a list; "or" before "and" */
     enum parse_status status;
     /* Reads the bracket at p->at ( ( [ { \{ \langle \begin ), in which an answer may stand. NULL:
      * only scalars are read, no sets, tuples or units. */
@@ -52,8 +53,10 @@ static inline bool parse_at_end(const struct parser *p)
 bool parse_word_ends_product(const struct parser *p);
 /* "/hour" stands at p->at, after a number. */
 bool parse_is_rate(const struct parser *p);
+/* The \mu of \mu\text{m} stands at p->at. */
+bool parse_at_micro(const struct parser *p);
 /* A short word that is no product of variables. */
-bool parse_is_prose(const struct token *t);
+bool parse_is_prose(const struct parser *p, const struct token *t);
 /* The C of "20 ^\circ C" stands at p->at. */
 bool parse_after_degree(const struct parser *p);
 

@@ -6,6 +6,7 @@
 
 #include "claims/math/parse_internal.h"
 #include "claims/math/units.h"
+#include "claims/text/qualify.h"
 
 #define UNIT_TOKENS_MAX 10
 
@@ -37,12 +38,26 @@ static bool ends_unit(const struct token *t)
     }
 }
 
+/* The length of the words before "below zero", len when they do not end so. */
+static size_t without_below_zero(const char *text, size_t len)
+{
+    static const char end[] = "below zero";
+    size_t n = sizeof end - 1;
+    if (len < n || strncasecmp(text + len - n, end, n) != 0)
+        return len;
+    for (len -= n; len && text[len - 1] == ' ';)
+        len--;
+    return len;
+}
+
 /* The words after a value, as one piece of text: "km/h", "square inches". */
 static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t currency)
 {
     const struct token *from = p->at, *to = from;
     bool per = currency && p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/';
-    bool word = !parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT);
+    to += parse_at_micro(p);
+    bool word = to > from ||
+                (!parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT));
     for (int depth = 0; word && to < p->end && !ends_unit(to); to++) {
         depth += to->kind == TOK_SIGN && to->id == '{';
         depth -= to->kind == TOK_SIGN && to->id == '}';
@@ -53,12 +68,19 @@ static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t cur
     }
     if (!word && !currency)
         return value;
-    struct expr *e = parse_make(p, EXPR_QUANTITY, currency, value, NULL);
-    if (!e)
-        return NULL;
-    e->name = word ? from->text : "";
-    e->len = word ? (uint32_t)(to[-1].text + to[-1].len - from->text) : 0;
+    const char *text = word ? from->text : "";
+    size_t len = word ? (size_t)(to[-1].text + to[-1].len - from->text) : 0;
+    size_t rest = without_below_zero(text, len);
+    if (rest < len)
+        value = parse_make(p, EXPR_NEG, 0, value, NULL);
+    if (qualify_number(text, rest))
+        return parse_fail(p);
     p->at = to;
+    struct expr *e = rest || currency ? parse_make(p, EXPR_QUANTITY, currency, value, NULL) : value;
+    if (e && e != value) {
+        e->name = text;
+        e->len = (uint32_t)rest;
+    }
     return e;
 }
 
@@ -88,8 +110,14 @@ static struct expr *parse_temperature(struct parser *p, struct expr *e)
     if (value && e->kind == EXPR_NEG)
         value = parse_make(p, EXPR_NEG, 0, value, NULL);
     const char *unit = p->at->text[0] == 'C' || p->at->text[0] == 'c' ? "celsius" : "fahrenheit";
-    p->at++;
-    return value ? make_quantity(p, value, unit) : parse_fail(p);
+    const struct token *from = ++p->at;
+    if (value && parse_at_sign(p, '/')) { /* 5 degrees C per minute */
+        while (!parse_at_end(p) && !ends_unit(p->at))
+            p->at++;
+        unit = arena_printf(&p->pool->arena, "%s%.*s", unit,
+                            (int)(p->at[-1].text + p->at[-1].len - from->text), from->text);
+    }
+    return value && unit ? make_quantity(p, value, unit) : parse_fail(p);
 }
 
 /* "3 (mod 5)", "3 \pmod{5}": the residue, with the modulus in the place of a unit. */
@@ -145,6 +173,14 @@ static struct expr *parse_worded_ratio(struct parser *p, struct expr *e)
     return parse_make(p, EXPR_RATIO, 0, e, right);
 }
 
+static bool at_reciprocal(const struct parser *p, const struct expr *e)
+{
+    const struct token *t = p->at;
+    return e->kind == EXPR_NUMBER && p->end - t > 3 && t->kind == TOK_NUMBER && t->space &&
+           fmpq_is_one(t->number->value) && t[1].kind == TOK_SIGN && t[1].id == '/' &&
+           (t[2].kind == TOK_WORD || (t[2].kind == TOK_SIGN && t[2].id == '('));
+}
+
 /* A sum with its currency sign or unit. */
 struct expr *parse_quantity(struct parser *p)
 {
@@ -175,8 +211,14 @@ struct expr *parse_quantity(struct parser *p)
         return parse_temperature(p, e);
     if (!currency && at_residue(p))
         return parse_residue(p, e);
-    e = parse_worded_ratio(p, e);
+    if (at_reciprocal(p, e)) /* 7.5 1/(M s) */
+        e = parse_make(p, EXPR_MUL, 0, e, parse_sum(p));
+    e = e ? parse_worded_ratio(p, e) : NULL;
     e = e ? parse_unit(p, e, currency) : NULL;
+    if (e && e->kind == EXPR_QUANTITY && !e->op && parse_at(p, TOK_CURRENCY)) { /* 2 million USD */
+        e->op = (uint8_t)(p->at->id + 1);
+        p->at++;
+    }
     while (e && e->kind == EXPR_QUANTITY && !currency && parse_at(p, TOK_NUMBER) &&
            e->args[0]->kind == EXPR_NUMBER &&
            (units_find(e->name, e->len) || (e->len == 1 && units_is_letter(e->name[0]))))
@@ -184,8 +226,10 @@ struct expr *parse_quantity(struct parser *p)
     bool ratio = e && (expr_is_scalar(e) || e->kind == EXPR_QUANTITY) && e->kind != EXPR_CONST;
     if (ratio && parse_at_sign(p, ':') && p->at + 1 < p->end) {
         struct parse_list list = {.items = {e}, .n = 1};
-        while (p->status == PARSE_OK && parse_take_sign(p, ':'))
-            parse_push(p, &list, parse_sum(p));
+        while (p->status == PARSE_OK && parse_take_sign(p, ':')) {
+            struct expr *part = parse_sum(p);
+            parse_push(p, &list, part ? parse_unit(p, part, 0) : NULL);
+        }
         return p->status == PARSE_OK ? parse_from_list(p, EXPR_RATIO, &list) : NULL;
     }
     return e;

@@ -118,9 +118,27 @@ static struct expr *parse_cis(struct parser *p)
     return arg ? parse_call(p, FN_EXP, parse_make(p, EXPR_MUL, 0, i, arg), NULL) : NULL;
 }
 
+static struct expr *parse_exp(struct parser *p, struct expr *arg)
+{
+    struct expr *e = arg ? parse_node(p, EXPR_CONST, 0) : NULL;
+    if (e)
+        e->op = CONST_E;
+    return e ? parse_make(p, EXPR_POW, 0, e, arg) : NULL;
+}
+
+/* \mathrm{C}_5^2 */
+static struct expr *parse_combinations(struct parser *p)
+{
+    struct expr *n = parse_take_sign(p, '_') ? parse_group(p) : NULL;
+    struct expr *k = n && parse_take_sign(p, '^') ? parse_group(p) : NULL;
+    return k ? parse_call(p, FN_BINOM, n, k) : parse_fail(p);
+}
+
 static struct expr *parse_function(struct parser *p, uint8_t op)
 {
     struct expr *power = NULL, *base = NULL;
+    if (op == FN_BINOM && parse_at_sign(p, '_'))
+        return parse_combinations(p);
     if (op == FN_FLOOR_OPEN || op == FN_CEIL_OPEN)
         return parse_fence(p, op);
     if (op == FN_CIS)
@@ -152,7 +170,9 @@ static struct expr *parse_function(struct parser *p, uint8_t op)
         } else {
             arg = parse_bare_argument(p);
         }
-        e = parse_call(p, op, arg, base);
+        e = op == FN_EXP && arg && arg->kind == EXPR_NUMBER && !arg->number->point
+                ? parse_exp(p, arg)
+                : parse_call(p, op, arg, base);
     }
     if (!power || !e)
         return e;
@@ -216,7 +236,7 @@ static bool is_letter_const(char c)
 }
 
 /* One letter of a word, or a function at its start ("sinx"). */
-static struct expr *parse_letters(struct parser *p)
+static struct expr *parse_word(struct parser *p)
 {
     const struct token *t = p->at;
     const char *s = t->text + p->letter;
@@ -233,7 +253,7 @@ static struct expr *parse_letters(struct parser *p)
             }
         }
     }
-    if ((unsigned char)s[0] >= 0x80 || (p->letter == 0 && (t->len > 3 || parse_is_prose(t))))
+    if ((unsigned char)s[0] >= 0x80 || (p->letter == 0 && (t->len > 3 || parse_is_prose(p, t))))
         return parse_fail(p);
     if (++p->letter == t->len) {
         p->at++;
@@ -301,7 +321,7 @@ struct expr *parse_primary(struct parser *p)
         e = parse_number(p);
         break;
     case TOK_WORD:
-        e = parse_letters(p);
+        e = parse_word(p);
         break;
     case TOK_NAME:
         p->at++;
@@ -369,6 +389,26 @@ static bool at_power_of_number(const struct parser *p)
            t[1].kind == TOK_SIGN && t[1].id == '^';
 }
 
+/* The [x + 1] of 2[x + 1]: no comma, the same bracket behind. */
+static bool holds_scalar(const struct token *t, const struct token *end)
+{
+    int depth = 0;
+    for (; t < end; t++) {
+        bool open =
+            (t->kind == TOK_SIGN && t->id && strchr("([{", t->id)) || t->kind == TOK_SET_OPEN;
+        bool close =
+            (t->kind == TOK_SIGN && t->id && strchr(")]}", t->id)) || t->kind == TOK_SET_CLOSE;
+        depth += open - close;
+        if (depth == 0)
+            return t->kind == TOK_SET_CLOSE || (t->kind == TOK_SIGN && t->id == ']');
+        if (depth == 1 && ((t->kind == TOK_SIGN && t->id && strchr(",;:|=<>", t->id)) ||
+                           t->kind == TOK_SUCH || t->kind == TOK_AND || t->kind == TOK_OR ||
+                           t->kind == TOK_IN || t->kind == TOK_LE || t->kind == TOK_GE))
+            return false;
+    }
+    return false;
+}
+
 static bool starts_primary(const struct parser *p)
 {
     if (p->at >= p->end)
@@ -380,7 +420,8 @@ static bool starts_primary(const struct parser *p)
                (p->at[-1].kind == TOK_CONST && p->at[-1].id == CONST_PI) || at_power_of_number(p);
     case TOK_WORD:
         return p->letter > 0 || !parse_word_ends_product(p);
-    case TOK_NAME:
+    case TOK_NAME: /* \mu\text{m} is a unit */
+        return !parse_at_micro(p);
     case TOK_CONST:
     case TOK_FRAC:
     case TOK_SQRT:
@@ -389,11 +430,14 @@ static bool starts_primary(const struct parser *p)
         return true;
     case TOK_BEGIN: /* 2 times a matrix */
         return p->bracket != NULL;
+    case TOK_SET_OPEN: /* 3\{x + 1\} */
+        return p->bracket && holds_scalar(p->at, p->end);
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:
         return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD)) ||
-               (p->at->id == '{' && !p->at->space) || (p->at->id == '[' && !p->bracket) ||
+               (p->at->id == '{' && !p->at->space) ||
+               (p->at->id == '[' && (!p->bracket || holds_scalar(p->at, p->end))) ||
                (p->at->id == '|' && p->bars == 0);
     default:
         return false;
@@ -415,6 +459,29 @@ static bool take_degree(struct parser *p)
     return n > 0;
 }
 
+/* 30'15'' after whole degrees. */
+static struct expr *parse_minutes(struct parser *p, struct expr *degrees)
+{
+    struct expr *e = degrees;
+    for (slong part = 60; part <= 3600; part *= 60) {
+        const struct token *t = p->at;
+        size_t marks = part == 60 ? 1 : 2, n = 1;
+        if (p->end - t < 2 || t->kind != TOK_NUMBER)
+            return e;
+        if (t[1].kind == TOK_SIGN && t[1].id == '"' && part > 60)
+            n = 1 + (marks = 1);
+        while (n < 3 && t + n < p->end && t[n].kind == TOK_SIGN && t[n].id == '\'')
+            n++;
+        if (n - 1 != marks)
+            return e;
+        struct expr *small = parse_number(p);
+        p->at += marks;
+        e = parse_make(p, EXPR_ADD, 0, e,
+                       parse_make(p, EXPR_DIV, 0, small, parse_integer(p, part)));
+    }
+    return e;
+}
+
 /* Factorials, primes, percents and degrees bind tightest. */
 static struct expr *parse_postfix(struct parser *p)
 {
@@ -431,7 +498,7 @@ static struct expr *parse_postfix(struct parser *p)
         } else if (parse_take_sign(p, '%')) {
             e = parse_make(p, EXPR_PERCENT, 0, e, NULL);
         } else if (take_degree(p)) {
-            e = parse_make(p, EXPR_DEGREE, 0, e, NULL);
+            e = parse_make(p, EXPR_DEGREE, 0, parse_minutes(p, e), NULL);
         } else {
             break;
         }
@@ -533,6 +600,22 @@ static struct expr *parse_infix(struct parser *p, struct expr *a)
     return b ? parse_call(p, op, a, b) : NULL;
 }
 
+/* The dx of dy/dx. */
+static bool at_differential(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return t - p->begin >= 2 && t < p->end && t->kind == TOK_WORD && t->len == 2 &&
+           t->text[0] == 'd' && t[-2].kind == TOK_WORD && t[-2].text[0] == 'd' && t[-2].len <= 2;
+}
+
+static struct expr *parse_differential(struct parser *p)
+{
+    struct expr *d = parse_variable(p, p->at->text, 1);
+    struct expr *x = parse_variable(p, p->at->text + 1, 1);
+    p->at++;
+    return d && x ? parse_make(p, EXPR_MUL, 1, d, x) : NULL;
+}
+
 static struct expr *parse_product(struct parser *p)
 {
     struct expr *e = parse_unary(p);
@@ -543,12 +626,14 @@ static struct expr *parse_product(struct parser *p)
             if (p->bracket && parse_is_rate(p)) /* $15/hour */
                 break;
             p->at++;
-            struct expr *d = parse_unary(p);
+            struct expr *d = at_differential(p) ? parse_differential(p) : parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
         } else if (parse_at(p, TOK_MOD) && p->at->id < FN_COUNT && p->letter == 0) {
             e = parse_infix(p, e);
         } else if (starts_primary(p) || (parse_at(p, TOK_WORD) && p->letter)) {
             struct expr *f = parse_power(p);
+            if (f && f->kind == EXPR_SET && f->n == 1)
+                f = f->args[0];
             e = f ? parse_make(p, EXPR_MUL, 1, e, f) : NULL;
         } else {
             break;

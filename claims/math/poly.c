@@ -213,8 +213,13 @@ static bool difference(struct ring *r, const struct expr *const sides[2], struct
     return fine && !fmpz_mpoly_is_zero(out->num, r->ctx);
 }
 
+static int constant_sign(const fmpz_mpoly_t p, const struct ring *r)
+{
+    return fmpz_mpoly_is_fmpz(p, r->ctx) ? fmpz_sgn(fmpz_mpoly_leadcoeff(p)) : 0;
+}
+
 enum poly_verdict poly_compare_equations(const struct expr *const a[2],
-                                         const struct expr *const b[2])
+                                         const struct expr *const b[2], int *ret_sign)
 {
     struct ring r = {.n = 0};
     fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
@@ -225,6 +230,9 @@ enum poly_verdict poly_compare_equations(const struct expr *const a[2],
     if (difference(&r, a, &x) && difference(&r, b, &y)) {
         fmpz_t lead;
         fmpz_init_set(lead, fmpz_mpoly_leadcoeff(x.num));
+        if (ret_sign)
+            *ret_sign = fmpz_sgn(lead) * fmpz_sgn(fmpz_mpoly_leadcoeff(y.num)) *
+                        constant_sign(x.den, &r) * constant_sign(y.den, &r);
         fmpz_mpoly_scalar_mul_fmpz(x.num, x.num, fmpz_mpoly_leadcoeff(y.num), r.ctx);
         fmpz_mpoly_scalar_mul_fmpz(y.num, y.num, lead, r.ctx);
         fmpz_clear(lead);
@@ -234,4 +242,150 @@ enum poly_verdict poly_compare_equations(const struct expr *const a[2],
     quotient_clear(&y, &r);
     fmpz_mpoly_ctx_clear(r.ctx);
     return verdict;
+}
+
+bool poly_quadratic(const struct expr *const sides[2], fmpz *ret_coefficients,
+                    const struct expr **ret_var)
+{
+    struct ring r = {.n = 0};
+    fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
+    struct quotient q;
+    quotient_init(&q, &r);
+    bool fine = difference(&r, sides, &q) && r.n == 1 && !r.opaque;
+    int sign = fine ? constant_sign(q.den, &r) : 0;
+    slong degree = fine ? fmpz_mpoly_total_degree_si(q.num, r.ctx) : 0;
+    fine = sign != 0 && (degree == 1 || degree == 2);
+    for (ulong k = 0; fine && k <= 2; k++) {
+        ulong powers[ATOMS_MAX] = {k};
+        fmpz_mpoly_get_coeff_fmpz_ui(ret_coefficients + k, q.num, powers, r.ctx);
+        if (sign < 0)
+            fmpz_neg(ret_coefficients + k, ret_coefficients + k);
+        *ret_var = r.atoms[0];
+    }
+    quotient_clear(&q, &r);
+    fmpz_mpoly_ctx_clear(r.ctx);
+    return fine;
+}
+
+#define FACTOR_TERMS_MAX 40
+#define FACTOR_DEGREE_MAX 12
+
+static struct expr *node(struct pool *pool, enum expr_kind kind, const struct expr *a,
+                         const struct expr *b)
+{
+    struct expr *e = ARENA_NEW(&pool->arena, struct expr);
+    const struct expr **args = e ? ARENA_ARRAY(&pool->arena, const struct expr *, 2) : NULL;
+    if (!args)
+        return NULL;
+    args[0] = a;
+    args[1] = b;
+    *e = (struct expr){.kind = (uint8_t)kind, .n = 2, .args = (struct expr *const *)args};
+    return e;
+}
+
+static struct expr *leaf(struct pool *pool, const fmpz_t value)
+{
+    struct number *number = pool_number(pool);
+    struct expr *e = number ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+    if (!e)
+        return NULL;
+    fmpq_set_fmpz(number->value, value);
+    *e = (struct expr){.kind = EXPR_NUMBER, .number = number};
+    return e;
+}
+
+/* One term of p as a tree; *ret_even stays true while every power is even. */
+static const struct expr *term_tree(struct pool *pool, const struct ring *r, const fmpz_mpoly_t p,
+                                    slong i, bool *ret_even)
+{
+    ulong powers[ATOMS_MAX];
+    fmpz_t c;
+    fmpz_init(c);
+    fmpz_mpoly_get_term_coeff_fmpz(c, p, i, r->ctx);
+    fmpz_mpoly_get_term_exp_ui(powers, p, i, r->ctx);
+    *ret_even = *ret_even && fmpz_sgn(c) > 0;
+    const struct expr *e = leaf(pool, c);
+    for (slong k = 0; k < r->n; k++) {
+        fmpz_set_ui(c, powers[k]);
+        *ret_even = *ret_even && powers[k] % 2 == 0;
+        const struct expr *power = powers[k] == 1 ? r->atoms[k] : NULL;
+        if (powers[k] > 1 && (power = leaf(pool, c)))
+            power = node(pool, EXPR_POW, r->atoms[k], power);
+        if (powers[k] > 0)
+            e = e && power ? node(pool, EXPR_MUL, e, power) : NULL;
+    }
+    fmpz_clear(c);
+    return e;
+}
+
+static void read_linear(struct poly_factor *f, const struct ring *r, const fmpz_mpoly_t p)
+{
+    f->linear = fmpz_mpoly_total_degree_si(p, r->ctx) == 1;
+    for (slong i = 0; f->linear && i < fmpz_mpoly_length(p, r->ctx); i++) {
+        ulong powers[ATOMS_MAX];
+        fmpz_t c;
+        fmpz_init(c);
+        fmpz_mpoly_get_term_coeff_fmpz(c, p, i, r->ctx);
+        fmpz_mpoly_get_term_exp_ui(powers, p, i, r->ctx);
+        slong k = 0;
+        while (k < r->n && !powers[k])
+            k++;
+        if (k == r->n) {
+            f->constant = fmpz_get_d(c);
+        } else {
+            f->linear = r->atoms[k]->kind == EXPR_VAR;
+            f->vars[f->n] = r->atoms[k];
+            f->coefficients[f->n++] = fmpz_get_d(c);
+        }
+        fmpz_clear(c);
+    }
+}
+
+static bool add_factor(struct pool *pool, const struct ring *r, const fmpz_mpoly_t p, bool even,
+                       struct poly_factor *ret)
+{
+    *ret = (struct poly_factor){.even = even, .definite = true};
+    for (slong i = 0; i < fmpz_mpoly_length(p, r->ctx); i++) {
+        const struct expr *term = term_tree(pool, r, p, i, &ret->definite);
+        ret->expr = i && term && ret->expr ? node(pool, EXPR_ADD, ret->expr, term) : term;
+        if (!ret->expr)
+            return false;
+    }
+    read_linear(ret, r, p);
+    return true;
+}
+
+static bool add_factors(struct pool *pool, const struct ring *r, const fmpz_mpoly_t p,
+                        struct poly_factor *ret, size_t *n)
+{
+    if (fmpz_mpoly_length(p, r->ctx) > FACTOR_TERMS_MAX ||
+        (!fmpz_mpoly_is_zero(p, r->ctx) &&
+         fmpz_mpoly_total_degree_si(p, r->ctx) > FACTOR_DEGREE_MAX))
+        return false;
+    fmpz_mpoly_factor_t found;
+    fmpz_mpoly_factor_init(found, r->ctx);
+    bool fine = fmpz_mpoly_is_zero(p, r->ctx) || fmpz_mpoly_factor(found, p, r->ctx);
+    for (slong i = 0; fine && i < fmpz_mpoly_factor_length(found, r->ctx); i++) {
+        fine = *n < POLY_FACTORS_MAX &&
+               add_factor(pool, r, found->poly + i,
+                          fmpz_mpoly_factor_get_exp_si(found, i, r->ctx) % 2 == 0, &ret[*n]);
+        *n += fine;
+    }
+    fmpz_mpoly_factor_clear(found, r->ctx);
+    return fine;
+}
+
+bool poly_factors(struct pool *pool, const struct expr *e,
+                  struct poly_factor ret_factors[POLY_FACTORS_MAX], size_t *ret_n)
+{
+    struct ring r = {.n = 0};
+    fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
+    struct quotient q;
+    quotient_init(&q, &r);
+    *ret_n = 0;
+    bool fine = convert(&r, e, &q) && add_factors(pool, &r, q.num, ret_factors, ret_n) &&
+                add_factors(pool, &r, q.den, ret_factors, ret_n);
+    quotient_clear(&q, &r);
+    fmpz_mpoly_ctx_clear(r.ctx);
+    return fine;
 }

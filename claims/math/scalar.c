@@ -1,153 +1,16 @@
 /*
  * Cheapest first: rational values, the same look, balls that are apart, polynomials, exact
- * constants; for the rest of expressions in variables, balls at several points that are drawn from
- * a hash of both sides, so that the same pair always gives the same result.
+ * constants; points (sample.h) for the rest of expressions in variables.
  */
 #include "claims/math/scalar.h"
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "claims/math/ball.h"
 #include "claims/math/constant.h"
 #include "claims/math/eval.h"
 #include "claims/math/poly.h"
-
-#define POINTS 12
-#define POINTS_OF_SUMS 4 /* where a sum sign makes each of them dear */
-#define VARIABLES_MAX 12
-#define AGREEING_MIN 3
-
-/* A hash of what the tree looks like. */
-static uint64_t hash_tree(uint64_t h, const struct expr *e)
-{
-    h = hash_u64(h, (uint64_t)e->kind << 16 | (uint64_t)e->op << 8 | (e->n & 255));
-    if (e->kind == EXPR_NUMBER)
-        h = hash_u64(h, fmpz_fdiv_ui(fmpq_numref(e->number->value), 1000003) << 32 ^
-                            fmpz_fdiv_ui(fmpq_denref(e->number->value), 1000003));
-    if (e->name)
-        h = hash_bytes(h, e->name, e->len);
-    for (size_t i = 0; i < e->n; i++)
-        h = hash_tree(h, e->args[i]);
-    return h;
-}
-
-struct variables {
-    const struct expr *list[VARIABLES_MAX];
-    size_t n;
-    bool too_many;
-};
-
-/* The variables that e does not bind itself, as the k of a sum. */
-static void collect(struct variables *v, const struct expr *e)
-{
-    if (e->kind == EXPR_VAR) {
-        size_t i = 0;
-        while (i < v->n && !expr_same(v->list[i], e))
-            i++;
-        v->too_many |= i == VARIABLES_MAX;
-        if (i == v->n && i < VARIABLES_MAX)
-            v->list[v->n++] = e;
-    }
-    if (e->kind != EXPR_BIG) {
-        for (size_t i = 0; i < e->n; i++)
-            collect(v, e->args[i]);
-        return;
-    }
-    struct variables body = {.n = 0};
-    collect(&body, e->args[3]);
-    for (size_t i = 0; i < body.n; i++)
-        if (!expr_same(body.list[i], e->args[0]))
-            collect(v, body.list[i]);
-    collect(v, e->args[1]);
-    collect(v, e->args[2]);
-}
-
-enum agreement { NO_VALUE, APART, TOGETHER, REAL_APART, REAL_TOGETHER };
-
-/* Compares both sides at one point. */
-static enum agreement compare_at(const struct expr *a, const struct expr *b,
-                                 const struct ball_point *points, slong precision)
-{
-    bool unreal = false;
-    struct ball_how how = {.precision = precision, .points = points, .ret_unreal = &unreal};
-    acb_t x, y;
-    acb_init(x);
-    acb_init(y);
-    enum agreement agreement = NO_VALUE;
-    if (ball_eval(a, &how, x) && ball_eval(b, &how, y)) {
-        bool real =
-            !unreal && arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
-        bool overlap = acb_overlaps(x, y);
-        bool sharp = acb_rel_accuracy_bits(x) > precision / 3 ||
-                     acb_rel_accuracy_bits(y) > precision / 3 || (acb_is_zero(x) && acb_is_zero(y));
-        if (!overlap)
-            agreement = real ? REAL_APART : APART;
-        else if (sharp)
-            agreement = real ? REAL_TOGETHER : TOGETHER;
-    }
-    acb_clear(x);
-    acb_clear(y);
-    return agreement;
-}
-
-/* The value of a variable at a point: a rational that no textbook identity singles out. */
-static void draw(acb_t value, uint64_t seed, size_t point, const struct expr *var, bool whole)
-{
-    uint64_t h = hash_u64(hash_bytes(seed, var->name, var->len), point);
-    if (whole) {
-        acb_set_si(value, (slong)(h % 37) + 2);
-        return;
-    }
-    acb_set_si(value, (slong)(h % 40013) + 211);
-    acb_div_ui(value, value, 9973 + (point % 3) * 5003, 256);
-    if (point % 4 == 3)
-        acb_neg(value, value);
-    if (point % 4 == 2) /* inside the unit interval, for the inverse functions */
-        acb_div_ui(value, value, 5, 256);
-}
-
-static bool has_sum(const struct expr *e)
-{
-    if (e->kind == EXPR_BIG)
-        return true;
-    for (size_t i = 0; i < e->n; i++)
-        if (has_sum(e->args[i]))
-            return true;
-    return false;
-}
-
-static struct equal_result compare_at_points(const struct expr *a, const struct expr *b,
-                                             const struct variables *v, bool whole)
-{
-    uint64_t seed = hash_tree(0, a) ^ hash_tree(0, b);
-    size_t counts[5] = {0};
-    struct ball_point points[VARIABLES_MAX];
-    acb_struct values[VARIABLES_MAX];
-    for (size_t i = 0; i < v->n; i++) {
-        acb_init(&values[i]);
-        points[i] = (struct ball_point){
-            .var = v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
-    }
-    size_t n_points = has_sum(a) || has_sum(b) ? POINTS_OF_SUMS : POINTS;
-    for (size_t point = 0; point < n_points && !counts[REAL_APART]; point++) {
-        for (size_t i = 0; i < v->n; i++)
-            draw(&values[i], seed, point, v->list[i], whole);
-        counts[compare_at(a, b, &points[v->n - 1], 192)]++;
-    }
-    for (size_t i = 0; i < v->n; i++)
-        acb_clear(&values[i]);
-    if (counts[REAL_APART])
-        return relation_of(EQUAL_DIFFERENT, "different at a point");
-    if (counts[REAL_TOGETHER] + counts[TOGETHER] < AGREEING_MIN)
-        return counts[APART] ? relation_of(EQUAL_DIFFERENT, "different at a point")
-                             : relation_of(EQUAL_UNKNOWN, "no value at random points");
-    if (!counts[APART])
-        return relation_of(EQUAL_EXACT, "numerical identity");
-    if (counts[REAL_TOGETHER] >= AGREEING_MIN)
-        return relation_of(EQUAL_COMPATIBLE, "equal where both are real");
-    return relation_of(EQUAL_DIFFERENT, "different at a point");
-}
+#include "claims/math/sample.h"
 
 /* True when e has a meaning for whole numbers above all. */
 static bool is_discrete(const struct expr *e)
@@ -163,7 +26,7 @@ static bool is_discrete(const struct expr *e)
 }
 
 /* True for k, m, n, which stand for whole numbers. */
-static bool are_counters(const struct variables *v)
+static bool are_counters(const struct sample_variables *v)
 {
     for (size_t i = 0; i < v->n; i++)
         if (v->list[i]->len != 1 || !strchr("kmn", v->list[i]->name[0]))
@@ -173,16 +36,16 @@ static bool are_counters(const struct variables *v)
 
 /* Agreement at whole numbers alone is COMPATIBLE, or EXACT would not be transitive. */
 static struct equal_result compare_open(const struct expr *a, const struct expr *b,
-                                        const struct variables *v)
+                                        const struct sample_variables *v)
 {
     bool discrete = is_discrete(a) || is_discrete(b);
     if (!discrete) {
-        struct equal_result r = compare_at_points(a, b, v, false);
+        struct equal_result r = sample_compare(a, b, v, SAMPLE_REALS);
         if (r.verdict != EQUAL_DIFFERENT || !are_counters(v))
             return r;
     }
-    struct equal_result r = compare_at_points(a, b, v, true);
-    if (r.verdict == EQUAL_EXACT)
+    struct equal_result r = sample_compare(a, b, v, discrete ? SAMPLE_COUNTS : SAMPLE_INTEGERS);
+    if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE)
         return relation_of(EQUAL_COMPATIBLE, "equal for whole numbers");
     return r.verdict == EQUAL_UNKNOWN && !discrete
                ? relation_of(EQUAL_DIFFERENT, "different at a point")
@@ -194,8 +57,8 @@ static struct equal_result compare_open(const struct expr *a, const struct expr 
 static struct equal_result compare_closed(const struct expr *a, const struct expr *b)
 {
     for (slong precision = 64; precision <= 1024; precision *= 4) {
-        enum agreement agreement = compare_at(a, b, NULL, precision);
-        if (agreement == APART || agreement == REAL_APART)
+        enum sample_agreement r = sample_at(a, b, NULL, precision);
+        if (r == SAMPLE_APART || r == SAMPLE_REAL_APART)
             return relation_of(EQUAL_DIFFERENT, "different values");
         if (precision == 64 && poly_compare(a, b) == POLY_SAME)
             return relation_of(EQUAL_EXACT, "algebraic identity");
@@ -269,9 +132,9 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
                      : relation_of(EQUAL_DIFFERENT, "different numbers");
     if (left == EVAL_UNDEFINED || right == EVAL_UNDEFINED)
         return relation_of(EQUAL_UNKNOWN, "no value");
-    struct variables v = {.n = 0};
-    collect(&v, a);
-    collect(&v, b);
+    struct sample_variables v = {.n = 0};
+    sample_collect(&v, a);
+    sample_collect(&v, b);
     if (v.n == 0)
         return compare_closed(a, b);
     switch (poly_compare(a, b)) {

@@ -9,8 +9,9 @@
 #include "claims/math/expr.h"
 #include "claims/math/relation.h"
 
-/* EXACT, DIFFERENT, UNKNOWN; COMPATIBLE when they agree only where both are real, or only when a
- * logarithm without a base is one to base 10 (to base 2: UNKNOWN). */
+/* EXACT, DIFFERENT, UNKNOWN; COMPATIBLE when they agree only where both are real, on the branches
+ * that were tried (sample.h) or at whole numbers, or only when a logarithm without a base is one to
+ * base 10 (to base 2: UNKNOWN). */
 struct equal_result scalar_compare(const struct expr *a, const struct expr *b);
 
 /* Orders two closed real expressions: -1, 0, 1; 2 when it cannot be told. */

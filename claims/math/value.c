@@ -4,9 +4,11 @@
  */
 #include "claims/math/value.h"
 
+#include <ctype.h>
 #include <string.h>
 
-#include "claims/math/poly.h"
+#include "claims/math/eval.h"
+#include "claims/math/order.h"
 #include "claims/math/value_internal.h"
 
 #define SET_MAX 24 /* members of a set in which repetitions are looked for */
@@ -84,12 +86,34 @@ static size_t exact_member(const struct expr *e, size_t first)
     return last;
 }
 
+/* A:B = 7:32; B:A = 32:7 is the same. */
+static struct value *named_ratio(struct pool *pool, const struct expr *left,
+                                 const struct expr *right, int depth)
+{
+    bool swap = left->n == 2 && left->args[0]->kind == EXPR_VAR &&
+                left->args[1]->kind == EXPR_VAR && left->args[0]->len == 1 &&
+                left->args[1]->len == 1 && left->args[0]->name[0] > left->args[1]->name[0];
+    if (!swap)
+        return named(pool, left, right, depth);
+    const struct expr *sides[2] = {left, right}, *turned[2];
+    for (int i = 0; i < 2; i++) {
+        struct expr *e =
+            (struct expr *)value_new_pair(pool, EXPR_RATIO, sides[i]->args[1], sides[i]->args[0]);
+        if (!e)
+            return NULL;
+        turned[i] = e;
+    }
+    return named(pool, turned[0], turned[1], depth);
+}
+
 static struct value *equation(struct pool *pool, const struct expr *e, int depth)
 {
     bool closed = true;
     for (size_t i = 0; i < e->n; i++)
         closed = closed && expr_is_closed(e->args[i]);
     const struct expr *left = e->args[0], *right = e->args[exact_member(e, closed ? 0 : 1)];
+    if (left->kind == EXPR_RATIO && right->kind == EXPR_RATIO && left->n == right->n && e->n == 2)
+        return named_ratio(pool, left, right, depth);
     if (value_names(left, right))
         return named(pool, left, right, depth);
     if (e->n == 2 && value_names(right, left))
@@ -137,21 +161,98 @@ static struct value *around_zero(struct pool *pool, const struct expr *e)
     return v;
 }
 
+/* The greater side and the smaller one. */
+static struct value *with_sides(struct value *v, const struct expr *e)
+{
+    char sign = e->name[0];
+    bool more = sign == '>' || sign == 'g';
+    if (v && sign != 'n' && expr_is_scalar(e->args[0]) && expr_is_scalar(e->args[1])) {
+        v->sides[0] = e->args[!more];
+        v->sides[1] = e->args[more];
+        v->strict = sign == '<' || sign == '>';
+    }
+    return v;
+}
+
+static bool is_positive(const struct expr *e)
+{
+    fmpq_t value;
+    fmpq_init(value);
+    bool positive = expr_is_scalar(e) && eval_rational(e, value) == EVAL_OK && fmpq_sgn(value) > 0;
+    fmpq_clear(value);
+    return positive;
+}
+
+static struct value *both_halves(struct pool *pool, const struct expr *e, int depth);
+
+static const struct expr *half_of(struct pool *pool, const struct expr *e, size_t i,
+                                  const struct expr *left, const struct expr *right)
+{
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
+    struct expr *half = args ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+    if (!half)
+        return NULL;
+    args[0] = left;
+    args[1] = right;
+    *half = (struct expr){.kind = EXPR_RELATION,
+                          .n = 2,
+                          .len = 1,
+                          .name = e->name + i,
+                          .args = (struct expr *const *)args};
+    return half;
+}
+
+/* |2x + 1| < 3 is -3 < 2x + 1 < 3. */
+static struct value *around(struct pool *pool, const struct expr *e, int depth)
+{
+    const struct expr *inside = e->args[0]->args[0], *bound = e->args[1];
+    const struct expr *below = value_new_expr(pool, EXPR_NEG, 0, bound);
+    bool strict = e->name[0] == '<' || e->name[0] == '>';
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 3);
+    struct expr *chain = ARENA_NEW(&pool->arena, struct expr);
+    if (!below || !args || !chain)
+        return NULL;
+    if (e->name[0] == '<' || e->name[0] == 'l') {
+        args[0] = below;
+        args[1] = inside;
+        args[2] = bound;
+        *chain = (struct expr){.kind = EXPR_RELATION,
+                               .n = 3,
+                               .len = 2,
+                               .name = strict ? "<<" : "ll",
+                               .args = (struct expr *const *)args};
+        return both_halves(pool, chain, depth + 1);
+    }
+    *chain = (struct expr){.kind = EXPR_RELATION, .len = 2, .name = strict ? "<>" : "lg"};
+    args[0] = half_of(pool, chain, 0, inside, below);
+    args[1] = half_of(pool, chain, 1, inside, bound);
+    struct expr *either = ARENA_NEW(&pool->arena, struct expr);
+    if (!args[0] || !args[1] || !either)
+        return NULL;
+    *either = (struct expr){
+        .kind = EXPR_LIST, .op = EXPR_LIST_OR, .n = 2, .args = (struct expr *const *)args};
+    return make(pool, either, depth + 1);
+}
+
 /* x < a, a <= x, x != a as intervals of x. */
-static struct value *inequality(struct pool *pool, const struct expr *e)
+static struct value *inequality(struct pool *pool, const struct expr *e, int depth)
 {
     char sign = e->name[0];
     const struct expr *var = e->args[0], *bound = e->args[1];
     if (sign != 'n' && var->kind == EXPR_FUNC && var->op == FN_ABS &&
         var->args[0]->kind == EXPR_VAR && expr_is_scalar(bound) && expr_is_closed(bound))
         return around_zero(pool, e);
+    if (sign != 'n' && var->kind == EXPR_FUNC && var->op == FN_ABS && is_positive(bound))
+        return around(pool, e, depth);
     bool swapped = !value_is_name(var) && value_is_name(bound);
     if (swapped) {
         var = e->args[1];
         bound = e->args[0];
     }
-    if (!value_names(var, bound) || !expr_is_scalar(bound))
-        return other(pool, e);
+    if (!value_names(var, bound) || !expr_is_scalar(bound)) {
+        const struct expr *solved = order_solve(pool, e);
+        return solved ? make(pool, solved, depth + 1) : with_sides(other(pool, e), e);
+    }
     struct value *v;
     if (sign == 'n') {
         v = two_parts(pool, bound, 0, bound, 0);
@@ -162,16 +263,35 @@ static struct value *inequality(struct pool *pool, const struct expr *e)
     }
     if (v)
         v->name = var;
-    return v;
+    return with_sides(v, e);
+}
+
+/* -1 < 2x + 1 < 5 */
+static struct value *both_halves(struct pool *pool, const struct expr *e, int depth)
+{
+    struct value *part[2] = {NULL, NULL};
+    for (size_t i = 0; i < 2; i++) {
+        const struct expr *half = half_of(pool, e, i, e->args[i], e->args[i + 1]);
+        part[i] = half ? inequality(pool, half, depth + 1) : NULL;
+        if (!part[i])
+            return NULL;
+    }
+    bool named = part[0]->name && part[1]->name && expr_same(part[0]->name, part[1]->name);
+    struct value *both = named ? value_intersection(pool, part[0], part[1]) : NULL;
+    if (both)
+        both->name = part[0]->name;
+    return both ? both : other(pool, e);
 }
 
 /* a < x <= b */
-static struct value *between(struct pool *pool, const struct expr *e)
+static struct value *between(struct pool *pool, const struct expr *e, int depth)
 {
     bool less = strchr("<l", e->name[0]) && strchr("<l", e->name[1]);
     bool more = strchr(">g", e->name[0]) && strchr(">g", e->name[1]);
-    if ((!less && !more) || !value_is_name(e->args[1]))
+    if (!less && !more)
         return other(pool, e);
+    if (!value_is_name(e->args[1]))
+        return both_halves(pool, e, depth);
     bool closed[2] = {strchr("lg", e->name[0]) != NULL, strchr("lg", e->name[1]) != NULL};
     struct value *v =
         interval(pool, e->args[less ? 0 : 2], e->args[less ? 2 : 0],
@@ -186,23 +306,17 @@ static struct value *split_chain(struct pool *pool, const struct expr *e)
 {
     struct value *v = value_new(pool, VALUE_LIST, 2);
     for (size_t i = 0; v && i < 2; i++) {
-        struct expr *half = ARENA_NEW(&pool->arena, struct expr);
-        const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, 2);
-        if (!half || !args)
+        const struct expr *middle = e->args[1]->args[i];
+        const struct expr *half =
+            half_of(pool, e, i, i ? middle : e->args[0], i ? e->args[2] : middle);
+        if (!half)
             return NULL;
-        args[0] = i ? e->args[1]->args[1] : e->args[0];
-        args[1] = i ? e->args[2] : e->args[1]->args[0];
-        *half = (struct expr){.kind = EXPR_RELATION,
-                              .n = 2,
-                              .len = 1,
-                              .name = e->name + i,
-                              .args = (struct expr *const *)args};
-        struct value *item = inequality(pool, half);
+        struct value *item = inequality(pool, half, 0);
         if (!item)
             return NULL;
         value_set_item(v, i, item);
     }
-    return v ? value_join_solutions(pool, v, true) : NULL;
+    return v ? value_join_solutions(pool, v, EXPR_LIST_OR) : NULL;
 }
 
 static struct value *relation(struct pool *pool, const struct expr *e, int depth)
@@ -219,10 +333,10 @@ static struct value *relation(struct pool *pool, const struct expr *e, int depth
         return value_names(e->args[0], e->args[1]) ? named(pool, e->args[0], e->args[1], depth)
                                                    : other(pool, e);
     if (e->n == 2)
-        return inequality(pool, e);
+        return inequality(pool, e, depth);
     if (e->n == 3 && e->name[0] != 'n' && e->name[1] != 'n' && !strchr("=~e", e->name[0]) &&
         !strchr("=~e", e->name[1]))
-        return between(pool, e);
+        return between(pool, e, depth);
     return other(pool, e);
 }
 
@@ -461,6 +575,36 @@ static struct value *difference(struct pool *pool, const struct expr *e, const s
     return v ? value_normal_union(pool, v) : NULL;
 }
 
+/* The 4 n m^2 that "4nm^2" may be: a unit without a blank before it, letter by letter. */
+static const struct expr *glued_letters(struct pool *pool, const struct expr *number,
+                                        const struct expr *e)
+{
+    size_t len = 0;
+    while (len < e->len && isalpha((unsigned char)e->name[len]))
+        len++;
+    bool power = e->len == len + 2 && e->name[len] == '^' && e->name[len + 1] >= '2' &&
+                 e->name[len + 1] <= '9';
+    if (len != 2 || (e->len != len && !power) || e->name[-1] < '0' || e->name[-1] > '9')
+        return NULL;
+    const struct expr *product = number;
+    for (size_t i = 0; product && i < len; i++) {
+        struct expr *letter = ARENA_NEW(&pool->arena, struct expr);
+        struct number *exponent = i + 1 == len && power ? pool_number(pool) : NULL;
+        struct expr *leaf = exponent ? ARENA_NEW(&pool->arena, struct expr) : NULL;
+        if (!letter)
+            return NULL;
+        *letter = (struct expr){.kind = EXPR_VAR, .name = e->name + i, .len = 1};
+        const struct expr *factor = letter;
+        if (leaf) {
+            fmpq_set_si(exponent->value, e->name[len + 1] - '0', 1);
+            *leaf = (struct expr){.kind = EXPR_NUMBER, .number = exponent};
+            factor = value_new_pair(pool, EXPR_POW, letter, leaf);
+        }
+        product = factor ? value_new_pair(pool, EXPR_MUL, product, factor) : NULL;
+    }
+    return product;
+}
+
 static struct value *quantity(struct pool *pool, const struct expr *e, int depth)
 {
     struct value *v = make(pool, e->args[0], depth + 1);
@@ -468,6 +612,8 @@ static struct value *quantity(struct pool *pool, const struct expr *e, int depth
         v->unit = e->len ? e->name : NULL;
         v->unit_len = e->len;
         v->currency = e->op;
+        if (v->kind == VALUE_SCALAR && e->len && !e->op)
+            v->product = glued_letters(pool, v->expr, e);
     }
     return v;
 }
@@ -514,6 +660,26 @@ static struct value *transposed(struct pool *pool, const struct expr *e, int dep
     return t;
 }
 
+/* 3 cm : 4 cm */
+static struct value *without_shared_unit(struct value *v)
+{
+    const struct value *first = v ? v->items[0] : NULL;
+    for (size_t i = 0; v && i < v->n; i++)
+        if (!v->items[i]->unit || !first->unit || v->items[i]->unit_len != first->unit_len ||
+            v->items[i]->currency || memcmp(v->items[i]->unit, first->unit, first->unit_len) != 0)
+            return v;
+    for (size_t i = v ? v->n : 0; i-- > 0;)
+        v->items[i]->unit = NULL;
+    return v;
+}
+
+/* A pair beside a sign of sets is an interval. */
+static struct value *as_range(struct pool *pool, const struct expr *e, int depth)
+{
+    return e->kind == EXPR_TUPLE && e->n == 2 ? interval(pool, e->args[0], e->args[1], 0)
+                                              : make(pool, e, depth);
+}
+
 static struct value *make(struct pool *pool, const struct expr *e, int depth)
 {
     if (depth > EXPR_DEPTH_MAX)
@@ -528,7 +694,7 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
     case EXPR_TUPLE:
         return items_of(pool, VALUE_TUPLE, e, depth);
     case EXPR_RATIO:
-        return items_of(pool, VALUE_RATIO, e, depth);
+        return without_shared_unit(items_of(pool, VALUE_RATIO, e, depth));
     case EXPR_INTERVAL:
         return interval(pool, e->args[0], e->args[1], e->op);
     case EXPR_UNION:
@@ -556,8 +722,8 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
             return difference(pool, e, e->args[0], e->args[1]->args[0], depth);
         return scalar(pool, e, depth);
     case EXPR_INTERSECTION: {
-        struct value *a = make(pool, e->args[0], depth + 1);
-        struct value *b = a ? make(pool, e->args[1], depth + 1) : NULL;
+        struct value *a = as_range(pool, e->args[0], depth + 1);
+        struct value *b = a ? as_range(pool, e->args[1], depth + 1) : NULL;
         struct value *both = b ? value_intersection(pool, a, b) : NULL;
         return both || !b ? both : other(pool, e);
     }

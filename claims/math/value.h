@@ -25,13 +25,16 @@ enum value_kind {
 struct value {
     enum value_kind kind;
     uint8_t closed, columns;
-    const struct expr *name; /* the x of "x = 5"; NULL: none */
-    const struct expr *expr; /* VALUE_SCALAR, VALUE_OTHER */
-    const struct expr *sides[2];
-    const char *unit; /* text of the unit, or NULL */
+    const struct expr *name;     /* the x of "x = 5"; NULL: none */
+    const struct expr *expr;     /* VALUE_SCALAR, VALUE_OTHER */
+    const struct expr *sides[2]; /* also of an inequality: the greater, the smaller */
+    bool strict;                 /* of an inequality */
+    const char *unit;            /* text of the unit, or NULL */
     uint32_t unit_len;
-    uint8_t currency;        /* 1 + enum currency, 0: none */
-    uint8_t percent, degree; /* the sign that was written */
+    bool uncounted;             /* the unit's words are none of the problem's (counted.h) */
+    const struct expr *product; /* "4nm" read letter by letter, or NULL */
+    uint8_t currency;           /* 1 + enum currency, 0: none */
+    uint8_t percent, degree;    /* the sign that was written */
     struct number
         literal; /* of a scalar that is one written number: for rounding; value borrowed */
     bool is_literal;

@@ -202,7 +202,7 @@ static struct equal_result compare_equations(const struct value *a, const struct
     if ((expr_same(x[0], y[0]) && expr_same(x[1], y[1])) ||
         (expr_same(x[0], y[1]) && expr_same(x[1], y[0])))
         return relation_of(EQUAL_EXACT, "same equation");
-    switch (poly_compare_equations(x, y)) {
+    switch (poly_compare_equations(x, y, NULL)) {
     case POLY_SAME:
         return relation_of(EQUAL_EXACT, "equation up to a factor");
     case POLY_NOT_SAME:
@@ -218,6 +218,26 @@ static bool all_named(const struct value *v)
         if (!v->items[i]->name)
             return false;
     return v->n > 0;
+}
+
+static bool has_names(const struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->items[i]->name)
+            return true;
+    return false;
+}
+
+/* "x = 3, y = 5" and "5, 3": the same numbers, but who knows of which. */
+static struct equal_result compare_lists(const struct value *a, const struct value *b)
+{
+    struct equal_result r = compare_unordered(a, b, "same list");
+    bool one_named = (all_named(a) && !has_names(b)) || (all_named(b) && !has_names(a));
+    if (!one_named || r.verdict != EQUAL_COMPATIBLE)
+        return r;
+    struct equal_result ordered = compare_ordered(a, b, "same list");
+    return ordered.verdict == EQUAL_DIFFERENT ? relation_of(EQUAL_UNKNOWN, "order without names")
+                                              : r;
 }
 
 /* A list, set, tuple or column without its names and brackets, in order. */
@@ -270,7 +290,7 @@ static struct equal_result compare_values(const struct value *a, const struct va
     case VALUE_SCALAR:
         return value_compare_scalars(a, b);
     case VALUE_LIST:
-        return compare_unordered(a, b, "same list");
+        return compare_lists(a, b);
     case VALUE_SET:
         return compare_unordered(a, b, "same set");
     case VALUE_UNION:
@@ -309,8 +329,30 @@ static bool is_y_of(const struct expr *y, const struct expr *f)
            f->args[1]->name[0] != 'y';
 }
 
+static bool is_inequality(const struct value *v)
+{
+    return v->sides[0] && v->kind != VALUE_EQUATION;
+}
+
+/* m > n and n < m, x + y > 1 and y > 1 - x. True: they are the same; ret is set. */
+static bool same_inequality(const struct value *a, const struct value *b, struct equal_result *ret)
+{
+    bool apart = a->kind == VALUE_OTHER || b->kind == VALUE_OTHER ||
+                 (a->name && b->name && !expr_same(a->name, b->name));
+    int sign = 0;
+    if (!apart || !is_inequality(a) || !is_inequality(b) ||
+        poly_compare_equations(a->sides, b->sides, &sign) != POLY_SAME || sign != 1)
+        return false;
+    *ret = a->strict == b->strict ? relation_of(EQUAL_EXACT, "same inequality")
+                                  : relation_of(EQUAL_DIFFERENT, "different ends");
+    return true;
+}
+
 struct equal_result value_compare(const struct value *a, const struct value *b)
 {
+    struct equal_result same;
+    if (same_inequality(a, b, &same))
+        return same;
     if (a->kind == VALUE_EQUATION || b->kind == VALUE_EQUATION)
         return compare_equations(a, b);
     if (!a->name || !b->name)

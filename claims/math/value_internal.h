@@ -30,9 +30,9 @@ bool value_names(const struct expr *left, const struct expr *right);
  * value in the last of them. NULL: it is something else. */
 struct value *value_compound(struct pool *pool, const struct value *v);
 
-/* What a list of solutions is: a union of intervals, one value in two forms ("3/4 or 0.75"), or a
- * list. either: "or" stood between them. Takes v's items. */
-struct value *value_join_solutions(struct pool *pool, struct value *v, bool either);
+/* What a list of solutions is: the common part of intervals or their union, one value in two forms
+ * ("3/4 or 0.75"), or a list. Takes v's items. */
+struct value *value_join_solutions(struct pool *pool, struct value *v, enum expr_list word);
 
 /* A union with its parts in order and those that touch joined; v when their order is not known. One
  * part alone is that part, points alone are a set. */

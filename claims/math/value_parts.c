@@ -286,57 +286,46 @@ struct value *value_intersection(struct pool *pool, const struct value *a, const
     return v ? value_normal_union(pool, v) : NULL;
 }
 
-/* True for the line and for what x != a leaves of it. */
-static bool is_hole(const struct value *v)
-{
-    bool low, high;
-    size_t n = v->kind == VALUE_UNION ? v->n : v->kind == VALUE_INTERVAL ? 1 : 0;
-    const struct value *first = n == 1 && v->kind == VALUE_INTERVAL ? v : n ? v->items[0] : NULL;
-    const struct value *last = first == v ? v : n ? v->items[n - 1] : NULL;
-    return first && first->kind == VALUE_INTERVAL && last->kind == VALUE_INTERVAL &&
-           is_infinity(first->items[0], &low) && low && is_infinity(last->items[1], &high) && !high;
-}
-
-/* "x > 2 and x < 5" is one interval; "x < 1 or x > 3" and "x < 1, x > 3" are a union. */
+/* What all conditions leave; NULL: not known. */
 static struct value *meet(struct pool *pool, const struct value *v)
 {
-    bool negative, below = is_infinity(v->items[0]->items[0], &negative);
-    const struct value *low = v->items[below], *high = v->items[!below];
-    if (v->n != 2 || !is_infinity(low->items[1], &negative) ||
-        !is_infinity(high->items[0], &negative) ||
-        value_ends_order(low->items[0], high->items[1]) != -1)
-        return NULL;
-    struct value *both = value_new(pool, VALUE_INTERVAL, 2);
-    if (both) {
-        both->closed = (uint8_t)((low->closed & 1) | (high->closed & 2));
-        both->name = v->name;
-        value_set_item(both, 0, low->items[0]);
-        value_set_item(both, 1, high->items[1]);
-    }
+    struct value *both = v->items[0];
+    for (size_t i = 1; both && i < v->n; i++)
+        both = both->kind == VALUE_SET && both->n == 0
+                   ? both
+                   : value_intersection(pool, both, v->items[i]);
     return both;
 }
 
-/* What a list of solutions is: a union of intervals, one value in two forms ("3/4 or 0.75"), or a
- * list. */
-struct value *value_join_solutions(struct pool *pool, struct value *v, bool either)
+/* "x > 2 and x < 5" and "x > 2, x < 5" are one interval; "x < 1 or x > 3" are a union, and so are
+ * "x < 1, x > 3", which cannot hold together. */
+static struct value *join_ranges(struct pool *pool, struct value *v, enum expr_list word)
+{
+    bool intervals = true;
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->items[i]->kind != VALUE_INTERVAL && v->items[i]->kind != VALUE_UNION)
+            return NULL;
+        intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;
+    }
+    struct value *both = word == EXPR_LIST_OR ? NULL : meet(pool, v);
+    bool wide = both && (both->kind == VALUE_INTERVAL || both->kind == VALUE_UNION);
+    if (both && (wide || word == EXPR_LIST_AND)) {
+        both->name = v->name;
+        return both;
+    }
+    if (!intervals || word == EXPR_LIST_AND)
+        return NULL;
+    v->kind = VALUE_UNION;
+    return value_normal_union(pool, v);
+}
+
+struct value *value_join_solutions(struct pool *pool, struct value *v, enum expr_list word)
 {
     share_name(v);
-    if (v->n == 2 && v->name && !either && (is_hole(v->items[0]) || is_hole(v->items[1]))) {
-        struct value *both = value_intersection(pool, v->items[0], v->items[1]);
-        if (both) { /* "x in R, x != 1" */
-            both->name = v->name;
-            return both;
-        }
-    }
-    bool intervals = v->name && v->n > 1;
-    for (size_t i = 0; i < v->n; i++)
-        intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;
-    if (intervals) {
-        struct value *both = either ? NULL : meet(pool, v);
-        v->kind = VALUE_UNION;
-        return both ? both : value_normal_union(pool, v);
-    }
-    if (either && v->n == 2 && v->items[0]->kind == VALUE_SCALAR &&
+    struct value *ranges = v->name && v->n > 1 ? join_ranges(pool, v, word) : NULL;
+    if (ranges)
+        return ranges;
+    if (word == EXPR_LIST_OR && v->n == 2 && v->items[0]->kind == VALUE_SCALAR &&
         v->items[1]->kind == VALUE_SCALAR && !v->items[0]->name && !v->items[1]->name) {
         enum equal_verdict same = value_compare(v->items[0], v->items[1]).verdict;
         struct value *one = v->items[v->items[0]->is_literal];

@@ -23,6 +23,17 @@ static bool value_without_sign(const struct value *v, fmpq_t value)
     return true;
 }
 
+/* The bound is at least what a double may be off after a few operations. */
+static void widen(arb_t bound, const arb_t y)
+{
+    arb_t size;
+    arb_init(size);
+    arb_abs(size, y);
+    arb_mul_2exp_si(size, size, -51);
+    arb_max(bound, bound, size, 256);
+    arb_clear(size);
+}
+
 /* Whether the written number a rounds the value of b, which may be irrational. */
 static bool rounds(const struct value *a, const struct expr *b)
 {
@@ -43,6 +54,8 @@ static bool rounds(const struct value *a, const struct expr *b)
         arb_pow_fmpz(bound, bound, ulp, 256);
         if (!a->literal.cut)
             arb_mul_2exp_si(bound, bound, -1);
+        if (a->literal.significant >= 16) /* a double that was printed */
+            widen(bound, acb_realref(y));
         arb_sub(acb_realref(x), acb_realref(x), acb_realref(y), 256);
         arb_abs(acb_realref(x), acb_realref(x));
         inside = !arb_gt(acb_realref(x), bound); /* a half rounds either way */
@@ -83,6 +96,8 @@ static bool rounds_decimal_log(const struct value *a, const struct expr *b)
 static struct equal_result compare_plain(const struct value *a, const struct value *b)
 {
     struct equal_result r = scalar_compare(a->expr, b->expr);
+    if ((a->is_literal && a->literal.comma) != (b->is_literal && b->literal.comma))
+        r = relation_loosen(r, "decimal comma");
     if (r.verdict == EQUAL_DIFFERENT && (base_left_out(a, b) || base_left_out(b, a)))
         return relation_of(EQUAL_COMPATIBLE, "base missing");
     if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
@@ -118,9 +133,12 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
 {
     const struct expr *e = v->expr;
     if (e->kind != EXPR_MUL || e->op != 1 || !expr_is_closed(e->args[0]) ||
-        e->args[1]->kind != EXPR_VAR)
+        (e->args[1]->kind != EXPR_VAR && e->args[1]->kind != EXPR_POW))
         return false;
-    const struct expr *letter = e->args[1];
+    bool power = e->args[1]->kind == EXPR_POW;
+    const struct expr *letter = power ? e->args[1]->args[0] : e->args[1];
+    if (letter->kind != EXPR_VAR)
+        return false;
     bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
     if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
         return false;
@@ -128,6 +146,13 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
     ret->expr = e->args[0];
     ret->unit = ohm ? "ohm" : letter->name;
     ret->unit_len = ohm ? 3 : 1;
+    if (power) { /* as it stands in the text */
+        size_t len = ohm || letter->name[1] != '^' ? 0 : letter->name[2] == '{' ? 5 : 3;
+        const struct expr *exponent = e->args[1]->args[1];
+        if (!len || exponent->kind != EXPR_NUMBER || fmpq_cmp_si(exponent->number->value, 9) > 0)
+            return false;
+        ret->unit_len = (uint32_t)len;
+    }
     return true;
 }
 
@@ -135,6 +160,8 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
 static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
 {
     struct value with_unit;
+    if (a->product && !expr_is_closed(b->expr))
+        return relation_loosen(scalar_compare(a->product, b->expr), "letters as a unit");
     if (letter_as_unit(b, &with_unit))
         return relation_loosen(value_compare_scalars(a, &with_unit), "letter as a unit");
     struct measure x, none;
@@ -156,7 +183,9 @@ static struct equal_result compare_unit_missing(const struct value *a, const str
     }
     measure_fini(&x);
     measure_fini(&none);
-    return r;
+    return a->uncounted && r.verdict == EQUAL_COMPATIBLE
+               ? relation_of(EQUAL_UNKNOWN, "words that the problem does not count")
+               : r;
 }
 
 struct equal_result value_compare_scalars(const struct value *a, const struct value *b)

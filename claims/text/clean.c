@@ -4,6 +4,7 @@
  */
 #include "claims/text/clean.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -20,12 +21,15 @@ static const struct {
     {0x00AC, "\\neg "},
     {0x00B0, "^\\circ "},
     {0x00B1, "\\pm "},
+    {0x00B5, "\\mu "},
     {0x00B7, "*"},
+    {0x00BA, "^\\circ "},
     {0x00BC, "\\frac{1}{4}"},
     {0x00BD, "\\frac{1}{2}"},
     {0x00BE, "\\frac{3}{4}"},
     {0x00D7, "*"},
     {0x00F7, "/"},
+    {0x02DA, "^\\circ "},
     {0x0393, "\\Gamma "},
     {0x0394, "\\Delta "},
     {0x0398, "\\Theta "},
@@ -83,6 +87,7 @@ static const struct {
     {0x2109, "^\\circ F"},
     {0x211D, "\\mathbb{R}"},
     {0x2124, "\\mathbb{Z}"},
+    {0x2126, "\\Omega "},
     {0x2153, "\\frac{1}{3}"},
     {0x2154, "\\frac{2}{3}"},
     {0x2155, "\\frac{1}{5}"},
@@ -183,6 +188,21 @@ static size_t raised_run(const char *text, size_t len, uint32_t block, struct bu
     return at;
 }
 
+/* The u of "5 µA" and the ohm of "1 kΩ": part of a unit, not Greek letters of algebra. */
+static const char *unit_sign(uint32_t point, const char *text, size_t at, const char *next)
+{
+    if ((point == 0xB5 || point == 0x3BC) && *next && strchr("AgmsLlFCVWJNHP", *next)) {
+        while (at && (text[at - 1] == ' ' || text[at - 1] == '~'))
+            at--;
+        return at && text[at - 1] >= '0' && text[at - 1] <= '9' ? "u" : NULL;
+    }
+    bool ohm = point == 0x3A9 || point == 0x2126;
+    if (!ohm || !at || !strchr("kMmG", text[at - 1]))
+        return NULL;
+    return at > 1 && (text[at - 2] == ' ' || (text[at - 2] >= '0' && text[at - 2] <= '9')) ? "ohm "
+                                                                                           : NULL;
+}
+
 char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
 {
     struct buf out;
@@ -197,7 +217,10 @@ char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
             if (!run)
                 run = raised_run(text + i, len - i, LOWERED, &out);
         }
-        const char *sign = point >= 0x80 ? find_sign(point) : NULL;
+        const char *sign =
+            point >= 0x80 ? unit_sign(point, text, i, i + n < len ? text + i + n : "") : NULL;
+        if (point >= 0x80 && !sign)
+            sign = find_sign(point);
         if (run)
             n = run;
         else if (sign)

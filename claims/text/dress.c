@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "claims/text/qualify.h"
+
 #define LAYERS_MAX 32
 
 static bool starts(const char *s, size_t len, const char *word)
@@ -246,7 +248,8 @@ bool dress_remark(const char *text, size_t len, const char **ret_head, size_t *r
         if (!isalnum((unsigned char)text[i]) && !strchr(" -,", text[i]))
             return false;
     }
-    if (letters < 4 || starts(text + open, len - open, "mod"))
+    if (letters < 4 || starts(text + open, len - open, "mod") ||
+        qualify_number(text + open, len - 1 - open))
         return false;
     *ret_head = text;
     *ret_len = open - 2;

@@ -79,6 +79,24 @@ static bool add(struct sum *sum, const char *s, size_t len)
     return true;
 }
 
+/* " point two five" after a whole number: its length, and value with the decimals; 0: none. */
+static size_t read_decimals(const char *s, char ret_digits[NUMERAL_TEXT_MAX], long value)
+{
+    size_t at = 0, len = (size_t)snprintf(ret_digits, NUMERAL_TEXT_MAX, "%ld.", value), n = 0;
+    if (strncasecmp(s, " point ", 7) != 0)
+        return 0;
+    for (at = 6; (s[at] == ' ' || s[at] == '-') && len + n + 1 < NUMERAL_TEXT_MAX; n++) {
+        size_t word = word_length(s + at + 1);
+        int digit = FIND(s + at + 1, word, small, false);
+        if (digit < 0 || digit > 9)
+            break;
+        ret_digits[len + n] = (char)('0' + digit);
+        at += 1 + word;
+    }
+    ret_digits[len + n] = '\0';
+    return n ? at : 0;
+}
+
 size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
 {
     struct sum sum = {0};
@@ -108,6 +126,9 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
         snprintf(ret_digits, NUMERAL_TEXT_MAX, "%ld/%d", value, part + 2);
         return from + len;
     }
+    size_t decimals = read_decimals(text + end, ret_digits, value);
+    if (decimals)
+        return end + decimals;
     bool half = strncasecmp(text + end, " and a half", 11) == 0 && word_length(text + end + 7) == 4;
     snprintf(ret_digits, NUMERAL_TEXT_MAX, half ? "%ld.5" : "%ld", value);
     return half ? end + 11 : end;

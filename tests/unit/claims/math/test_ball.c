@@ -147,7 +147,7 @@ static void steps_and_choices_only_where_they_are_sure(void **state)
     none("\\lfloor i \\rfloor");
     is("sgn(-\\pi)", -1, 0);
     is("sgn(\\pi)", 1, 0);
-    none("sgn(0)");
+    is("sgn(0)", 0, 0);
     none("sgn(i)");
     is("\\max(\\pi, 3)", M_PI, 0);
     is("\\min(\\pi, 3)", 3, 0);

@@ -84,7 +84,7 @@ static const char *head(const struct expr *e, char buffer[64])
     case EXPR_BIG:
         return functions[e->op];
     case EXPR_LIST:
-        return e->op ? "or" : "list";
+        return e->op == EXPR_LIST_OR ? "or" : "list";
     case EXPR_INTERVAL:
         snprintf(buffer, 64, "%c%c", e->op & 1 ? '[' : ']', e->op & 2 ? ']' : '[');
         return buffer;

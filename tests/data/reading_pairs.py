@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Pairs of answers, by kind, whose truth is known by construction; writes reading.tsv beside it.
+
+Rows: "equal" (exact or compatible) or "unequal" (different or unknown), two answers. Each kind stands
+under a comment that says why its rows are true.
+
+    reading_pairs.py [--seed S] [--rows N] > reading.tsv
+"""
+import argparse
+import random
+
+UNIT_LETTERS = "mgshLlJNWVAKCF"
+LETTERS = "abcdfhkmnpqrstuvwxyz"
+
+
+def inequalities(r):
+    x, a = r.choice("xyabtk"), r.randint(-9, 9)
+    b = a + r.randint(1, 9)
+    k = r.randint(2, 5)
+    y = r.choice([c for c in "mnpquv" if c != x])
+    up, at_least = f"{x} > ", f"{x} \\ge "
+    word = r.choice([" and ", " \\text{ and } ", " \\land "])
+    yield "equal", f"{up}{b}", f"{up}{a}{word}{up}{b}"
+    yield "unequal", f"{up}{a}", f"{up}{a}{word}{up}{b}"
+    yield "equal", f"{x} < {a}", f"{x} < {a}{word}{x} < {b}"
+    yield "unequal", f"{x} < {b}", f"{x} < {a}{word}{x} < {b}"
+    yield "unequal", f"[{a},\\infty)", f"{at_least}{a}{word}{at_least}{b}"
+    yield "equal", f"[{b},\\infty)", f"{at_least}{a}{word}{at_least}{b}"
+    yield "equal", f"({a},{b})", f"{up}{a}{word}{x} < {b}"
+    yield "equal", "\\emptyset", f"{x} < {a}{word}{up}{b}"
+    yield "equal", f"{up}{a}", f"{up}{a} or {up}{b}"
+    yield "unequal", f"{up}{b}", f"{up}{a} or {up}{b}"
+    yield "equal", f"{x} > {y}", f"{y} < {x}"
+    yield "unequal", f"{x} > {y}", f"{y} > {x}"
+    yield "unequal", f"{x} > {y}", f"{y} \\le {x}"
+    yield "equal", f"-{x} > {a}", f"{x} < {-a}"
+    yield "unequal", f"-{x} > {a}", f"{x} > {-a}"
+    yield "equal", f"{k}{x} + {b} \\le {k * 3 + b}", f"{x} \\le 3"
+    yield "equal", f"{x} + {y} > {b}", f"{y} > {b} - {x}"
+    yield "equal", f"{x}^2 < {k * k}", f"-{k} < {x} < {k}"
+    yield "equal", f"{x}^2 \\ge {k}", f"(-\\infty,-\\sqrt{{{k}}}]\\cup[\\sqrt{{{k}}},\\infty)"
+    yield "unequal", f"{x}^2 > {k * k}", f"{x} > {k}"
+    yield "equal", f"{x}^2 > {k * k} and {x} > 0", f"({k},\\infty)"
+    yield "equal", f"{a} < {x}-{k} < {b}", f"{a + k} < {x} < {b + k}"
+
+
+def qualified(r):
+    n = r.randint(2, 99)
+    digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    d, e = r.randint(1, 9), r.randint(1, 9)
+    for words in ("or more", "or fewer", "or less", "or higher", "is not a solution", "does not work",
+                  "less", "more", "is extraneous", "at least", "at most", "(rejected)", "or so"):
+        style = r.choice(["{} {}", "{} \\text{{ {}}}", "${}$ {}"])
+        yield "unequal", str(n), style.format(n, words)
+    yield "equal", f"{d}.{e}", f"{digits[d]} point {digits[e]}"
+    yield "unequal", str(d), f"{digits[d]} point {digits[e]}"
+    yield "unequal", str(n), f"{n} below zero"
+    yield "unequal", str(n), f"double {n}"
+    noun = r.choice(["clips", "apples", "different ways", "students", "red balls", "possible values"])
+    yield "equal", str(n), f"{n} {noun}"
+    yield "equal", str(n), f"{n} \\text{{ {noun}}}"
+
+
+def letters(r):
+    k = r.randint(2, 9)
+    u = r.choice(UNIT_LETTERS)
+    v, w = r.sample([c for c in LETTERS if c != u], 2)
+    yield "equal", f"{k} {u} {v} {w}", f"{k}{w}{v}{u}"
+    yield "equal", f"{k} {u}^2 {v} - {w}", f"-{w}+{k}{v}{u}^2"
+    yield "equal", f"\\frac12 {u} {v}^2", f"\\frac{{{u} {v}^2}}{{2}}"
+    yield "equal", f"{v}^2 + {k} {u} {v}", f"{v}({v}+{k}{u})"
+    yield "equal", f"\\sqrt{{{k} {u} {v}}}", f"\\sqrt{{{k}{v}{u}}}"
+    yield "unequal", f"{k} {u} {v} {w}", f"{k} {u} {v}"
+    yield "equal", f"{v}{w}-{w}", f"{w}({v}-1)"
+    yield "equal", f"a{v}-b{w}", f"-b{w}+{v}a"
+    yield "unequal", f"a{v}-b{w}", f"a{w}-b{v}"
+    yield "equal", f"{k}\\mathrm{{e}}-1", f"-1+{k}e"
+    yield "equal", f"{k}+\\mathrm{{i}}", f"i+{k}"
+    yield "equal", f"\\mathrm{{e}}^{{\\mathrm{{i}}\\pi}}+{k}", str(k - 1)
+    yield "unequal", f"{k}\\mathrm{{e}}", f"{k}\\mathrm{{i}}"
+    yield "equal", f"{k}{{{v}}}_{{{w}}}", f"{v}_{w}\\cdot {k}"
+    yield "unequal", f"{{{v}}}_{{{w}}}", v
+
+
+def notation(r):
+    n, k, a = r.randint(1, 999), r.randint(2, 9), r.randint(1, 9)
+    big = f"{r.randint(1, 99)},{r.randint(0, 999):03d},{r.randint(0, 999):03d}"
+    plain = big.replace(",", "")
+    for mark in (",\\!", ",\\! ", "{,}", "\\,", " ", ",\\!\\!"):
+        yield "equal", big.replace(",", mark), plain
+    d = r.choice(["1", "5", "25", "75", "1415"])
+    yield "equal", f"{n}{{,}}{d}", f"{n}.{d}"
+    yield "unequal", f"{n}{{,}}{d}", f"{n}{d}"
+    yield "equal", f"{k}[x+{a}]", f"{k}x+{k * a}"
+    yield "equal", f"{k}\\left[x-{a}\\right]", f"{k}x-{k * a}"
+    yield "equal", "|x||y|", "|xy|"
+    yield "equal", f"log{k}(x)", f"\\log_{{{k}}} x"
+    yield "unequal", f"log{k}(x)", "\\ln x"
+    yield "equal", f"{k}Pi", f"{k}\\pi"
+    yield "equal", f"exp({n})", f"e^{{{n}}}"
+    yield "equal", f"\\\\frac{{{a}}}{{{k}}}", f"{a}/{k}"
+    yield "equal", f"\\\\sqrt{{{k}}}", f"\\sqrt{{{k}}}"
+    yield "equal", f"{n} million USD", f"\\${n},000,000"
+    yield "equal", f"{n * 100} million USD", f"${n / 10:g}B"
+    yield "equal", repr(k ** 0.5), f"\\sqrt{{{k}}}"
+    m = r.randint(101, 999)
+    yield "equal", f"{1 / m:.4e}", f"1/{m}"
+    yield "equal", f"A:B = {a}:{k}", f"{a}:{k}"
+    yield "equal", f"A:B = {a}:{k}", f"B:A = {k}:{a}"
+    yield "equal", f"S = {n}", str(n)
+    yield "equal", f"\\log^2_{k} x", f"(\\log_{k} x)^2"
+    yield "equal", f"\\framebox{{{n}}}", str(n)
+    yield "equal", f"\\{{x \\in \\mathbb{{R}} | x > {n}\\}}", f"({n},\\infty)"
+    yield "equal", f"[{a},{a + 3}] \\cap ({a + 1},{a + 9})", f"({a + 1},{a + 3}]"
+    yield "unequal", "\\max(i,1)", "1"
+
+
+def units(r):
+    n, m, s = r.randint(1, 99), r.randint(1, 59), r.randint(1, 59)
+    yield "equal", f"{n} pct", f"{n}%"
+    yield "equal", f"{n} percentage", f"{n}%"
+    for sign in "°º˚":
+        yield "equal", f"{n}{sign}", f"{n}^\\circ"
+    yield "equal", f"{n}°{m}′", f"\\frac{{{n * 60 + m}}}{{60}}^\\circ"
+    yield "equal", f"{n}°{m}′{s}″", f"\\frac{{{n * 3600 + m * 60 + s}}}{{3600}}^\\circ"
+    yield "unequal", f"{n}°{m}′", f"{n + 1}.{m}°"
+    for unit in ("A", "m", "g", "s"):
+        yield "equal", f"{n} µ{unit}", f"{n} μ{unit}"
+        yield "equal", f"{n} µ{unit}", f"{n} u{unit}"
+        yield "equal", f"{n} \\mu\\text{{{unit}}}", f"{n}000 n{unit}"
+        yield "unequal", f"{n} µ{unit}", f"{n} m{unit}"
+    yield "equal", f"{n} kΩ", f"{n}000 Ω"
+    yield "unequal", f"{n} MΩ", f"{n} mΩ"
+    yield "equal", f"{n} hPa", f"{n * 100} Pa"
+    yield "equal", f"{n} N m", f"{n} Nm"
+    yield "equal", f"{n} N m", f"{n} J"
+    yield "equal", f"{n} J/s", f"{n} W"
+    yield "equal", f"{n} V/A", f"{n} Ω"
+    yield "equal", f"{n} kg*m/s^2", f"{n} N"
+    yield "equal", f"{n} m s^{{-2}}", f"{n} m/s^2"
+    yield "equal", f"{n} m*s^-1", f"{n} m/s"
+    yield "unequal", f"{n} m/s", f"{n} m s"
+    yield "equal", f"{n} °C/min", f"{n} degC/min"
+    yield "equal", f"{n} C", f"{n} celsius"
+    yield "equal", f"{n} 千米", f"{n} km"
+    yield "equal", f"{n} cm : {m} cm", f"{n}:{m}"
+
+
+KINDS = [
+    (inequalities, "\"and\" intersects and \"or\" unites; a relation may be turned round or solved"),
+    (qualified, "words that bound a number, take it back or make it another are no unit"),
+    (letters, "a letter is a factor where algebra stands around it; upright e and i are e and i"),
+    (notation, "other ways to write one number, function or set"),
+    (units, "one unit in several notations, and products of units"),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=6, help="times each kind is written")
+    o = parser.parse_args()
+    print("# Written by reading_pairs.py; verdict, two answers; symmetric")
+    for kind, why in KINDS:
+        print(f"# {kind.__name__}: {why}")
+        rows = {}
+        for i in range(o.rows):
+            for row in kind(random.Random(f"{o.seed} {kind.__name__} {i}")):
+                rows.setdefault(row)
+        for verdict, a, b in rows:
+            print(f"{verdict}\t{a}\t{b}")
+
+
+if __name__ == "__main__":
+    main()
