@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-#define X(NAME, name, bit) extern const struct plan_signal plan_signal_##name;
+#define X(NAME, name, bit, words) extern const struct plan_signal plan_signal_##name;
 SURETY_SIGNAL_TABLE(X)
 #undef X
 
@@ -88,7 +88,7 @@ static const struct plan_signal *const signals[] = {
     &plan_signal_agreement,
 };
 
-#define X(NAME, name, bit) +1
+#define X(NAME, name, bit, words) +1
 _Static_assert(COUNT(signals) == 0 SURETY_SIGNAL_TABLE(X), "every signal has its place");
 #undef X
 

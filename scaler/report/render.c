@@ -312,10 +312,8 @@ static size_t collect_refuted(const struct surety_result *result, struct refuted
 
 const char *render_decider(const struct surety_claim *claim)
 {
-    return claim->decided_by == SURETY_SIGNAL_SYMBOLIC ? "exact arithmetic"
-           : claim->decided_by == SURETY_SIGNAL_SELF   ? "the model"
-           : claim->decided_by ? surety_signal_name((enum surety_signal)claim->decided_by)
-                               : "nothing";
+    return claim->decided_by ? surety_signal_words((enum surety_signal)claim->decided_by)
+                             : "nothing";
 }
 
 static void draw_refuted_claim(struct render *r, const struct refuted *refuted)

@@ -124,7 +124,7 @@ static void result_tells_share_and_refuted_claim(void **state)
         strstr(r.text.data, "score share 0.75 (2.6 effective votes of 32), not a probability\n"));
     assert_non_null(strstr(r.text.data, "Answer: 40\n"));
     assert_non_null(strstr(r.text.data, "pay: 9*8=71"));
-    assert_non_null(strstr(r.text.data, "9*8 is 72, not 71"));
+    assert_non_null(strstr(r.text.data, "9*8 is 72, not 71 (exact arithmetic, trajectory 2)\n"));
     assert_null(strstr(r.text.data, "\033"));
     assert_null(strstr(r.text.data, "majority"));
     assert_null(strstr(r.text.data, "planted"));
@@ -137,6 +137,11 @@ static void result_tells_share_and_refuted_claim(void **state)
     render_result(&r, &result);
     assert_non_null(strstr(r.text.data, "refuted: 25 % of 4 planted false claims"));
     assert_non_null(strstr(r.text.data, "verifier_uninformative: this is the plain majority\n"));
+    render_fini(&r);
+    result.trajectories[2].claims[0].decided_by = SURETY_SIGNAL_BLIND;
+    init(&r, 80);
+    render_result(&r, &result);
+    assert_non_null(strstr(r.text.data, "9*8 is 72, not 71 (recomputation, trajectory 2)\n"));
     render_fini(&r);
 }
 
