@@ -15,10 +15,10 @@ SURETY_SIGNAL_TABLE(X)
 #undef X
 
 double plan_signal_by_way(const struct plan *plan, enum surety_signal signal,
-                          const struct plan_reading *reading, double recorded)
+                          const struct plan_claim *claim, const struct plan_reading *reading)
 {
     if (!plan->way)
-        return recorded;
+        return claim->recorded[__builtin_ctz(signal)];
     return surety_verify_signal(plan->way->verify) == signal ? reading->value : NAN;
 }
 
@@ -46,13 +46,13 @@ static const char *exact_reason(const struct plan_distinct *claim)
 static double blind_value(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                           const struct plan_reading *reading)
 {
-    return plan_signal_by_way(plan, SURETY_SIGNAL_BLIND, reading, t->claims[i].recorded_blind);
+    return plan_signal_by_way(plan, SURETY_SIGNAL_BLIND, &t->claims[i], reading);
 }
 
 static double self_value(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                          const struct plan_reading *reading)
 {
-    return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, reading, t->claims[i].recorded_self);
+    return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, &t->claims[i], reading);
 }
 
 const struct plan_signal plan_signal_symbolic = {

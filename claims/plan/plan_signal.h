@@ -38,7 +38,7 @@ double plan_signal_value(const struct surety_claim *claim, unsigned signal);
 /* The value by the way's replies where they are this signal, else what came with a recorded sample:
  * plan_signal.of_claim for what ways feed. */
 double plan_signal_by_way(const struct plan *plan, enum surety_signal signal,
-                          const struct plan_reading *reading, double recorded);
+                          const struct plan_claim *claim, const struct plan_reading *reading);
 
 /* True when a signal that may decide settles the claim, so that no model need be asked. */
 bool plan_signals_settle(const struct plan *plan, const struct plan_distinct *claim);

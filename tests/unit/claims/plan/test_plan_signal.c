@@ -220,8 +220,9 @@ static void fill_takes_the_way_s_word_or_what_was_recorded(void **state)
 {
     struct plan *plan = test_calloc(1, sizeof *plan);
     struct plan_distinct distinct = {.exact = EXACT_UNDECIDED};
-    struct plan_claim claim = {
-        .distinct = &distinct, .recorded_self = 0.25, .recorded_blind = 0.75};
+    struct plan_claim claim = {.distinct = &distinct};
+    claim.recorded[__builtin_ctz(SURETY_SIGNAL_SELF)] = 0.25;
+    claim.recorded[__builtin_ctz(SURETY_SIGNAL_BLIND)] = 0.75;
     struct plan_trajectory t = {.claims = &claim, .n_claims = 1};
     struct plan_reading reading = {.value = 0.5};
     struct surety_claim out = {0};
