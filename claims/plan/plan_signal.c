@@ -58,6 +58,7 @@ static double self_value(const struct plan *plan, const struct plan_trajectory *
 const struct plan_signal plan_signal_symbolic = {
     .bit = SURETY_SIGNAL_SYMBOLIC,
     .member = offsetof(struct surety_claim, symbolic),
+    .exact = true,
     .of_claim = exact_value,
     .settles = is_exact,
     .reason = exact_reason,
@@ -105,6 +106,14 @@ double plan_signal_value(const struct surety_claim *claim, unsigned signal)
         if (signals[i]->bit == signal)
             return *value_in((struct surety_claim *)claim, signals[i]);
     return NAN;
+}
+
+unsigned plan_signals_exact(void)
+{
+    unsigned exact = 0;
+    for (size_t i = 0; i < COUNT(signals); i++)
+        exact |= signals[i]->exact ? signals[i]->bit : 0;
+    return exact;
 }
 
 bool plan_signals_settle(const struct plan *plan, const struct plan_distinct *claim)
