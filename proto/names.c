@@ -14,9 +14,12 @@ static const char *const finish_names[] = {"stop", "length", "cancelled", "error
 static const char *const stop_names[] = {"complete", "early_stop", "budget",
                                          "deadline", "cancelled",  "failed"};
 static const char *const verdict_names[] = {"valid", "refuted", "unparsed", "unchecked"};
-#define X(NAME, name, bit) [__builtin_ctz(bit)] = #name,
+#define X(NAME, name, bit, words) [__builtin_ctz(bit)] = #name,
 static const char *const signal_names[] = {
     SURETY_SIGNAL_TABLE(X)[__builtin_ctz(SURETY_SIGNAL_EXECUTION)] = "execution"};
+#undef X
+#define X(NAME, name, bit, words) [__builtin_ctz(bit)] = words,
+static const char *const signal_words[] = {SURETY_SIGNAL_TABLE(X)};
 #undef X
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -61,6 +64,14 @@ const char *surety_signal_name(enum surety_signal signal)
     return "unknown";
 }
 
+const char *surety_signal_words(enum surety_signal signal)
+{
+    for (size_t i = 0; i < COUNT(signal_words); i++)
+        if ((unsigned)signal == 1u << i && signal_words[i])
+            return signal_words[i];
+    return surety_signal_name(signal);
+}
+
 bool surety_signal_from_name(const char *name, enum surety_signal *ret)
 {
     size_t i;
@@ -76,4 +87,12 @@ unsigned surety_verify_signal(enum surety_verify v)
     static const unsigned signals[SURETY_VERIFY_COUNT_] = {SURETY_VERIFY_TABLE(X)};
 #undef X
     return (unsigned)v < SURETY_VERIFY_COUNT_ ? signals[v] : 0;
+}
+
+unsigned surety_verify_signals(void)
+{
+    unsigned all = 0;
+    for (enum surety_verify v = SURETY_VERIFY_NONE + 1; v < SURETY_VERIFY_COUNT_; v++)
+        all |= surety_verify_signal(v);
+    return all;
 }

@@ -97,7 +97,7 @@ static json_t *claim_to_json(const void *claims, size_t i)
     const struct surety_claim *c = (const struct surety_claim *)claims + i;
     const char *signal =
         c->decided_by ? surety_signal_name((enum surety_signal)c->decided_by) : NULL;
-#define X(NAME, name, bit) SET(#name, number(c->name)),
+#define X(NAME, name, bit, words) SET(#name, number(c->name)),
     json_t *signals = object((struct member[]){SURETY_SIGNAL_TABLE(X){NULL, NULL, false}});
 #undef X
     return OBJECT(SET("text", text(c->text)), SET("start", integer(c->start)),

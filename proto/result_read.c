@@ -192,7 +192,7 @@ static void read_claim(struct reader *r, const json_t *object, struct surety_cla
     c->reason = get_text_or_null(r, object, "reason", OPTIONAL, SURETY_TEXT_MAX);
     const json_t *signals = get_object(r, object, "signals");
     c->value = NAN; /* what the rule used is the signal that decided */
-#define X(NAME, name, bit)                                                                         \
+#define X(NAME, name, bit, words)                                                                  \
     c->name = get_number(r, signals, #name, OPTIONAL, 0, 1);                                       \
     if (decided_by == bit)                                                                         \
         c->value = c->name;

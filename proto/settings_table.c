@@ -39,7 +39,7 @@ static const char *signal_name(unsigned value)
 #define ALL (SETTING_HASHED | SETTING_COMPARED | SETTING_REPORTED)
 #define ALWAYS (ALL | SETTING_REQUIRED)
 enum {
-#define X(NAME, name, bit) | bit
+#define X(NAME, name, bit, words) | bit
     BUILT = 0 SURETY_SIGNAL_TABLE(X) /* which leaves out what is reserved */
 #undef X
 };

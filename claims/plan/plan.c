@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claims/plan/plan_signal.h"
 #include "claims/plan/plan_way.h"
 #include <surety/settings.h>
 
@@ -57,7 +58,7 @@ void plan_resolve(struct plan *plan, unsigned known)
 {
     struct surety_settings *s = &plan->settings;
     if (!s->signals)
-        s->signals = SURETY_SIGNAL_SYMBOLIC | known;
+        s->signals = plan_signals_exact() | known;
     if (s->rule == SURETY_RULE_DEFAULT)
         s->rule = known ? SURETY_RULE_POWER : SURETY_RULE_SOFT;
     if (s->gamma < 0)

@@ -59,15 +59,15 @@ size_t plan_questions(const struct surety_settings *settings, const struct suret
                       uint64_t *ret_keys);
 
 /* `score`: a request whose samples are already there. Each sample's answer (NULL: to be extracted
- * from text) and claims (none: to be read from text) are taken as given, verdicts included
- * (value and blind in [0,1] or NaN). Without an engine: VERIFY is none. */
+ * from text) and claims (none: to be read from text) are taken as given, with the signals that
+ * models gave them (in [0,1], else not known). Without an engine: VERIFY is none. */
 struct plan_sample {
     const char *text;
     const char *answer;
-    const struct surety_claim
-        *claims; /* text; value, and with has_blind blind, as recorded signals */
+    const struct surety_claim *claims; /* text; the signal self is value, and the others are those
+                                        * of their names if has_signals, else not known */
     size_t n_claims;
-    bool has_claims, has_blind;
+    bool has_claims, has_signals;
     bool cooperating; /* the claims were asked for with it: a missing one counts as 0 */
     enum surety_finish finish;
     uint32_t tokens; /* 0: not known */

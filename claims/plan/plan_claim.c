@@ -35,6 +35,15 @@ struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
     return *bucket = claim;
 }
 
+struct plan_claim plan_claim_of(struct plan *plan, char *text)
+{
+    struct plan_claim claim = {.text = text};
+    claim.distinct = text ? plan_distinct_of(plan, text) : NULL;
+    for (size_t s = 0; s < PLAN_SIGNALS; s++)
+        claim.recorded[s] = NAN;
+    return claim;
+}
+
 static enum surety_err copy_claims(struct plan *plan, const struct claim_span *claims, size_t n,
                                    struct plan_trajectory *t)
 {
@@ -42,15 +51,10 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
     if (!t->claims)
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        t->claims[i] = (struct plan_claim){
-            .text = arena_strdup(&plan->arena, claims[i].text),
-            .start = claims[i].start,
-            .end = claims[i].end,
-            .distinct = plan_distinct_of(plan, claims[i].text),
-            .recorded_self = NAN,
-            .recorded_blind = NAN,
-        };
-        if (!t->claims[i].text || !t->claims[i].distinct)
+        t->claims[i] = plan_claim_of(plan, arena_strdup(&plan->arena, claims[i].text));
+        t->claims[i].start = claims[i].start;
+        t->claims[i].end = claims[i].end;
+        if (!t->claims[i].distinct)
             return SURETY_ERR_NOMEM;
     }
     t->n_claims = n;

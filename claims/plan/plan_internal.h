@@ -59,13 +59,21 @@ struct plan_distinct {
     struct plan_distinct *next;             /* in its bucket */
 };
 
+/* The bits of a set of signals, up to the last built one. */
+enum {
+#define X(NAME, name, bit, words) | (bit)
+    PLAN_SIGNALS = 32 - __builtin_clz(0 SURETY_SIGNAL_TABLE(X))
+#undef X
+};
+
 /* A claim of a trajectory. */
 struct plan_claim {
     char *text;
     size_t start, end;
     struct plan_distinct *distinct;
-    double recorded_self, recorded_blind; /* signals that came with a recorded sample; NaN: none */
-    bool unparsed;                        /* recorded as such */
+    double recorded[PLAN_SIGNALS]; /* signals that came with a recorded sample, 1 << i at i; NaN:
+                                    * none */
+    bool unparsed;                 /* recorded as such */
 };
 
 struct plan_trajectory {
@@ -158,6 +166,9 @@ bool plan_fill_verifier(const struct plan *plan, struct surety_result *result);
 
 /* The distinct claim with this text, made when it is new. NULL without memory. */
 struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text);
+
+/* A claim of which nothing is recorded. distinct is NULL without memory. Takes text over. */
+struct plan_claim plan_claim_of(struct plan *plan, char *text);
 
 /* Takes up the answer and claims that text states into t. NOMEM. */
 enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,

@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "claims/plan/plan_internal.h"
+#include "claims/plan/plan_signal.h"
 #include "claims/text/fold.h"
+#include <surety/settings.h>
 
 /* Where the claim's words stand in the text; 0, 0 when they do not. */
 static void locate(const char *text, const char *claim, struct plan_claim *out)
@@ -18,6 +19,24 @@ static void locate(const char *text, const char *claim, struct plan_claim *out)
         out->start = (size_t)(at - text);
         out->end = out->start + strlen(claim);
     }
+}
+
+/* Fills what is recorded of a claim (see struct plan_claim); returns the set of what is. Of the
+ * signals only those that models give are taken, the others are found anew. */
+static unsigned take_signals(const struct plan_sample *sample, const struct surety_claim *claim,
+                             double recorded[PLAN_SIGNALS])
+{
+    unsigned known = 0;
+    for (size_t s = 0; s < PLAN_SIGNALS; s++) {
+        unsigned bit = 1u << s;
+        double value = bit == SURETY_SIGNAL_SELF ? claim->value
+                       : sample->has_signals     ? plan_signal_value(claim, bit)
+                                                 : NAN;
+        bool taken = (surety_verify_signals() & bit) && value >= 0 && value <= 1;
+        recorded[s] = taken ? value : NAN;
+        known |= taken ? bit : 0;
+    }
+    return known;
 }
 
 static enum surety_err take_claims(struct plan *plan, const struct plan_sample *sample,
@@ -31,17 +50,12 @@ static enum surety_err take_claims(struct plan *plan, const struct plan_sample *
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < sample->n_claims && t->n_claims < m; i++) {
         const char *text = sample->claims[i].text;
-        double value = sample->claims[i].value,
-               blind = sample->has_blind ? sample->claims[i].blind : NAN;
         struct plan_claim *claim = &t->claims[t->n_claims];
-        claim->text = fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena);
-        claim->distinct = claim->text ? plan_distinct_of(plan, claim->text) : NULL;
-        claim->recorded_self = value >= 0 && value <= 1 ? value : NAN;
-        claim->recorded_blind = blind >= 0 && blind <= 1 ? blind : NAN;
-        claim->unparsed =
-            sample->claims[i].verdict == SURETY_VERDICT_UNPARSED && isnan(claim->recorded_blind);
+        *claim = plan_claim_of(plan, fold_line(text, strlen(text), SURETY_CLAIM_MAX, &plan->arena));
         if (!claim->distinct)
             return SURETY_ERR_NOMEM;
+        bool known = take_signals(sample, &sample->claims[i], claim->recorded);
+        claim->unparsed = sample->claims[i].verdict == SURETY_VERDICT_UNPARSED && !known;
         locate(sample->text, text, claim);
         bool repeated = false;
         for (size_t j = 0; j < t->n_claims && !repeated; j++)
@@ -73,18 +87,14 @@ static enum surety_err take_sample(struct plan *plan, const struct plan_sample *
     return code;
 }
 
-/* Those of SELF and BLIND that some claim has. */
+/* Those that some claim has. */
 static unsigned recorded_signals(const struct plan_sample *samples, size_t n)
 {
     unsigned known = 0;
+    double recorded[PLAN_SIGNALS];
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; samples[i].has_claims && j < samples[i].n_claims; j++) {
-            const struct surety_claim *claim = &samples[i].claims[j];
-            known |= claim->value >= 0 && claim->value <= 1 ? SURETY_SIGNAL_SELF : 0;
-            known |= samples[i].has_blind && claim->blind >= 0 && claim->blind <= 1
-                         ? SURETY_SIGNAL_BLIND
-                         : 0;
-        }
+        for (size_t j = 0; samples[i].has_claims && j < samples[i].n_claims; j++)
+            known |= take_signals(&samples[i], &samples[i].claims[j], recorded);
     return known;
 }
 

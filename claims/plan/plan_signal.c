@@ -10,15 +10,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-#define X(NAME, name, bit) extern const struct plan_signal plan_signal_##name;
+#define X(NAME, name, bit, words) extern const struct plan_signal plan_signal_##name;
 SURETY_SIGNAL_TABLE(X)
 #undef X
 
 double plan_signal_by_way(const struct plan *plan, enum surety_signal signal,
-                          const struct plan_reading *reading, double recorded)
+                          const struct plan_claim *claim, const struct plan_reading *reading)
 {
     if (!plan->way)
-        return recorded;
+        return claim->recorded[__builtin_ctz(signal)];
     return surety_verify_signal(plan->way->verify) == signal ? reading->value : NAN;
 }
 
@@ -46,18 +46,19 @@ static const char *exact_reason(const struct plan_distinct *claim)
 static double blind_value(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                           const struct plan_reading *reading)
 {
-    return plan_signal_by_way(plan, SURETY_SIGNAL_BLIND, reading, t->claims[i].recorded_blind);
+    return plan_signal_by_way(plan, SURETY_SIGNAL_BLIND, &t->claims[i], reading);
 }
 
 static double self_value(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                          const struct plan_reading *reading)
 {
-    return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, reading, t->claims[i].recorded_self);
+    return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, &t->claims[i], reading);
 }
 
 const struct plan_signal plan_signal_symbolic = {
     .bit = SURETY_SIGNAL_SYMBOLIC,
     .member = offsetof(struct surety_claim, symbolic),
+    .exact = true,
     .of_claim = exact_value,
     .settles = is_exact,
     .reason = exact_reason,
@@ -88,7 +89,7 @@ static const struct plan_signal *const signals[] = {
     &plan_signal_agreement,
 };
 
-#define X(NAME, name, bit) +1
+#define X(NAME, name, bit, words) +1
 _Static_assert(COUNT(signals) == 0 SURETY_SIGNAL_TABLE(X), "every signal has its place");
 #undef X
 
@@ -105,6 +106,14 @@ double plan_signal_value(const struct surety_claim *claim, unsigned signal)
         if (signals[i]->bit == signal)
             return *value_in((struct surety_claim *)claim, signals[i]);
     return NAN;
+}
+
+unsigned plan_signals_exact(void)
+{
+    unsigned exact = 0;
+    for (size_t i = 0; i < COUNT(signals); i++)
+        exact |= signals[i]->exact ? signals[i]->bit : 0;
+    return exact;
 }
 
 bool plan_signals_settle(const struct plan *plan, const struct plan_distinct *claim)

@@ -15,6 +15,7 @@ struct plan_signal {
     enum surety_signal bit;
     size_t member; /* where its value is in a surety_claim */
     bool of_model; /* it is a model's word on the claim, or the share of several */
+    bool exact;    /* its 0 is a proof that the claim is false; counts by default */
 
     /* Its value for claim i of t, in [0,1]; NaN: not known. NULL: see of_all. */
     double (*of_claim)(const struct plan *plan, const struct plan_trajectory *t, size_t i,
@@ -35,10 +36,13 @@ struct plan_signal {
 /* The value of a signal in a claim of a result; NaN for what is no built signal. */
 double plan_signal_value(const struct surety_claim *claim, unsigned signal);
 
+/* The set of the exact signals. */
+unsigned plan_signals_exact(void);
+
 /* The value by the way's replies where they are this signal, else what came with a recorded sample:
  * plan_signal.of_claim for what ways feed. */
 double plan_signal_by_way(const struct plan *plan, enum surety_signal signal,
-                          const struct plan_reading *reading, double recorded);
+                          const struct plan_claim *claim, const struct plan_reading *reading);
 
 /* True when a signal that may decide settles the claim, so that no model need be asked. */
 bool plan_signals_settle(const struct plan *plan, const struct plan_distinct *claim);

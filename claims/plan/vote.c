@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "claims/plan/plan_signal.h"
 #include "claims/plan/score.h"
 
 static bool any_value(const struct surety_trajectory *trajectories, size_t n)
@@ -15,8 +16,9 @@ static bool any_value(const struct surety_trajectory *trajectories, size_t n)
 
 static double soft_vote(const struct surety_settings *settings, const struct surety_trajectory *t)
 {
+    unsigned exact = plan_signals_exact();
     for (size_t i = 0; i < t->n_claims; i++)
-        if (t->claims[i].decided_by == SURETY_SIGNAL_SYMBOLIC && t->claims[i].value == 0)
+        if ((t->claims[i].decided_by & exact) && t->claims[i].value == 0)
             return 1 - 1 / (2.0 * settings->k);
     return 1;
 }

@@ -20,10 +20,10 @@ struct profile_way {
     const char *forms[2];        /* values of form_key, the default first */
 };
 
-/* profile_way.c: one row for each way; in this order the first that a profile words is its default.
- */
+/* profile_way.c: [PROFILE_WAYS], one row for each way; in this order the first that a profile words
+ * is its default. */
 #define PROFILE_WAYS (SURETY_VERIFY_COUNT_ - SURETY_VERIFY_NONE - 1)
-extern const struct profile_way profile_ways[PROFILE_WAYS];
+extern const struct profile_way profile_ways[];
 
 /* profile_way.c: the row of a way, an index of profile_ways; PROFILE_WAYS: NONE and DEFAULT. */
 size_t profile_way_of(enum surety_verify verify);

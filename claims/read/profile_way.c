@@ -8,7 +8,7 @@
 #include "claims/read/profile_internal.h"
 #include <surety/settings.h>
 
-const struct profile_way profile_ways[PROFILE_WAYS] = {
+const struct profile_way profile_ways[] = {
     {.verify = SURETY_VERIFY_JOINT, .asked = "{claims}", .several = true},
     {.verify = SURETY_VERIFY_EACH,
      .asked = "{claim}",
@@ -20,6 +20,8 @@ const struct profile_way profile_ways[PROFILE_WAYS] = {
      .form_key = "blind-value",
      .forms = {"answer", "line"}},
 };
+_Static_assert(sizeof profile_ways / sizeof *profile_ways == PROFILE_WAYS,
+               "every way has its wording");
 
 size_t profile_way_of(enum surety_verify verify)
 {

@@ -42,13 +42,17 @@ static enum surety_err read_verdict(const json_t *claim, struct surety_claim *re
     return SURETY_OK;
 }
 
-/* As in a result, a number or null; -1 when it is something else. */
-static double read_signal(const json_t *signals, const char *name)
+/* As in a result, null or a number; false: INVALID. */
+static bool read_signal(const json_t *signals, const char *name, double *ret,
+                        struct surety_error *err)
 {
     const json_t *value = json_object_get(signals, name);
-    return !value || json_is_null(value) ? NAN
-           : json_is_number(value)       ? json_number_value(value)
-                                         : -1;
+    *ret = json_is_number(value) ? json_number_value(value) : NAN;
+    if (!value || json_is_null(value) || (*ret >= 0 && *ret <= 1))
+        return true;
+    surety_fail(err, SURETY_ERR_INVALID,
+                "a claim's signal \"%s\" must be null or a number from 0 to 1", name);
+    return false;
 }
 
 /* What a claim of a result has in place of a verdict of its own: there "verdict" says what came of
@@ -58,16 +62,17 @@ static enum surety_err read_signals(const json_t *claim, struct surety_claim *re
 {
     const json_t *signals = json_object_get(claim, "signals");
     const char *verdict = json_get_string(claim, "verdict", "");
-    ret->value = read_signal(signals, "self");
-    ret->blind = read_signal(signals, "blind");
+    if (!json_is_object(signals))
+        return surety_fail(err, SURETY_ERR_INVALID, "a claim's \"signals\" must be an object");
+#define X(NAME, name, bit, words)                                                                  \
+    if (!read_signal(signals, #name, &ret->name, err))                                             \
+        return SURETY_ERR_INVALID;
+    SURETY_SIGNAL_TABLE(X)
+#undef X
+    ret->value = ret->self;
     ret->verdict =
         strcmp(verdict, "unparsed") == 0 ? SURETY_VERDICT_UNPARSED : SURETY_VERDICT_UNCHECKED;
-    if (json_is_object(signals) && !(ret->value < 0 || ret->value > 1) &&
-        !(ret->blind < 0 || ret->blind > 1))
-        return SURETY_OK;
-    return surety_fail(err, SURETY_ERR_INVALID,
-                       "a claim's \"signals\" must be an object whose \"self\" and \"blind\" are "
-                       "null or numbers from 0 to 1");
+    return SURETY_OK;
 }
 
 static enum surety_err read_claims(const json_t *list, struct arena *arena,
@@ -86,8 +91,9 @@ static enum surety_err read_claims(const json_t *list, struct arena *arena,
             json_is_string(claim) ? json_string_value(claim) : json_get_string(claim, "text", NULL);
         if (!text)
             return surety_fail(err, SURETY_ERR_INVALID, "a claim has no \"text\"");
-        claims[i] = (struct surety_claim){
-            .self = NAN, .blind = NAN, .symbolic = NAN, .agreement = NAN, .value = NAN};
+#define X(NAME, name, bit, words) .name = NAN,
+        claims[i] = (struct surety_claim){SURETY_SIGNAL_TABLE(X).value = NAN};
+#undef X
         claims[i].text = arena_strdup(arena, text);
         if (!claims[i].text)
             return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
@@ -100,7 +106,7 @@ static enum surety_err read_claims(const json_t *list, struct arena *arena,
     }
     sample->claims = claims;
     sample->n_claims = n;
-    sample->has_claims = sample->has_blind = true;
+    sample->has_claims = sample->has_signals = true;
     return SURETY_OK;
 }
 

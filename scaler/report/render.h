@@ -48,8 +48,8 @@ void render_solution(struct render *r, const struct surety_result *result,
 /* Who decided a claim: "exact arithmetic", "the model", ... */
 const char *render_decider(const struct surety_claim *claim);
 
-/* One line of text, at most columns wide ("..." where it is cut). */
-void render_line(struct render *r, const char *text, size_t columns);
+/* One line of text, at most columns wide ("..." where it is cut). Returns its width. */
+size_t render_line(struct render *r, const char *text, size_t columns);
 
 /* Text of any length as it is, lines and blanks too, but made harmless. */
 void render_text(struct render *r, const char *text, size_t len);
@@ -64,6 +64,10 @@ void render_bar(struct render *r, double share, size_t columns);
 enum render_style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_BAR };
 void render_style(struct render *r, enum render_style style);
 
-void render_count(struct render *r, uint64_t n); /* 12,345 */
+/* "12,345", into out or a part of it: a number has at most 20 digits. Drawn, or as text. */
+void render_count(struct render *r, uint64_t n);
+const char *render_counted(uint64_t n, char out[32]);
+
+void render_pad(struct render *r, size_t columns); /* so many blanks */
 
 #endif

@@ -12,6 +12,7 @@
 #include "claims/math/equal.h"
 #include "claims/plan/plan.h"
 #include "scaler/report/table.h"
+#include <surety/settings.h>
 
 struct summary *summary_create(void)
 {
@@ -96,15 +97,16 @@ static uint32_t new_verifications(const struct surety_trajectory *t,
 /* Verdicts with a say in a run that asked for none. */
 static bool has_free_verdicts(const struct surety_result *r)
 {
-    unsigned signals = r->run.settings.signals;
+    unsigned signals = r->run.settings.signals & surety_verify_signals();
     if (r->run.settings.verify != SURETY_VERIFY_NONE)
         return false;
     for (size_t i = 0; i < r->n_trajectories; i++)
         for (size_t c = 0; c < r->trajectories[i].n_claims; c++) {
             const struct surety_claim *claim = &r->trajectories[i].claims[c];
-            if (((signals & SURETY_SIGNAL_SELF) && !isnan(claim->self)) ||
-                ((signals & SURETY_SIGNAL_BLIND) && !isnan(claim->blind)))
+#define X(NAME, name, bit, words) || ((signals & (bit)) && !isnan(claim->name))
+            if (false SURETY_SIGNAL_TABLE(X))
                 return true;
+#undef X
         }
     return false;
 }

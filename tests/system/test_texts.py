@@ -253,6 +253,21 @@ def test_score_fewer_claims_than_m_are_a_fault_only_when_they_were_asked_for(rig
     expect([t["r"] for t in run.lines[0]["trajectories"]] == [r for _, r in given], run.out, run.err)
 
 
+def test_score_takes_signals_as_a_result_has_them(rig: Rig):
+    given = [({"self": 0.25, "blind": None, "symbolic": None}, 0.25), ({"blind": 0.75}, 0.75), ({}, None),
+             ({"blind": 2}, '"blind"'), ({"self": "1"}, '"self"'), ({"symbolic": -1}, '"symbolic"'), ([1], "object")]
+    source = rig.write_lines("in.jsonl", [
+        {"problem": "x", "samples": [{"answer": "1", "claims": [{"text": "the lid fits", "signals": s}]}]}
+        for s, _ in given])
+    run = rig.run("score", source, "-o", "-")
+    for line, (signals, expected) in zip(run.lines, given):
+        if isinstance(expected, str):
+            expect(expected in line["error"]["message"], signals, line)
+            continue
+        claim = line["trajectories"][0]["claims"][0]
+        expect(claim["signals"].get(claim["decided_by"]) == expected, signals, claim)
+
+
 def test_score_refuses_duplicate_ids_before_it_writes(rig: Rig):
     source = rig.write_lines("in.jsonl", [{"id": "a", "problem": "x"}, {"id": "a", "problem": "y"}])
     result = rig.run("score", source, "-o", rig.path("out.jsonl"))

@@ -38,8 +38,13 @@ SURETY_API bool surety_stop_from_name(const char *name, enum surety_stop *ret);
 SURETY_API bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);
 SURETY_API bool surety_signal_from_name(const char *name, enum surety_signal *ret);
 
-/* The signal that the verdicts of this way of judging are; 0 for DEFAULT and NONE. */
+/* For people: who or what speaks in this signal ("the model", "exact arithmetic"). */
+SURETY_API const char *surety_signal_words(enum surety_signal s);
+
+/* The signal that the verdicts of this way of judging are; 0 for DEFAULT and NONE. The set of those
+ * of all ways. */
 SURETY_API unsigned surety_verify_signal(enum surety_verify v);
+SURETY_API unsigned surety_verify_signals(void);
 
 /* "symbolic,self" <-> a set of signals. INVALID names the part that is unknown. Formatting writes
  * the names in the enum's order, "" for the empty set; 64 bytes hold them all. */

@@ -55,19 +55,22 @@ enum surety_verify {
 };
 enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
-/* The signals of a claim: X(NAME, name, bit), in the order in which a result writes them. A new one
- * is a row at the end with the next free bit (bits never change) and a row of
- * claims/plan/plan_signal.c, which says how it is found and which signal goes before which. */
+/* The signals of a claim: X(NAME, name, bit, words), in the order in which a result writes them;
+ * words say to people who or what speaks. A new one is a row at the end with the next free bit
+ * (bits never change) and a row of claims/plan/plan_signal.c, which says how it is found and which
+ * signal goes before which. */
 #define SURETY_SIGNAL_TABLE(X)                                                                     \
-    X(SELF, self, 2)         /* the model's own refutation attempt */                              \
-    X(BLIND, blind, 4)       /* agreement with independent recomputations */                       \
-    X(SYMBOLIC, symbolic, 1) /* exact arithmetic; what it proves of a labelled claim is only that  \
-                              * its arithmetic is right, so a model that is asked decides it */    \
-    X(AGREEMENT, agreement, 8) /* share of other-answer trajectories with the same value */
+    X(SELF, self, 2, "the model")                 /* its own refutation attempt */                 \
+    X(BLIND, blind, 4, "recomputation")           /* agreement with independent ones */            \
+    X(SYMBOLIC, symbolic, 1, "exact arithmetic")  /* what it proves of a labelled claim is only    \
+                                                   * that its arithmetic is right, so a model      \
+                                                   * that is asked decides it */                   \
+    X(AGREEMENT, agreement, 8, "other solutions") /* share of other-answer trajectories with the   \
+                                                   * same value */
 
 /* A set of signals is a sum of these. 0: the default for the way of verifying. */
 enum surety_signal {
-#define X(NAME, name, bit) SURETY_SIGNAL_##NAME = bit,
+#define X(NAME, name, bit, words) SURETY_SIGNAL_##NAME = bit,
     SURETY_SIGNAL_TABLE(X)
 #undef X
         SURETY_SIGNAL_EXECUTION = 16 /* a test case was run; reserved */
@@ -199,10 +202,10 @@ struct surety_claim {
     unsigned decided_by; /* one enum surety_signal; 0: none */
     char *reason;        /* why it was refuted or left open; NULL: nothing to say */
 /* self, blind and so on: the signals in [0,1]; NaN: not known */
-#define X(NAME, name, bit) double name;
+#define X(NAME, name, bit, words) double name;
     SURETY_SIGNAL_TABLE(X)
 #undef X
-#define X(NAME, name, bit) -1 /* each signal takes from the room */
+#define X(NAME, name, bit, words) -1 /* each signal takes from the room */
     uint64_t reserved_[12 SURETY_SIGNAL_TABLE(X)];
 #undef X
 };

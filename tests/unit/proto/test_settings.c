@@ -123,6 +123,18 @@ static void names_every_value_round_trips(void **state)
     }
 }
 
+static void every_signal_has_words_for_people(void **state)
+{
+    assert_string_equal(surety_signal_words(SURETY_SIGNAL_SELF), "the model");
+    assert_string_equal(surety_signal_words(SURETY_SIGNAL_BLIND), "recomputation");
+    assert_string_equal(surety_signal_words(SURETY_SIGNAL_SYMBOLIC), "exact arithmetic");
+    assert_string_equal(surety_signal_words(SURETY_SIGNAL_AGREEMENT), "other solutions");
+    assert_string_equal(surety_signal_words(SURETY_SIGNAL_EXECUTION), "execution"); /* reserved */
+    assert_string_equal(surety_signal_words((enum surety_signal)0), "unknown");
+    assert_string_equal(surety_signal_words((enum surety_signal)3), "unknown");
+    assert_string_equal(surety_signal_words((enum surety_signal)(1u << 31)), "unknown");
+}
+
 static void signals_parse_list_round_trips_and_unknown_is_named(void **state)
 {
     unsigned set = 77;
@@ -155,6 +167,7 @@ static void verify_signal_is_what_the_way_feeds(void **state)
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_JOINT), SURETY_SIGNAL_SELF);
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_BLIND), SURETY_SIGNAL_BLIND);
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_COUNT_), 0);
+    assert_int_equal(surety_verify_signals(), SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND);
 }
 
 int main(void)
@@ -164,6 +177,7 @@ int main(void)
         cmocka_unit_test(check_out_of_range_names_the_setting),
         cmocka_unit_test(request_check_each_field_is_bounded),
         cmocka_unit_test(names_every_value_round_trips),
+        cmocka_unit_test(every_signal_has_words_for_people),
         cmocka_unit_test(signals_parse_list_round_trips_and_unknown_is_named),
         cmocka_unit_test(verify_signal_is_what_the_way_feeds),
     };

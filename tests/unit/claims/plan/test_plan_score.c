@@ -172,7 +172,7 @@ static void recorded_signals_are_kept_apart(void **state)
                                      .claims = claims,
                                      .n_claims = 2,
                                      .has_claims = true,
-                                     .has_blind = true,
+                                     .has_signals = true,
                                      .tokens = 9}};
     struct surety_request r = request();
     r.settings.m = 2;
@@ -189,10 +189,53 @@ static void recorded_signals_are_kept_apart(void **state)
     result = score(&r, samples, 1);
     near(result.trajectories[0].r, 0.625);
     surety_result_fini(&result);
-    samples[0].has_blind = false; /* whatever stands there */
+    samples[0].has_signals = false; /* whatever stands there */
     r.settings.signals = SURETY_SIGNAL_BLIND;
     result = score(&r, samples, 1);
     near(result.trajectories[0].r, 1);
+    surety_result_fini(&result);
+}
+
+/* What an exact proof and the other samples say is found anew, whatever was recorded. */
+static void recorded_signals_of_models_are_taken_and_no_others(void **state)
+{
+    static char text[] = "the box is good", wrong[] = "2+2 = 5";
+    struct surety_claim claims[] = {{.text = text, .value = NAN, .blind = NAN, .agreement = 1},
+                                    {.text = wrong, .value = NAN, .blind = NAN, .symbolic = 1}};
+    struct plan_sample sample = {.text = "",
+                                 .answer = "5",
+                                 .claims = claims,
+                                 .n_claims = 2,
+                                 .has_claims = true,
+                                 .has_signals = true};
+    struct surety_request r = request();
+    struct surety_result result = score(&r, &sample, 1);
+    assert_int_equal(result.run.settings.signals, SURETY_SIGNAL_SYMBOLIC);
+    assert_int_equal(result.run.settings.rule, SURETY_RULE_SOFT);
+    assert_true(isnan(result.trajectories[0].claims[0].symbolic)); /* 0 was recorded */
+    assert_true(isnan(result.trajectories[0].claims[0].agreement));
+    assert_true(result.trajectories[0].claims[1].symbolic == 0);
+    surety_result_fini(&result);
+}
+
+/* Of a claim that a signal is known of, a reply was read. */
+static void recorded_as_unparsed_is_what_no_signal_is_known_of(void **state)
+{
+    static char first[] = "the box is good", second[] = "a lid fits";
+    struct surety_claim claims[] = {
+        {.text = first, .value = NAN, .blind = NAN, .verdict = SURETY_VERDICT_UNPARSED},
+        {.text = second, .value = NAN, .blind = 1, .verdict = SURETY_VERDICT_UNPARSED}};
+    struct plan_sample sample = {.text = "",
+                                 .answer = "5",
+                                 .claims = claims,
+                                 .n_claims = 2,
+                                 .has_claims = true,
+                                 .has_signals = true};
+    struct surety_request r = request();
+    r.settings.signals = SURETY_SIGNAL_SELF;
+    struct surety_result result = score(&r, &sample, 1);
+    assert_int_equal(result.trajectories[0].claims[0].verdict, SURETY_VERDICT_UNPARSED);
+    assert_int_equal(result.trajectories[0].claims[1].verdict, SURETY_VERDICT_UNCHECKED);
     surety_result_fini(&result);
 }
 
@@ -263,7 +306,7 @@ static void recorded_signals_out_of_range_are_not_known(void **state)
                                      .claims = &claim,
                                      .n_claims = 1,
                                      .has_claims = true,
-                                     .has_blind = true};
+                                     .has_signals = true};
         struct surety_request r = request();
         struct surety_result result = score(&r, &sample, 1);
         assert_int_equal(result.run.settings.signals, SURETY_SIGNAL_SYMBOLIC);
@@ -284,6 +327,8 @@ int main(void)
         cmocka_unit_test(fewer_claims_than_m_are_a_fault_only_when_cooperating),
         cmocka_unit_test(given_claims_stand_in_place_of_the_texts_own),
         cmocka_unit_test(recorded_signals_are_kept_apart),
+        cmocka_unit_test(recorded_signals_of_models_are_taken_and_no_others),
+        cmocka_unit_test(recorded_as_unparsed_is_what_no_signal_is_known_of),
         cmocka_unit_test(more_claims_than_m_keep_the_first),
         cmocka_unit_test(agreement_has_a_say_when_asked),
         cmocka_unit_test(bad_input_is_refused),

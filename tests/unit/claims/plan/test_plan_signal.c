@@ -5,6 +5,7 @@
 #include "claims/plan/plan_signal.h"
 #include "proto/result_json.h"
 #include "tests/unit/claims/plan/plan_world.h"
+#include <surety/settings.h>
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 
@@ -216,12 +217,19 @@ static void reason_of_what_may_decide_goes_first(void **state)
     test_free(plan);
 }
 
+static void exact_is_no_word_of_a_model(void **state)
+{
+    assert_int_equal(plan_signals_exact(), SURETY_SIGNAL_SYMBOLIC);
+    assert_int_equal(plan_signals_exact() & surety_verify_signals(), 0);
+}
+
 static void fill_takes_the_way_s_word_or_what_was_recorded(void **state)
 {
     struct plan *plan = test_calloc(1, sizeof *plan);
     struct plan_distinct distinct = {.exact = EXACT_UNDECIDED};
-    struct plan_claim claim = {
-        .distinct = &distinct, .recorded_self = 0.25, .recorded_blind = 0.75};
+    struct plan_claim claim = {.distinct = &distinct};
+    claim.recorded[__builtin_ctz(SURETY_SIGNAL_SELF)] = 0.25;
+    claim.recorded[__builtin_ctz(SURETY_SIGNAL_BLIND)] = 0.75;
     struct plan_trajectory t = {.claims = &claim, .n_claims = 1};
     struct plan_reading reading = {.value = 0.5};
     struct surety_claim out = {0};
@@ -253,6 +261,7 @@ int main(void)
         cmocka_unit_test(decide_half_proof_gives_way_to_models_that_count),
         cmocka_unit_test(settle_only_by_a_whole_proof_that_may_decide),
         cmocka_unit_test(reason_of_what_may_decide_goes_first),
+        cmocka_unit_test(exact_is_no_word_of_a_model),
         cmocka_unit_test(fill_takes_the_way_s_word_or_what_was_recorded),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_signal", tests, NULL, NULL);

@@ -75,6 +75,8 @@ static void parse_bad_text_names_the_line(void **state)
     fails(GOOD "[sampel user]\nx", SURETY_ERR_PARSE, "line 4");
     fails(GOOD "[ask user]\nx", SURETY_ERR_PARSE, "line 4");
     fails(GOOD "[each tool]\nx", SURETY_ERR_PARSE, "line 4");
+    fails(GOOD "[default user]\n{problem}", SURETY_ERR_PARSE, "line 4"); /* names, but no ways */
+    fails(GOOD "[none user]\n{problem}", SURETY_ERR_PARSE, "line 4");
     fails(GOOD "[each user]\n\n\n", SURETY_ERR_PARSE, "line 4");
     fails(GOOD "[each user]\n{claim}", SURETY_ERR_PARSE, "{problem} and {claim}");
     fails(GOOD "[joint user]\n{problem}", SURETY_ERR_PARSE, "{problem} and {claims}");

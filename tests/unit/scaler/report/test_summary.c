@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scaler/report/summary.h"
+#include "scaler/report/table.h"
 
 enum { K = 4 };
 
@@ -457,6 +458,39 @@ static void print_full_disk_is_an_error(void **state)
     summary_free(s);
 }
 
+/* Recorded verdicts cost nothing; those of every way do, and of no other signal. */
+static void verdicts_of_every_way_are_free_where_none_was_asked_for(void **state)
+{
+    static const struct {
+        struct surety_claim claim;
+        enum surety_verify verify;
+        unsigned signals;
+        bool is_free;
+    } rows[] = {
+        {{.self = 1, .blind = NAN}, SURETY_VERIFY_NONE, SURETY_SIGNAL_SELF, true},
+        {{.self = NAN, .blind = 0}, SURETY_VERIFY_NONE, SURETY_SIGNAL_BLIND, true},
+        {{.self = NAN, .blind = 0}, SURETY_VERIFY_NONE, SURETY_SIGNAL_SELF, false},
+        {{.self = NAN, .blind = 0}, SURETY_VERIFY_BLIND, SURETY_SIGNAL_BLIND, false},
+        {{.self = NAN, .blind = NAN}, SURETY_VERIFY_NONE, 15, false}, /* symbolic, agreement */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct surety_claim claim = rows[i].claim;
+        static char text[] = "a lid fits";
+        claim.text = text;
+        struct surety_trajectory t = {.claims = &claim, .n_claims = 1};
+        struct surety_result r = {.trajectories = &t, .n_trajectories = 1};
+        struct summary *summary = summary_create();
+        struct table table;
+        assert_non_null(summary);
+        r.run.settings.verify = rows[i].verify;
+        r.run.settings.signals = rows[i].signals;
+        assert_int_equal(summary_add(summary, &r), SURETY_OK);
+        assert_int_equal(summary_table(summary, &table), SURETY_OK);
+        assert_int_equal(table.free_verdicts, rows[i].is_free);
+        summary_free(summary);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -476,6 +510,7 @@ int main(void)
         cmocka_unit_test(print_partial_table_says_so),
         cmocka_unit_test(print_tokens_that_nobody_counted_have_no_rows),
         cmocka_unit_test(print_full_disk_is_an_error),
+        cmocka_unit_test(verdicts_of_every_way_are_free_where_none_was_asked_for),
     };
     return cmocka_run_group_tests_name("scaler.summary", tests, NULL, NULL);
 }
