@@ -241,51 +241,6 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
 }
 
-static void read_sampling(struct reader *r, object map, struct surety_sampling *s)
-{
-    s->temperature = get_number_or(r, map, "temperature", 1);
-    s->top_p = get_number_or(r, map, "top_p", 1);
-    s->top_k = (int32_t)get_int_or(r, map, "top_k", 0, INT32_MAX, 0);
-    s->max_tokens = (int32_t)get_int_or(r, map, "max_tokens", 0, SURETY_TOKENS_MAX, 0);
-    s->max_thinking = (int32_t)get_int_or(r, map, "max_thinking", 0, SURETY_TOKENS_MAX, 0);
-    s->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &s->n_stop);
-}
-
-static void read_messages(struct reader *r, object map, struct surety_task *t)
-{
-    object o =
-        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
-    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
-    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
-        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
-        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
-    }
-}
-
-static void read_batch(struct reader *r, object map, struct wire_message *m)
-{
-    struct surety_task *t = &m->batch.task;
-    m->batch.request = get_u64(r, map, "request");
-    t->id = get_u32(r, map, "task");
-    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
-    if (stage && strcmp(stage, "verify") == 0)
-        t->stage = SURETY_STAGE_VERIFY;
-    else if (stage && strcmp(stage, "sample") != 0)
-        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
-    read_messages(r, map, t);
-    read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
-    t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
-    t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
-    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
-    if (t->n_items == 0)
-        fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
-    t->items = new_array(r, "items", t->n_items, sizeof *t->items);
-    for (size_t i = 0; i < t->n_items && !r->code; i++)
-        t->items[i] = (struct surety_item){.index = get_u32(r, &o[i], "index"),
-                                           .seed = get_u32(r, &o[i], "seed"),
-                                           .attempt = get_u32(r, &o[i], "attempt")};
-}
-
 /* A code by its wire name; one that this version does not know is an error all the same. */
 static enum surety_err get_code(struct reader *r, object map)
 {
@@ -402,6 +357,57 @@ static void read_setting(struct reader *r, object map, const struct setting *row
         break;
     }
     setting_set_integer(row, s, value);
+}
+
+/* Here the ranges are checked: no one asks after a task's, and an engine relies on them. */
+static void read_sampling(struct reader *r, object map, struct surety_sampling *ret)
+{
+    struct surety_settings s;
+    surety_settings_init(&s);
+    for (size_t i = 0; i < settings_count; i++) {
+        if (!setting_is_sampling(&settings_table[i]))
+            continue;
+        read_setting(r, map, &settings_table[i], &s);
+        if (!r->code)
+            r->code = setting_check(&settings_table[i], &s, r->err);
+    }
+    *ret = s.sampling;
+    ret->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &ret->n_stop);
+}
+
+static void read_messages(struct reader *r, object map, struct surety_task *t)
+{
+    object o =
+        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
+    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
+    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
+        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    }
+}
+
+static void read_batch(struct reader *r, object map, struct wire_message *m)
+{
+    struct surety_task *t = &m->batch.task;
+    m->batch.request = get_u64(r, map, "request");
+    t->id = get_u32(r, map, "task");
+    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
+    if (stage && strcmp(stage, "verify") == 0)
+        t->stage = SURETY_STAGE_VERIFY;
+    else if (stage && strcmp(stage, "sample") != 0)
+        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
+    read_messages(r, map, t);
+    read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
+    t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
+    t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
+    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
+    if (t->n_items == 0)
+        fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
+    t->items = new_array(r, "items", t->n_items, sizeof *t->items);
+    for (size_t i = 0; i < t->n_items && !r->code; i++)
+        t->items[i] = (struct surety_item){.index = get_u32(r, &o[i], "index"),
+                                           .seed = get_u32(r, &o[i], "seed"),
+                                           .attempt = get_u32(r, &o[i], "attempt")};
 }
 
 /* To ignore a setting would be to answer another question than was asked. */

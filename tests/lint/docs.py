@@ -67,7 +67,7 @@ def keys_of_result():
 
 
 def settings():
-    """(key, option, range, default) of each row of the table of settings."""
+    """(key, option, range, default, "sampling" or "") of each row of the table of settings."""
     out = subprocess.run([PRINT_SETTINGS], capture_output=True, text=True, check=True).stdout
     return [line.split("\t") for line in out.splitlines()]
 
@@ -87,7 +87,7 @@ def protocol():
     told = settings_of_protocol()
     if list(told) != [key for key, *_ in settings()]:
         yield f"PROTOCOL.md lists the settings {list(told)}, the table has {[key for key, *_ in settings()]}"
-    for key, _, bounds, default in settings():
+    for key, _, bounds, default, _ in settings():
         if key in told and told[key][0] != bounds:
             yield f"the range of {key} is '{bounds}', in PROTOCOL.md {told[key][0]}"
         # where the default is no number it is a matter of words, but never a number
@@ -95,10 +95,18 @@ def protocol():
             yield f"the default of {key} is '{default}', in PROTOCOL.md {told[key][1]}"
 
 
+def protocol_of_batch():
+    section = read("proto", "PROTOCOL.md").split("\n`sampling` has these keys")[1].split("Beside them")[0]
+    told = [key for key in re.findall(r"`(\w+)`", section.split(":", 1)[1])]
+    there = [key for key, *_, place in settings() if place == "sampling"]
+    if told != there:
+        yield f"PROTOCOL.md lists {told} for the sampling of a BATCH, the table has {there}"
+
+
 def settings_of_pages():
     """Each item of surety(1) that is a setting tells its range and its default."""
     items = re.split(r"^\.It ", page("surety.1"), flags=re.M)
-    for key, option, bounds, default in settings():
+    for key, option, bounds, default, _ in settings():
         flag = f"Fl {'-' * (len(option) > 1)}{option}"
         mine = [item for item in items if re.match(re.escape(flag) + r"(?![\w-])", item)]
         words = re.split(r"[,|]", bounds) + ([f"; {default}"] if default else [])
@@ -186,6 +194,7 @@ def main():
     report("environment", list(environment(overview)))
     report("keys of a result", list(keys_of_result()))
     report("settings in PROTOCOL.md", list(protocol()))
+    report("sampling in PROTOCOL.md", list(protocol_of_batch()))
     report("settings in surety(1)", list(settings_of_pages()))
     report("settings in types.h", members())
     report("settings in client.py", list(client()))
