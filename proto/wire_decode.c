@@ -410,8 +410,7 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
                                            .attempt = get_u32(r, &o[i], "attempt")};
 }
 
-/* To ignore a setting would be to answer another question than was asked. */
-static void refuse_setting(struct reader *r, object key)
+static void refuse_key(struct reader *r, object key, const char *what)
 {
     size_t len;
     char *name = utf8_make_valid(key->via.str.ptr, key->via.str.size, &len);
@@ -419,23 +418,34 @@ static void refuse_setting(struct reader *r, object key)
         if ((unsigned char)name[i] < ' ' || name[i] == 0x7F)
             name[i] = '?';
     if (!name)
-        fail(r, SURETY_ERR_NOMEM, "settings", "does not fit into memory");
+        fail(r, SURETY_ERR_NOMEM, what, "does not fit into memory");
     else
         r->code = surety_fail(r->err, SURETY_ERR_UNSUPPORTED,
-                              "this broker (surety %s) does not know the setting '%.*s': use the "
+                              "this broker (surety %s) does not know the %s '%.*s': use the "
                               "same version of surety on both sides",
-                              SURETY_VERSION, (int)utf8_cut(name, len < 60 ? len : 60), name);
+                              SURETY_VERSION, what, (int)utf8_cut(name, len < 60 ? len : 60), name);
     free(name);
+}
+
+static bool is_setting(object key)
+{
+    return setting_find(key->via.str.ptr, key->via.str.size);
+}
+
+/* To ignore a part of a request would be to answer another question than was asked. */
+static void refuse_unknown(struct reader *r, object map, const char *what,
+                           bool (*known)(object key))
+{
+    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        if (kv->val.type != MSGPACK_OBJECT_NIL && !known(&kv->key))
+            refuse_key(r, &kv->key, what);
+    }
 }
 
 static void read_settings(struct reader *r, object map, struct surety_settings *s)
 {
-    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
-        const msgpack_object_kv *kv = &map->via.map.ptr[i];
-        if (kv->val.type != MSGPACK_OBJECT_NIL &&
-            !setting_find(kv->key.via.str.ptr, kv->key.via.str.size))
-            refuse_setting(r, &kv->key);
-    }
+    refuse_unknown(r, map, "setting", is_setting);
     for (size_t i = 0; i < settings_count; i++)
         read_setting(r, map, &settings_table[i], s);
 }
@@ -447,9 +457,24 @@ static void refuse_later(struct reader *r, object map, const char *key)
         fail(r, SURETY_ERR_UNSUPPORTED, key, "is not built yet");
 }
 
+/* What follows reads, no more and no less. */
+static bool is_key_of_request(object key)
+{
+    static const char *const known[] = {"id",       "problem",        "model",
+                                        "profile",  "verifier_model", "settings",
+                                        "progress", "deadline_ms",    "budget_tokens"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (is_key(key, known[i]))
+            return true;
+    return false;
+}
+
 static void read_request(struct reader *r, object map, struct wire_message *m)
 {
     struct surety_request *q = &m->request;
+    refuse_later(r, map, "context");
+    refuse_later(r, map, "constraints");
+    refuse_unknown(r, map, "key of a request", is_key_of_request);
     q->id = get_text(r, map, "id", SURETY_NAME_MAX);
     q->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
@@ -461,8 +486,6 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
     q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
     q->progress = get_bool_or(r, map, "progress", false);
-    refuse_later(r, map, "context");
-    refuse_later(r, map, "constraints");
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)

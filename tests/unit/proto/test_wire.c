@@ -329,9 +329,8 @@ static void decode_short_request_takes_the_defaults(void **state)
     struct wire_message m;
     struct surety_settings defaults;
     surety_settings_init(&defaults);
-    assert_int_equal(
-        DECODE(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa4what\xa5later\xc4\x01z", &m, NULL),
-        SURETY_OK);
+    assert_int_equal(DECODE(WIRE_REQUEST, "\x82\xa2id\xa1x\xa7problem\xa4what", &m, NULL),
+                     SURETY_OK);
     assert_string_equal(m.request.problem, "what");
     assert_int_equal(m.request.settings.k, defaults.k);
     assert_true(m.request.settings.gamma < 0);
@@ -420,6 +419,24 @@ static void decode_unknown_setting_is_refused_by_name(void **state)
                      "0123456789012345678901234567890123456789012345678901234567890123456789\x01",
             SURETY_ERR_UNSUPPORTED,
             "'012345678901234567890123456789012345678901234567890123456789'");
+}
+
+static void decode_unknown_key_of_a_request_is_refused_by_name(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+#define WITH(member) "\x83\xa2id\xa1x\xa7problem\xa1y" member
+    assert_int_equal(DECODE(WIRE_REQUEST, WITH("\xadverifer_model\xa5judge"), &m, &err),
+                     SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(err.message, "this broker (surety " SURETY_VERSION ") does not know the "
+                                     "key of a request 'verifer_model': use the same version of "
+                                     "surety on both sides");
+    REFUSED(WIRE_REQUEST, WITH("\xa5later\xc4\x01z"), SURETY_ERR_UNSUPPORTED, "'later'");
+    REFUSED(WIRE_REQUEST, WITH("\xa3ids\x80"), SURETY_ERR_UNSUPPORTED, "'ids'");
+    REFUSED(WIRE_REQUEST, WITH("\xa1k\x02"), SURETY_ERR_UNSUPPORTED, "'k'"); /* a setting */
+    /* also before a known one that is wrong */
+    REFUSED(WIRE_REQUEST, "\x82\xa2id\x01\xa5later\x01", SURETY_ERR_UNSUPPORTED, "'later'");
+    assert_int_equal(DECODE(WIRE_REQUEST, WITH("\xa5later\xc0"), &m, &err), SURETY_OK);
 }
 
 static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
@@ -540,6 +557,7 @@ int main(void)
         cmocka_unit_test(decode_bad_text_becomes_valid),
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),
         cmocka_unit_test(decode_unknown_setting_is_refused_by_name),
+        cmocka_unit_test(decode_unknown_key_of_a_request_is_refused_by_name),
         cmocka_unit_test(decode_unknown_key_elsewhere_or_nil_is_ignored),
         cmocka_unit_test(decode_setting_out_of_range_is_left_to_the_check),
         cmocka_unit_test(decode_sampling_is_checked_and_has_defaults),
