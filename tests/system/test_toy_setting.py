@@ -20,6 +20,9 @@ def build():
     folder = tempfile.mkdtemp(prefix="st-", dir="/tmp")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tree = ToyTree(folder)
+    tree.add_row(TYPES, "struct surety_sampling {", "    double toy_heat;")
+    tree.add_row(TABLE, "const struct setting settings_table[]",
+                 '{SAMPLING(toy_heat), SETTING_NUMBER, ALL, "toy-heat", "H", 0, 9, 0.5, NULL, "warmth of a toy", NULL},')
     tree.add_row(TYPES, "struct surety_settings {", "    uint32_t toy_level;")
     tree.add_row(TYPES, "struct surety_settings {", "    bool toy_quiet;")
     tree.add_row(TABLE, "const struct setting settings_table[]",
@@ -27,9 +30,6 @@ def build():
                  '"a toy that tells nothing apart", NULL},')
     tree.add_row(TABLE, "const struct setting settings_table[]",
                  '{OWN(toy_level), SETTING_INTEGER, ALL, "toy-level", "N", 1, 9, 3, NULL, "how much of a toy", NULL},')
-    tree.add_row(TYPES, "struct surety_sampling {", "    double toy_heat;")
-    tree.add_row(TABLE, "const struct setting settings_table[]",
-                 '{SAMPLING(toy_heat), SETTING_NUMBER, ALL, "toy-heat", "H", 0, 9, 0.5, NULL, "warmth of a toy", NULL},')
     tree.expect_touched([TYPES] * 3 + [TABLE] * 3, [])
     return tree.build()
 
