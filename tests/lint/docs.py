@@ -116,13 +116,21 @@ def settings_of_pages():
                     if mine and word not in mine[0])
 
 
+def members_of(name):
+    body = read("proto", "include", "surety", "types.h").split(f"struct surety_{name} {{")[1].split("};")[0]
+    return re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+
+
+def members_of_request():
+    """Each member of a request is in the list by which its codec and its hash are tested."""
+    tested = re.findall(r"MEMBER\((\w+)\),", read("tests", "unit", "proto", "request_help.h"))
+    for name in sorted(set(members_of("request")) - {"settings"} ^ set(tested)):
+        yield f"{name} is a member of a request or in request_help.h, but not both"
+
+
 def members():
     """Each member of the settings is a row of the table, but those that only a task has."""
-    types = read("proto", "include", "surety", "types.h")
-    found = []
-    for name in ("settings", "sampling"):
-        body = types.split(f"struct surety_{name} {{")[1].split("};")[0]
-        found += re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+    found = members_of("settings") + members_of("sampling")
     missing = set(found) - {"sampling", "stop", "n_stop"} ^ {key for key, *_ in settings()}
     return [f"{name} is a member of the settings or a row of their table, but not both" for name in sorted(missing)]
 
@@ -197,6 +205,7 @@ def main():
     report("sampling in PROTOCOL.md", list(protocol_of_batch()))
     report("settings in surety(1)", list(settings_of_pages()))
     report("settings in types.h", members())
+    report("members of a request", list(members_of_request()))
     report("settings in client.py", list(client()))
     report("links", list(links()))
     report("rooms", list(rooms()))

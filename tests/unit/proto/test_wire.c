@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/wire.h"
+#include "tests/unit/proto/request_help.h"
 #include "tests/unit/proto/settings_help.h"
 #include <surety/settings.h>
 
@@ -208,6 +209,25 @@ static void request_round_trips_with_every_setting(void **state)
     assert_true(b.request.settings.gamma < 0);
     assert_true(b.request.settings.verify_temperature < 0);
     arena_fini(&a);
+}
+
+static void each_member_of_a_request_travels(void **state)
+{
+    for (size_t i = 0; i < REQUEST_MEMBERS; i++) {
+        struct wire_message m = {.command = WIRE_REQUEST};
+        m.request.id = "p1";
+        m.request.problem = "1+1?";
+        surety_settings_init(&m.request.settings);
+        for (int times = 0; times < 3; times++) {
+            struct arena a;
+            struct wire_message b = round_trip(&m, &a);
+            for (size_t j = 0; j < REQUEST_MEMBERS; j++)
+                if (!request_equal(&request_members[j], &m.request, &b.request))
+                    fail_msg("%s does not arrive", request_members[j].name);
+            arena_fini(&a);
+            request_change(&request_members[i], &m.request);
+        }
+    }
 }
 
 static bool has_key(const struct wire_message *m, const char *key)
@@ -550,6 +570,7 @@ int main(void)
         cmocka_unit_test(batch_and_output_round_trip),
         cmocka_unit_test(heartbeat_and_cancel_round_trip),
         cmocka_unit_test(request_round_trips_with_every_setting),
+        cmocka_unit_test(each_member_of_a_request_travels),
         cmocka_unit_test(each_setting_travels),
         cmocka_unit_test(each_setting_of_sampling_travels_to_the_engine),
         cmocka_unit_test(small_messages_round_trip),
