@@ -122,10 +122,16 @@ def members_of(name):
 
 
 def members_of_request():
-    """Each member of a request is in the list by which its codec and its hash are tested."""
+    """Each member of a request is in the list by which its codec and its hash are tested, and told."""
     tested = re.findall(r"MEMBER\((\w+)\),", read("tests", "unit", "proto", "request_help.h"))
     for name in sorted(set(members_of("request")) - {"settings"} ^ set(tested)):
         yield f"{name} is a member of a request or in request_help.h, but not both"
+    keys = set(members_of("request")) - {"model_name"} | {"model"}
+    section = read("proto", "PROTOCOL.md").split("### REQUEST")[1].split("\n\n")[1]
+    requests = read("examples", "client.py").split("def make_requests")[1].split("\ndef ")[0]
+    for place, told in (("PROTOCOL.md", re.findall(r"^\| `(\w+)`", section, re.M)),
+                        ("examples/client.py", re.findall(r'"(\w+)":', requests))):
+        yield from (f"{key} is a key of a REQUEST or in {place}, but not both" for key in sorted(keys ^ set(told)))
 
 
 def members():
@@ -136,9 +142,17 @@ def members():
 
 
 def client():
-    told = re.search(r"^SETTINGS = \((.*?)\)", read("examples", "client.py"), re.M | re.S)[1]
+    text = read("examples", "client.py")
+    told = re.search(r"^SETTINGS = \((.*?)\)", text, re.M | re.S)[1]
     for name in sorted(set(re.findall(r"\w+", told)) ^ {key for key, *_ in settings()}):
         yield f"{name} is in the table of settings or in examples/client.py, but not in both"
+    options = dict(re.findall(r'^    settings\.add_argument\("-{1,2}([\w-]+)"(.*?)\)$', text, re.M | re.S))
+    for name in sorted(options.keys() ^ {option for _, option, *_ in settings()}):
+        yield f"{name} is the option of a setting or in examples/client.py, but not both"
+    for _, option, bounds, *_ in settings():
+        names = re.findall(r'"(\w+)"', options.get(option, "").partition("choices=")[2])
+        if "|" in bounds and names != bounds.split("|"):
+            yield f"--{option} is one of {bounds}, in examples/client.py of {names}"
 
 
 def links():
