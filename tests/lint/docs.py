@@ -57,13 +57,30 @@ def environment(overview):
                 yield f"{path} reads {name}, which is not in surety(1)"
 
 
+def keys_in(value):
+    """The keys of objects at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys_in(inner)
+
+
 def keys_of_result():
+    """Those of a result stand in surety-solve(1), each in the item of the key that it lies in. So do those that only
+    some results have, of which it is enough that the page tells them."""
+    section = page("surety-solve.1").split("\n.Sh RESULT\n")[1].split("\n.Sh ")[0]
+    items = dict(item.split("\n", 1) for item in section.split("\n.It Cm ")[1:])
     out = subprocess.run([SURETY, "score", os.path.join(ROOT, "examples", "recorded.jsonl"), "-o", "-"],
                          capture_output=True, text=True, timeout=20)
-    told = re.findall(r"^\.It Cm (\w+)$", page("surety-solve.1"), re.M)
-    for key in json.loads(out.stdout.splitlines()[0]):
-        if key not in told:
+    for key, value in json.loads(out.stdout.splitlines()[0]).items():
+        if key not in items:
             yield f"the result has the key {key}, which is not in surety-solve(1)"
+        yield from (f"surety-solve(1) does not tell {key}.{inner}" for inner in sorted(set(keys_in(value)))
+                    if not re.search(rf"\b{inner}\b", items.get(key, "")))
+    written = re.findall(r'\bSET(?:_UNLESS)?\([^"]*?"(\w+)",', read("proto", "result_json.c"))
+    for key in sorted(set(written) | {key for key, *_ in settings()}):
+        if not re.search(rf"\b{key}\b", section):
+            yield f"a result may have the key {key}, which is not in surety-solve(1)"
 
 
 def settings():
