@@ -359,7 +359,7 @@ static void read_setting(struct reader *r, object map, const struct setting *row
     setting_set_integer(row, s, value);
 }
 
-/* Here the ranges are checked: no one asks after a task's, and an engine relies on them. */
+/* Ranges are checked at once: of a task no one asks later, as of a request. */
 static void read_sampling(struct reader *r, object map, struct surety_sampling *ret)
 {
     struct surety_settings s;
