@@ -142,6 +142,12 @@ void setting_set_number(const struct setting *row, struct surety_settings *setti
     *(double *)((char *)settings + row->offset) = value;
 }
 
+bool setting_is_sampling(const struct setting *row)
+{
+    const size_t begin = offsetof(struct surety_settings, sampling);
+    return row->offset >= begin && row->offset < begin + sizeof(struct surety_sampling);
+}
+
 bool setting_is_default(const struct setting *row, const struct surety_settings *settings)
 {
     if (row->storage == SETTING_DOUBLE)

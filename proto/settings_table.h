@@ -3,9 +3,10 @@
  *
  * A row is all that is known about a setting but what it does: its option and help, its default and
  * range, its key in a REQUEST and in a result's "run", and what it tells apart. Defaults, checks,
- * codec, JSON, command line, content hash and the comparison of results walk the table, so that a
- * new setting is a member of struct surety_settings and a row, and its words in PROTOCOL.md, the
- * man page and the Python client, which a test holds against the table.
+ * codec (of a REQUEST and of a BATCH), JSON, command line, content hash and the comparison of
+ * results walk the table, so that a new setting is a member of struct surety_settings and a row,
+ * and its words in PROTOCOL.md, the man page and the Python client, which a test holds against the
+ * table.
  */
 #ifndef SURETY_PROTO_SETTINGS_TABLE_H
 #define SURETY_PROTO_SETTINGS_TABLE_H
@@ -63,6 +64,9 @@ double setting_number(const struct setting *row, const struct surety_settings *s
 void setting_set_integer(const struct setting *row, struct surety_settings *settings,
                          int64_t value);
 void setting_set_number(const struct setting *row, struct surety_settings *settings, double value);
+
+/* True for a member of the settings' sampling: it goes on to the engine, in a BATCH. */
+bool setting_is_sampling(const struct setting *row);
 
 bool setting_is_default(const struct setting *row, const struct surety_settings *settings);
 

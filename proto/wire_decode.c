@@ -241,51 +241,6 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
 }
 
-static void read_sampling(struct reader *r, object map, struct surety_sampling *s)
-{
-    s->temperature = get_number_or(r, map, "temperature", 1);
-    s->top_p = get_number_or(r, map, "top_p", 1);
-    s->top_k = (int32_t)get_int_or(r, map, "top_k", 0, INT32_MAX, 0);
-    s->max_tokens = (int32_t)get_int_or(r, map, "max_tokens", 0, SURETY_TOKENS_MAX, 0);
-    s->max_thinking = (int32_t)get_int_or(r, map, "max_thinking", 0, SURETY_TOKENS_MAX, 0);
-    s->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &s->n_stop);
-}
-
-static void read_messages(struct reader *r, object map, struct surety_task *t)
-{
-    object o =
-        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
-    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
-    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
-        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
-        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
-    }
-}
-
-static void read_batch(struct reader *r, object map, struct wire_message *m)
-{
-    struct surety_task *t = &m->batch.task;
-    m->batch.request = get_u64(r, map, "request");
-    t->id = get_u32(r, map, "task");
-    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
-    if (stage && strcmp(stage, "verify") == 0)
-        t->stage = SURETY_STAGE_VERIFY;
-    else if (stage && strcmp(stage, "sample") != 0)
-        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
-    read_messages(r, map, t);
-    read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
-    t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
-    t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
-    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
-    if (t->n_items == 0)
-        fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
-    t->items = new_array(r, "items", t->n_items, sizeof *t->items);
-    for (size_t i = 0; i < t->n_items && !r->code; i++)
-        t->items[i] = (struct surety_item){.index = get_u32(r, &o[i], "index"),
-                                           .seed = get_u32(r, &o[i], "seed"),
-                                           .attempt = get_u32(r, &o[i], "attempt")};
-}
-
 /* A code by its wire name; one that this version does not know is an error all the same. */
 static enum surety_err get_code(struct reader *r, object map)
 {
@@ -404,8 +359,58 @@ static void read_setting(struct reader *r, object map, const struct setting *row
     setting_set_integer(row, s, value);
 }
 
-/* To ignore a setting would be to answer another question than was asked. */
-static void refuse_setting(struct reader *r, object key)
+/* Ranges are checked at once: of a task no one asks later, as of a request. */
+static void read_sampling(struct reader *r, object map, struct surety_sampling *ret)
+{
+    struct surety_settings s;
+    surety_settings_init(&s);
+    for (size_t i = 0; i < settings_count; i++) {
+        if (!setting_is_sampling(&settings_table[i]))
+            continue;
+        read_setting(r, map, &settings_table[i], &s);
+        if (!r->code)
+            r->code = setting_check(&settings_table[i], &s, r->err);
+    }
+    *ret = s.sampling;
+    ret->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &ret->n_stop);
+}
+
+static void read_messages(struct reader *r, object map, struct surety_task *t)
+{
+    object o =
+        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
+    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
+    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
+        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    }
+}
+
+static void read_batch(struct reader *r, object map, struct wire_message *m)
+{
+    struct surety_task *t = &m->batch.task;
+    m->batch.request = get_u64(r, map, "request");
+    t->id = get_u32(r, map, "task");
+    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
+    if (stage && strcmp(stage, "verify") == 0)
+        t->stage = SURETY_STAGE_VERIFY;
+    else if (stage && strcmp(stage, "sample") != 0)
+        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
+    read_messages(r, map, t);
+    read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
+    t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
+    t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
+    object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
+    if (t->n_items == 0)
+        fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
+    t->items = new_array(r, "items", t->n_items, sizeof *t->items);
+    for (size_t i = 0; i < t->n_items && !r->code; i++)
+        t->items[i] = (struct surety_item){.index = get_u32(r, &o[i], "index"),
+                                           .seed = get_u32(r, &o[i], "seed"),
+                                           .attempt = get_u32(r, &o[i], "attempt")};
+}
+
+static void refuse_key(struct reader *r, object key, const char *what)
 {
     size_t len;
     char *name = utf8_make_valid(key->via.str.ptr, key->via.str.size, &len);
@@ -413,23 +418,34 @@ static void refuse_setting(struct reader *r, object key)
         if ((unsigned char)name[i] < ' ' || name[i] == 0x7F)
             name[i] = '?';
     if (!name)
-        fail(r, SURETY_ERR_NOMEM, "settings", "does not fit into memory");
+        fail(r, SURETY_ERR_NOMEM, what, "does not fit into memory");
     else
         r->code = surety_fail(r->err, SURETY_ERR_UNSUPPORTED,
-                              "this broker (surety %s) does not know the setting '%.*s': use the "
+                              "this broker (surety %s) does not know the %s '%.*s': use the "
                               "same version of surety on both sides",
-                              SURETY_VERSION, (int)utf8_cut(name, len < 60 ? len : 60), name);
+                              SURETY_VERSION, what, (int)utf8_cut(name, len < 60 ? len : 60), name);
     free(name);
+}
+
+static bool is_setting(object key)
+{
+    return setting_find(key->via.str.ptr, key->via.str.size);
+}
+
+/* To ignore a part of a request would be to answer another question than was asked. */
+static void refuse_unknown(struct reader *r, object map, const char *what,
+                           bool (*known)(object key))
+{
+    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
+        const msgpack_object_kv *kv = &map->via.map.ptr[i];
+        if (kv->val.type != MSGPACK_OBJECT_NIL && !known(&kv->key))
+            refuse_key(r, &kv->key, what);
+    }
 }
 
 static void read_settings(struct reader *r, object map, struct surety_settings *s)
 {
-    for (uint32_t i = 0; map && !r->code && i < map->via.map.size; i++) {
-        const msgpack_object_kv *kv = &map->via.map.ptr[i];
-        if (kv->val.type != MSGPACK_OBJECT_NIL &&
-            !setting_find(kv->key.via.str.ptr, kv->key.via.str.size))
-            refuse_setting(r, &kv->key);
-    }
+    refuse_unknown(r, map, "setting", is_setting);
     for (size_t i = 0; i < settings_count; i++)
         read_setting(r, map, &settings_table[i], s);
 }
@@ -441,9 +457,24 @@ static void refuse_later(struct reader *r, object map, const char *key)
         fail(r, SURETY_ERR_UNSUPPORTED, key, "is not built yet");
 }
 
+/* What follows reads, no more and no less. */
+static bool is_key_of_request(object key)
+{
+    static const char *const known[] = {"id",       "problem",        "model",
+                                        "profile",  "verifier_model", "settings",
+                                        "progress", "deadline_ms",    "budget_tokens"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (is_key(key, known[i]))
+            return true;
+    return false;
+}
+
 static void read_request(struct reader *r, object map, struct wire_message *m)
 {
     struct surety_request *q = &m->request;
+    refuse_later(r, map, "context");
+    refuse_later(r, map, "constraints");
+    refuse_unknown(r, map, "key of a request", is_key_of_request);
     q->id = get_text(r, map, "id", SURETY_NAME_MAX);
     q->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
@@ -455,8 +486,6 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
     q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
     q->progress = get_bool_or(r, map, "progress", false);
-    refuse_later(r, map, "context");
-    refuse_later(r, map, "constraints");
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)

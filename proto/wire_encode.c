@@ -118,51 +118,6 @@ static void put_hello(struct writer *w, const struct wire_message *m)
     }
 }
 
-static void put_sampling(struct writer *w, const struct surety_sampling *s)
-{
-    put_map(w, 6);
-    key_number(w, "temperature", s->temperature);
-    key_number(w, "top_p", s->top_p);
-    key_int(w, "top_k", s->top_k);
-    key_int(w, "max_tokens", s->max_tokens);
-    key_int(w, "max_thinking", s->max_thinking);
-    put_key(w, "stop");
-    put_array(w, s->n_stop, SURETY_STOPS_MAX);
-    for (size_t i = 0; i < s->n_stop && !w->code; i++)
-        put_text(w, s->stop[i], SURETY_STOP_MAX);
-}
-
-static void put_batch(struct writer *w, const struct wire_message *m)
-{
-    const struct surety_task *t = &m->batch.task;
-    put_map(w, 8);
-    key_uint(w, "request", m->batch.request);
-    key_uint(w, "task", t->id);
-    key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
-    put_key(w, "messages");
-    put_array(w, t->n_messages, SURETY_MESSAGES_MAX);
-    for (size_t i = 0; i < t->n_messages && !w->code; i++) {
-        put_map(w, 2);
-        key_text(w, "role", t->messages[i].role, SURETY_NAME_MAX);
-        key_text(w, "content", t->messages[i].content, SURETY_TEXT_MAX);
-    }
-    put_key(w, "sampling");
-    put_sampling(w, &t->sampling);
-    key_text(w, "problem", t->problem, SURETY_PROBLEM_MAX);
-    put_key(w, "claims");
-    put_array(w, t->n_claims, SURETY_M_MAX);
-    for (size_t i = 0; i < t->n_claims && !w->code; i++)
-        put_text(w, t->claims[i], SURETY_CLAIM_MAX);
-    put_key(w, "items");
-    put_array(w, t->n_items, SURETY_SLOTS_MAX);
-    for (size_t i = 0; i < t->n_items && !w->code; i++) {
-        put_map(w, 3);
-        key_uint(w, "index", t->items[i].index);
-        key_uint(w, "seed", t->items[i].seed);
-        key_uint(w, "attempt", t->items[i].attempt);
-    }
-}
-
 static void put_error(struct writer *w, const struct surety_error *error)
 {
     put_map(w, 2);
@@ -277,6 +232,54 @@ static void put_settings(struct writer *w, const struct surety_settings *s)
     for (size_t i = 0; i < settings_count; i++)
         if (setting_is_told(&settings_table[i], s))
             put_setting(w, &settings_table[i], s);
+}
+
+/* Of the settings those that an engine needs, and the profile's stop strings. */
+static void put_sampling(struct writer *w, const struct surety_sampling *sampling)
+{
+    const struct surety_settings s = {.sampling = *sampling};
+    size_t n = 0;
+    for (size_t i = 0; i < settings_count; i++)
+        n += setting_is_sampling(&settings_table[i]) && setting_is_told(&settings_table[i], &s);
+    put_map(w, n + 1);
+    for (size_t i = 0; i < settings_count; i++)
+        if (setting_is_sampling(&settings_table[i]) && setting_is_told(&settings_table[i], &s))
+            put_setting(w, &settings_table[i], &s);
+    put_key(w, "stop");
+    put_array(w, sampling->n_stop, SURETY_STOPS_MAX);
+    for (size_t i = 0; i < sampling->n_stop && !w->code; i++)
+        put_text(w, sampling->stop[i], SURETY_STOP_MAX);
+}
+
+static void put_batch(struct writer *w, const struct wire_message *m)
+{
+    const struct surety_task *t = &m->batch.task;
+    put_map(w, 8);
+    key_uint(w, "request", m->batch.request);
+    key_uint(w, "task", t->id);
+    key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
+    put_key(w, "messages");
+    put_array(w, t->n_messages, SURETY_MESSAGES_MAX);
+    for (size_t i = 0; i < t->n_messages && !w->code; i++) {
+        put_map(w, 2);
+        key_text(w, "role", t->messages[i].role, SURETY_NAME_MAX);
+        key_text(w, "content", t->messages[i].content, SURETY_TEXT_MAX);
+    }
+    put_key(w, "sampling");
+    put_sampling(w, &t->sampling);
+    key_text(w, "problem", t->problem, SURETY_PROBLEM_MAX);
+    put_key(w, "claims");
+    put_array(w, t->n_claims, SURETY_M_MAX);
+    for (size_t i = 0; i < t->n_claims && !w->code; i++)
+        put_text(w, t->claims[i], SURETY_CLAIM_MAX);
+    put_key(w, "items");
+    put_array(w, t->n_items, SURETY_SLOTS_MAX);
+    for (size_t i = 0; i < t->n_items && !w->code; i++) {
+        put_map(w, 3);
+        key_uint(w, "index", t->items[i].index);
+        key_uint(w, "seed", t->items[i].seed);
+        key_uint(w, "attempt", t->items[i].attempt);
+    }
 }
 
 static void put_request(struct writer *w, const struct wire_message *m)

@@ -44,15 +44,7 @@ static void clear_view(void *user)
 static struct surety_request make_request(const struct grade *g, char *id, char *problem)
 {
     const struct options *o = g->batch.options;
-    struct surety_request request = {.id = id,
-                                     .problem = problem,
-                                     .model_name = o->model_name,
-                                     .verifier_model = o->verifier_model,
-                                     .profile = g->profile,
-                                     .settings = o->settings,
-                                     .deadline_ms = o->deadline_ms,
-                                     .budget_tokens = o->budget_tokens,
-                                     .progress = true}; /* signs of life for the crew */
+    struct surety_request request = options_request(o, id, problem, g->profile);
     request.settings.seed = seed_of_line(o->settings.seed, id);
     return request;
 }

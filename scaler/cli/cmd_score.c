@@ -157,10 +157,8 @@ static enum surety_err score(const struct options *options, const struct problem
 {
     const json_t *list = json_object_get(problem->line, "samples");
     size_t n = json_array_size(list);
-    struct surety_request request = {.id = problem->id,
-                                     .problem = problem->problem,
-                                     .profile = profile,
-                                     .settings = options->settings};
+    struct surety_request request =
+        options_request(options, problem->id, problem->problem, profile);
     if (!n || n > SURETY_K_MAX)
         return surety_fail(err, SURETY_ERR_INVALID, "\"samples\" must be a list of 1 to %d",
                            SURETY_K_MAX);

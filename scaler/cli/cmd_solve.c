@@ -143,15 +143,7 @@ static int solve(const struct command *command, const struct options *options, c
                  char *profile)
 {
     char id[] = REQUEST_ID;
-    struct surety_request request = {.id = id,
-                                     .problem = problem,
-                                     .model_name = options->model_name,
-                                     .verifier_model = options->verifier_model,
-                                     .profile = profile,
-                                     .settings = options->settings,
-                                     .deadline_ms = options->deadline_ms,
-                                     .budget_tokens = options->budget_tokens,
-                                     .progress = true};
+    struct surety_request request = options_request(options, id, problem, profile);
     struct surety_error error = {0};
     struct session session;
     struct view view;

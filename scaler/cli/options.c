@@ -424,6 +424,20 @@ void options_fini(struct options *options)
         arena_fini(&options->arena);
 }
 
+struct surety_request options_request(const struct options *options, char *id, char *problem,
+                                      char *profile)
+{
+    return (struct surety_request){.id = id,
+                                   .problem = problem,
+                                   .model_name = options->model_name,
+                                   .verifier_model = options->verifier_model,
+                                   .profile = profile,
+                                   .settings = options->settings,
+                                   .deadline_ms = options->deadline_ms,
+                                   .budget_tokens = options->budget_tokens,
+                                   .progress = true};
+}
+
 char *options_text(struct options *options, const char *operand)
 {
     char *valid = utf8_make_valid(operand, strlen(operand), NULL);

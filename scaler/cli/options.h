@@ -70,6 +70,11 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
                               struct options *ret, struct surety_error *err);
 void options_fini(struct options *options);
 
+/* The request for a problem as the options want it, told of while it runs; it points to the
+ * arguments and into the options. profile may be NULL. */
+struct surety_request options_request(const struct options *options, char *id, char *problem,
+                                      char *profile);
+
 /* A valid UTF-8 copy of an operand, in the options' arena; NULL without memory. */
 char *options_text(struct options *options, const char *operand);
 

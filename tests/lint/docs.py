@@ -57,17 +57,34 @@ def environment(overview):
                 yield f"{path} reads {name}, which is not in surety(1)"
 
 
+def keys_in(value):
+    """The keys of objects at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys_in(inner)
+
+
 def keys_of_result():
+    """Those of a result stand in surety-solve(1), each in the item of the key that it lies in. So do those that only
+    some results have, of which it is enough that the page tells them."""
+    section = page("surety-solve.1").split("\n.Sh RESULT\n")[1].split("\n.Sh ")[0]
+    items = dict(item.split("\n", 1) for item in section.split("\n.It Cm ")[1:])
     out = subprocess.run([SURETY, "score", os.path.join(ROOT, "examples", "recorded.jsonl"), "-o", "-"],
                          capture_output=True, text=True, timeout=20)
-    told = re.findall(r"^\.It Cm (\w+)$", page("surety-solve.1"), re.M)
-    for key in json.loads(out.stdout.splitlines()[0]):
-        if key not in told:
+    for key, value in json.loads(out.stdout.splitlines()[0]).items():
+        if key not in items:
             yield f"the result has the key {key}, which is not in surety-solve(1)"
+        yield from (f"surety-solve(1) does not tell {key}.{inner}" for inner in sorted(set(keys_in(value)))
+                    if not re.search(rf"\b{inner}\b", items.get(key, "")))
+    written = re.findall(r'\bSET(?:_UNLESS)?\([^"]*?"(\w+)",', read("proto", "result_json.c"))
+    for key in sorted(set(written) | {key for key, *_ in settings()}):
+        if not re.search(rf"\b{key}\b", section):
+            yield f"a result may have the key {key}, which is not in surety-solve(1)"
 
 
 def settings():
-    """(key, option, range, default) of each row of the table of settings."""
+    """(key, option, range, default, "sampling" or "") of each row of the table of settings."""
     out = subprocess.run([PRINT_SETTINGS], capture_output=True, text=True, check=True).stdout
     return [line.split("\t") for line in out.splitlines()]
 
@@ -87,7 +104,7 @@ def protocol():
     told = settings_of_protocol()
     if list(told) != [key for key, *_ in settings()]:
         yield f"PROTOCOL.md lists the settings {list(told)}, the table has {[key for key, *_ in settings()]}"
-    for key, _, bounds, default in settings():
+    for key, _, bounds, default, _ in settings():
         if key in told and told[key][0] != bounds:
             yield f"the range of {key} is '{bounds}', in PROTOCOL.md {told[key][0]}"
         # where the default is no number it is a matter of words, but never a number
@@ -95,10 +112,18 @@ def protocol():
             yield f"the default of {key} is '{default}', in PROTOCOL.md {told[key][1]}"
 
 
+def protocol_of_batch():
+    section = read("proto", "PROTOCOL.md").split("\n`sampling` has these keys")[1].split("Beside them")[0]
+    told = [key for key in re.findall(r"`(\w+)`", section.split(":", 1)[1])]
+    there = [key for key, *_, place in settings() if place == "sampling"]
+    if told != there:
+        yield f"PROTOCOL.md lists {told} for the sampling of a BATCH, the table has {there}"
+
+
 def settings_of_pages():
     """Each item of surety(1) that is a setting tells its range and its default."""
     items = re.split(r"^\.It ", page("surety.1"), flags=re.M)
-    for key, option, bounds, default in settings():
+    for key, option, bounds, default, _ in settings():
         flag = f"Fl {'-' * (len(option) > 1)}{option}"
         mine = [item for item in items if re.match(re.escape(flag) + r"(?![\w-])", item)]
         words = re.split(r"[,|]", bounds) + ([f"; {default}"] if default else [])
@@ -108,21 +133,43 @@ def settings_of_pages():
                     if mine and word not in mine[0])
 
 
+def members_of(name):
+    body = read("proto", "include", "surety", "types.h").split(f"struct surety_{name} {{")[1].split("};")[0]
+    return re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+
+
+def members_of_request():
+    """Each member of a request is in the list by which its codec and its hash are tested, and told."""
+    tested = re.findall(r"MEMBER\((\w+)\),", read("tests", "unit", "proto", "request_help.h"))
+    for name in sorted(set(members_of("request")) - {"settings"} ^ set(tested)):
+        yield f"{name} is a member of a request or in request_help.h, but not both"
+    keys = set(members_of("request")) - {"model_name"} | {"model"}
+    section = read("proto", "PROTOCOL.md").split("### REQUEST")[1].split("\n\n")[1]
+    requests = read("examples", "client.py").split("def make_requests")[1].split("\ndef ")[0]
+    for place, told in (("PROTOCOL.md", re.findall(r"^\| `(\w+)`", section, re.M)),
+                        ("examples/client.py", re.findall(r'"(\w+)":', requests))):
+        yield from (f"{key} is a key of a REQUEST or in {place}, but not both" for key in sorted(keys ^ set(told)))
+
+
 def members():
     """Each member of the settings is a row of the table, but those that only a task has."""
-    types = read("proto", "include", "surety", "types.h")
-    found = []
-    for name in ("settings", "sampling"):
-        body = types.split(f"struct surety_{name} {{")[1].split("};")[0]
-        found += re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+    found = members_of("settings") + members_of("sampling")
     missing = set(found) - {"sampling", "stop", "n_stop"} ^ {key for key, *_ in settings()}
     return [f"{name} is a member of the settings or a row of their table, but not both" for name in sorted(missing)]
 
 
 def client():
-    told = re.search(r"^SETTINGS = \((.*?)\)", read("examples", "client.py"), re.M | re.S)[1]
+    text = read("examples", "client.py")
+    told = re.search(r"^SETTINGS = \((.*?)\)", text, re.M | re.S)[1]
     for name in sorted(set(re.findall(r"\w+", told)) ^ {key for key, *_ in settings()}):
         yield f"{name} is in the table of settings or in examples/client.py, but not in both"
+    options = dict(re.findall(r'^    settings\.add_argument\("-{1,2}([\w-]+)"(.*?)\)$', text, re.M | re.S))
+    for name in sorted(options.keys() ^ {option for _, option, *_ in settings()}):
+        yield f"{name} is the option of a setting or in examples/client.py, but not both"
+    for _, option, bounds, *_ in settings():
+        names = re.findall(r'"(\w+)"', options.get(option, "").partition("choices=")[2])
+        if "|" in bounds and names != bounds.split("|"):
+            yield f"--{option} is one of {bounds}, in examples/client.py of {names}"
 
 
 def links():
@@ -186,8 +233,10 @@ def main():
     report("environment", list(environment(overview)))
     report("keys of a result", list(keys_of_result()))
     report("settings in PROTOCOL.md", list(protocol()))
+    report("sampling in PROTOCOL.md", list(protocol_of_batch()))
     report("settings in surety(1)", list(settings_of_pages()))
     report("settings in types.h", members())
+    report("members of a request", list(members_of_request()))
     report("settings in client.py", list(client()))
     report("links", list(links()))
     report("rooms", list(rooms()))

@@ -1,4 +1,5 @@
-/* Prints the table of settings, a row a line, for docs.py: key, option, range, default. */
+/* Prints the table of settings, a row a line, for docs.py: key, option, range, default, and
+ * "sampling" where it goes on to the engine. */
 #include <stdio.h>
 
 #include "proto/settings_table.h"
@@ -10,7 +11,8 @@ int main(void)
         const struct setting *row = &settings_table[i];
         setting_range(row, range);
         setting_default(row, fallback);
-        printf("%s\t%s\t%s\t%s\n", row->key, row->option, range, fallback);
+        printf("%s\t%s\t%s\t%s\t%s\n", row->key, row->option, range, fallback,
+               setting_is_sampling(row) ? "sampling" : "");
     }
     return 0;
 }

@@ -139,21 +139,24 @@ def test_refused_request_says_why_and_others_go_on(rig: Rig):
         expect("1: 42" in result.out, result.out)
 
 
-def test_unknown_setting_is_refused_by_name(rig: Rig):
+def test_unknown_key_or_setting_is_refused_by_name(rig: Rig):
     spec = importlib.util.spec_from_file_location("client", CLIENT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     ends = []
     with serving(rig, [recording()]) as endpoint:
         broker = module.Broker(endpoint, PATIENCE)
-        requests = [{"id": name, "problem": PROBLEM, "settings": {"k": 2, **more}} for name, more in
-                    (("old", {}), ("new", {"stop": 0.9}), ("unset", {"stop": None}))]
+        requests = [{"id": name, "problem": PROBLEM, "settings": {"k": 2, **more}, **beside} for name, more, beside in
+                    (("old", {}, {}), ("new", {"stop": 0.9}, {}), ("unset", {"stop": None}, {"stop": None}),
+                     ("wrong", {}, {"verifer_model": "judge"}))]
         module.Batch(broker, requests, None, lambda *end: ends.append(end)).run()
         broker.close()
     told = {request["id"]: error or result["answer"] for request, result, error in ends}
     expect(told["old"] == told["unset"] == "42", told)
     expect(told["new"]["code"] == "unsupported", told)
     expect("does not know the setting 'stop': use the same version" in told["new"]["message"], told)
+    expect(told["wrong"]["code"] == "unsupported", told)
+    expect("does not know the key of a request 'verifer_model': use the same" in told["wrong"]["message"], told)
 
 
 def test_missing_broker_is_unreachable(rig: Rig):

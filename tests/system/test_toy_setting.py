@@ -1,10 +1,11 @@
-"""A new setting is a member and a row: two toys, put so into a copy of the tree, do all that settings do."""
+"""A new setting is a member and a row: three toys, put so into a copy of the tree, do all that settings do."""
 import atexit
 import importlib.util
 import os
 import re
 import shutil
 import tempfile
+import time
 
 import rig as here
 from rig import PATIENCE, Rig, engine, expect, main, recording, wait_for
@@ -19,6 +20,9 @@ def build():
     folder = tempfile.mkdtemp(prefix="st-", dir="/tmp")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tree = ToyTree(folder)
+    tree.add_row(TYPES, "struct surety_sampling {", "    double toy_heat;")
+    tree.add_row(TABLE, "const struct setting settings_table[]",
+                 '{SAMPLING(toy_heat), SETTING_NUMBER, ALL, "toy-heat", "H", 0, 9, 0.5, NULL, "warmth of a toy", NULL},')
     tree.add_row(TYPES, "struct surety_settings {", "    uint32_t toy_level;")
     tree.add_row(TYPES, "struct surety_settings {", "    bool toy_quiet;")
     tree.add_row(TABLE, "const struct setting settings_table[]",
@@ -26,7 +30,7 @@ def build():
                  '"a toy that tells nothing apart", NULL},')
     tree.add_row(TABLE, "const struct setting settings_table[]",
                  '{OWN(toy_level), SETTING_INTEGER, ALL, "toy-level", "N", 1, 9, 3, NULL, "how much of a toy", NULL},')
-    tree.expect_touched([TYPES, TYPES, TABLE, TABLE], [])
+    tree.expect_touched([TYPES] * 3 + [TABLE] * 3, [])
     return tree.build()
 
 
@@ -89,12 +93,44 @@ def test_toy_tells_results_apart_as_its_row_says(rig: Rig):
         expect(run.code == 0 and run.err.count("other settings") == mixed, more, run.code, run.err)
 
 
-def test_toy_tells_requests_apart_as_its_row_says(rig: Rig):
+def python_client():
     spec = importlib.util.spec_from_file_location("client", os.path.join(ROOT, "examples", "client.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_toy_of_sampling_reaches_the_worker(rig: Rig):
+    client = python_client()
+
+    class Worker(client.Broker):
+        def _join(self, timeout):
+            self.send("HELLO", {"role": "worker", "version": "a test", "model": {
+                "name": "m", "id": "", "engine": "none", "profile": "", "repro": "none", "context_tokens": 0, "slots": 2}})
+            expect(self.receive(timeout)[0] == "WELCOME")
+            self.beat = 1
+
+        def batch(self):
+            until = time.monotonic() + PATIENCE
+            while time.monotonic() < until:
+                command, body = self.receive(PATIENCE)
+                if command == "BATCH":
+                    return body
+            raise AssertionError("no BATCH")
+
+    _, endpoint, workers = rig.broker()
+    broker, worker = client.Broker(endpoint, PATIENCE), Worker(workers, PATIENCE)
+    for name, settings, heat in (("1", {}, 0.5), ("2", {"toy_heat": 7}, 7)):
+        broker.send("REQUEST", {"id": name, "problem": PROBLEM, "settings": {"k": 1, **settings}})
+        sampling = worker.batch()["sampling"]
+        expect(sampling["toy_heat"] == heat and sampling["top_p"] == 0.95, sampling)
+    worker.close()
+    broker.close()
+
+
+def test_toy_tells_requests_apart_as_its_row_says(rig: Rig):
     _, endpoint, _ = rig.broker()  # and no worker: a request stays
-    broker = module.Broker(endpoint, PATIENCE)
+    broker = python_client().Broker(endpoint, PATIENCE)
     told = []
 
     def heard(command):

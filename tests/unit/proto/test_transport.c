@@ -457,7 +457,8 @@ static void receive_at_a_bound_end_refuses_with_a_sentence_for_the_peer(void **s
         {{"SURETY/1", "HELLO", ""}, SURETY_ERR_PARSE, {""}, .ours = true},
         {{"SURETY/1", "HELLO", "\x80"}, SURETY_ERR_PROTOCOL, {"role"}, .ours = true},
         {{"SURETY/1", "REQUEST", "\x81\xa2id\xa1q"}, SURETY_ERR_PROTOCOL, {"problem"}, "q", true},
-        {{"SURETY/1", "REQUEST", "\x81\xa1x\xa1q"}, SURETY_ERR_PROTOCOL, {""}, NULL, true},
+        {{"SURETY/1", "REQUEST", "\x81\xa1x\xa1q"}, SURETY_ERR_UNSUPPORTED, {"'x'"}, NULL, true},
+        {{"SURETY/1", "REQUEST", "\x80"}, SURETY_ERR_PROTOCOL, {""}, NULL, true},
         {{"SURETY/1", "REQUEST", "\x81\xa2id\xa1"}, SURETY_ERR_PARSE, {""}, NULL, true},
         {{"SURETY/1", "CANCEL", "\x81\xa2id\x01"}, SURETY_ERR_PROTOCOL, {""}, NULL, true},
     };

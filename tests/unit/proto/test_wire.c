@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/wire.h"
+#include "tests/unit/proto/request_help.h"
 #include "tests/unit/proto/settings_help.h"
 #include <surety/settings.h>
 
@@ -210,6 +211,25 @@ static void request_round_trips_with_every_setting(void **state)
     arena_fini(&a);
 }
 
+static void each_member_of_a_request_travels(void **state)
+{
+    for (size_t i = 0; i < REQUEST_MEMBERS; i++) {
+        struct wire_message m = {.command = WIRE_REQUEST};
+        m.request.id = "p1";
+        m.request.problem = "1+1?";
+        surety_settings_init(&m.request.settings);
+        for (int times = 0; times < 3; times++) {
+            struct arena a;
+            struct wire_message b = round_trip(&m, &a);
+            for (size_t j = 0; j < REQUEST_MEMBERS; j++)
+                if (!request_equal(&request_members[j], &m.request, &b.request))
+                    fail_msg("%s does not arrive", request_members[j].name);
+            arena_fini(&a);
+            request_change(&request_members[i], &m.request);
+        }
+    }
+}
+
 static bool has_key(const struct wire_message *m, const char *key)
 {
     char *body;
@@ -220,6 +240,13 @@ static bool has_key(const struct wire_message *m, const char *key)
     bool found = memmem(body, len, packed, strlen(key) + 1);
     free(body);
     return found;
+}
+
+static bool setting_equal(const struct setting *row, const struct surety_settings *a,
+                          const struct surety_settings *b)
+{
+    return row->storage == SETTING_DOUBLE ? setting_number(row, a) == setting_number(row, b)
+                                          : setting_integer(row, a) == setting_integer(row, b);
 }
 
 static void each_setting_travels(void **state)
@@ -235,17 +262,44 @@ static void each_setting_travels(void **state)
                              setting_is_told(&settings_table[i], sent));
             for (size_t j = 0; j < settings_count; j++) {
                 const struct setting *row = &settings_table[j];
-                if (row->storage == SETTING_DOUBLE)
-                    assert_true(setting_number(row, &b.request.settings) ==
-                                setting_number(row, sent));
-                else
-                    assert_true(setting_integer(row, &b.request.settings) ==
-                                setting_integer(row, sent));
+                if (!setting_equal(row, &b.request.settings, sent))
+                    fail_msg("%s does not arrive", row->key);
             }
             arena_fini(&a);
             setting_change(&settings_table[i], &m.request.settings);
         }
     }
+}
+
+/* Those that are sampling's go on to the engine. */
+static void each_setting_of_sampling_travels_to_the_engine(void **state)
+{
+    struct surety_item item = {0, 7, 0};
+    struct wire_message m = {.command = WIRE_BATCH};
+    m.batch.task = (struct surety_task){.problem = "1+1?", .items = &item, .n_items = 1};
+    size_t n = 0;
+    for (size_t i = 0; i < settings_count; i++) {
+        struct surety_settings sent, got = {.k = 0};
+        surety_settings_init(&sent);
+        bool of_task = setting_is_sampling(&settings_table[i]);
+        n += of_task;
+        for (int times = 0; times < 3; times++) { /* the default and two others */
+            struct arena a;
+            m.batch.task.sampling = sent.sampling;
+            got.sampling = round_trip(&m, &a).batch.task.sampling;
+            if (of_task) /* "seed" is also a key of an item */
+                assert_int_equal(has_key(&m, settings_table[i].key),
+                                 setting_is_told(&settings_table[i], &sent));
+            for (size_t j = 0; j < settings_count; j++) {
+                const struct setting *row = &settings_table[j];
+                if (setting_is_sampling(row) && !setting_equal(row, &got, &sent))
+                    fail_msg("%s does not arrive", row->key);
+            }
+            arena_fini(&a);
+            setting_change(&settings_table[i], &sent);
+        }
+    }
+    assert_true(n >= 5);
 }
 
 static void small_messages_round_trip(void **state)
@@ -295,9 +349,8 @@ static void decode_short_request_takes_the_defaults(void **state)
     struct wire_message m;
     struct surety_settings defaults;
     surety_settings_init(&defaults);
-    assert_int_equal(
-        DECODE(WIRE_REQUEST, "\x83\xa2id\xa1x\xa7problem\xa4what\xa5later\xc4\x01z", &m, NULL),
-        SURETY_OK);
+    assert_int_equal(DECODE(WIRE_REQUEST, "\x82\xa2id\xa1x\xa7problem\xa4what", &m, NULL),
+                     SURETY_OK);
     assert_string_equal(m.request.problem, "what");
     assert_int_equal(m.request.settings.k, defaults.k);
     assert_true(m.request.settings.gamma < 0);
@@ -378,12 +431,32 @@ static void decode_unknown_setting_is_refused_by_name(void **state)
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa2K\xff\x01", SURETY_ERR_UNSUPPORTED, "'K\xEF\xBF\xBD'");
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa9top_k\x00not\x01", SURETY_ERR_UNSUPPORTED,
             "'top_k\xEF\xBF\xBDnot'");
-    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4k\n\x1b\x7f\x01", SURETY_ERR_UNSUPPORTED, "'k???'");
+    REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4k\n\x1b\x7f\x01", SURETY_ERR_UNSUPPORTED,
+            "'k??"
+            "?'");
     REFUSED(WIRE_REQUEST,
             SETTINGS "\x81\xd9\x46"
                      "0123456789012345678901234567890123456789012345678901234567890123456789\x01",
             SURETY_ERR_UNSUPPORTED,
             "'012345678901234567890123456789012345678901234567890123456789'");
+}
+
+static void decode_unknown_key_of_a_request_is_refused_by_name(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+#define WITH(member) "\x83\xa2id\xa1x\xa7problem\xa1y" member
+    assert_int_equal(DECODE(WIRE_REQUEST, WITH("\xadverifer_model\xa5judge"), &m, &err),
+                     SURETY_ERR_UNSUPPORTED);
+    assert_string_equal(err.message, "this broker (surety " SURETY_VERSION ") does not know the "
+                                     "key of a request 'verifer_model': use the same version of "
+                                     "surety on both sides");
+    REFUSED(WIRE_REQUEST, WITH("\xa5later\xc4\x01z"), SURETY_ERR_UNSUPPORTED, "'later'");
+    REFUSED(WIRE_REQUEST, WITH("\xa3ids\x80"), SURETY_ERR_UNSUPPORTED, "'ids'");
+    REFUSED(WIRE_REQUEST, WITH("\xa1k\x02"), SURETY_ERR_UNSUPPORTED, "'k'"); /* a setting */
+    /* also before a known one that is wrong */
+    REFUSED(WIRE_REQUEST, "\x82\xa2id\x01\xa5later\x01", SURETY_ERR_UNSUPPORTED, "'later'");
+    assert_int_equal(DECODE(WIRE_REQUEST, WITH("\xa5later\xc0"), &m, &err), SURETY_OK);
 }
 
 static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
@@ -410,6 +483,24 @@ static void decode_setting_out_of_range_is_left_to_the_check(void **state)
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4rule\xa1x", SURETY_ERR_INVALID, "\"rule\"");
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa7signals\x91\xa1x", SURETY_ERR_INVALID, "\"signals\"");
     REFUSED(WIRE_REQUEST, SETTINGS "\x81\xa4text\x01", SURETY_ERR_PROTOCOL, "\"text\"");
+}
+
+/* As broker and worker talk: what is missing has its default, what is out of range is told. */
+static void decode_sampling_is_checked_and_has_defaults(void **state)
+{
+    struct wire_message m;
+    struct surety_error err = {0};
+#define BATCH                                                                                      \
+    "\x86\xa7request\x01\xa4task\x00\xa5stage\xa6sample\xa7problem\xa1y\xa5items\x91\x83"          \
+    "\xa5index\x00\xa4seed\x00\xa7"                                                                \
+    "attempt\x00\xa8sampling"
+    assert_int_equal(DECODE(WIRE_BATCH, BATCH "\x81\xa5later\x01", &m, &err), SURETY_OK);
+    assert_true(m.batch.task.sampling.temperature == 1 && m.batch.task.sampling.top_p == 0.95);
+    assert_int_equal(m.batch.task.sampling.max_tokens, 0);
+    REFUSED(WIRE_BATCH, BATCH "\x81\xa5top_k\xff", SURETY_ERR_INVALID,
+            "top-k is -1; it must be 0 to 2147483647");
+    REFUSED(WIRE_BATCH, BATCH "\x81\xa5top_p\x00", SURETY_ERR_INVALID, "top-p");
+    REFUSED(WIRE_BATCH, BATCH "\x81\xa5top_k\xa1x", SURETY_ERR_PROTOCOL, "\"top_k\"");
 }
 
 static void decode_bomb_is_refused_before_unpacking(void **state)
@@ -479,14 +570,18 @@ int main(void)
         cmocka_unit_test(batch_and_output_round_trip),
         cmocka_unit_test(heartbeat_and_cancel_round_trip),
         cmocka_unit_test(request_round_trips_with_every_setting),
+        cmocka_unit_test(each_member_of_a_request_travels),
         cmocka_unit_test(each_setting_travels),
+        cmocka_unit_test(each_setting_of_sampling_travels_to_the_engine),
         cmocka_unit_test(small_messages_round_trip),
         cmocka_unit_test(decode_short_request_takes_the_defaults),
         cmocka_unit_test(decode_bad_text_becomes_valid),
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),
         cmocka_unit_test(decode_unknown_setting_is_refused_by_name),
+        cmocka_unit_test(decode_unknown_key_of_a_request_is_refused_by_name),
         cmocka_unit_test(decode_unknown_key_elsewhere_or_nil_is_ignored),
         cmocka_unit_test(decode_setting_out_of_range_is_left_to_the_check),
+        cmocka_unit_test(decode_sampling_is_checked_and_has_defaults),
         cmocka_unit_test(decode_bomb_is_refused_before_unpacking),
         cmocka_unit_test(decode_small_arena_is_nomem_and_leaves_the_message),
         cmocka_unit_test(encode_beyond_limits_is_refused),

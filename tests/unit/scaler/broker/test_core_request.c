@@ -1,3 +1,4 @@
+#include "tests/unit/proto/request_help.h"
 #include "tests/unit/proto/settings_help.h"
 #include "tests/unit/scaler/broker/core_rig.h"
 
@@ -249,6 +250,27 @@ static void each_setting_tells_requests_apart(void **state)
     }
 }
 
+/* And so with all else but its id, which makes it another one anyway, and how it is watched. */
+static void each_member_tells_requests_apart(void **state)
+{
+    for (size_t i = 0; i < REQUEST_MEMBERS * 2; i++) {
+        const struct request_member *member = &request_members[i / 2];
+        struct rig rig;
+        start(&rig, 0);
+        struct surety_request request = rig_request("a", 1);
+        if (i % 2) /* from a value to another; else from none */
+            request_change(member, &request);
+        rig_ask(&rig, "c", &request);
+        assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 1);
+        request_change(member, &request);
+        rig_ask(&rig, "c", &request);
+        if (rig_count(&rig, "c", WIRE_ERROR) != member->of_content ||
+            rig_count(&rig, "c", WIRE_ACCEPTED) != 2u - member->of_content)
+            fail_msg("%s", member->name);
+        rig_fini(&rig);
+    }
+}
+
 static void id_that_is_taken_is_an_error_of_the_connection(void **state)
 {
     struct rig rig;
@@ -299,6 +321,7 @@ int main(void)
         cmocka_unit_test(request_that_cannot_be_read_is_refused_by_name),
         cmocka_unit_test(request_said_twice_runs_once),
         cmocka_unit_test(each_setting_tells_requests_apart),
+        cmocka_unit_test(each_member_tells_requests_apart),
         cmocka_unit_test(id_that_is_taken_is_an_error_of_the_connection),
         cmocka_unit_test(cancel_returns_what_there_is_and_frees_the_slots),
     };

@@ -6,6 +6,7 @@
 
 #include "proto/settings_table.h"
 #include "scaler/cli/options.h"
+#include "tests/unit/proto/request_help.h"
 
 #define PARSE(user, dash, ...) parse(user, dash, (const char *[]){"surety", __VA_ARGS__, NULL})
 
@@ -261,6 +262,21 @@ static void parse_text_is_made_valid_and_paths_are_kept(void **state)
     assert_string_equal(options_text(&options, options.operands[0]), "p\xef\xbf\xbd");
 }
 
+static void request_has_what_the_options_say(void **state)
+{
+    char id[] = "a", problem[] = "1+1?", profile[] = "p";
+    assert_int_equal(PARSE(USER_SOLVE, false, "--model-name", "m", "--verifier-model", "j",
+                           "--deadline", "2", "--budget-tokens", "30", "--top-k", "7"),
+                     SURETY_OK);
+    struct surety_request plain = {0}, request = options_request(&options, id, problem, profile);
+    for (size_t i = 0; i < REQUEST_MEMBERS; i++)
+        if (request_equal(&request_members[i], &plain, &request))
+            fail_msg("%s is not told", request_members[i].name);
+    assert_string_equal(request.verifier_model, "j");
+    assert_true(request.deadline_ms == 2000 && request.budget_tokens == 30);
+    assert_int_equal(request.settings.sampling.top_k, 7);
+}
+
 static void help_lists_the_options_of_the_command_only(void **state)
 {
     char *text = NULL;
@@ -289,6 +305,7 @@ int main(void)
         cmocka_unit_test_teardown(parse_option_of_another_command_is_unknown, free_options),
         cmocka_unit_test_teardown(parse_dash_operands_are_operands_of_equal, free_options),
         cmocka_unit_test_teardown(parse_text_is_made_valid_and_paths_are_kept, free_options),
+        cmocka_unit_test_teardown(request_has_what_the_options_say, free_options),
         cmocka_unit_test(help_lists_the_options_of_the_command_only),
     };
     return cmocka_run_group_tests_name("scaler.options", tests, NULL, NULL);
