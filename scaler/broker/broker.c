@@ -104,7 +104,7 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
         return SURETY_OK;
     }
     if (action->kind == CORE_ENDED) {
-        b->store->end(b->store_state, action->ended.request, action->ended.json);
+        b->store->end(b->store_state, action->ended.request, &action->ended.end);
         return SURETY_OK;
     }
     struct outcome outcome = {0};

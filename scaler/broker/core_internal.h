@@ -113,6 +113,7 @@ struct request {
 
     enum surety_stop stop; /* ENDING */
     struct surety_error why;
+    bool broker_ended; /* that is what stopped it */
 };
 
 /* An item at a worker: holds one of its slots until its output comes. */
@@ -281,7 +282,8 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
 void request_end(struct core *core, struct request *request, enum surety_stop stop,
                  enum surety_err code, const char *format, ...) SURETY_PRINTF(5, 6);
 /* Everything was said; json: its result, NULL: none. The request is gone. */
-void request_done(struct core *core, struct request *request, const char *json);
+void request_done(struct core *core, struct request *request, enum surety_stop stop,
+                  const struct surety_error *error, const char *json);
 void request_free(struct core *core, struct request *request);
 
 /* core_state.c */

@@ -95,7 +95,8 @@ void state_plan_says(struct core *core, struct plan_job *job)
         else if (client)
             outbox_error(core, client, request->wanted.id, job->error.code, "%s",
                          job->error.message);
-        request_done(core, request, job->json);
+        request_done(core, request, job->json ? job->stop : SURETY_STOP_FAILED,
+                     job->json ? &job->why : &job->error, job->json);
         return;
     }
     if (request->state == REQUEST_PLANNING)
@@ -129,7 +130,7 @@ static bool begin(struct core *core, struct request *request)
         next_job(core, request, PLAN_JOB_CREATE);
     } else if (why.code) {
         outbox_error(core, request->client, request->wanted.id, why.code, "%s", why.message);
-        request_done(core, request, NULL);
+        request_done(core, request, SURETY_STOP_FAILED, &why, NULL);
         return false;
     }
     return true;
@@ -143,7 +144,7 @@ static bool progress_is_due(const struct core *core, const struct request *reque
 static bool finish(struct core *core, struct request *request)
 {
     if (!request->client) {
-        request_done(core, request, NULL);
+        request_done(core, request, request->stop, &request->why, NULL);
         return false;
     }
     struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);

@@ -13,6 +13,18 @@
 
 #include <surety/types.h>
 
+/* How a request ended. */
+struct store_end {
+    enum {
+        STORE_ANSWERED,     /* its result or its error is on its way to its client */
+        STORE_CLIENT_GONE,  /* nobody wants an answer any more */
+        STORE_BROKER_ENDED, /* before it was done; the best result so far is on its way */
+    } how;
+    enum surety_stop stop;     /* FAILED too when there is no result but an error */
+    struct surety_error error; /* OK, or why there is no or only a partial answer */
+    const char *json;          /* the result; NULL: there is none, or nobody wanted it */
+};
+
 struct store_ops {
     const char *name;
     size_t state_bytes; /* the caller allocates the state, zeroed */
@@ -30,11 +42,10 @@ struct store_ops {
      * from it what makes it so. -1: next has each answer as soon as put has returned. */
     int (*fd)(void *state);
 
-    /* The request is over, and its result is on its way to its client. json: that result, NULL when
-     * there is none or nobody wanted it. Called once for each put, also for one that failed, and
-     * perhaps before its answer, which may still come. Whether to forget or to keep both is the
-     * store's affair, and so is a failure. */
-    void (*end)(void *state, uint64_t number, const char *json);
+    /* The request is over; end lives for the call. Called once for each put, also for one that
+     * failed, and perhaps before its answer, which may still come; but not by a broker that fails
+     * itself. Whether to forget or to keep both is the store's affair, and so is a failure. */
+    void (*end)(void *state, uint64_t number, const struct store_end *end);
 
     /* Frees everything. */
     void (*close)(void *state);

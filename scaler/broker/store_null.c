@@ -41,7 +41,7 @@ static int null_fd(void *state)
     return -1;
 }
 
-static void null_end(void *state, uint64_t number, const char *json)
+static void null_end(void *state, uint64_t number, const struct store_end *end)
 {
 }
 

@@ -190,11 +190,13 @@ static int store_fd(void *state)
     return -1;
 }
 
-static void store_end(void *state, uint64_t number, const char *json)
+static void store_end(void *state, uint64_t number, const struct store_end *end)
 {
     struct test_store *store = state;
+    assert_int_equal(end->how, STORE_ANSWERED);
+    assert_int_equal(end->stop, end->json ? SURETY_STOP_COMPLETE : SURETY_STOP_FAILED);
     store->n_ends++;
-    store->n_results += json != NULL;
+    store->n_results += end->json != NULL;
 }
 
 static void store_close(void *state)
@@ -287,7 +289,7 @@ static bool late_next(void *state, uint64_t *ret_number, struct surety_error *re
     return false;
 }
 
-static void late_end(void *state, uint64_t number, const char *json)
+static void late_end(void *state, uint64_t number, const struct store_end *end)
 {
 }
 
