@@ -56,6 +56,7 @@ struct item {
  */
 struct service {
     const char *name;           /* that was asked for; NULL: the one model that is served */
+    const char *but;            /* without a name: besides this one; NULL: at all */
     struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
     int64_t class_gone_ms;      /* since when its class is waited for and not there; -1: it is */
     bool full;                  /* in this pass: no worker of it has room */
@@ -233,7 +234,7 @@ void service_init(struct request *request);             /* from what is wanted *
 /* Binds what can be bound to what is served now. True: all is bound. False with an error in
  * ret_why: it will never be. */
 bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why);
-/* Names of the models that nothing is bound to yet: "'a', 'b'", "" for nameless ones. */
+/* The models that nothing is bound to yet: "'a', 'b'", "a model besides 'b'"; "": any model. */
 void service_missing(const struct request *request, char *out, size_t size);
 struct service *service_of(struct request *request, enum surety_stage stage);
 bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */

@@ -95,10 +95,11 @@ static void store_is_told_what_the_end_of_the_broker_cut_short(void **state)
 {
     struct rig rig;
     start(&rig, 4);
+    rig_client(&rig, "d");
     struct surety_request a = rig_request("a", 2), b = rig_request("b", 1), c = rig_request("c", 1);
     rig_ask(&rig, "c", &a);
     rig_ask(&rig, "c", &b);
-    rig_ask(&rig, "c", &c);
+    rig_ask(&rig, "d", &c);
     rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x"); /* one of two */
     cancel(&rig, "b");
     rig.hold_plans = true;
@@ -259,7 +260,7 @@ static void request_said_twice_runs_once(void **state)
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
     rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 1), 0, "x");
-    request.verifier_model = (char *)"m"; /* and so it is with another model to judge it */
+    request.verifier_model = (char *)"j"; /* and so it is with another model to judge it */
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 3);
     rig_fini(&rig);
