@@ -234,8 +234,12 @@ void service_init(struct request *request);             /* from what is wanted *
 /* Binds what can be bound to what is served now. True: all is bound. False with an error in
  * ret_why: it will never be. */
 bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why);
-/* The models that nothing is bound to yet: "'a', 'b'", "a model besides 'b'"; "": any model. */
-void service_missing(const struct request *request, char *out, size_t size);
+/* The request waits for a worker that it can be bound to, or for one that may go on with it. */
+bool service_is_missing(const struct core *core, const struct request *request,
+                        const struct service *service);
+/* Those that are missing: "'a', 'b'", "a model besides 'b'"; "": none, or any model. */
+void service_missing(const struct core *core, const struct request *request, char *out,
+                     size_t size);
 struct service *service_of(struct request *request, enum surety_stage stage);
 bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
 /* May this worker run the service's items at all? Another repro class of the same model only when

@@ -150,16 +150,29 @@ bool service_bind(struct core *core, struct request *request, struct surety_erro
     return all && !core->failed;
 }
 
-void service_missing(const struct request *request, char *out, size_t size)
+bool service_is_missing(const struct core *core, const struct request *request,
+                        const struct service *service)
+{
+    if (request->state == REQUEST_WAITING)
+        return !service->model;
+    if (request->state != REQUEST_RUNNING || service->class_gone_ms < 0 || !request->n_waiting)
+        return false;
+    for (size_t i = 0; i < core->n_workers; i++)
+        if (service_fits(core, service, core->workers[i]))
+            return false;
+    return true;
+}
+
+void service_missing(const struct core *core, const struct request *request, char *out, size_t size)
 {
     struct buf names;
     buf_init(&names, size - 1);
     for (size_t i = 0; i < request->n_services; i++) {
         const struct service *service = &request->services[i];
-        const char *name = service->name ? service->name : service->but;
-        if (!service->model && name)
-            buf_printf(&names, "%s%s'%s'", names.len ? ", " : "",
-                       service->name ? "" : "a model besides ", name);
+        const char *name = service->model ? service->model->name : service->name;
+        if (service_is_missing(core, request, service) && (name || service->but))
+            buf_printf(&names, "%s%s'%s'", names.len ? ", " : "", name ? "" : "a model besides ",
+                       name ? name : service->but);
     }
     snprintf(out, size, "%s", names.data ? names.data : "");
     buf_fini(&names);

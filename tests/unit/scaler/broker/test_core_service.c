@@ -270,6 +270,86 @@ static void model_not_named_among_several_is_an_error_that_lists_them(void **sta
     rig_fini(&rig);
 }
 
+/* The member "missing" of the one request in a new STATUS. */
+static const char *missing(struct rig *rig)
+{
+    static char text[100];
+    rig_clear(rig);
+    rig_say(rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_STATUS});
+    const char *begin = strstr(rig_find(rig, "c", WIRE_STATUS, 0)->text, "\"missing\":");
+    assert_non_null(begin);
+    begin += strlen("\"missing\":");
+    size_t len = strcspn(begin, "]") + 1;
+    assert_in_range(len, 2, sizeof text - 1);
+    memcpy(text, begin, len);
+    text[len] = '\0';
+    return text;
+}
+
+static void status_names_what_a_request_waits_for(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    struct surety_request request = judged(2, NULL, "judge");
+    rig_ask(&rig, "c", &request);
+    assert_string_equal(missing(&rig), "[null,\"judge\"]");
+    rig_worker(&rig, "s", "sampler", 2);
+    assert_string_equal(missing(&rig), "[\"judge\"]");
+    rig_worker(&rig, "j", "judge", 1);
+    const struct rig_sent samples = *rig_find(&rig, "s", WIRE_BATCH, 0);
+    assert_string_equal(missing(&rig), "[]");
+    bye(&rig, "j"); /* and nothing is there to be judged yet */
+    assert_string_equal(missing(&rig), "[]");
+    rig_output(&rig, "s", &samples, 0, "x");
+    assert_string_equal(missing(&rig), "[\"judge\"]");
+    rig_worker(&rig, "k", "judge+other", 1);
+    assert_string_equal(missing(&rig), "[\"judge\"]"); /* its own class may come back */
+    for (int i = 0; i < 11; i++) {
+        rig_beat(&rig, "s");
+        pass(&rig, "k", 1);
+    }
+    assert_string_equal(missing(&rig), "[]");
+    rig_fini(&rig);
+}
+
+static void deadline_names_the_judge_that_is_gone(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 2);
+    rig_worker(&rig, "j", "judge", 8);
+    struct surety_request request = judged(2, NULL, "judge");
+    request.deadline_ms = 500;
+    rig_ask(&rig, "c", &request);
+    answer_all(&rig, "s", 0);
+    assert_int_equal(rig_count(&rig, "j", WIRE_BATCH), 2);
+    bye(&rig, "j");
+    rig_tick(&rig, 500);
+    const char *result = rig_find(&rig, "c", WIRE_RESULT, 0)->text;
+    assert_string_equal(rig_json(result, "stop_reason"), "deadline");
+    assert_string_equal(rig_json(result, "error.code"), "deadline_exceeded");
+    assert_string_equal(
+        rig_json(result, "error.message"),
+        "the deadline passed before all had come: no worker was there to go on with 'judge'");
+    rig_fini(&rig);
+}
+
+static void deadline_names_the_sampler_that_is_gone(void **state)
+{
+    struct rig rig;
+    start(&rig);
+    rig_worker(&rig, "s", "sampler", 2);
+    struct surety_request request = rig_request("a", 2);
+    request.deadline_ms = 500;
+    rig_ask(&rig, "c", &request);
+    bye(&rig, "s");
+    rig_tick(&rig, 500);
+    assert_string_equal(rig_json(rig_find(&rig, "c", WIRE_RESULT, 0)->text, "error.message"),
+                        "the deadline passed before any sample was finished: no worker was there "
+                        "to go on with 'sampler'");
+    rig_fini(&rig);
+}
+
 static void status_names_both_models(void **state)
 {
     struct rig rig;
@@ -388,6 +468,9 @@ int main(void)
         cmocka_unit_test(sampler_without_a_name_that_was_served_once_is_waited_for),
         cmocka_unit_test(verifier_is_not_waited_for_when_nothing_is_judged),
         cmocka_unit_test(model_not_named_among_several_is_an_error_that_lists_them),
+        cmocka_unit_test(status_names_what_a_request_waits_for),
+        cmocka_unit_test(deadline_names_the_judge_that_is_gone),
+        cmocka_unit_test(deadline_names_the_sampler_that_is_gone),
         cmocka_unit_test(status_names_both_models),
         cmocka_unit_test(class_of_each_model_is_waited_for_by_itself),
         cmocka_unit_test(patience_for_a_class_begins_anew_each_time_it_goes),
