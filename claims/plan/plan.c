@@ -170,6 +170,19 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
     return code;
 }
 
+enum surety_err plan_settings(const struct surety_request *request,
+                              const struct surety_model *model, const struct surety_model *verifier,
+                              struct surety_settings *ret, struct surety_error *err)
+{
+    struct plan *plan;
+    enum surety_err code = plan_create(request, model, verifier, &plan, err);
+    if (code)
+        return code;
+    *ret = plan->settings;
+    plan_free(plan);
+    return SURETY_OK;
+}
+
 void plan_free(struct plan *plan)
 {
     if (!plan)

@@ -25,6 +25,11 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
                             struct surety_error *err);
 void plan_free(struct plan *plan); /* NULL is fine */
 
+/* The settings that such a plan has, every default resolved; fails as plan_create does. */
+enum surety_err plan_settings(const struct surety_request *request,
+                              const struct surety_model *model, const struct surety_model *verifier,
+                              struct surety_settings *ret, struct surety_error *err);
+
 /*
  * How a result comes about. A claim that a trajectory repeats counts once. A claim's value is that
  * of the first signal that may decide and is known (claims/plan/plan_signal.c): the exact verdict,

@@ -3,7 +3,8 @@
  *
  * One thread polls all of them, takes a bounded number of messages from each, gives every one to
  * the core as an event, does what it wants done, and sleeps until the core's next deadline.
- * The scoring thread is heard of through a pipe in the same poll.
+ * The scoring thread is heard of through a pipe in the same poll, a store that answers late through
+ * its own descriptor.
  */
 #include "scaler/broker/broker.h"
 
@@ -103,7 +104,7 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
         return SURETY_OK;
     }
     if (action->kind == CORE_ENDED) {
-        b->store->end(b->store_state, action->ended.request, action->ended.json);
+        b->store->end(b->store_state, action->ended.request, &action->ended.end);
         return SURETY_OK;
     }
     struct outcome outcome = {0};
@@ -143,11 +144,10 @@ static enum surety_err step(struct broker *b, const struct core_event *event,
     return code;
 }
 
-/* An event, and what follows from it at once: outcomes of sends, answers of the store. */
-static enum surety_err feed(struct broker *b, const struct core_event *event,
-                            struct surety_error *err)
+/* What can be told now: outcomes of sends, answers of the store, and what follows from these. */
+static enum surety_err follow_up(struct broker *b, struct surety_error *err)
 {
-    enum surety_err code = step(b, event, err);
+    enum surety_err code = SURETY_OK;
     size_t told = 0;
     while (!code) {
         struct outcome o = {.event.kind = CORE_PERSISTED};
@@ -160,6 +160,13 @@ static enum surety_err feed(struct broker *b, const struct core_event *event,
     }
     b->n_outcomes = 0;
     return code;
+}
+
+static enum surety_err feed(struct broker *b, const struct core_event *event,
+                            struct surety_error *err)
+{
+    enum surety_err code = step(b, event, err);
+    return code ? code : follow_up(b, err);
 }
 
 /* ---- messages ---- */
@@ -231,12 +238,11 @@ static enum surety_err serve(struct broker *b, struct surety_error *err)
     enum surety_err code = SURETY_OK;
     while (!code && !b->ended && !(b->stopping && clock_now_ms() >= b->give_up_ms)) {
         struct transport_wait waits[] = {
-            {.socket = b->sockets[CORE_CLIENTS]},
-            {.socket = b->sockets[CORE_WORKERS]},
-            {.fd = scoring_fd(b->scoring)},
-            {.fd = b->stopping ? -1 : b->config->stop_fd},
+            {.socket = b->sockets[CORE_CLIENTS]}, {.socket = b->sockets[CORE_WORKERS]},
+            {.fd = scoring_fd(b->scoring)},       {.fd = b->stopping ? -1 : b->config->stop_fd},
+            {.fd = b->store->fd(b->store_state)},
         };
-        code = transport_poll(waits, 4, wait_ms(b), NULL, err);
+        code = transport_poll(waits, sizeof waits / sizeof waits[0], wait_ms(b), NULL, err);
         if (code)
             return code;
         code = drain(b, CORE_WORKERS, err);
@@ -244,6 +250,8 @@ static enum surety_err serve(struct broker *b, struct surety_error *err)
             code = drain(b, CORE_CLIENTS, err);
         if (!code)
             code = drain_scoring(b, err);
+        if (!code && waits[4].ready)
+            code = follow_up(b, err);
         if (!code && waits[3].ready) {
             b->stopping = true;
             b->give_up_ms = clock_now_ms() + ENDING_MS;

@@ -19,6 +19,7 @@
 
 #include "proto/wire.h"
 #include "scaler/broker/plan_job.h"
+#include "scaler/broker/store.h"
 
 #define CORE_IDENTITY_MAX 255 /* bytes of a ROUTER's routing identity */
 
@@ -83,7 +84,7 @@ struct core_action {
         } persist;
         struct { /* the request is over: once for each PERSIST, answered or not */
             uint64_t request;
-            const char *json; /* its result; NULL: it ended without one, or nobody wanted it */
+            struct store_end end;
         } ended;
         struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
     };

@@ -56,6 +56,7 @@ struct item {
  */
 struct service {
     const char *name;           /* that was asked for; NULL: the one model that is served */
+    const char *but;            /* without a name: besides this one; NULL: at all */
     struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
     int64_t class_gone_ms;      /* since when its class is waited for and not there; -1: it is */
     bool full;                  /* in this pass: no worker of it has room */
@@ -113,6 +114,7 @@ struct request {
 
     enum surety_stop stop; /* ENDING */
     struct surety_error why;
+    bool broker_ended; /* that is what stopped it */
 };
 
 /* An item at a worker: holds one of its slots until its output comes. */
@@ -232,8 +234,12 @@ void service_init(struct request *request);             /* from what is wanted *
 /* Binds what can be bound to what is served now. True: all is bound. False with an error in
  * ret_why: it will never be. */
 bool service_bind(struct core *core, struct request *request, struct surety_error *ret_why);
-/* Names of the models that nothing is bound to yet: "'a', 'b'", "" for nameless ones. */
-void service_missing(const struct request *request, char *out, size_t size);
+/* The request waits for a worker that it can be bound to, or for one that may go on with it. */
+bool service_is_missing(const struct core *core, const struct request *request,
+                        const struct service *service);
+/* Those that are missing: "'a', 'b'", "a model besides 'b'"; "": none, or any model. */
+void service_missing(const struct core *core, const struct request *request, char *out,
+                     size_t size);
 struct service *service_of(struct request *request, enum surety_stage stage);
 bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
 /* May this worker run the service's items at all? Another repro class of the same model only when
@@ -281,7 +287,8 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
 void request_end(struct core *core, struct request *request, enum surety_stop stop,
                  enum surety_err code, const char *format, ...) SURETY_PRINTF(5, 6);
 /* Everything was said; json: its result, NULL: none. The request is gone. */
-void request_done(struct core *core, struct request *request, const char *json);
+void request_done(struct core *core, struct request *request, enum surety_stop stop,
+                  const struct surety_error *error, const char *json);
 void request_free(struct core *core, struct request *request);
 
 /* core_state.c */

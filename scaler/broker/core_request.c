@@ -160,7 +160,7 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
     if (error) {
         outbox_error(core, request->client, request->wanted.id, error->code,
                      "the broker cannot store the request: %s", error->message);
-        request_done(core, request, NULL);
+        request_done(core, request, SURETY_STOP_FAILED, error, NULL);
         return;
     }
     request->state = REQUEST_WAITING;
@@ -198,12 +198,18 @@ void request_free(struct core *core, struct request *request)
 }
 
 /* The plan goes back to the pool, for freeing it may take a while. */
-void request_done(struct core *core, struct request *request, const char *json)
+void request_done(struct core *core, struct request *request, enum surety_stop stop,
+                  const struct surety_error *error, const char *json)
 {
     struct core_action *action = core_act(core, CORE_ENDED);
     if (action) {
+        struct store_end *end = &action->ended.end;
         action->ended.request = request->number;
-        action->ended.json = json;
+        *end = (struct store_end){.stop = stop, .error = *error, .json = json};
+        if (request->broker_ended && stop == SURETY_STOP_CANCELLED)
+            end->how = STORE_BROKER_ENDED;
+        else
+            end->how = request->client ? STORE_ANSWERED : STORE_CLIENT_GONE;
     }
     if (request->plan) {
         struct plan_job *job = plan_job_create(request->number, PLAN_JOB_FREE);
@@ -223,6 +229,7 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
         return;
     request->state = REQUEST_ENDING;
     request->stop = stop;
+    request->broker_ended = core->stopping;
     items_cancel(core, request);
     /* a partial answer is an answer; without any the result says why */
     if (stop == SURETY_STOP_COMPLETE || (stop != SURETY_STOP_FAILED && request->n_samples_ok))

@@ -4,6 +4,9 @@
  * A request samples on one model and may be judged by another; each of the two is a service. It is
  * bound to the class of a worker that has come, and its items stay with that class, so that an item
  * that is tried again gives the same.
+ *
+ * A sampler without a name is the one model that is served besides the verifier's: a judge that has
+ * come first must not judge itself.
  */
 #include "scaler/broker/core_internal.h"
 
@@ -29,17 +32,24 @@ bool service_copy_model(struct arena *arena, const struct surety_model *from,
 
 /* ---- which are served ---- */
 
-static bool was_noted(const struct core *core, const char *name)
+static bool may_serve(const char *model, const struct service *service)
+{
+    if (service->name)
+        return strcmp(model, service->name) == 0;
+    return !service->but || strcmp(model, service->but) != 0;
+}
+
+static bool was_noted(const struct core *core, const struct service *service)
 {
     for (size_t i = 0; i < core->n_models_seen; i++)
-        if (strcmp(core->models_seen[i], name) == 0)
+        if (may_serve(core->models_seen[i], service))
             return true;
     return core->n_models_seen == MODELS_SEEN;
 }
 
 void service_note(struct core *core, const char *name)
 {
-    if (was_noted(core, name))
+    if (was_noted(core, &(struct service){.name = name}))
         return;
     char *copy = strdup(name);
     if (copy)
@@ -48,15 +58,15 @@ void service_note(struct core *core, const char *name)
         core->failed = true;
 }
 
-/* The model of this name, NULL: any, of the worker with most room. */
-static const struct surety_model *find_model(const struct core *core, const char *name,
+/* The model that may serve it, of the worker with most room. */
+static const struct surety_model *find_model(const struct core *core, const struct service *service,
                                              bool *ret_several)
 {
     const struct worker *best = NULL;
     *ret_several = false;
     for (size_t i = 0; i < core->n_workers; i++) {
         const struct worker *worker = core->workers[i];
-        if (name && strcmp(worker->model.name, name) != 0)
+        if (!may_serve(worker->model.name, service))
             continue;
         if (best && strcmp(worker->model.name, best->model.name) != 0)
             *ret_several = true;
@@ -66,12 +76,14 @@ static const struct surety_model *find_model(const struct core *core, const char
     return best ? &best->model : NULL;
 }
 
-static void names_of_models(const struct core *core, char *out, size_t size)
+/* Of those that may serve it. */
+static void names_of_models(const struct core *core, const struct service *service, char *out,
+                            size_t size)
 {
     struct buf names;
     buf_init(&names, size - 1);
     for (size_t i = 0; i < core->n_workers; i++) {
-        bool before = false;
+        bool before = !may_serve(core->workers[i]->model.name, service);
         for (size_t j = 0; j < i && !before; j++)
             before = strcmp(core->workers[i]->model.name, core->workers[j]->model.name) == 0;
         if (!before)
@@ -90,7 +102,8 @@ void service_init(struct request *request)
     bool two = verifier && wanted->settings.verify != SURETY_VERIFY_NONE &&
                !(model && strcmp(model, verifier) == 0);
     request->n_services = two ? 2 : 1;
-    request->services[SURETY_STAGE_SAMPLE] = (struct service){.name = model, .class_gone_ms = -1};
+    request->services[SURETY_STAGE_SAMPLE] =
+        (struct service){.name = model, .but = model ? NULL : verifier, .class_gone_ms = -1};
     request->services[SURETY_STAGE_VERIFY] =
         (struct service){.name = verifier, .class_gone_ms = -1};
 }
@@ -101,7 +114,7 @@ static void bind(struct core *core, struct request *request, struct service *ser
     static const char *const kinds[] = {"model", "verifier model"};
     char names[NAMES_BYTES_MAX];
     bool several;
-    const struct surety_model *model = find_model(core, service->name, &several);
+    const struct surety_model *model = find_model(core, service, &several);
     int64_t waited_ms = core->now_ms - request->since_ms;
     if (model && !several) {
         service->model = ARENA_NEW(&request->arena, struct surety_model);
@@ -110,11 +123,16 @@ static void bind(struct core *core, struct request *request, struct service *ser
         return;
     }
     bool patient = waited_ms < (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms;
-    if (!several && (!core->n_workers || was_noted(core, service->name) || patient))
+    if (!several && (!core->n_workers || was_noted(core, service) || patient))
         return;
-    names_of_models(core, names, sizeof names);
+    names_of_models(core, several ? service : &(struct service){0}, names, sizeof names);
     if (several)
         surety_fail(ret_why, SURETY_ERR_INVALID, "several models are served (%s): name one", names);
+    else if (!service->name)
+        surety_fail(ret_why, SURETY_ERR_NOT_FOUND,
+                    "no worker serves a model besides the verifier model '%s': start one, or name "
+                    "'%s' as the model too",
+                    service->but, service->but);
     else
         surety_fail(ret_why, SURETY_ERR_NOT_FOUND, "no worker serves the %s '%s'; served: %s",
                     kinds[service - request->services], service->name, names);
@@ -128,21 +146,34 @@ bool service_bind(struct core *core, struct request *request, struct surety_erro
         if (!services[i].model)
             bind(core, request, &services[i], ret_why);
         all = all && services[i].model;
-        /* the one model that is served may turn out to be the verifier's */
-        if (i == 0 && services[0].model && request->n_services == 2 &&
-            strcmp(services[0].model->name, services[1].name) == 0)
-            request->n_services = 1;
     }
     return all && !core->failed;
 }
 
-void service_missing(const struct request *request, char *out, size_t size)
+bool service_is_missing(const struct core *core, const struct request *request,
+                        const struct service *service)
+{
+    if (request->state == REQUEST_WAITING)
+        return !service->model;
+    if (request->state != REQUEST_RUNNING || service->class_gone_ms < 0 || !request->n_waiting)
+        return false;
+    for (size_t i = 0; i < core->n_workers; i++)
+        if (service_fits(core, service, core->workers[i]))
+            return false;
+    return true;
+}
+
+void service_missing(const struct core *core, const struct request *request, char *out, size_t size)
 {
     struct buf names;
     buf_init(&names, size - 1);
-    for (size_t i = 0; i < request->n_services; i++)
-        if (!request->services[i].model && request->services[i].name)
-            buf_printf(&names, "%s'%s'", names.len ? ", " : "", request->services[i].name);
+    for (size_t i = 0; i < request->n_services; i++) {
+        const struct service *service = &request->services[i];
+        const char *name = service->model ? service->model->name : service->name;
+        if (service_is_missing(core, request, service) && (name || service->but))
+            buf_printf(&names, "%s%s'%s'", names.len ? ", " : "", name ? "" : "a model besides ",
+                       name ? name : service->but);
+    }
     snprintf(out, size, "%s", names.data ? names.data : "");
     buf_fini(&names);
 }

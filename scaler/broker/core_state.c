@@ -95,7 +95,8 @@ void state_plan_says(struct core *core, struct plan_job *job)
         else if (client)
             outbox_error(core, client, request->wanted.id, job->error.code, "%s",
                          job->error.message);
-        request_done(core, request, job->json);
+        request_done(core, request, job->json ? job->stop : SURETY_STOP_FAILED,
+                     job->json ? &job->why : &job->error, job->json);
         return;
     }
     if (request->state == REQUEST_PLANNING)
@@ -129,7 +130,7 @@ static bool begin(struct core *core, struct request *request)
         next_job(core, request, PLAN_JOB_CREATE);
     } else if (why.code) {
         outbox_error(core, request->client, request->wanted.id, why.code, "%s", why.message);
-        request_done(core, request, NULL);
+        request_done(core, request, SURETY_STOP_FAILED, &why, NULL);
         return false;
     }
     return true;
@@ -143,7 +144,7 @@ static bool progress_is_due(const struct core *core, const struct request *reque
 static bool finish(struct core *core, struct request *request)
 {
     if (!request->client) {
-        request_done(core, request, NULL);
+        request_done(core, request, request->stop, &request->why, NULL);
         return false;
     }
     struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
@@ -195,17 +196,29 @@ const char *state_name(const struct request *request)
     return states[request->state].name;
 }
 
+/* A partial answer needs no reason, but its user must hear who was not there to complete it. */
+static void strike(struct core *core, struct request *request)
+{
+    const enum request_state state = request->state;
+    char names[300];
+    service_missing(core, request, names, sizeof names);
+    const char *link = !*names                    ? ""
+                       : state == REQUEST_WAITING ? ": missing "
+                                                  : ": no worker was there to go on with ";
+    request_end(core, request, SURETY_STOP_DEADLINE, states[state].code, "%s%s%s",
+                states[state].deadline, link, names);
+    if (*names && request->n_samples_ok)
+        surety_fail(&request->why, states[state].code,
+                    "the deadline passed before all had come%s%s", link, names);
+}
+
 static void look_at_limits(struct core *core, struct request *request)
 {
     const struct surety_request *wanted = &request->wanted;
     if (request->state == REQUEST_ENDING)
         return;
     if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
-        char names[300] = "";
-        if (request->state == REQUEST_WAITING)
-            service_missing(request, names, sizeof names);
-        request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s%s%s",
-                    states[request->state].deadline, *names ? ": missing " : "", names);
+        strike(core, request);
     } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
                request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
         request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",

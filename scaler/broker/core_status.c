@@ -23,20 +23,34 @@ static json_t *worker_report(const struct worker *worker, int64_t now_ms)
                      "silent_ms", (json_int_t)(now_ms - worker->peer.heard_ms), "items", items);
 }
 
-static json_t *request_report(const struct request *request, int64_t now_ms)
+/* By the names that were asked for; null where none was. */
+static json_t *missing_report(const struct core *core, const struct request *request)
+{
+    json_t *missing = json_array();
+    for (size_t i = 0; i < request->n_services; i++) {
+        const struct service *s = &request->services[i];
+        const char *name = s->model ? s->model->name : s->name;
+        if (service_is_missing(core, request, s))
+            json_array_append_new(missing, name ? json_string(name) : json_null());
+    }
+    return missing;
+}
+
+static json_t *request_report(const struct core *core, const struct request *request)
 {
     const struct service *s = request->services;
     const char *model = s[0].model ? s[0].model->name : s[0].name;
     const char *verifier = request->n_services == 2 ? s[1].name : NULL;
     return json_pack(
-        "{s:s,s:s,s:s*,s:s*,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id",
+        "{s:s,s:s,s:s*,s:s*,s:o,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id",
         request->wanted.id, "state", state_name(request), "model", model, "verifier_model",
-        verifier, "number", (json_int_t)request->number, "samples", "done",
-        (json_int_t)request->n_samples_ok, "failed", (json_int_t)request->n_samples_failed, "k",
-        (json_int_t)request->wanted.settings.k, "verify", "done",
-        (json_int_t)request->n_verify_done, "asked", (json_int_t)request->n_verify, "waiting",
-        (json_int_t)request->n_waiting, "running", (json_int_t)request->n_running, "tokens",
-        (json_int_t)request->tokens, "age_ms", (json_int_t)(now_ms - request->since_ms));
+        verifier, "missing", missing_report(core, request), "number", (json_int_t)request->number,
+        "samples", "done", (json_int_t)request->n_samples_ok, "failed",
+        (json_int_t)request->n_samples_failed, "k", (json_int_t)request->wanted.settings.k,
+        "verify", "done", (json_int_t)request->n_verify_done, "asked",
+        (json_int_t)request->n_verify, "waiting", (json_int_t)request->n_waiting, "running",
+        (json_int_t)request->n_running, "tokens", (json_int_t)request->tokens, "age_ms",
+        (json_int_t)(core->now_ms - request->since_ms));
 }
 
 char *status_report(struct core *core)
@@ -45,7 +59,7 @@ char *status_report(struct core *core)
     for (size_t i = 0; i < core->n_workers; i++)
         json_array_append_new(workers, worker_report(core->workers[i], core->now_ms));
     for (size_t i = 0; i < core->n_requests; i++)
-        json_array_append_new(requests, request_report(core->requests[i], core->now_ms));
+        json_array_append_new(requests, request_report(core, core->requests[i]));
     json_t *report = json_pack(
         "{s:s,s:I,s:I,s:I,s:o,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}", "version", SURETY_VERSION,
         "uptime_ms", (json_int_t)(core->now_ms - core->started_ms), "clients",

@@ -69,6 +69,29 @@ static enum surety_err take_tasks(struct plan_job *job)
     return SURETY_OK;
 }
 
+/* What would have been asked for, as for models that declare nothing; what makes no plan is told as
+ * it was asked for. */
+static enum surety_err fill_wanted(const struct plan_job *job, struct surety_result *result)
+{
+    const struct surety_request *wanted = job->wanted;
+    struct surety_settings *s = &result->run.settings;
+    char empty[] = "", none[] = "none";
+    struct surety_model model = {.id = empty, .engine = empty, .profile = empty, .repro = none},
+                        verifier = model;
+    struct surety_error ignored;
+    model.name = wanted->model_name ? wanted->model_name : empty;
+    verifier.name = wanted->verifier_model;
+    if (plan_settings(wanted, &model, verifier.name ? &verifier : NULL, s, &ignored))
+        *s = wanted->settings;
+    s->sampling.stop = NULL;
+    s->sampling.n_stop = 0;
+    result->run.model = arena_strdup(&result->arena, model.name);
+    if (!verifier.name || s->verify == SURETY_VERIFY_NONE || !strcmp(verifier.name, model.name))
+        return result->run.model ? SURETY_OK : SURETY_ERR_NOMEM;
+    result->run.verifier_model = arena_strdup(&result->arena, verifier.name);
+    return result->run.model && result->run.verifier_model ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
 /* The result of a request that ended before anything could be asked. */
 static enum surety_err empty_result(struct plan_job *job, struct surety_result *result)
 {
@@ -77,17 +100,13 @@ static enum surety_err empty_result(struct plan_job *job, struct surety_result *
     arena_init(&result->arena, SURETY_PROFILE_MAX);
     result->usage.wall_ms = job->wall_ms;
     result->verifier.valid_rate = result->verifier.unparsed_rate = 0.0 / 0.0;
-    result->run.settings = job->wanted->settings;
-    result->run.settings.sampling.stop = NULL;
-    result->run.settings.sampling.n_stop = 0;
-    const char *model = job->wanted->model_name ? job->wanted->model_name : "";
     char *empty = arena_strdup(&result->arena, "");
     result->id = arena_strdup(&result->arena, job->wanted->id);
     result->run.version = arena_strdup(&result->arena, SURETY_VERSION);
-    result->run.model = arena_strdup(&result->arena, model);
     result->run.model_id = result->run.profile = result->run.profile_hash = empty;
     result->run.repro = arena_strdup(&result->arena, "none");
-    if (!empty || !result->id || !result->run.version || !result->run.model || !result->run.repro) {
+    if (!empty || !result->id || !result->run.version || !result->run.repro ||
+        fill_wanted(job, result)) {
         surety_result_fini(result);
         return surety_fail(&job->error, SURETY_ERR_NOMEM, "no memory for a result");
     }

@@ -36,7 +36,12 @@ static bool null_next(void *state, uint64_t *ret_number, struct surety_error *re
     return true;
 }
 
-static void null_end(void *state, uint64_t number, const char *json)
+static int null_fd(void *state)
+{
+    return -1;
+}
+
+static void null_end(void *state, uint64_t number, const struct store_end *end)
 {
 }
 
@@ -52,6 +57,7 @@ const struct store_ops store_null = {
     .state_bytes = sizeof(struct null_state),
     .put = null_put,
     .next = null_next,
+    .fd = null_fd,
     .end = null_end,
     .close = null_close,
 };

@@ -19,11 +19,17 @@ static void clear(struct batch *batch)
         batch->clear(batch->user);
 }
 
+/* Does its run tell of a model at all? Not when it ended before a worker came. */
+static bool has_run(const struct surety_result *result)
+{
+    return result->stop != SURETY_STOP_FAILED && (result->n_trajectories || *result->run.model_id);
+}
+
 /* Warns once when grade's table mixes what different models or settings gave. */
 static void watch_run(struct batch *batch, const struct surety_result *result)
 {
     char run[sizeof batch->run], settings[17];
-    if (batch->command->user != USER_GRADE || batch->mixed || result->stop == SURETY_STOP_FAILED)
+    if (batch->command->user != USER_GRADE || batch->mixed || !has_run(result))
         return;
     hash_hex(settings_hash(0, &result->run.settings, SETTING_COMPARED), settings);
     const char *verifier = result->run.verifier_model_id,
@@ -47,7 +53,7 @@ static void watch_run(struct batch *batch, const struct surety_result *result)
 static void take_origin(struct batch *batch, const struct surety_result *result,
                         const json_t *object)
 {
-    if (!batch->origin && result->stop != SURETY_STOP_FAILED)
+    if (!batch->origin && has_run(result))
         batch->origin = json_incref(json_object_get(object, "run"));
 }
 

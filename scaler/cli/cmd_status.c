@@ -41,6 +41,22 @@ static void draw_workers(struct render *r, const json_t *workers)
         buf_puts(&r->text, "none: start one with 'surety worker --broker ENDPOINT'\n");
 }
 
+static void draw_missing(struct render *r, const json_t *missing)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach(missing, i, name)
+    {
+        buf_puts(&r->text, i ? ", " : "  waits for a worker of ");
+        if (json_is_string(name))
+            render_line(r, json_string_value(name), 60);
+        else
+            buf_puts(&r->text, "a model to solve it");
+    }
+    if (json_array_size(missing))
+        buf_putc(&r->text, '\n');
+}
+
 static void draw_requests(struct render *r, const json_t *requests)
 {
     size_t i, n = json_array_size(requests);
@@ -67,6 +83,7 @@ static void draw_requests(struct render *r, const json_t *requests)
                    count(samples, "done") + count(samples, "failed"), count(samples, "k"),
                    count(verify, "done"), count(verify, "asked"), count(request, "tokens"),
                    json_get_number(request, "age_ms", 0) / 1000);
+        draw_missing(r, json_object_get(request, "missing"));
     }
     if (n > IN_FLIGHT_SHOWN)
         buf_printf(&r->text, "and %zu more\n", n - IN_FLIGHT_SHOWN);
@@ -126,7 +143,7 @@ const struct command cmd_status = {
     .summary = "ask a broker what it is doing",
     .help =
         "Prints the workers of the broker at a client endpoint, their models and slots, and the\n"
-        "requests in hand.",
+        "requests in hand, with the models that they wait for.",
     .examples = "surety status --broker ipc:///tmp/surety.c",
     .run = run,
 };

@@ -95,7 +95,11 @@ const char *peers_model_of(const struct surety_request *request, enum surety_sta
 {
     if (stage == SURETY_STAGE_VERIFY && request->verifier_model)
         return request->verifier_model;
-    return request->model_name ? request->model_name : peers_model(0);
+    if (request->model_name)
+        return request->model_name;
+    bool first_judges =
+        request->verifier_model && strcmp(request->verifier_model, peers_model(0)) == 0;
+    return peers_model(first_judges);
 }
 
 static void batch_leaves(struct world *w, const struct sim_peer *peer,

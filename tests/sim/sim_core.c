@@ -26,13 +26,15 @@ static struct {
     uint64_t stops[SURETY_STOP_FAILED + 1];
 } seen;
 
-/* Where one model is served it need not be named; the verifier may be the model that samples. */
+/* Where one model is served besides the verifier's it need not be named; a model that is named may
+ * judge itself. */
 static void draw_models(struct world *w, const struct town *town, struct surety_request *r)
 {
-    bool named = town->n_models > 1 || world_below(w, 4) == 0;
+    bool several = town->n_models > 1, named = world_below(w, 4) < (several ? 3 : 1);
     uint64_t model = world_below(w, town->n_models), verifier = world_below(w, town->n_models);
     r->model_name = named ? (char *)peers_model(model) : NULL;
-    r->verifier_model = world_below(w, 3) ? (char *)peers_model(verifier) : NULL;
+    bool judged = named ? world_below(w, 3) > 0 : several;
+    r->verifier_model = judged ? (char *)peers_model(verifier) : NULL;
 }
 
 static void draw_specs(struct world *w, struct town *town, bool limits)

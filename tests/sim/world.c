@@ -274,6 +274,13 @@ static void store_end(struct world *w, const struct core_action *a)
     struct sim_put *put = find_put(w, a->ended.request);
     SIM_CHECK(w, put && !put->ended, "the end of a request that is none");
     put->ended = true;
+    const struct store_end *end = &a->ended.end;
+    SIM_CHECK(w, end->how != STORE_BROKER_ENDED || w->stopping, "%s was cut short by no end",
+              put->id);
+    SIM_CHECK(w, end->stop != SURETY_STOP_FAILED || end->error.code,
+              "%s failed and nothing says why", put->id);
+    SIM_CHECK(w, end->stop != SURETY_STOP_COMPLETE || !end->error.code,
+              "%s is complete and lacks: %s", put->id, end->error.message);
 }
 
 /* ---- the shell around the core ---- */
@@ -441,6 +448,7 @@ static bool jobs_are_out(const struct world *w)
 void world_stop(struct world *w)
 {
     int64_t limit = w->now_ms + 60000;
+    w->stopping = true;
     feed(w, (struct core_event){.kind = CORE_STOP});
     while ((!w->ended || jobs_are_out(w)) && world_step(w))
         SIM_CHECK(w, w->now_ms < limit, "the broker does not end");

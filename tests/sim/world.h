@@ -86,7 +86,7 @@ struct world {
     int64_t now_ms, calm_ms; /* no more faults from calm_ms on */
     struct core *core;
     int64_t tick_ms;
-    bool ended;
+    bool stopping, ended;
     struct sim_event *events; /* a heap */
     size_t n_events, events_size;
     uint64_t next_order;

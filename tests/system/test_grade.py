@@ -365,6 +365,24 @@ def test_grade_folder_that_is_not_there(rig: Rig):
     expect("--resume" not in result.err, result.err)
 
 
+def test_grade_takes_a_deadline_without_a_worker_for_no_other_model(rig: Rig):
+    broker, client, endpoint = rig.broker()
+    source, replay = files(rig, 2)
+    asking = rig.start("grade", "--broker", client, "-k", "4", "-m", "2", "--deadline", "3", source, "-o",
+                       rig.path("out.jsonl"), "--summary", rig.path("sum.json"))
+    wait_for(lambda: any(r["id"].endswith("1") for r in rig.status(client)["requests"]), "the second problem")
+    rig.start("worker", "--broker", endpoint, "--engine", replay)
+    result = rig.finish(asking)
+    lines = {line["id"]: line for line in rig.read_lines("out.jsonl")}
+    empty, full = lines["p0"]["run"], lines["p1"]["run"]
+    expect(lines["p0"]["stop_reason"] == "deadline" and lines["p1"]["stop_reason"] == "complete", lines)
+    expect("another model" not in result.err, result.err)
+    expect(empty["model_id"] == "" and empty["gamma"] == 2 and "default" not in empty.values(), empty)
+    expect({k: empty[k] for k in ("rule", "signals", "verify")} == {k: full[k] for k in ("rule", "signals", "verify")}, empty, full)
+    with open(rig.path("sum.json"), encoding="utf-8") as file:
+        expect(full["model_id"] in file.read())
+
+
 def test_grade_reads_a_pipe(rig: Rig):
     source, replay = files(rig, 5)
     result = rig.run("grade", "--engine", replay, "-k", "4", "-", "-o", "-",

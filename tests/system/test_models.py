@@ -108,6 +108,22 @@ def test_grade_judges_by_the_other_model_too(rig: Rig):
     expect(line["run"]["verifier_model"] == "judge", line["run"])
 
 
+def test_verifier_that_is_gone_for_good_is_named(rig: Rig):
+    broker, client, endpoint = rig.broker(None, None, "--heartbeat-ms", "100")
+    second = judge(rig, endpoint, delay_ms=600000)
+    await_models(rig, client, "judge")
+    asking = rig.start("solve", "--broker", client, "--verifier-model", "judge", "--deadline", "6", *ASK)
+    sampler(rig, endpoint)
+    wait_for(lambda: any(w["busy"] for w in rig.status(client)["workers"] if w["model"] == "judge"), "a busy judge")
+    os.kill(second.pid, signal.SIGKILL)
+    wait_for(lambda: rig.status(client)["requests"][0]["missing"] == ["judge"], "a judge that is missing")
+    text = rig.run("status", "--broker", client).out
+    expect("  waits for a worker of judge\n" in text, text)
+    result = rig.finish(asking).json
+    expect(result["stop_reason"] == "deadline" and result["run"]["verifier_model"] == "judge", result)
+    expect(result["error"]["message"].endswith("no worker was there to go on with 'judge'"), result)
+
+
 def test_killed_verifier_costs_time_not_the_answer(rig: Rig):
     broker, client, endpoint = rig.broker(None, None, "--heartbeat-ms", "200")
     ask = ["solve", "--broker", client, "--model-name", "sampler", "--verifier-model", "judge", *ASK]

@@ -276,7 +276,8 @@ struct surety_result {
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
         bool reproducible;
-        struct surety_settings settings; /* every default resolved */
+        /* Every default resolved; without a plan as for models that declare no profile. */
+        struct surety_settings settings;
         /* The model that judges, its profile where that is another; NULL: the one that samples. */
         char *verifier_model, *verifier_model_id, *verifier_repro;
         char *verifier_profile, *verifier_profile_hash;

@@ -161,6 +161,20 @@ static void run_names_no_verifier_where_nothing_is_judged(void **state)
     plan_free(plan);
 }
 
+static void settings_are_those_of_the_plan(void **state)
+{
+    struct surety_error err = {0};
+    struct surety_settings settings;
+    struct surety_request request = request_of(SURETY_VERIFY_DEFAULT);
+    assert_int_equal(plan_settings(&request, &sampler, &judge, &settings, &err), SURETY_OK);
+    assert_int_equal(settings.verify, SURETY_VERIFY_EACH); /* the way of the judge's profile */
+    assert_int_equal(settings.rule, SURETY_RULE_POWER);
+    assert_float_equal(settings.gamma, settings.m, 0);
+    assert_true(settings.signals && settings.verify_temperature >= 0);
+    request.profile = (char *)"none";
+    assert_int_equal(plan_settings(&request, &sampler, &judge, &settings, &err), SURETY_ERR_PARSE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +185,7 @@ int main(void)
         cmocka_unit_test(verifier_that_is_the_sampler_is_not_told_apart),
         cmocka_unit_test(way_of_judging_is_the_one_that_the_verifier_knows),
         cmocka_unit_test(run_names_no_verifier_where_nothing_is_judged),
+        cmocka_unit_test(settings_are_those_of_the_plan),
     };
     return cmocka_run_group_tests_name("claims.plan_model", tests, NULL, NULL);
 }

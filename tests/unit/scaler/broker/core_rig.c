@@ -91,8 +91,8 @@ void rig_event(struct rig *rig, struct core_event event)
             rig->puts[rig->n_puts++] = a->persist.request;
         } else if (a->kind == CORE_ENDED) {
             assert_in_range(rig->n_ends, 0, 63);
-            rig->end_has_json[rig->n_ends] = a->ended.json != NULL;
-            rig->ends[rig->n_ends++] = a->ended.request;
+            rig->ends[rig->n_ends].request = a->ended.request;
+            rig->ends[rig->n_ends++].how = a->ended.end;
         } else {
             struct core_identity to = *a->send.to;
             bool fails = rig->fail_peer[0] && to.len == strlen(rig->fail_peer) &&

@@ -31,8 +31,11 @@ struct rig {
     size_t n_held_jobs, n_held_puts;
     char plan_model[16], plan_verifier[16]; /* that the last plan was made for; "": none */
     enum surety_err store_fails;            /* what the store says; OK: it keeps all */
-    uint64_t puts[64], ends[64];            /* what the store was told, in order */
-    bool end_has_json[64];
+    uint64_t puts[64];                      /* what the store was told, in order */
+    struct {
+        uint64_t request;
+        struct store_end how; /* its json is no longer valid */
+    } ends[64];
     size_t n_puts, n_ends;
     char fail_peer[16]; /* sends to this peer fail */
     enum core_sent fail_how;

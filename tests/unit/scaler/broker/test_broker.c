@@ -1,3 +1,5 @@
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,11 +185,18 @@ static bool store_next(void *state, uint64_t *ret_number, struct surety_error *r
     return any;
 }
 
-static void store_end(void *state, uint64_t number, const char *json)
+static int store_fd(void *state)
+{
+    return -1;
+}
+
+static void store_end(void *state, uint64_t number, const struct store_end *end)
 {
     struct test_store *store = state;
+    assert_int_equal(end->how, STORE_ANSWERED);
+    assert_int_equal(end->stop, end->json ? SURETY_STOP_COMPLETE : SURETY_STOP_FAILED);
     store->n_ends++;
-    store->n_results += json != NULL;
+    store->n_results += end->json != NULL;
 }
 
 static void store_close(void *state)
@@ -201,7 +210,14 @@ static void store_close(void *state)
 static void what_the_store_cannot_keep_ends_that_request_alone(void **state)
 {
     static const struct store_ops ops = {
-        "test", sizeof(struct test_store), store_put, store_next, store_end, store_close};
+        .name = "test",
+        .state_bytes = sizeof(struct test_store),
+        .put = store_put,
+        .next = store_next,
+        .fd = store_fd,
+        .end = store_end,
+        .close = store_close,
+    };
     struct broker_rig rig;
     struct client *client;
     struct client_event event;
@@ -224,6 +240,88 @@ static void what_the_store_cannot_keep_ends_that_request_alone(void **state)
     broker_rig_stop(&rig);
     assert_int_equal(rig.code, SURETY_OK);
     assert_null(opened);
+    broker_rig_fini(&rig);
+}
+
+/* Answers from a thread of its own, and not before the broker has asked in vain. */
+struct late_store {
+    pthread_t writer;
+    int asked[2], answers[2]; /* pipes: to the thread, and from it */
+    uint64_t put;             /* waits for an answer; 0: none */
+};
+
+static void *write_late(void *user)
+{
+    const struct late_store *store = user;
+    uint64_t number;
+    while (read(store->asked[0], &number, sizeof number) == sizeof number)
+        assert_int_equal(write(store->answers[1], &number, sizeof number), sizeof number);
+    return NULL;
+}
+
+static enum surety_err late_put(void *state, uint64_t number, const struct surety_request *request,
+                                struct surety_error *err)
+{
+    struct late_store *store = state;
+    assert_int_equal(pipe(store->asked), 0);
+    assert_int_equal(pthread_create(&store->writer, NULL, write_late, store), 0);
+    store->put = number;
+    return SURETY_OK;
+}
+
+static int late_fd(void *state)
+{
+    struct late_store *store = state;
+    if (!store->answers[1])
+        assert_int_equal(pipe(store->answers), 0);
+    return store->answers[0];
+}
+
+static bool late_next(void *state, uint64_t *ret_number, struct surety_error *ret_error)
+{
+    struct late_store *store = state;
+    struct pollfd answer = {.fd = late_fd(store), .events = POLLIN};
+    if (poll(&answer, 1, 0) == 1)
+        return read(answer.fd, ret_number, sizeof *ret_number) == sizeof *ret_number;
+    if (store->put)
+        assert_int_equal(write(store->asked[1], &store->put, sizeof store->put), sizeof store->put);
+    store->put = 0;
+    return false;
+}
+
+static void late_end(void *state, uint64_t number, const struct store_end *end)
+{
+}
+
+static void late_close(void *state)
+{
+    struct late_store *store = state;
+    close(store->asked[1]);
+    pthread_join(store->writer, NULL);
+    close(store->asked[0]);
+    close(store->answers[0]);
+    close(store->answers[1]);
+}
+
+static void answer_of_the_store_is_taken_when_it_comes(void **state)
+{
+    static const struct store_ops ops = {
+        .name = "late",
+        .state_bytes = sizeof(struct late_store),
+        .put = late_put,
+        .next = late_next,
+        .fd = late_fd,
+        .end = late_end,
+        .close = late_close,
+    };
+    struct broker_rig rig;
+    broker_rig_init(&rig);
+    rig.config.store = &ops;
+    rig.config.heartbeat_ms = 30000; /* longer than the rig waits: no other event helps */
+    broker_rig_start(&rig);
+    solve(&rig);
+    broker_rig_stop(&rig);
+    assert_int_equal(rig.code, SURETY_OK);
     broker_rig_fini(&rig);
 }
 
@@ -470,6 +568,7 @@ int main(void)
         cmocka_unit_test(endpoint_beyond_this_host_is_refused),
         cmocka_unit_test(request_is_solved_over_ipc),
         cmocka_unit_test(what_the_store_cannot_keep_ends_that_request_alone),
+        cmocka_unit_test(answer_of_the_store_is_taken_when_it_comes),
         cmocka_unit_test(request_is_solved_over_tcp_on_loopback),
         cmocka_unit_test(message_that_is_none_is_answered_with_an_error),
         cmocka_unit_test(flood_of_nonsense_does_not_flood_the_log),

@@ -36,6 +36,17 @@ static void request_is_accepted_only_when_the_store_has_it(void **state)
     rig_fini(&rig);
 }
 
+/* The store was told the nth end of all: that of the request of this put. */
+static void assert_end(const struct rig *rig, size_t n, size_t put, int how, enum surety_stop stop,
+                       enum surety_err code)
+{
+    assert_true(n < rig->n_ends);
+    assert_int_equal(rig->ends[n].request, rig->puts[put]);
+    assert_int_equal(rig->ends[n].how.how, how);
+    assert_int_equal(rig->ends[n].how.stop, stop);
+    assert_int_equal(rig->ends[n].how.error.code, code);
+}
+
 static void request_that_the_store_cannot_keep_ends_alone(void **state)
 {
     struct rig rig;
@@ -52,8 +63,8 @@ static void request_that_the_store_cannot_keep_ends_alone(void **state)
     assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 1);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 1);
     assert_int_equal(rig.n_ends, 1); /* and the store is told, as of every end */
-    assert_int_equal(rig.ends[0], rig.puts[1]);
-    assert_false(rig.end_has_json[0]);
+    assert_end(&rig, 0, 1, STORE_ANSWERED, SURETY_STOP_FAILED, SURETY_ERR_IO);
+    assert_null(rig.ends[0].how.json);
     rig.store_fails = SURETY_OK;
     rig_ask(&rig, "c", &other); /* it is no longer known: a new one */
     assert_int_equal(rig_count(&rig, "c", WIRE_ACCEPTED), 2);
@@ -71,13 +82,37 @@ static void store_is_told_the_end_of_each_request_once(void **state)
     assert_int_equal(rig.n_ends, 0);
     rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
     assert_int_equal(rig.n_ends, 1);
-    assert_int_equal(rig.ends[0], rig.puts[0]);
-    assert_true(rig.end_has_json[0]);
+    assert_end(&rig, 0, 0, STORE_ANSWERED, SURETY_STOP_COMPLETE, SURETY_OK);
+    assert_non_null(rig.ends[0].how.json);
     rig_ask(&rig, "c", &b);
     rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_BYE});
     assert_int_equal(rig.n_ends, 2);
-    assert_int_equal(rig.ends[1], rig.puts[1]);
-    assert_false(rig.end_has_json[1]); /* nobody wanted it */
+    assert_end(&rig, 1, 1, STORE_CLIENT_GONE, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED);
+    assert_null(rig.ends[1].how.json); /* nobody wanted it */
+    rig_fini(&rig);
+}
+
+static void store_is_told_what_the_end_of_the_broker_cut_short(void **state)
+{
+    struct rig rig;
+    start(&rig, 4);
+    rig_client(&rig, "d");
+    struct surety_request a = rig_request("a", 2), b = rig_request("b", 1), c = rig_request("c", 1);
+    rig_ask(&rig, "c", &a);
+    rig_ask(&rig, "c", &b);
+    rig_ask(&rig, "d", &c);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x"); /* one of two */
+    cancel(&rig, "b");
+    rig.hold_plans = true;
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 2), 0, "x"); /* all of c, not yet fed */
+    rig_event(&rig, (struct core_event){.kind = CORE_STOP});
+    rig_release(&rig);
+    assert_int_equal(rig.n_ends, 3);
+    assert_end(&rig, 0, 1, STORE_ANSWERED, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED);
+    assert_non_null(rig.ends[0].how.json);
+    bool swapped = rig.ends[1].request == rig.puts[2];
+    assert_end(&rig, swapped ? 2 : 1, 0, STORE_BROKER_ENDED, SURETY_STOP_CANCELLED, SURETY_OK);
+    assert_end(&rig, swapped ? 1 : 2, 2, STORE_ANSWERED, SURETY_STOP_COMPLETE, SURETY_OK);
     rig_fini(&rig);
 }
 
@@ -226,7 +261,7 @@ static void request_said_twice_runs_once(void **state)
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 2);
     rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 1), 0, "x");
-    request.verifier_model = (char *)"m"; /* and so it is with another model to judge it */
+    request.verifier_model = (char *)"j"; /* and so it is with another model to judge it */
     rig_ask(&rig, "c", &request);
     assert_int_equal(rig_count(&rig, "w", WIRE_BATCH), 3);
     rig_fini(&rig);
@@ -312,6 +347,7 @@ int main(void)
         cmocka_unit_test(request_is_accepted_only_when_the_store_has_it),
         cmocka_unit_test(request_that_the_store_cannot_keep_ends_alone),
         cmocka_unit_test(store_is_told_the_end_of_each_request_once),
+        cmocka_unit_test(store_is_told_what_the_end_of_the_broker_cut_short),
         cmocka_unit_test(request_that_ends_while_it_is_stored_does_not_wait_for_the_store),
         cmocka_unit_test(answer_of_the_store_that_comes_twice_starts_nothing_anew),
         cmocka_unit_test(request_runs_samples_then_verifications_to_its_result),

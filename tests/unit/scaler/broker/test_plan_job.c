@@ -133,7 +133,22 @@ static void result_without_a_plan_is_empty_and_says_why(void **state)
     assert_string_equal(rig_json(json, "run.repro"), "none");
     assert_string_equal(rig_json(json, "run.reproducible"), "false");
     assert_string_equal(rig_json(json, "run.k"), "3");
+    assert_string_equal(rig_json(json, "run.gamma"), "5"); /* resolved */
+    assert_null(strstr(json, "\"verifier_model\""));
     assert_non_null(strstr(json, "\"trajectories\":[]"));
+    free(json);
+    wanted.verifier_model = (char *)"judge";
+    json = result(NULL, &wanted, SURETY_STOP_DEADLINE, "too late", false);
+    assert_null(strstr(json, "\"verifier_model\"")); /* nothing would have been judged */
+    free(json);
+    wanted.settings.verify = SURETY_VERIFY_EACH;
+    json = result(NULL, &wanted, SURETY_STOP_DEADLINE, "too late", false);
+    assert_string_equal(rig_json(json, "run.verifier_model"), "judge");
+    free(json);
+    wanted.profile = (char *)"bad";
+    json = result(NULL, &wanted, SURETY_STOP_DEADLINE, "too late", false);
+    assert_string_equal(rig_json(json, "error.message"), "too late");
+    assert_string_equal(rig_json(json, "run.gamma"), "-1");
     free(json);
 }
 
