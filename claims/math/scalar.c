@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "claims/math/ball.h"
 #include "claims/math/constant.h"
+#include "claims/math/effort.h"
 #include "claims/math/eval.h"
 #include "claims/math/poly.h"
 
@@ -17,6 +18,24 @@
 #define POINTS_OF_SUMS 4 /* where a sum sign makes each of them dear */
 #define VARIABLES_MAX 12
 #define AGREEING_MIN 3
+
+/* Steps (effort.h), as measured: a comparison as written; for each node a polynomial; an attempt at
+ * exact constants; and so many bits of the balls of a node are one. */
+#define STEPS_WRITTEN 2
+#define STEPS_POLYNOMIAL 2
+#define STEPS_CONSTANT 4000
+#define STEP_BITS 256
+
+static uint64_t nodes(const struct expr *a, const struct expr *b)
+{
+    return effort_of(a) + effort_of(b);
+}
+
+static enum poly_verdict compare_polynomials(const struct expr *a, const struct expr *b)
+{
+    effort_add(STEPS_POLYNOMIAL * nodes(a, b));
+    return poly_compare(a, b);
+}
 
 /* A hash of what the tree looks like. */
 static uint64_t hash_tree(uint64_t h, const struct expr *e)
@@ -75,6 +94,7 @@ static enum agreement compare_at(const struct expr *a, const struct expr *b,
     acb_init(x);
     acb_init(y);
     enum agreement agreement = NO_VALUE;
+    effort_add(1 + nodes(a, b) * (uint64_t)precision / STEP_BITS);
     if (ball_eval(a, &how, x) && ball_eval(b, &how, y)) {
         bool real =
             !unreal && arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
@@ -197,10 +217,11 @@ static struct equal_result compare_closed(const struct expr *a, const struct exp
         enum agreement agreement = compare_at(a, b, NULL, precision);
         if (agreement == APART || agreement == REAL_APART)
             return relation_of(EQUAL_DIFFERENT, "different values");
-        if (precision == 64 && poly_compare(a, b) == POLY_SAME)
+        if (precision == 64 && compare_polynomials(a, b) == POLY_SAME)
             return relation_of(EQUAL_EXACT, "algebraic identity");
         if (precision != 256)
             continue;
+        effort_add(STEPS_CONSTANT);
         enum constant_verdict exact = constant_compare(a, b);
         if (exact == CONSTANT_EQUAL)
             return relation_of(EQUAL_EXACT, "exact constant");
@@ -249,6 +270,7 @@ static bool has_inner(const struct expr *e)
 
 static struct equal_result compare_as_written(const struct expr *a, const struct expr *b)
 {
+    effort_add(STEPS_WRITTEN);
     if (expr_same(a, b))
         return relation_of(EQUAL_EXACT, "same expression");
     if (has_symbol(a) || has_symbol(b))
@@ -274,7 +296,7 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     collect(&v, b);
     if (v.n == 0)
         return compare_closed(a, b);
-    switch (poly_compare(a, b)) {
+    switch (compare_polynomials(a, b)) {
     case POLY_SAME:
         return relation_of(EQUAL_EXACT, "algebraic identity");
     case POLY_NOT_SAME:

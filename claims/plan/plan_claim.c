@@ -42,6 +42,8 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
     if (!t->claims)
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
+        if (plan_is_stopped(plan))
+            return SURETY_ERR_CANCELLED;
         t->claims[i] = (struct plan_claim){
             .text = arena_strdup(&plan->arena, claims[i].text),
             .start = claims[i].start,
