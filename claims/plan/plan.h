@@ -55,8 +55,7 @@ enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_er
 bool plan_is_done(const struct plan *plan);
 
 /* The result so far: complete when plan_is_done, else the best from what was fed (also out of
- * order), with few comparisons beyond those that are done. A complete one that is stopped
- * (plan_watch) leaves comparisons out, and says "cancelled". stop, error and wall_ms are taken as
+ * order, with few comparisons beyond those that are done). stop, error and wall_ms are taken as
  * given. May be called repeatedly (progress). The caller ends it with surety_result_fini; it shares
  * nothing with the plan. */
 enum surety_err plan_result(struct plan *plan, enum surety_stop stop,

@@ -84,22 +84,14 @@ static enum surety_err find_groups(struct plan *plan, struct surety_result *resu
     size_t known = equal_grouping_count(g);
     bool whole = plan->n_fed == plan->settings.k && result->stop == SURETY_STOP_COMPLETE;
     uint64_t little = equal_grouping_spent(g) + EQUAL_BUDGET / PART_SHARE;
-    uint64_t budget = whole || little > EQUAL_BUDGET ? EQUAL_BUDGET : little;
+    const struct equal_bounds bounds = {.budget =
+                                            whole || little > EQUAL_BUDGET ? EQUAL_BUDGET : little};
     enum surety_err code = SURETY_OK;
-    for (size_t i = known; i < result->n_trajectories && !code; i++) {
-        const char *answer = result->trajectories[i].answer;
-        struct equal_bounds bounds = {budget, 0, whole && budget ? plan->stop : NULL};
-        code = equal_grouping_add(g, answer, &bounds);
-        if (code != SURETY_ERR_CANCELLED)
-            continue;
-        result->stop = SURETY_STOP_CANCELLED;
-        result->run.reproducible = false;
-        bounds = (struct equal_bounds){.budget = budget = 0};
-        code = equal_grouping_add(g, answer, &bounds);
-    }
+    for (size_t i = known; i < result->n_trajectories && !code; i++)
+        code = equal_grouping_add(g, result->trajectories[i].answer, &bounds);
     if (!code)
         code = equal_grouping_find(g, ret_of, ret_groups);
-    if (!whole || budget == 0)
+    if (!whole)
         equal_grouping_rewind(g, known);
     result->verifier.comparisons_skipped = ret_groups->skipped;
     return code;

@@ -67,7 +67,7 @@ struct core_event {
 };
 
 struct core_action {
-    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN } kind;
+    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN, CORE_HURRY } kind;
     union {
         struct {
             enum core_side side;
@@ -85,6 +85,7 @@ struct core_action {
             uint64_t request;
             const char *json; /* its result; NULL: it ended without one, or nobody wanted it */
         } ended;
+        uint64_t hurry;       /* a request: its job, should one be out, is to come back soon */
         struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
     };
 };

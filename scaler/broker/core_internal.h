@@ -32,7 +32,10 @@
 #define COMPUTING_BEATS 20
 /* Stall times that an item may stand still while others of its worker move. */
 #define WAITING_STALLS 10
-#define PROGRESS_MS 100     /* between two PROGRESS messages of a request */
+#define PROGRESS_MS 100     /* between two PROGRESS messages of a request, at least */
+#define PROGRESS_SHARE 40   /* and so many times what making the last one took */
+#define SLOW_US 20000       /* of a job: its request's next ones go to the lane of slow ones */
+#define LAST_JOB_MS 250     /* that reading the last outputs of an ended request may take */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
 #define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */
 #define ALONE_AFTER 2       /* an item lost with this many workers runs alone */
@@ -100,6 +103,9 @@ struct request {
     struct plan *plan;
     bool job_out;
     struct plan_job *pending; /* outputs for the next FEED */
+    bool more;                /* its plan has more to compare */
+    bool slow;                /* one of its jobs took long */
+    int64_t hurry_ms;         /* when its last job is to hurry; 0: it need not */
     struct task **tasks;
     size_t n_tasks, tasks_size;
     size_t n_waiting, n_running, n_done; /* items */
@@ -209,6 +215,7 @@ struct wire_message *core_send(struct core *core, enum core_side side, const str
 void core_send_error(struct core *core, enum core_side side, const struct peer *to,
                      enum surety_err code, const char *text);
 void core_plan(struct core *core, struct plan_job *job);
+void core_hurry(struct core *core, uint64_t request); /* its job, if one is out */
 
 /* core_outbox.c */
 void outbox_result(struct core *core, struct client *client, const struct request *request,

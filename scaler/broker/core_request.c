@@ -224,6 +224,8 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     request->state = REQUEST_ENDING;
     request->stop = stop;
     items_cancel(core, request);
+    if (request->job_out)
+        core_hurry(core, request->number);
     /* a partial answer is an answer; without any the result says why */
     if (stop == SURETY_STOP_COMPLETE || (stop != SURETY_STOP_FAILED && request->n_samples_ok))
         return;

@@ -304,6 +304,13 @@ static enum core_sent send_out(struct world *w, const struct core_action *action
     return CORE_SENT_OK;
 }
 
+static void hurry_job(struct world *w, uint64_t request)
+{
+    for (size_t i = 0; i < w->n_events; i++)
+        if (w->events[i].kind == SIM_JOB && w->events[i].job->request == request)
+            atomic_store(&w->events[i].job->hurry, true);
+}
+
 static void feed(struct world *w, struct core_event event)
 {
     const struct core_actions *actions;
@@ -319,6 +326,8 @@ static void feed(struct world *w, struct core_event event)
             store_put(w, a);
         } else if (a->kind == CORE_ENDED) {
             store_end(w, a);
+        } else if (a->kind == CORE_HURRY) {
+            hurry_job(w, a->hurry);
         } else if (a->kind == CORE_PLAN) {
             push(w, (struct sim_event){.at = w->now_ms + delay(w), .kind = SIM_JOB, .job = a->job});
         } else {
