@@ -47,6 +47,8 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     if (!plan->id || !plan->problem || !plan->trajectories || !plan->grouping)
         code = no_memory(err);
     if (!code)
+        claim_names_read(plan->problem, &plan->names);
+    if (!code)
         code = open_profile(plan, request->profile, profile_name, err);
     if (code)
         plan_free(plan);

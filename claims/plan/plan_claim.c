@@ -25,7 +25,7 @@ struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
         .key = key,
         .hash = hash,
         .exact = exact_judge(key, reason, sizeof reason),
-        .contextual = claim_is_contextual(plan->problem, key),
+        .contextual = claim_is_contextual(&plan->names, key),
         .next = *bucket,
     };
     claim->has_value = quantity_read(key, &claim->quantity);

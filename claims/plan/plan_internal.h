@@ -21,6 +21,7 @@
 #include "claims/math/equal.h"
 #include "claims/math/exact.h"
 #include "claims/plan/plan.h"
+#include "claims/read/claim_text.h"
 #include "claims/read/quantity.h"
 #include "proto/seed.h"
 
@@ -102,6 +103,7 @@ struct plan {
     const struct profile *judge; /* words all judging and reads its replies; not owned */
     const struct plan_way *way;  /* NULL: no model judges */
     char *id, *problem;
+    struct claim_names names;          /* of the problem */
     struct surety_settings settings;   /* every default resolved */
     struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
     struct profile *verifier_profile;  /* NULL: profile words the judging too */
