@@ -132,8 +132,12 @@ static void heartbeats(struct core *core)
     core->beat_ms = core->now_ms + core->config.heartbeat_ms;
     for (size_t i = 0; i < core->n_workers; i++)
         core_send(core, CORE_WORKERS, &core->workers[i]->peer, WIRE_HEARTBEAT);
-    for (size_t i = 0; i < core->n_clients; i++)
-        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_HEARTBEAT);
+    for (size_t i = 0; i < core->n_clients; i++) {
+        struct wire_message *message =
+            core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_HEARTBEAT);
+        if (message)
+            message->heartbeat.outputs = core->clients[i]->outputs;
+    }
 }
 
 /* A broken worker stays until the outcome of all that was sent to it is known. */

@@ -33,7 +33,7 @@
 /* Stall times that an item may stand still while others of its worker move. */
 #define WAITING_STALLS 10
 #define PROGRESS_MS 100     /* between two PROGRESS messages of a request, at least */
-#define PROGRESS_SHARE 40   /* and so many times what making the last one took */
+#define PROGRESS_SHARE 100  /* and so many times what making the last one took */
 #define SLOW_US 20000       /* of a job: its request's next ones go to the lane of slow ones */
 #define LAST_JOB_MS 250     /* that reading the last outputs of an ended request may take */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
@@ -172,6 +172,7 @@ struct outbox {
 struct client {
     struct peer peer;
     uint32_t n_requests;
+    uint64_t outputs;   /* of its requests, since it joined */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */

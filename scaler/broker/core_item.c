@@ -127,6 +127,8 @@ static void feed(struct core *core, struct request *request, struct task *task,
             core->failed = true;
     }
     request->changed = true;
+    if (request->client)
+        request->client->outputs++;
     if (!request->pending)
         request->pending = plan_job_create(request->number, PLAN_JOB_FEED);
     enum surety_err code = request->pending ? plan_job_add(request->pending, task->spec->id, output)

@@ -51,8 +51,7 @@ static struct surety_request make_request(const struct grade *g, char *id, char 
                                      .profile = g->profile,
                                      .settings = o->settings,
                                      .deadline_ms = o->deadline_ms,
-                                     .budget_tokens = o->budget_tokens,
-                                     .progress = true}; /* signs of life for the crew */
+                                     .budget_tokens = o->budget_tokens};
     request.settings.seed = seed_of_line(o->settings.seed, id);
     return request;
 }
@@ -173,8 +172,6 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
                     event->error.code == SURETY_ERR_UNSUPPORTED;
     if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->answered)))
         return surety_fail(err, event->error.code, "%s", event->error.message);
-    if (event->kind == CLIENT_PROGRESS)
-        crew_progress(&g->session.crew);
     if (!flight || (event->kind != CLIENT_RESULT && event->kind != CLIENT_FAILED))
         return SURETY_OK;
     g->answered = true;
