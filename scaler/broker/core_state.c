@@ -86,6 +86,8 @@ void state_plan_says(struct core *core, struct plan_job *job)
     struct request *request = job->kind == PLAN_JOB_FREE ? NULL : request_find(core, job->request);
     if (!request)
         return;
+    due_touch(core, request);
+    core->rooms_moved = true; /* it may have brought tasks */
     request->job_out = false;
     request->plan = job->plan;
     request->more = job->more;
@@ -224,7 +226,7 @@ static void look_at_limits(struct core *core, struct request *request)
             service_missing(request, names, sizeof names);
         request_end(core, request, SURETY_STOP_DEADLINE, states[request->state].code, "%s%s%s",
                     states[request->state].deadline, *names ? ": missing " : "", names);
-    } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
+    } else if (wanted->budget_tokens > 0 &&
                request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
         request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
                     "the token budget was used up before any sample was finished");
@@ -238,21 +240,25 @@ static bool pump(struct core *core, struct request *request)
     return request->job_out || !act || act(core, request);
 }
 
-void state_pump_all(struct core *core)
-{
-    for (size_t i = 0; i < core->n_requests && !core->failed;)
-        i += pump(core, core->requests[i]);
-}
-
-int64_t state_next_ms(const struct core *core, const struct request *request)
+static int64_t next_ms(const struct core *core, const struct request *request)
 {
     if (request->state == REQUEST_ENDING)
         return request->hurry_ms ? request->hurry_ms : -1;
-    int64_t next = -1;
+    int64_t next = -1, patience_ms = (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms;
     if (request->wanted.deadline_ms > 0)
         next = request->since_ms + request->wanted.deadline_ms;
     if (request->state == REQUEST_RUNNING && !request->job_out && request->changed &&
         request->wanted.progress && (next < 0 || request->progress_ms < next))
         next = request->progress_ms;
+    if (request->state == REQUEST_WAITING && core->now_ms - request->since_ms < patience_ms &&
+        (next < 0 || request->since_ms + patience_ms < next))
+        next = request->since_ms + patience_ms;
     return next;
+}
+
+void state_pump_all(struct core *core)
+{
+    for (struct request *request; !core->failed && (request = due_next(core));)
+        if (pump(core, request))
+            due_set(core, request, next_ms(core, request));
 }
