@@ -126,19 +126,31 @@ static void sent(struct core *core, const struct core_event *event)
 
 /* ---- time ---- */
 
+static void beat_client(struct core *core, struct client *client)
+{
+    struct wire_message *message = core_send(core, CORE_CLIENTS, &client->peer, WIRE_HEARTBEAT);
+    if (message)
+        message->heartbeat.outputs = client->outputs;
+    client->outputs_told = client->outputs;
+}
+
+/* Clients hear of outputs sooner than with the next beat. */
 static void heartbeats(struct core *core)
 {
-    if (core->now_ms < core->beat_ms)
+    bool beat = core->now_ms >= core->beat_ms;
+    bool signs = core->outputs_untold && core->now_ms >= core->sign_ms;
+    if (!beat && !signs)
+        return;
+    for (size_t i = 0; i < core->n_clients; i++)
+        if (beat || core->clients[i]->outputs != core->clients[i]->outputs_told)
+            beat_client(core, core->clients[i]);
+    core->outputs_untold = false;
+    core->sign_ms = core->now_ms + PROGRESS_MS;
+    if (!beat)
         return;
     core->beat_ms = core->now_ms + core->config.heartbeat_ms;
     for (size_t i = 0; i < core->n_workers; i++)
         core_send(core, CORE_WORKERS, &core->workers[i]->peer, WIRE_HEARTBEAT);
-    for (size_t i = 0; i < core->n_clients; i++) {
-        struct wire_message *message =
-            core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_HEARTBEAT);
-        if (message)
-            message->heartbeat.outputs = core->clients[i]->outputs;
-    }
 }
 
 /* A broken worker stays until the outcome of all that was sent to it is known. */
@@ -218,6 +230,8 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t next_ms(const struct core *core)
 {
     int64_t next = core->n_workers || core->n_clients ? core->beat_ms : -1;
+    if (core->outputs_untold)
+        next = sooner(next, core->sign_ms);
     for (size_t i = 0; core->some_unsent && i < core->n_clients; i++)
         if (core->clients[i]->out.head && !core->clients[i]->sending)
             next = sooner(next, core->clients[i]->retry_ms);

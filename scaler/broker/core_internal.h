@@ -95,6 +95,7 @@ struct request {
     struct arena arena;
     size_t bytes; /* its share of queued_bytes */
     enum request_state state;
+    bool stored;            /* and accepted; one may end before */
     int64_t since_ms;       /* when it was accepted; until then, when it came */
     int64_t progress_ms;    /* no PROGRESS before this */
     bool changed;           /* since the last PROGRESS */
@@ -178,6 +179,7 @@ struct outbox {
 struct client {
     struct peer peer;
     uint32_t n_requests;
+    uint64_t outputs_told;
     uint64_t outputs;   /* of its requests, since it joined */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
@@ -191,6 +193,8 @@ struct core {
     int64_t now_ms, started_ms, beat_ms; /* beat_ms: next heartbeat to everybody */
     bool started, stopping, failed;
     bool rooms_moved;          /* items or slots became free since the last schedule */
+    bool outputs_untold;       /* a client is to hear that outputs came */
+    int64_t sign_ms;           /* not before this */
     bool workers_moved;        /* one came or went since then */
     bool some_unsent;          /* an outbox may have something to send */
     size_t n_broken, n_deaf;   /* peers that are to be lost */

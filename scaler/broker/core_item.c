@@ -130,8 +130,10 @@ static void feed(struct core *core, struct request *request, struct task *task,
     }
     request->changed = true;
     due_touch(core, request);
-    if (request->client)
+    if (request->client) {
         request->client->outputs++;
+        core->outputs_untold = true;
+    }
     if (!request->pending)
         request->pending = plan_job_create(request->number, PLAN_JOB_FEED);
     enum surety_err code = request->pending ? plan_job_add(request->pending, task->spec->id, output)

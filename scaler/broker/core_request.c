@@ -137,7 +137,7 @@ void request_new(struct core *core, struct client *client, const struct surety_r
     uint64_t content = content_hash(wanted);
     struct request *twin = find_id(core, client, wanted->id);
     if (twin && twin->content == content) {
-        if (twin->state != REQUEST_STORING) /* said again: the answer is on its way */
+        if (twin->stored) /* said again: the answer is on its way */
             outbox_accepted(core, client, wanted->id);
     } else if (twin) {
         outbox_error(core, client, NULL, SURETY_ERR_INVALID,
@@ -173,6 +173,7 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
         return;
     }
     due_touch(core, request);
+    request->stored = true;
     request->state = REQUEST_WAITING;
     request->since_ms = core->now_ms;
     outbox_accepted(core, request->client, request->wanted.id);

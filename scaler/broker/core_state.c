@@ -160,8 +160,7 @@ static bool finish(struct core *core, struct request *request)
     struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
     if (job)
         job->result = PLAN_JOB_FINAL;
-    if (request->stop != SURETY_STOP_COMPLETE)
-        request->hurry_ms = core->now_ms + LAST_JOB_MS;
+    request->hurry_ms = core->now_ms + LAST_JOB_MS;
     return true;
 }
 
