@@ -221,10 +221,12 @@ json_t *surety_result_to_json(const struct surety_result *r, bool stable)
                               SET("refuted_true", number(r->verifier.refuted_true)),
                               SET("refuted_false", number(r->verifier.refuted_false)));
     bool asked = r->run.settings.controls > 0;
+    uint64_t skipped = r->verifier.comparisons_skipped;
     json_t *verifier =
         OBJECT(SET("valid_rate", number(r->verifier.valid_rate)),
                SET("unparsed_rate", number(r->verifier.unparsed_rate)),
                SET("calls_saved", integer(r->verifier.calls_saved)),
+               SET_UNLESS(!skipped, "comparisons_skipped", integer(skipped)),
                SET_UNLESS(!asked, "controls", controls),
                SET_UNLESS(!asked, "uninformative", json_boolean(r->verifier.uninformative)));
     json_t *correct = OBJECT(SET("clr", truth(r->correct.clr)), SET("cons", truth(r->correct.cons)),

@@ -409,6 +409,8 @@ static void read_result(struct reader *r, const json_t *object, struct surety_re
     result->verifier.valid_rate = get_number(r, verifier, "valid_rate", REQUIRED, 0, 1);
     result->verifier.unparsed_rate = get_number(r, verifier, "unparsed_rate", REQUIRED, 0, 1);
     result->verifier.calls_saved = get_integer(r, verifier, "calls_saved", REQUIRED, INT64_MAX);
+    result->verifier.comparisons_skipped =
+        get_integer(r, verifier, "comparisons_skipped", OPTIONAL, INT64_MAX);
     read_controls(r, verifier, result);
     read_run(r, get_object(r, object, "run"), result);
     read_correct(r, object, result);

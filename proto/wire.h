@@ -83,6 +83,7 @@ struct wire_message {
         struct {
             struct wire_progress *items; /* [n]; the broker sends none */
             size_t n;
+            uint64_t outputs; /* to a client: of its requests, since it joined */
         } heartbeat;
         struct {
             struct wire_item_key *items; /* to a worker, [n] */

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "claims/math/effort.h"
+
 #define FACTORIAL_MAX 1500
 
 struct binding {
@@ -36,9 +38,11 @@ bool eval_big_work(const fmpq_t from, const fmpq_t to, const struct expr *body, 
     fmpz_init(terms);
     fmpz_sub(terms, fmpq_numref(to), fmpq_numref(from));
     bool fine = fmpz_cmp_ui(terms, EVAL_BIG_TERMS_MAX) < 0;
-    if (fine && fmpz_sgn(terms) >= 0)
-        *work += (fmpz_get_ui(terms) + 1) * count_nodes(body);
+    size_t nodes = fine && fmpz_sgn(terms) >= 0 ? (fmpz_get_ui(terms) + 1) * count_nodes(body) : 0;
+    *work += nodes;
     fmpz_clear(terms);
+    if (*work <= most)
+        effort_add(nodes);
     return fine && *work <= most;
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "claims/math/effort.h"
 #include "claims/math/eval.h"
 
 #define ATOMS_MAX 12
@@ -47,6 +48,7 @@ static bool multiply(fmpz_mpoly_t out, const fmpz_mpoly_t a, const fmpz_mpoly_t 
     if (terms &&
         fmpz_mpoly_total_degree_si(a, r->ctx) + fmpz_mpoly_total_degree_si(b, r->ctx) > DEGREE_MAX)
         return false;
+    effort_add((uint64_t)terms);
     fmpz_mpoly_mul(out, a, b, r->ctx);
     return true;
 }

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "claims/math/approx.h"
+#include "claims/math/effort.h"
 
 #define POINTS 12
 #define POINTS_OF_SUMS 4  /* where a sum sign makes each of them dear */
@@ -20,6 +21,7 @@
 #define LINES 3       /* other values held, for each variable */
 #define LOOKS 400     /* points around the places that were found, in doubles */
 #define PRECISION 192
+#define STEP_BITS 256 /* of the balls of a node are a step (effort.h) */
 
 /* A hash of what the tree looks like. */
 static uint64_t hash_tree(uint64_t h, const struct expr *e)
@@ -91,6 +93,7 @@ enum sample_agreement sample_at(const struct expr *a, const struct expr *b,
     acb_init(x);
     acb_init(y);
     enum sample_agreement agreement = SAMPLE_NO_VALUE;
+    effort_add(1 + (effort_of(a) + effort_of(b)) * (uint64_t)precision / STEP_BITS);
     if (ball_eval(a, &how, x) && ball_eval(b, &how, y)) {
         bool real =
             !unreal && arb_contains_zero(acb_imagref(x)) && arb_contains_zero(acb_imagref(y));
@@ -113,6 +116,7 @@ struct sampling {
     uint64_t met, changed; /* combinations that agreed; switches that were seen with both signs */
     uint64_t positive, negative;
     size_t counts[5], balls;
+    uint64_t steps; /* of a look, in doubles */
     double values[BRANCH_VARIABLES_MAX];
 };
 
@@ -181,6 +185,7 @@ static bool label_of(struct sampling *s, uint64_t *ret_label)
 static void look(struct sampling *s)
 {
     uint64_t label;
+    effort_add(s->steps);
     bool labelled = label_of(s, &label);
     double x = approx_eval(s->a, s->v->list, s->values, s->v->n);
     double y = approx_eval(s->b, s->v->list, s->values, s->v->n);
@@ -298,8 +303,12 @@ static struct equal_result verdict_of(const struct sampling *s)
 struct equal_result sample_compare(const struct expr *a, const struct expr *b,
                                    const struct sample_variables *v, enum sample_domain domain)
 {
-    struct sampling s = {
-        .a = a, .b = b, .v = v, .domain = domain, .seed = hash_tree(0, a) ^ hash_tree(0, b)};
+    struct sampling s = {.a = a,
+                         .b = b,
+                         .v = v,
+                         .domain = domain,
+                         .seed = hash_tree(0, a) ^ hash_tree(0, b),
+                         .steps = 1 + (effort_of(a) + effort_of(b)) / 8};
     bool sums = has_sum(a) || has_sum(b);
     struct pool pool;
     pool_init(&pool);

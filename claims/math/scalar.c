@@ -8,9 +8,27 @@
 
 #include "claims/math/ball.h"
 #include "claims/math/constant.h"
+#include "claims/math/effort.h"
 #include "claims/math/eval.h"
 #include "claims/math/poly.h"
 #include "claims/math/sample.h"
+
+/* Steps (effort.h), as measured: a comparison as written; for each node a polynomial; an attempt at
+ * exact constants. */
+#define STEPS_WRITTEN 2
+#define STEPS_POLYNOMIAL 2
+#define STEPS_CONSTANT 4000
+
+static uint64_t nodes(const struct expr *a, const struct expr *b)
+{
+    return effort_of(a) + effort_of(b);
+}
+
+static enum poly_verdict compare_polynomials(const struct expr *a, const struct expr *b)
+{
+    effort_add(STEPS_POLYNOMIAL * nodes(a, b));
+    return poly_compare(a, b);
+}
 
 /* True when e has a meaning for whole numbers above all. */
 static bool is_discrete(const struct expr *e)
@@ -60,10 +78,11 @@ static struct equal_result compare_closed(const struct expr *a, const struct exp
         enum sample_agreement r = sample_at(a, b, NULL, precision);
         if (r == SAMPLE_APART || r == SAMPLE_REAL_APART)
             return relation_of(EQUAL_DIFFERENT, "different values");
-        if (precision == 64 && poly_compare(a, b) == POLY_SAME)
+        if (precision == 64 && compare_polynomials(a, b) == POLY_SAME)
             return relation_of(EQUAL_EXACT, "algebraic identity");
         if (precision != 256)
             continue;
+        effort_add(STEPS_CONSTANT);
         enum constant_verdict exact = constant_compare(a, b);
         if (exact == CONSTANT_EQUAL)
             return relation_of(EQUAL_EXACT, "exact constant");
@@ -112,6 +131,7 @@ static bool has_inner(const struct expr *e)
 
 static struct equal_result compare_as_written(const struct expr *a, const struct expr *b)
 {
+    effort_add(STEPS_WRITTEN);
     if (expr_same(a, b))
         return relation_of(EQUAL_EXACT, "same expression");
     if (has_symbol(a) || has_symbol(b))
@@ -137,7 +157,7 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     sample_collect(&v, b);
     if (v.n == 0)
         return compare_closed(a, b);
-    switch (poly_compare(a, b)) {
+    switch (compare_polynomials(a, b)) {
     case POLY_SAME:
         return relation_of(EQUAL_EXACT, "algebraic identity");
     case POLY_NOT_SAME:

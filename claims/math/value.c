@@ -746,5 +746,8 @@ static struct value *make(struct pool *pool, const struct expr *e, int depth)
 
 struct value *value_make(struct pool *pool, const struct expr *e)
 {
-    return make(pool, e, 0);
+    struct value *v = make(pool, e, 0);
+    if (v)
+        v->plain = value_hash_plain(v);
+    return v;
 }

@@ -40,6 +40,8 @@ struct value {
     bool is_literal;
     struct value *const *items;
     size_t n;
+    uint64_t plain; /* of a list or set of written whole numbers and fractions, which are equal or
+                       different and nothing between: a hash of them in any order; 0: of others */
 };
 
 /* NULL without memory or beyond a limit. */

@@ -4,13 +4,17 @@
  */
 #include <string.h>
 
+#include "base/hash.h"
+#include "claims/math/effort.h"
 #include "claims/math/eval.h"
 #include "claims/math/poly.h"
 #include "claims/math/scalar.h"
 #include "claims/math/value_internal.h"
 
-#define MATCH_MAX 64       /* members of lists whose every pair may be compared */
-#define MATCH_EFFORT 10000 /* members times nodes */
+#define MATCH_MAX 64             /* members of lists whose every pair may be compared */
+#define MATCH_EFFORT 10000       /* members times nodes */
+#define STEPS_EQUATION 40        /* effort.h */
+#define HASH_MODULUS 0x7fffffffu /* a prime: of long numbers the remainder is hashed */
 
 static const struct equal_result different = {EQUAL_DIFFERENT, "different kinds"};
 
@@ -33,23 +37,41 @@ static struct equal_result compare_ordered(const struct value *a, const struct v
     return r;
 }
 
-/* How much work a comparison of the tree may be. */
-static size_t effort(const struct expr *e)
-{
-    size_t sum = e->kind == EXPR_FUNC || e->kind == EXPR_POW ? 8 : e->kind == EXPR_BIG ? 1000 : 1;
-    for (size_t i = 0; i < e->n; i++)
-        sum += effort(e->args[i]);
-    return sum;
-}
-
 static size_t value_effort(const struct value *v)
 {
-    size_t sum = v->expr ? effort(v->expr) : 1;
+    size_t sum = v->expr ? effort_of(v->expr) : 1;
     for (int side = 0; side < 2; side++)
-        sum += v->sides[side] ? effort(v->sides[side]) : 0;
+        sum += v->sides[side] ? effort_of(v->sides[side]) : 0;
     for (size_t i = 0; i < v->n; i++)
         sum += value_effort(v->items[i]);
     return sum;
+}
+
+static bool is_plain(const struct expr *e)
+{
+    if (e->kind == EXPR_NUMBER)
+        return !e->number->point && !e->number->cut && !e->number->too_big && !e->number->based;
+    return (e->kind == EXPR_NEG || e->kind == EXPR_DIV) && is_plain(e->args[0]) &&
+           (e->n == 1 || is_plain(e->args[1]));
+}
+
+uint64_t value_hash_plain(const struct value *v)
+{
+    uint64_t sum = 0;
+    fmpq_t x;
+    fmpq_init(x);
+    bool plain = v->kind == VALUE_LIST || v->kind == VALUE_SET;
+    for (size_t i = 0; i < v->n && plain; i++) {
+        const struct value *item = v->items[i];
+        plain = item->kind == VALUE_SCALAR && !item->name && !item->unit && !item->currency &&
+                !item->percent && !item->degree && is_plain(item->expr) &&
+                eval_rational(item->expr, x) == EVAL_OK;
+        if (plain)
+            sum += hash_u64(fmpz_fdiv_ui(fmpq_numref(x), HASH_MODULUS),
+                            fmpz_fdiv_ui(fmpq_denref(x), HASH_MODULUS));
+    }
+    fmpq_clear(x);
+    return plain ? sum + (sum == 0) : 0;
 }
 
 /* Long lists: equal when they are so item by item, else unknown. */
@@ -71,6 +93,8 @@ static struct equal_result compare_unordered(const struct value *a, const struct
         return relation_of(EQUAL_DIFFERENT, "different lengths");
     if (a->n > MATCH_MAX || a->n * (value_effort(a) + value_effort(b)) > MATCH_EFFORT)
         return compare_many(a, b, how);
+    if (a->plain && b->plain && a->plain != b->plain)
+        return relation_of(EQUAL_DIFFERENT, "different members");
     bool used_a[MATCH_MAX] = {false}, used_b[MATCH_MAX] = {false};
     struct equal_result r = relation_of(EQUAL_EXACT, how);
     bool unknown = false;
@@ -202,6 +226,7 @@ static struct equal_result compare_equations(const struct value *a, const struct
     if ((expr_same(x[0], y[0]) && expr_same(x[1], y[1])) ||
         (expr_same(x[0], y[1]) && expr_same(x[1], y[0])))
         return relation_of(EQUAL_EXACT, "same equation");
+    effort_add(STEPS_EQUATION);
     switch (poly_compare_equations(x, y, NULL)) {
     case POLY_SAME:
         return relation_of(EQUAL_EXACT, "equation up to a factor");
@@ -350,6 +375,7 @@ static bool same_inequality(const struct value *a, const struct value *b, struct
 
 struct equal_result value_compare(const struct value *a, const struct value *b)
 {
+    effort_add(1);
     struct equal_result same;
     if (same_inequality(a, b, &same))
         return same;

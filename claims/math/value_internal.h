@@ -53,6 +53,9 @@ struct value *value_intersection(struct pool *pool, const struct value *a, const
 /* -1, 0, 1 for two ends of intervals; 2 when it is not known. */
 int value_ends_order(const struct value *a, const struct value *b);
 
+/* The hash for v->plain. */
+uint64_t value_hash_plain(const struct value *v);
+
 /* Two values of kind VALUE_SCALAR, names aside. */
 struct equal_result value_compare_scalars(const struct value *a, const struct value *b);
 

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "claims/math/ball.h"
+#include "claims/math/effort.h"
 #include "claims/math/eval.h"
 #include "claims/math/measure.h"
 #include "claims/math/scalar.h"
 #include "claims/math/value_internal.h"
+
+#define STEPS_MEASURE 4 /* effort.h */
 
 /* The rational value of a scalar as if its percent or degree sign were not there. */
 static bool value_without_sign(const struct value *v, fmpq_t value)
@@ -39,6 +42,7 @@ static bool rounds(const struct value *a, const struct expr *b)
 {
     if (!a->is_literal || !a->literal.point || a->literal.significant < 3 || a->degree)
         return false;
+    effort_add(2 * (effort_of(a->expr) + effort_of(b)));
     struct ball_how exact = {.precision = 256};
     acb_t x, y;
     acb_init(x);
@@ -195,6 +199,7 @@ struct equal_result value_compare_scalars(const struct value *a, const struct va
         return compare_signs(a, b);
     if (!measured_a || !measured_b)
         return measured_a ? compare_unit_missing(a, b) : compare_unit_missing(b, a);
+    effort_add(STEPS_MEASURE);
     struct measure x, y;
     measure_init(&x);
     measure_init(&y);

@@ -9,6 +9,8 @@
 #include "claims/plan/plan_way.h"
 #include <surety/settings.h>
 
+#define PAUSE_STEPS (EQUAL_BUDGET / 40) /* of comparisons at a time */
+
 static enum surety_err no_memory(struct surety_error *err)
 {
     return surety_fail(err, SURETY_ERR_NOMEM,
@@ -42,9 +44,11 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     plan->id = arena_strdup(&plan->arena, request->id);
     plan->problem = arena_strdup(&plan->arena, request->problem);
     plan->trajectories = ARENA_ARRAY(&plan->arena, struct plan_trajectory, plan->settings.k);
-    plan->groups.of = calloc(plan->settings.k, sizeof *plan->groups.of);
-    if (!plan->id || !plan->problem || !plan->trajectories || !plan->groups.of)
+    plan->grouping = equal_grouping_create(plan->problem);
+    if (!plan->id || !plan->problem || !plan->trajectories || !plan->grouping)
         code = no_memory(err);
+    if (!code)
+        claim_names_read(plan->problem, &plan->names);
     if (!code)
         code = open_profile(plan, request->profile, profile_name, err);
     if (code)
@@ -190,13 +194,18 @@ void plan_free(struct plan *plan)
     profile_free(plan->profile);
     profile_free(plan->verifier_profile);
     seed_set_fini(&plan->seeds);
-    free(plan->groups.of);
+    equal_grouping_free(plan->grouping);
     free(plan->verifications);
     arena_fini(&plan->arena);
     free(plan);
 }
 
 /* ---- taking up trajectories ---- */
+
+void plan_watch(struct plan *plan, const atomic_bool *stop)
+{
+    plan->stop = stop;
+}
 
 static enum surety_err ask_about(struct plan *plan, struct plan_trajectory *t)
 {
@@ -217,7 +226,6 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     t->finish = output->finish;
     t->error = output->error;
     t->tokens = output->completion_tokens;
-    plan->usage.completion_tokens += output->completion_tokens;
     enum surety_err code = SURETY_OK;
     if (output->finish != SURETY_FINISH_ERROR && strlen(output->text) > SURETY_TEXT_MAX) {
         t->finish = SURETY_FINISH_ERROR;
@@ -228,6 +236,9 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
             return SURETY_ERR_NOMEM;
         code = plan_read_text(plan, output->text, output->finish != SURETY_FINISH_STOP, t);
     }
+    if (code)
+        return code;
+    plan->usage.completion_tokens += output->completion_tokens;
     t->fed = true;
     plan->n_fed++;
     plan->n_claims += t->n_claims;
@@ -249,14 +260,30 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     } else if (output->index >= plan->settings.k || plan->trajectories[output->index].fed) {
         return SURETY_OK;
     }
+    enum surety_err code =
+        verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
+    if (code)
+        return code == SURETY_ERR_CANCELLED ? code : no_memory(err);
     plan->usage.prompt_tokens += output->prompt_tokens;
     plan->usage.cached_tokens += output->cached_tokens;
     plan->usage.verify_prompt_tokens += verification ? output->prompt_tokens : 0;
     plan->usage.verify_cached_tokens += verification ? output->cached_tokens : 0;
     plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
-    enum surety_err code =
-        verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
-    return code ? no_memory(err) : SURETY_OK;
+    return SURETY_OK;
+}
+
+enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_error *err)
+{
+    struct equal_grouping *g = plan->grouping;
+    uint64_t began = equal_grouping_spent(g), spent = 0;
+    enum surety_err code = SURETY_OK;
+    while (!code && spent < PAUSE_STEPS && equal_grouping_count(g) < plan->prefix) {
+        const struct equal_bounds bounds = {EQUAL_BUDGET, PAUSE_STEPS - spent, plan->stop};
+        code = equal_grouping_add(g, plan->trajectories[equal_grouping_count(g)].answer, &bounds);
+        spent = equal_grouping_spent(g) - began;
+    }
+    *ret_more = equal_grouping_count(g) < plan->prefix;
+    return code == SURETY_ERR_NOMEM ? no_memory(err) : SURETY_OK;
 }
 
 /* ---- giving out tasks ---- */

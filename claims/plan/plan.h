@@ -11,6 +11,8 @@
 #ifndef SURETY_CLAIMS_PLAN_PLAN_H
 #define SURETY_CLAIMS_PLAN_PLAN_H
 
+#include <stdatomic.h>
+
 #include "claims/read/profile.h"
 #include <surety/types.h>
 
@@ -41,17 +43,26 @@ enum surety_err plan_settings(const struct surety_request *request,
  * until plan_free. Every item must in the end be fed once: with its output, or with an error. */
 const struct surety_task *plan_next_task(struct plan *plan);
 
+/* From now on *stop is looked at between claims and between comparisons; NULL: nothing is. It must
+ * live until the next plan_watch. For work that became useless, or must end soon. */
+void plan_watch(struct plan *plan, const atomic_bool *stop);
+
 /* Takes the outcome of an item of task `task_id`; copies what it keeps. Unknown or repeated items
- * are ignored. NOMEM and LIMIT end the request. */
+ * are ignored. NOMEM and LIMIT end the request. CANCELLED: stopped, nothing was taken. */
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
                           struct surety_error *err);
+
+/* Compares answers that were taken up, so that plan_result has less to do: for about 50 ms, or
+ * until stopped. *ret_more: there is more to compare. NOMEM. */
+enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_error *err);
 
 /* True when every item of every task was fed and no task is left to give out. */
 bool plan_is_done(const struct plan *plan);
 
 /* The result so far: complete when plan_is_done, else the best from what was fed (also out of
- * order). stop, error and wall_ms are taken as given. May be called repeatedly (progress). The
- * caller ends it with surety_result_fini; it shares nothing with the plan. */
+ * order, with few comparisons beyond those that are done). stop, error and wall_ms are taken as
+ * given. May be called repeatedly (progress). The caller ends it with surety_result_fini; it shares
+ * nothing with the plan. */
 enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
                             const struct surety_error *why, int64_t wall_ms,
                             struct surety_result *ret_result, struct surety_error *err);

@@ -25,7 +25,7 @@ struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
         .key = key,
         .hash = hash,
         .exact = exact_judge(key, reason, sizeof reason),
-        .contextual = claim_is_contextual(plan->problem, key),
+        .contextual = claim_is_contextual(&plan->names, key),
         .next = *bucket,
     };
     claim->has_value = quantity_read(key, &claim->quantity);
@@ -51,6 +51,8 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
     if (!t->claims)
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
+        if (plan_is_stopped(plan))
+            return SURETY_ERR_CANCELLED;
         t->claims[i] = plan_claim_of(plan, arena_strdup(&plan->arena, claims[i].text));
         t->claims[i].start = claims[i].start;
         t->claims[i].end = claims[i].end;

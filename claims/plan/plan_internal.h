@@ -20,8 +20,10 @@
 #ifndef SURETY_CLAIMS_PLAN_PLAN_INTERNAL_H
 #define SURETY_CLAIMS_PLAN_PLAN_INTERNAL_H
 
+#include "claims/math/equal.h"
 #include "claims/math/exact.h"
 #include "claims/plan/plan.h"
+#include "claims/read/claim_text.h"
 #include "claims/read/quantity.h"
 #include "proto/seed.h"
 
@@ -111,6 +113,7 @@ struct plan {
     const struct profile *judge; /* words all judging and reads its replies; not owned */
     const struct plan_way *way;  /* NULL: no model judges */
     char *id, *problem;
+    struct claim_names names;          /* of the problem */
     struct surety_settings settings;   /* every default resolved */
     struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
     struct profile *verifier_profile;  /* NULL: profile words the judging too */
@@ -131,12 +134,9 @@ struct plan {
     struct surety_usage usage;
     struct {
         uint64_t valid, refuted, unparsed;
-    } verdicts; /* over all replies */
-    struct {
-        uint32_t n_fed; /* what the groups below are of; 0: nothing yet */
-        uint32_t *of;   /* [settings.k], on the heap: group of the i-th fed trajectory */
-        size_t n, undecided;
-    } groups;
+    } verdicts;                      /* over all replies */
+    struct equal_grouping *grouping; /* of the answers below prefix, as far as it got */
+    const atomic_bool *stop;         /* plan_watch; NULL: never */
 };
 
 /* ---- plan.c ---- */
@@ -149,6 +149,11 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
 /* Resolves what is left of the defaults once `verify` is; known: the signals of models that will be
  * known and may count. */
 void plan_resolve(struct plan *plan, unsigned known);
+
+static inline bool plan_is_stopped(const struct plan *plan)
+{
+    return plan->stop && atomic_load(plan->stop);
+}
 
 /* ---- plan_model.c ---- */
 
@@ -170,7 +175,7 @@ struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text);
 /* A claim of which nothing is recorded. distinct is NULL without memory. Takes text over. */
 struct plan_claim plan_claim_of(struct plan *plan, char *text);
 
-/* Takes up the answer and claims that text states into t. NOMEM. */
+/* Takes up the answer and claims that text states into t. CANCELLED (plan_watch), NOMEM. */
 enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
                                struct plan_trajectory *t);
 

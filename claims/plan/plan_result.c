@@ -1,18 +1,18 @@
 /*
  * plan_result.c - from what was fed so far to values, reliabilities and the answer.
  *
- * Rebuilt from the start each time, in index order; only the grouping of answers, which compares
- * them pairwise, is kept until another trajectory comes.
+ * Rebuilt from the start each time, in index order; only the comparisons of answers are kept.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
-#include "claims/math/equal.h"
 #include "claims/plan/plan_signal.h"
 #include "claims/plan/score.h"
 #include "claims/plan/vote.h"
+
+#define PART_SHARE 20 /* of the budget for comparisons, beyond what was spent, for a part */
 
 /* Copies a string into the result; NULL stays NULL. */
 static bool copy(struct surety_result *result, const char *text, char **ret)
@@ -75,20 +75,25 @@ static enum surety_err fill_trajectories(const struct plan *plan, struct surety_
     return SURETY_OK;
 }
 
-static enum surety_err find_groups(struct plan *plan, const struct surety_result *result)
+/* A part of the request, in whatever order it came, is compared for a little while longer and then
+ * forgotten: the whole must not depend on it. */
+static enum surety_err find_groups(struct plan *plan, struct surety_result *result,
+                                   uint32_t *ret_of, struct equal_groups *ret_groups)
 {
-    size_t n = result->n_trajectories;
-    if (plan->groups.n_fed == n)
-        return SURETY_OK;
-    const char **answers = calloc(n, sizeof *answers);
-    if (!answers)
-        return SURETY_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        answers[i] = result->trajectories[i].answer;
-    enum surety_err code = equal_group(answers, n, plan->problem, plan->groups.of, &plan->groups.n,
-                                       &plan->groups.undecided);
-    free(answers);
-    plan->groups.n_fed = code ? 0 : (uint32_t)n;
+    struct equal_grouping *g = plan->grouping;
+    size_t known = equal_grouping_count(g);
+    bool whole = plan->n_fed == plan->settings.k && result->stop == SURETY_STOP_COMPLETE;
+    uint64_t little = equal_grouping_spent(g) + EQUAL_BUDGET / PART_SHARE;
+    const struct equal_bounds bounds = {.budget =
+                                            whole || little > EQUAL_BUDGET ? EQUAL_BUDGET : little};
+    enum surety_err code = SURETY_OK;
+    for (size_t i = known; i < result->n_trajectories && !code; i++)
+        code = equal_grouping_add(g, result->trajectories[i].answer, &bounds);
+    if (!code)
+        code = equal_grouping_find(g, ret_of, ret_groups);
+    if (!whole)
+        equal_grouping_rewind(g, known);
+    result->verifier.comparisons_skipped = ret_groups->skipped;
     return code;
 }
 
@@ -140,17 +145,12 @@ static void explain(struct surety_result *result)
                     result->trajectories[0].error.message);
 }
 
-static enum surety_err fill(struct plan *plan, struct surety_result *result)
+static enum surety_err fill_vote(struct plan *plan, struct surety_result *result, uint32_t *of)
 {
-    enum surety_err code = SURETY_OK;
-    if (!copy(result, plan->id, &result->id) || !fill_run(plan, result))
-        code = SURETY_ERR_NOMEM;
+    struct equal_groups groups = {0};
+    enum surety_err code = find_groups(plan, result, of, &groups);
     if (!code)
-        code = fill_trajectories(plan, result);
-    if (!code && result->n_trajectories)
-        code = find_groups(plan, result);
-    if (!code && result->n_trajectories)
-        code = plan_signals_fill_all(result->trajectories, result->n_trajectories, plan->groups.of);
+        code = plan_signals_fill_all(result->trajectories, result->n_trajectories, of);
     if (code)
         return code;
     decide(plan, result);
@@ -159,8 +159,19 @@ static enum surety_err fill(struct plan *plan, struct surety_result *result)
                result->n_trajectories);
     fill_verifier(plan, result);
     explain(result);
-    return score_select(result, plan->groups.of, result->n_trajectories ? plan->groups.n : 0,
-                        plan->groups.undecided);
+    return score_select(result, of, groups.n, groups.undecided);
+}
+
+static enum surety_err fill(struct plan *plan, struct surety_result *result)
+{
+    if (!copy(result, plan->id, &result->id) || !fill_run(plan, result))
+        return SURETY_ERR_NOMEM;
+    enum surety_err code = fill_trajectories(plan, result);
+    uint32_t *of = code ? NULL : calloc(result->n_trajectories + 1, sizeof *of);
+    if (!code)
+        code = of ? fill_vote(plan, result, of) : SURETY_ERR_NOMEM;
+    free(of);
+    return code;
 }
 
 enum surety_err plan_result(struct plan *plan, enum surety_stop stop,

@@ -54,19 +54,12 @@ char *claim_key(const char *text, struct arena *arena)
 
 /* ---- names ---- */
 
-#define NAMES_MAX 256 /* different names of a problem that are remembered */
-
-struct names {
-    uint32_t point[NAMES_MAX];
-    size_t n;
-};
-
 static struct letters letters_of(const char *text)
 {
     return (struct letters){.text = text, .len = strlen(text)};
 }
 
-static bool names_has(const struct names *names, uint32_t point)
+static bool names_has(const struct claim_names *names, uint32_t point)
 {
     for (size_t i = 0; i < names->n; i++)
         if (names->point[i] == point)
@@ -74,10 +67,10 @@ static bool names_has(const struct names *names, uint32_t point)
     return false;
 }
 
-static void names_of(const char *text, struct names *ret)
+void claim_names_read(const char *text, struct claim_names *ret)
 {
     ret->n = 0;
-    for (struct letters r = letters_of(text); ret->n < NAMES_MAX && claim_text_next_name(&r);)
+    for (struct letters r = letters_of(text); ret->n < CLAIM_NAMES_MAX && claim_text_next_name(&r);)
         if (!names_has(ret, r.point))
             ret->point[ret->n++] = r.point;
 }
@@ -126,26 +119,20 @@ static bool points_back(const char *claim)
     return false;
 }
 
-bool claim_is_contextual(const char *problem, const char *claim)
+bool claim_is_contextual(const struct claim_names *given, const char *claim)
 {
     if (points_back(claim))
         return true;
-    struct names given, used = {.n = 0}, defined = {.n = 0};
-    bool read_problem = false;
-    for (struct letters r = letters_of(claim); used.n < NAMES_MAX && claim_text_next_name(&r);) {
-        if (defines(&r) && defined.n < NAMES_MAX)
+    struct claim_names used = {.n = 0}, defined = {.n = 0};
+    for (struct letters r = letters_of(claim);
+         used.n < CLAIM_NAMES_MAX && claim_text_next_name(&r);) {
+        if (defines(&r) && defined.n < CLAIM_NAMES_MAX)
             defined.point[defined.n++] = r.point;
         if (!names_has(&used, r.point))
             used.point[used.n++] = r.point;
     }
-    for (size_t i = 0; i < used.n; i++) {
-        if (names_has(&defined, used.point[i]))
-            continue;
-        if (!read_problem)
-            names_of(problem, &given);
-        read_problem = true;
-        if (!names_has(&given, used.point[i]))
+    for (size_t i = 0; i < used.n; i++)
+        if (!names_has(&defined, used.point[i]) && !names_has(given, used.point[i]))
             return true;
-    }
     return false;
 }

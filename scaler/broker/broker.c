@@ -1,10 +1,10 @@
 /*
- * The shell around the core: two sockets, the clock, the store and the scoring thread.
+ * The shell around the core: two sockets, the clock, the store and the scoring threads.
  *
  * One thread polls all of them, takes a bounded number of messages from each, gives every one to
  * the core as an event, does what it wants done, and sleeps until the core's next deadline.
- * The scoring thread is heard of through a pipe in the same poll, a store that answers late through
- * its own descriptor.
+ * The scoring threads are heard of through a pipe in the same poll, a store that answers late
+ * through its own descriptor.
  */
 #include "scaler/broker/broker.h"
 
@@ -19,7 +19,7 @@
 #include "scaler/broker/store.h"
 
 #define DRAIN_MAX 64      /* messages of one socket before the others get their turn */
-#define ENDING_MS 5000    /* a client that reads nothing does not hold the end up for longer */
+#define ENDING_MS 4000    /* a client that reads nothing does not hold the end up for longer */
 #define REFUSED_LOGGED 10 /* refused messages that are logged one by one in REFUSED_MS */
 #define REFUSED_MS 10000
 
@@ -101,6 +101,10 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
 {
     if (action->kind == CORE_PLAN) {
         scoring_submit(b->scoring, action->job);
+        return SURETY_OK;
+    }
+    if (action->kind == CORE_HURRY) {
+        scoring_hurry(b->scoring, action->hurry);
         return SURETY_OK;
     }
     if (action->kind == CORE_ENDED) {

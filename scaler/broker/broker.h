@@ -1,5 +1,5 @@
 /*
- * broker.h - the I/O shell around the pure core (core.h): sockets, clock, scoring thread.
+ * broker.h - the I/O shell around the pure core (core.h): sockets, clock, scoring threads.
  *
  * broker_run may run in a thread of a program (solve, grade) or be a process (`surety broker`).
  */

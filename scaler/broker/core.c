@@ -118,6 +118,7 @@ static void sent(struct core *core, const struct core_event *event)
         if (worker->peer.number != event->peer)
             continue;
         items_not_sent(core, worker, event->ticket);
+        core->n_broken += !worker->broken;
         worker->broken = true;
         return;
     }
@@ -125,28 +126,44 @@ static void sent(struct core *core, const struct core_event *event)
 
 /* ---- time ---- */
 
+static void beat_client(struct core *core, struct client *client)
+{
+    struct wire_message *message = core_send(core, CORE_CLIENTS, &client->peer, WIRE_HEARTBEAT);
+    if (message)
+        message->heartbeat.outputs = client->outputs;
+    client->outputs_told = client->outputs;
+}
+
+/* Clients hear of outputs sooner than with the next beat. */
 static void heartbeats(struct core *core)
 {
-    if (core->now_ms < core->beat_ms)
+    bool beat = core->now_ms >= core->beat_ms;
+    bool signs = core->outputs_untold && core->now_ms >= core->sign_ms;
+    if (!beat && !signs)
+        return;
+    for (size_t i = 0; i < core->n_clients; i++)
+        if (beat || core->clients[i]->outputs != core->clients[i]->outputs_told)
+            beat_client(core, core->clients[i]);
+    core->outputs_untold = false;
+    core->sign_ms = core->now_ms + PROGRESS_MS;
+    if (!beat)
         return;
     core->beat_ms = core->now_ms + core->config.heartbeat_ms;
     for (size_t i = 0; i < core->n_workers; i++)
         core_send(core, CORE_WORKERS, &core->workers[i]->peer, WIRE_HEARTBEAT);
-    for (size_t i = 0; i < core->n_clients; i++)
-        core_send(core, CORE_CLIENTS, &core->clients[i]->peer, WIRE_HEARTBEAT);
 }
 
 /* A broken worker stays until the outcome of all that was sent to it is known. */
 static void lose_broken_workers(struct core *core)
 {
-    for (size_t i = core->n_workers; i-- > 0;)
+    for (size_t i = core->n_broken ? core->n_workers : 0; i-- > 0;)
         if (core->workers[i]->broken)
             peer_lose_worker(core, core->workers[i], NULL);
 }
 
 static void deaf_clients(struct core *core)
 {
-    for (size_t i = core->n_clients; i-- > 0;)
+    for (size_t i = core->n_deaf ? core->n_clients : 0; i-- > 0;)
         if (core->clients[i]->deaf)
             peer_lose_client(core, core->clients[i]);
 }
@@ -166,6 +183,20 @@ static void hanging_workers(struct core *core)
     for (size_t i = core->n_workers; i-- > 0;)
         if (core->workers[i]->hangs)
             peer_lose_worker(core, core->workers[i], "the engine does not react: say HELLO");
+}
+
+/* Looking at all workers and what they hold is dear: now and then is enough. */
+static void watch(struct core *core)
+{
+    const struct core_config *c = &core->config;
+    if (core->now_ms < core->watch_ms)
+        return;
+    uint32_t shorter = c->stall_ms < c->heartbeat_ms ? c->stall_ms : c->heartbeat_ms;
+    core->watch_ms = core->now_ms + shorter / WATCHES;
+    silent_workers(core);
+    items_stalls(core);
+    hanging_workers(core);
+    core->workers_moved = true; /* what waits for workers of its class may have waited enough */
 }
 
 /* If the broker itself was not scheduled for a while, nobody's silence counts for that time. */
@@ -199,18 +230,25 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t next_ms(const struct core *core)
 {
     int64_t next = core->n_workers || core->n_clients ? core->beat_ms : -1;
-    for (size_t i = 0; i < core->n_clients; i++)
+    if (core->outputs_untold)
+        next = sooner(next, core->sign_ms);
+    for (size_t i = 0; core->some_unsent && i < core->n_clients; i++)
         if (core->clients[i]->out.head && !core->clients[i]->sending)
             next = sooner(next, core->clients[i]->retry_ms);
-    for (size_t i = 0; i < core->n_workers; i++)
-        if (core->workers[i]->broken)
-            next = core->now_ms;
-    for (size_t i = 0; i < core->n_requests; i++)
-        next = sooner(next, state_next_ms(core, core->requests[i]));
-    return next;
+    return core->n_broken ? core->now_ms : sooner(next, due_ms(core));
 }
 
 /* ---- the step ---- */
+
+static void flush(struct core *core)
+{
+    bool some = false;
+    for (size_t i = 0; core->some_unsent && i < core->n_clients; i++) {
+        outbox_flush(core, core->clients[i]);
+        some = some || core->clients[i]->out.head;
+    }
+    core->some_unsent = some;
+}
 
 static void stop(struct core *core)
 {
@@ -275,20 +313,16 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
     arena_fini(&core->scratch);
     plan_job_free(core->last_job);
     core->last_job = NULL;
-    core->tokens_moved = false;
     pass_time(core, now_ms);
     if (event->kind != CORE_SENT)
         lose_broken_workers(core);
     take_event(core, event);
-    silent_workers(core);
+    watch(core);
     deaf_clients(core);
-    items_stalls(core);
-    hanging_workers(core);
     state_pump_all(core);
     schedule(core);
     heartbeats(core);
-    for (size_t i = 0; i < core->n_clients; i++)
-        outbox_flush(core, core->clients[i]);
+    flush(core);
     core->ret.ended = all_said(core);
     core->ret.items = core->actions;
     core->ret.n = core->n_actions;
@@ -331,6 +365,8 @@ void core_free(struct core *core)
         free(core->models_seen[i]);
     plan_job_free(core->last_job);
     free(core->requests);
+    free(core->todo);
+    free(core->due);
     free(core->workers);
     free(core->clients);
     free(core->actions);

@@ -68,7 +68,7 @@ struct core_event {
 };
 
 struct core_action {
-    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN } kind;
+    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN, CORE_HURRY } kind;
     union {
         struct {
             enum core_side side;
@@ -86,6 +86,7 @@ struct core_action {
             uint64_t request;
             struct store_end end;
         } ended;
+        uint64_t hurry;       /* a request: its job, should one be out, is to come back soon */
         struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
     };
 };

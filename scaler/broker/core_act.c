@@ -68,3 +68,10 @@ void core_plan(struct core *core, struct plan_job *job)
     if (action)
         action->job = job;
 }
+
+void core_hurry(struct core *core, uint64_t request)
+{
+    struct core_action *action = core_act(core, CORE_HURRY);
+    if (action)
+        action->hurry = request;
+}

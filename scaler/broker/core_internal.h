@@ -4,6 +4,7 @@
  * From the bottom up; a file calls only those above it in this list:
  *
  *   core_act.c       memory, and what a step wants done
+ *   core_due.c       which requests have something to do
  *   core_outbox.c    what must reach a client, in order
  *   core_service.c   which models are served, and by whom
  *   core_item.c      tasks and items: given, told of, failed, done, cancelled
@@ -32,7 +33,10 @@
 #define COMPUTING_BEATS 20
 /* Stall times that an item may stand still while others of its worker move. */
 #define WAITING_STALLS 10
-#define PROGRESS_MS 100     /* between two PROGRESS messages of a request */
+#define PROGRESS_MS 100     /* between two PROGRESS messages of a request, at least */
+#define PROGRESS_SHARE 100  /* and so many times what making the last one took */
+#define SLOW_US 20000       /* of a job: its request's next ones go to the lane of slow ones */
+#define LAST_JOB_MS 250     /* that reading the last outputs of an ended request may take */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
 #define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */
 #define ALONE_AFTER 2       /* an item lost with this many workers runs alone */
@@ -40,6 +44,8 @@
 #define KEPT_BYTES (8u << 20)
 #define WAITING_MAX(window) (4 * (size_t)(window) + 256) /* messages in a client's outbox */
 #define MODELS_SEEN 64
+#define PEER_BUCKETS 1024
+#define WATCHES 8 /* in a beat, or a stall's time where that is shorter: looks for silence */
 #define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
 
 enum item_state { ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
@@ -90,9 +96,12 @@ struct request {
     struct arena arena;
     size_t bytes; /* its share of queued_bytes */
     enum request_state state;
-    int64_t since_ms;    /* when it was accepted; until then, when it came */
-    int64_t progress_ms; /* no PROGRESS before this */
-    bool changed;        /* since the last PROGRESS */
+    bool stored;            /* and accepted; one may end before */
+    int64_t since_ms;       /* when it was accepted; until then, when it came */
+    int64_t progress_ms;    /* no PROGRESS before this */
+    bool changed;           /* since the last PROGRESS */
+    int64_t due_ms;         /* when it has something to do even if nothing happens */
+    size_t due_at, todo_at; /* core_due.c */
 
     struct service services[2]; /* by enum surety_stage; all are bound from CREATE on */
     size_t n_services;          /* 1: what samples judges too */
@@ -101,6 +110,9 @@ struct request {
     struct plan *plan;
     bool job_out;
     struct plan_job *pending; /* outputs for the next FEED */
+    bool more;                /* its plan has more to compare */
+    bool slow;                /* one of its jobs took long */
+    int64_t hurry_ms;         /* when its last job is to hurry; 0: it need not */
     struct task **tasks;
     size_t n_tasks, tasks_size;
     size_t n_waiting, n_running, n_done; /* items */
@@ -131,7 +143,8 @@ struct run {
 };
 
 struct peer {
-    uint64_t number; /* never used again; 0 is nobody */
+    uint64_t number;   /* never used again; 0 is nobody */
+    struct peer *next; /* in its bucket */
     struct core_identity identity;
     int64_t heard_ms;
 };
@@ -168,6 +181,8 @@ struct outbox {
 struct client {
     struct peer peer;
     uint32_t n_requests;
+    uint64_t outputs_told;
+    uint64_t outputs;   /* of its requests, since it joined */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
@@ -179,12 +194,24 @@ struct core {
     struct core_config config;
     int64_t now_ms, started_ms, beat_ms; /* beat_ms: next heartbeat to everybody */
     bool started, stopping, failed;
-    bool tokens_moved;         /* in this step: budgets are to be looked at */
+    bool rooms_moved;          /* items or slots became free since the last schedule */
+    bool outputs_untold;       /* a client is to hear that outputs came */
+    int64_t sign_ms;           /* not before this */
+    bool workers_moved;        /* one came or went since then */
+    bool some_unsent;          /* an outbox may have something to send */
+    size_t n_broken, n_deaf;   /* peers that are to be lost */
+    size_t n_alone;            /* items of all requests that must run alone and are not done */
+    int64_t watch_ms;          /* when silence and stalls are looked for next */
     struct plan_job *last_job; /* came back in this step; actions may point into it */
     uint64_t next_number;      /* of peers and requests */
     uint64_t ticket;           /* of the last SEND */
     struct request **requests; /* by number, oldest first */
     size_t n_requests, requests_size;
+    struct request **todo; /* touched in this step; done_todo of them are done */
+    size_t n_todo, done_todo, todo_size;
+    struct request **due; /* a heap by due_ms */
+    size_t n_due, due_size;
+    struct peer *buckets[2][PEER_BUCKETS]; /* by side, and hash of the identity */
     struct worker **workers;
     size_t n_workers, workers_size;
     struct client **clients;
@@ -211,6 +238,15 @@ struct wire_message *core_send(struct core *core, enum core_side side, const str
 void core_send_error(struct core *core, enum core_side side, const struct peer *to,
                      enum surety_err code, const char *text);
 void core_plan(struct core *core, struct plan_job *job);
+void core_hurry(struct core *core, uint64_t request); /* its job, if one is out */
+
+/* core_due.c */
+void due_init(struct request *request);
+void due_touch(struct core *core, struct request *request); /* it has something to do now */
+void due_set(struct core *core, struct request *request, int64_t ms); /* at ms; -1: it has not */
+struct request *due_next(struct core *core); /* with something to do; NULL: none (any more) */
+int64_t due_ms(const struct core *core);     /* when one will have; -1: never */
+void due_forget(struct core *core, struct request *request);
 
 /* core_outbox.c */
 void outbox_result(struct core *core, struct client *client, const struct request *request,
@@ -293,14 +329,14 @@ void request_free(struct core *core, struct request *request);
 
 /* core_state.c */
 void state_plan_says(struct core *core, struct plan_job *job);
-/* Does what can be done now for all requests: deadlines, budgets, plans, progress. */
+/* Does what can be done now for requests that have something to do: deadlines, budgets, plans,
+ * progress. */
 void state_pump_all(struct core *core);
-int64_t state_next_ms(const struct core *core, const struct request *request);
 const char *state_name(const struct request *request); /* in STATUS */
 
 /* core_peer.c */
-struct worker *peer_find_worker(const struct core *core, const struct core_identity *identity);
-struct client *peer_find_client(const struct core *core, const struct core_identity *identity);
+struct worker *peer_find_worker(struct core *core, const struct core_identity *identity);
+struct client *peer_find_client(struct core *core, const struct core_identity *identity);
 void peer_worker_hello(struct core *core, const struct peer *from,
                        const struct wire_message *message);
 void peer_client_hello(struct core *core, const struct peer *from,

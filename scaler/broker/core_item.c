@@ -99,6 +99,8 @@ void items_give(struct core *core, struct request *request, struct task *task,
     task->n_waiting -= given;
     request->n_waiting -= given;
     request->n_running += given;
+    for (size_t s = 0; s < request->n_services && !request->n_waiting; s++)
+        request->services[s].class_gone_ms = -1; /* nobody waits for it */
     core->count.items += given;
     task->home = worker->peer.number;
     worker->alone = alone;
@@ -127,6 +129,11 @@ static void feed(struct core *core, struct request *request, struct task *task,
             core->failed = true;
     }
     request->changed = true;
+    due_touch(core, request);
+    if (request->client) {
+        request->client->outputs++;
+        core->outputs_untold = true;
+    }
     if (!request->pending)
         request->pending = plan_job_create(request->number, PLAN_JOB_FEED);
     enum surety_err code = request->pending ? plan_job_add(request->pending, task->spec->id, output)
@@ -135,8 +142,9 @@ static void feed(struct core *core, struct request *request, struct task *task,
         core->failed = true;
 }
 
-static void remove_run(struct worker *worker, struct run *run)
+static void remove_run(struct core *core, struct worker *worker, struct run *run)
 {
+    core->rooms_moved = true;
     worker->n_runs--;
     if (worker->n_runs == 0)
         worker->alone = false;
@@ -161,8 +169,11 @@ static void wait_again(struct core *core, struct request *request, struct task *
 static void finish(struct core *core, const struct run *run, const struct surety_output *output)
 {
     struct request *request = run->request;
-    if (run->item->lost >= ALONE_AFTER)
+    if (run->item->lost >= ALONE_AFTER) {
         request->n_alone--;
+        core->n_alone--;
+        core->workers_moved = true; /* one may have been kept free for it */
+    }
     run->item->state = ITEM_DONE;
     request->n_running--;
     request->n_done++;
@@ -178,6 +189,7 @@ static void retry(struct core *core, const struct run *run, enum surety_err code
     if (code == SURETY_ERR_LOST || code == SURETY_ERR_STALLED) {
         item->lost++;
         run->request->n_alone += item->lost == ALONE_AFTER;
+        core->n_alone += item->lost == ALONE_AFTER;
     }
     if (item->fails < core->config.attempts) {
         item->attempt++;
@@ -221,10 +233,9 @@ bool items_output(struct core *core, struct worker *worker, uint64_t request, ui
     if (!found)
         return false;
     struct run run = *found;
-    remove_run(worker, found);
+    remove_run(core, worker, found);
     worker->moved_ms = core->now_ms;
     core->count.outputs++;
-    core->tokens_moved = true;
     if (!run.request)
         return true;
     run.request->tokens += output->completion_tokens;
@@ -251,7 +262,6 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
 {
     /* both lists are short and mostly in the same order: begin where the last one was found */
     uint32_t at = 0;
-    core->tokens_moved = true;
     for (size_t i = 0; i < n; i++)
         for (uint32_t tried = 0; tried < worker->n_runs; tried++, at++) {
             struct run *run = &worker->runs[at % worker->n_runs];
@@ -259,10 +269,13 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
             if (a->request != b->request || a->task != b->task || a->index != b->index ||
                 a->attempt != b->attempt)
                 continue;
-            if (run->tokens != items[i].tokens)
+            if (run->tokens != items[i].tokens) {
                 run->moved_ms = worker->moved_ms = core->now_ms;
-            else if (items[i].alive && !run->cancelled)
+                if (run->request && run->request->wanted.budget_tokens)
+                    due_touch(core, run->request);
+            } else if (items[i].alive && !run->cancelled) {
                 run->moved_ms = core->now_ms;
+            }
             run->tokens = items[i].tokens;
             break;
         }
@@ -272,7 +285,7 @@ void items_give_back(struct core *core, struct worker *worker)
 {
     while (worker->n_runs) {
         struct run run = worker->runs[0];
-        remove_run(worker, &worker->runs[0]);
+        remove_run(core, worker, &worker->runs[0]);
         if (!run.request)
             continue;
         if (run.stalled)
@@ -288,7 +301,7 @@ void items_not_sent(struct core *core, struct worker *worker, uint64_t ticket)
         struct run run = worker->runs[i];
         if (run.ticket != ticket)
             continue;
-        remove_run(worker, &worker->runs[i]);
+        remove_run(core, worker, &worker->runs[i]);
         if (run.request)
             wait_again(core, run.request, run.task, run.item);
     }
@@ -332,7 +345,7 @@ static bool of_request(const struct core *core, const struct run *run, const voi
 
 void items_cancel(struct core *core, struct request *request)
 {
-    for (size_t w = 0; w < core->n_workers; w++) {
+    for (size_t w = 0; w < core->n_workers && request->n_running; w++) {
         struct worker *worker = core->workers[w];
         cancel_runs(core, worker, of_request, request, false);
         for (uint32_t i = 0; i < worker->n_runs; i++)

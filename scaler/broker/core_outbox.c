@@ -78,8 +78,11 @@ static struct outgoing *outgoing_new(struct core *core, struct client *client,
     }
     message->bytes = sizeof *message + (id ? strlen(id) : 0) + (text ? strlen(text) : 0);
     box_push(core, &client->out, message);
-    if (client->out.n > WAITING_MAX(core->config.window))
+    core->some_unsent = true;
+    if (client->out.n > WAITING_MAX(core->config.window)) {
+        core->n_deaf += !client->deaf;
         client->deaf = true;
+    }
     return message;
 }
 

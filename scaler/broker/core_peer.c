@@ -4,25 +4,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 static bool same_identity(const struct core_identity *a, const struct core_identity *b)
 {
     return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-struct worker *peer_find_worker(const struct core *core, const struct core_identity *identity)
+/* The pointer to the peer with this identity, or to the end of its bucket. */
+static struct peer **find(struct core *core, enum core_side side,
+                          const struct core_identity *identity)
 {
-    for (size_t i = 0; i < core->n_workers; i++)
-        if (same_identity(&core->workers[i]->peer.identity, identity))
-            return core->workers[i];
-    return NULL;
+    uint64_t hash = hash_bytes(0, identity->bytes, identity->len);
+    struct peer **at = &core->buckets[side][hash % PEER_BUCKETS];
+    while (*at && !same_identity(&(*at)->identity, identity))
+        at = &(*at)->next;
+    return at;
 }
 
-struct client *peer_find_client(const struct core *core, const struct core_identity *identity)
+static void remember(struct core *core, enum core_side side, struct peer *peer)
 {
-    for (size_t i = 0; i < core->n_clients; i++)
-        if (same_identity(&core->clients[i]->peer.identity, identity))
-            return core->clients[i];
-    return NULL;
+    *find(core, side, &peer->identity) = peer;
+}
+
+static void forget(struct core *core, enum core_side side, struct peer *peer)
+{
+    *find(core, side, &peer->identity) = peer->next;
+}
+
+/* A peer is the first member of both. */
+struct worker *peer_find_worker(struct core *core, const struct core_identity *identity)
+{
+    return (struct worker *)*find(core, CORE_WORKERS, identity);
+}
+
+struct client *peer_find_client(struct core *core, const struct core_identity *identity)
+{
+    return (struct client *)*find(core, CORE_CLIENTS, identity);
 }
 
 static struct peer peer_make(struct core *core, const struct core_identity *identity)
@@ -49,6 +67,9 @@ void peer_lose_worker(struct core *core, struct worker *worker, const char *why)
         memmove(&core->workers[i], &core->workers[i + 1],
                 (core->n_workers - i) * sizeof(*core->workers));
     }
+    forget(core, CORE_WORKERS, &worker->peer);
+    core->n_broken -= worker->broken;
+    core->workers_moved = true;
     core->count.workers_lost++;
     if (why)
         core_send_error(core, CORE_WORKERS, &(struct peer){.identity = worker->peer.identity},
@@ -73,10 +94,13 @@ void peer_lose_client(struct core *core, struct client *client)
         memmove(&core->clients[i], &core->clients[i + 1],
                 (core->n_clients - i) * sizeof(*core->clients));
     }
+    forget(core, CORE_CLIENTS, &client->peer);
+    core->n_deaf -= client->deaf;
     for (size_t i = 0; i < core->n_requests; i++) {
         struct request *request = core->requests[i];
         if (request->client != client)
             continue;
+        due_touch(core, request);
         request->client = NULL;
         request_end(core, request, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED,
                     "the client is gone");
@@ -146,6 +170,11 @@ void peer_worker_hello(struct core *core, const struct peer *from,
         }
         core->workers = grown;
         core->workers[core->n_workers++] = worker;
+        remember(core, CORE_WORKERS, &worker->peer);
+        core->workers_moved = true;
+        for (size_t i = 0; i < core->n_requests; i++)
+            if (core->requests[i]->state == REQUEST_WAITING)
+                due_touch(core, core->requests[i]);
         service_note(core, worker->model.name);
         welcome(core, CORE_WORKERS, &worker->peer);
     }
@@ -176,6 +205,7 @@ void peer_client_hello(struct core *core, const struct peer *from,
         }
         client->peer = peer_make(core, &from->identity);
         core->clients[core->n_clients++] = client;
+        remember(core, CORE_CLIENTS, &client->peer);
         welcome(core, CORE_CLIENTS, &client->peer);
     }
 }

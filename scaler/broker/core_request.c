@@ -52,7 +52,8 @@ static uint64_t content_hash(const struct surety_request *r)
 
 /* ---- the beginning ---- */
 
-struct request *request_find(struct core *core, uint64_t number)
+/* Of the first request with this number or a higher one. */
+static size_t position(const struct core *core, uint64_t number)
 {
     size_t low = 0, high = core->n_requests;
     while (low < high) {
@@ -62,8 +63,14 @@ struct request *request_find(struct core *core, uint64_t number)
         else
             high = middle;
     }
-    return low < core->n_requests && core->requests[low]->number == number ? core->requests[low]
-                                                                           : NULL;
+    return low;
+}
+
+struct request *request_find(struct core *core, uint64_t number)
+{
+    size_t at = position(core, number);
+    bool found = at < core->n_requests && core->requests[at]->number == number;
+    return found ? core->requests[at] : NULL;
 }
 
 static struct request *find_id(const struct core *core, const struct client *client, const char *id)
@@ -91,6 +98,8 @@ static void request_add(struct core *core, struct client *client,
     }
     core->requests[core->n_requests++] = request;
     arena_init(&request->arena, REQUEST_BYTES_MAX);
+    due_init(request);
+    due_touch(core, request);
     request->number = core->next_number++;
     request->client = client;
     request->content = content;
@@ -128,7 +137,7 @@ void request_new(struct core *core, struct client *client, const struct surety_r
     uint64_t content = content_hash(wanted);
     struct request *twin = find_id(core, client, wanted->id);
     if (twin && twin->content == content) {
-        if (twin->state != REQUEST_STORING) /* said again: the answer is on its way */
+        if (twin->stored) /* said again: the answer is on its way */
             outbox_accepted(core, client, wanted->id);
     } else if (twin) {
         outbox_error(core, client, NULL, SURETY_ERR_INVALID,
@@ -163,6 +172,8 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
         request_done(core, request, SURETY_STOP_FAILED, error, NULL);
         return;
     }
+    due_touch(core, request);
+    request->stored = true;
     request->state = REQUEST_WAITING;
     request->since_ms = core->now_ms;
     outbox_accepted(core, request->client, request->wanted.id);
@@ -180,13 +191,13 @@ void request_cancel(struct core *core, struct client *client, const char *id)
 
 void request_free(struct core *core, struct request *request)
 {
-    for (size_t i = 0; i < core->n_requests; i++) {
-        if (core->requests[i] != request)
-            continue;
-        core->n_requests--;
-        memmove(&core->requests[i], &core->requests[i + 1],
-                (core->n_requests - i) * sizeof(*core->requests));
-    }
+    size_t at = position(core, request->number);
+    core->n_requests--;
+    memmove(&core->requests[at], &core->requests[at + 1],
+            (core->n_requests - at) * sizeof(*core->requests));
+    due_forget(core, request);
+    core->n_alone -= request->n_alone;
+    core->workers_moved = core->workers_moved || request->n_alone;
     if (request->client)
         request->client->n_requests--;
     core->queued_bytes -= request->bytes;
@@ -230,7 +241,10 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     request->state = REQUEST_ENDING;
     request->stop = stop;
     request->broker_ended = core->stopping;
+    due_touch(core, request);
     items_cancel(core, request);
+    if (request->job_out)
+        core_hurry(core, request->number);
     /* a partial answer is an answer; without any the result says why */
     if (stop == SURETY_STOP_COMPLETE || (stop != SURETY_STOP_FAILED && request->n_samples_ok))
         return;

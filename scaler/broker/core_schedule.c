@@ -114,7 +114,8 @@ static size_t all_room(const struct core *core)
     return n;
 }
 
-void schedule(struct core *core)
+/* What needs all requests and workers: whose class is gone, and items that must run alone. */
+static void look_around(struct core *core)
 {
     for (size_t i = 0; i < core->n_workers; i++)
         core->workers[i]->reserved = false;
@@ -127,15 +128,29 @@ void schedule(struct core *core)
         if (request->n_alone)
             share_out_alone(core, request);
     }
-    for (size_t i = 0; i < core->n_requests && all_room(core) > 0; i++) {
+}
+
+void schedule(struct core *core)
+{
+    if (!core->rooms_moved && !core->workers_moved)
+        return;
+    if (core->workers_moved || core->n_alone)
+        look_around(core);
+    core->rooms_moved = core->workers_moved = false;
+    size_t left = all_room(core);
+    for (size_t i = 0; i < core->n_requests && left > 0; i++) {
         struct request *request = core->requests[i];
         if (request->state != REQUEST_RUNNING || request->n_waiting == 0)
             continue;
+        for (size_t s = 0; s < request->n_services; s++)
+            request->services[s].full = false;
+        size_t waited = request->n_waiting;
         while (request->first_open < request->n_tasks &&
                request->tasks[request->first_open]->n_waiting == 0)
             request->first_open++;
         for (size_t t = request->first_open; t < request->n_tasks; t++)
             if (request->tasks[t]->n_waiting && !request->tasks[t]->service->full)
                 share_out(core, request, request->tasks[t]);
+        left -= waited - request->n_waiting;
     }
 }

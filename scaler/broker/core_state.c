@@ -50,6 +50,7 @@ static struct plan_job *next_job(struct core *core, struct request *request, int
     job->why = request->why;
     job->not_reproducible = request->not_reproducible;
     job->wall_ms = core->now_ms - request->since_ms;
+    job->slow = request->slow;
     core_plan(core, job);
     return job;
 }
@@ -85,8 +86,12 @@ void state_plan_says(struct core *core, struct plan_job *job)
     struct request *request = job->kind == PLAN_JOB_FREE ? NULL : request_find(core, job->request);
     if (!request)
         return;
+    due_touch(core, request);
+    core->rooms_moved = true; /* it may have brought tasks */
     request->job_out = false;
     request->plan = job->plan;
+    request->more = job->more;
+    request->slow = request->slow || job->took_us > SLOW_US;
     struct client *client = request->client;
     bool creating = job->kind == PLAN_JOB_CREATE;
     if (job->result == PLAN_JOB_FINAL || (creating && job->error.code)) {
@@ -99,6 +104,8 @@ void state_plan_says(struct core *core, struct plan_job *job)
                      job->json ? &job->why : &job->error, job->json);
         return;
     }
+    if (job->n_read < job->n_outputs && !(request->pending = plan_job_rest(job, request->pending)))
+        core->failed = true;
     if (request->state == REQUEST_PLANNING)
         request->state = REQUEST_RUNNING;
     if (request->state != REQUEST_RUNNING)
@@ -113,10 +120,14 @@ void state_plan_says(struct core *core, struct plan_job *job)
                     "the problem in the profile's wording is larger than a message may be");
     else if (job->error.code)
         request_end(core, request, SURETY_STOP_FAILED, job->error.code, "%s", job->error.message);
-    else if (job->done)
+    else if (job->done && !job->more)
         end_complete(core, request);
-    else if (job->json && client)
-        send_progress(core, request, job->json);
+    if (job->result == PLAN_JOB_SNAPSHOT) {
+        int64_t pause_ms = PROGRESS_SHARE * job->took_us / 1000;
+        request->progress_ms = core->now_ms + (pause_ms > PROGRESS_MS ? pause_ms : PROGRESS_MS);
+        if (job->json && client && request->state == REQUEST_RUNNING)
+            send_progress(core, request, job->json);
+    }
 }
 
 /* ---- what can be done now, by state; false: the request is gone ---- */
@@ -150,23 +161,27 @@ static bool finish(struct core *core, struct request *request)
     struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
     if (job)
         job->result = PLAN_JOB_FINAL;
+    request->hurry_ms = core->now_ms + LAST_JOB_MS;
     return true;
 }
 
 static bool go_on(struct core *core, struct request *request)
 {
-    if (!request->pending && request->n_waiting + request->n_running == 0) {
+    if (!request->pending && !request->more && request->n_waiting + request->n_running == 0) {
         request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_INTERNAL, "%s",
                     "the plan waits for outputs that nobody was asked for");
         return finish(core, request);
     }
-    bool progress = progress_is_due(core, request);
-    struct plan_job *job =
-        request->pending || progress ? next_job(core, request, PLAN_JOB_FEED) : NULL;
-    if (job && progress) {
-        job->result = PLAN_JOB_SNAPSHOT;
+    if (progress_is_due(core, request)) {
+        struct plan_job *waits = request->pending; /* so that what looking costs is known */
+        request->pending = NULL;
+        struct plan_job *job = next_job(core, request, PLAN_JOB_FEED);
+        if (job)
+            job->result = PLAN_JOB_SNAPSHOT;
+        request->pending = waits;
         request->changed = false;
-        request->progress_ms = core->now_ms + PROGRESS_MS;
+    } else if (request->pending || request->more) {
+        next_job(core, request, PLAN_JOB_FEED);
     }
     return true;
 }
@@ -215,11 +230,15 @@ static void strike(struct core *core, struct request *request)
 static void look_at_limits(struct core *core, struct request *request)
 {
     const struct surety_request *wanted = &request->wanted;
+    if (request->hurry_ms && core->now_ms >= request->hurry_ms) {
+        request->hurry_ms = 0;
+        core_hurry(core, request->number);
+    }
     if (request->state == REQUEST_ENDING)
         return;
     if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
         strike(core, request);
-    } else if (wanted->budget_tokens > 0 && core->tokens_moved &&
+    } else if (wanted->budget_tokens > 0 &&
                request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
         request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
                     "the token budget was used up before any sample was finished");
@@ -233,21 +252,25 @@ static bool pump(struct core *core, struct request *request)
     return request->job_out || !act || act(core, request);
 }
 
-void state_pump_all(struct core *core)
-{
-    for (size_t i = 0; i < core->n_requests && !core->failed;)
-        i += pump(core, core->requests[i]);
-}
-
-int64_t state_next_ms(const struct core *core, const struct request *request)
+static int64_t next_ms(const struct core *core, const struct request *request)
 {
     if (request->state == REQUEST_ENDING)
-        return -1;
-    int64_t next = -1;
+        return request->hurry_ms ? request->hurry_ms : -1;
+    int64_t next = -1, patience_ms = (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms;
     if (request->wanted.deadline_ms > 0)
         next = request->since_ms + request->wanted.deadline_ms;
     if (request->state == REQUEST_RUNNING && !request->job_out && request->changed &&
         request->wanted.progress && (next < 0 || request->progress_ms < next))
         next = request->progress_ms;
+    if (request->state == REQUEST_WAITING && core->now_ms - request->since_ms < patience_ms &&
+        (next < 0 || request->since_ms + patience_ms < next))
+        next = request->since_ms + patience_ms;
     return next;
+}
+
+void state_pump_all(struct core *core)
+{
+    for (struct request *request; !core->failed && (request = due_next(core));)
+        if (pump(core, request))
+            due_set(core, request, next_ms(core, request));
 }

@@ -8,6 +8,7 @@
 #include "proto/wire.h"
 
 #define OUTPUTS_BYTES_MAX ((size_t)4 << 30)
+#define READ_MAX 32 /* outputs that a job reads before others get their turn */
 #define JSON_BYTES_MAX (WIRE_BODY_MAX - 4096u) /* leaves room for the rest of a message */
 
 struct plan_job *plan_job_create(uint64_t request, int kind)
@@ -50,6 +51,30 @@ enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
         return SURETY_ERR_NOMEM;
     job->n_outputs++;
     return SURETY_OK;
+}
+
+struct plan_job *plan_job_rest(struct plan_job *job, struct plan_job *pending)
+{
+    struct plan_job *rest = plan_job_create(job->request, PLAN_JOB_FEED);
+    enum surety_err code = rest ? SURETY_OK : SURETY_ERR_NOMEM;
+    if (rest) {
+        rest->arena = job->arena;
+        rest->outputs = job->outputs;
+        rest->outputs_size = job->outputs_size;
+        rest->n_outputs = job->n_outputs - job->n_read;
+        memmove(rest->outputs, rest->outputs + job->n_read,
+                rest->n_outputs * sizeof *rest->outputs);
+        arena_init(&job->arena, OUTPUTS_BYTES_MAX);
+        job->outputs = NULL;
+        job->n_outputs = job->outputs_size = 0;
+    }
+    for (size_t i = 0; pending && i < pending->n_outputs && !code; i++)
+        code = plan_job_add(rest, pending->outputs[i].task, &pending->outputs[i].output);
+    plan_job_free(pending);
+    if (!code)
+        return rest;
+    plan_job_free(rest);
+    return NULL;
 }
 
 static enum surety_err take_tasks(struct plan_job *job)
@@ -121,6 +146,15 @@ static char *render(const struct surety_result *result)
     return json;
 }
 
+/* Who looks while it runs sees answers and groups: the solutions would be sent over and over. */
+static void strip(struct surety_result *result)
+{
+    for (size_t i = 0; i < result->n_trajectories; i++) {
+        result->trajectories[i].text = NULL;
+        result->trajectories[i].n_claims = 0;
+    }
+}
+
 /* A result that would not fit into a message goes without the trajectories' texts. */
 static void make_result(struct plan_job *job)
 {
@@ -132,6 +166,8 @@ static void make_result(struct plan_job *job)
         return;
     if (job->not_reproducible)
         result.run.reproducible = false;
+    if (job->result == PLAN_JOB_SNAPSHOT)
+        strip(&result);
     job->json = render(&result);
     if (job->json && strlen(job->json) > JSON_BYTES_MAX) {
         free(job->json);
@@ -149,6 +185,20 @@ static void make_result(struct plan_job *job)
     }
 }
 
+/* A piece of what there is; the last job reads all, until it is told to hurry. */
+static enum surety_err feed(struct plan_job *job)
+{
+    size_t most = job->result == PLAN_JOB_FINAL ? SIZE_MAX : READ_MAX;
+    enum surety_err code = SURETY_OK;
+    for (; job->n_read < job->n_outputs && job->n_read < most && !code; job->n_read += !code) {
+        const struct plan_job_output *o = &job->outputs[job->n_read];
+        code = plan_feed(job->plan, o->task, &o->output, &job->error);
+    }
+    if (code == SURETY_ERR_CANCELLED)
+        code = SURETY_OK;
+    return code ? code : plan_compare(job->plan, &job->more, &job->error);
+}
+
 void plan_job_run(struct plan_job *job)
 {
     enum surety_err code = SURETY_OK;
@@ -162,12 +212,15 @@ void plan_job_run(struct plan_job *job)
         if (code)
             job->plan = NULL;
     }
-    for (size_t i = 0; !code && i < job->n_outputs; i++)
-        code = plan_feed(job->plan, job->outputs[i].task, &job->outputs[i].output, &job->error);
+    if (!code && job->plan) {
+        plan_watch(job->plan, &job->hurry);
+        code = feed(job);
+        plan_watch(job->plan, NULL);
+    }
     if (!code && job->plan)
         code = take_tasks(job);
     /* a limit or a cancel that came with the last output ended nothing: nothing is missing */
-    if (job->result == PLAN_JOB_FINAL && job->done && !job->why.code)
+    if (job->result == PLAN_JOB_FINAL && job->done && !job->more && !job->why.code)
         job->stop = SURETY_STOP_COMPLETE;
     if (!code && job->result != PLAN_JOB_NO_RESULT)
         make_result(job);

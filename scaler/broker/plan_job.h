@@ -1,8 +1,9 @@
 /*
- * plan_job.h - work on a plan, as a parcel that travels core -> scoring thread -> core.
+ * plan_job.h - work on a plan, as a parcel that travels core -> scoring threads -> core.
  *
  * Scoring may take long (exact arithmetic), so the core never calls a plan itself. At most one job
- * of a plan is under way at a time. A job is pure but for memory: run anywhere, any thread.
+ * of a plan is under way at a time, and it does a piece of the work: the core asks for more. A job
+ * is pure but for memory: run anywhere, any thread.
  */
 #ifndef SURETY_SCALER_BROKER_PLAN_JOB_H
 #define SURETY_SCALER_BROKER_PLAN_JOB_H
@@ -34,14 +35,20 @@ struct plan_job {
     struct surety_error why; /* of the result */
     bool not_reproducible;   /* of the result: retried in another class */
     int64_t wall_ms;         /* of the result */
+    bool slow;               /* a job of this request took long: others go first */
     struct arena arena;
+
+    atomic_bool hurry; /* set by any thread while it runs: its work is no longer wanted */
 
     /* out */
     struct surety_error error;        /* not OK: what failed */
     const struct surety_task **tasks; /* new ones, [n_tasks], owned by the plan */
     size_t n_tasks, tasks_size;
-    bool done;  /* plan_is_done */
-    char *json; /* of the result, NULL: none */
+    bool done;       /* plan_is_done */
+    size_t n_read;   /* outputs that were fed; the others are to be given again */
+    bool more;       /* there is more to compare: FEED again, also without outputs */
+    int64_t took_us; /* processor time; filled in by who runs it, 0: not measured */
+    char *json;      /* of the result, NULL: none */
 };
 
 /* NULL without memory. */
@@ -52,8 +59,12 @@ void plan_job_free(struct plan_job *job); /* not the plan; NULL is fine */
 enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
                              const struct surety_output *output);
 
-/* Does the job; what failed stands in job->error. A FINAL result without a plan (none could be
- * made before the end) has no trajectories. */
+/* A FEED with the outputs that a job left unread, which it takes from it, and those of pending
+ * (NULL: none), which it frees. NULL without memory. */
+struct plan_job *plan_job_rest(struct plan_job *job, struct plan_job *pending);
+
+/* Does the job, or a piece of it; what failed stands in job->error. A FINAL result without a plan
+ * (none could be made before the end) has no trajectories. */
 void plan_job_run(struct plan_job *job);
 
 #endif

@@ -165,8 +165,6 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
                     event->error.code == SURETY_ERR_UNSUPPORTED;
     if (event->kind == CLIENT_FAILED && (!event->id || (settings && !g->answered)))
         return surety_fail(err, event->error.code, "%s", event->error.message);
-    if (event->kind == CLIENT_PROGRESS)
-        crew_progress(&g->session.crew);
     if (!flight || (event->kind != CLIENT_RESULT && event->kind != CLIENT_FAILED))
         return SURETY_OK;
     g->answered = true;

@@ -90,10 +90,8 @@ static char *ask(struct session *session, struct view *view, const struct surety
             *err = event.error;
         if (event.kind == CLIENT_FAILED)
             return NULL;
-        if (event.kind == CLIENT_PROGRESS) {
-            crew_progress(&session->crew);
+        if (event.kind == CLIENT_PROGRESS)
             view_update(view, event.json);
-        }
         view_tick(view);
     }
     if (!err->code)
@@ -151,6 +149,7 @@ static int solve(const struct command *command, const struct options *options, c
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     interrupt_install();
     view_init(&view, options->settings.k);
+    request.progress = view.live;
     struct log log = {view_log, &view, LOG_WARN};
     struct session_config config = cli_session(options, &log);
     char *json = NULL;

@@ -434,8 +434,7 @@ struct surety_request options_request(const struct options *options, char *id, c
                                    .profile = profile,
                                    .settings = options->settings,
                                    .deadline_ms = options->deadline_ms,
-                                   .budget_tokens = options->budget_tokens,
-                                   .progress = true};
+                                   .budget_tokens = options->budget_tokens};
 }
 
 char *options_text(struct options *options, const char *operand)

@@ -41,6 +41,7 @@ struct client {
     bool joined;
     uint32_t rejoins; /* since the broker last took a request or gave a result */
     uint32_t window, heartbeat_ms;
+    uint64_t outputs;       /* as the broker last told */
     int64_t heard_ms;       /* when the broker last said something */
     int64_t hello_ms;       /* when HELLO is due, while not joined */
     int64_t attempt_ms;     /* when the connection was made */
@@ -155,6 +156,9 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
     switch (message->command) {
     case WIRE_WELCOME:
         return take_welcome(c, message, err);
+    case WIRE_HEARTBEAT:
+        c->outputs = message->heartbeat.outputs;
+        return SURETY_OK;
     case WIRE_BYE:
         return surety_fail(err, SURETY_ERR_UNREACHABLE, "the broker at '%s' has ended",
                            c->endpoint);
@@ -299,6 +303,11 @@ void client_close(struct client *c)
 uint32_t client_window(const struct client *c)
 {
     return c->window;
+}
+
+uint64_t client_outputs(const struct client *c)
+{
+    return c->outputs;
 }
 
 int64_t client_silence_ms(const struct client *c)

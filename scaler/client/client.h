@@ -21,6 +21,9 @@ uint32_t client_window(const struct client *client); /* requests in flight at mo
 /* Since the broker last said something. */
 int64_t client_silence_ms(const struct client *client);
 
+/* How many outputs came for its requests, as the broker told when it last gave a sign of life. */
+uint64_t client_outputs(const struct client *client);
+
 /* Sends a request. BUSY beyond the window. INVALID. Its id must be free. */
 enum surety_err client_send(struct client *client, const struct surety_request *request,
                             struct surety_error *err);

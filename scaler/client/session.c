@@ -127,8 +127,11 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
     if (timeout_ms < 0 || timeout_ms > TEND_MS)
         timeout_ms = TEND_MS;
     enum surety_err code = session->private_broker ? crew_tend(&session->crew, err) : SURETY_OK;
+    uint64_t before = client_outputs(session->client);
     if (!code)
         code = client_next(session->client, timeout_ms, ret, err);
+    if (client_outputs(session->client) != before)
+        crew_progress(&session->crew);
     return code;
 }
 

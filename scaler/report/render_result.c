@@ -265,6 +265,17 @@ static void draw_answer(struct render *r, const struct surety_result *result)
     }
 }
 
+/* Answers that take too long to compare count as different. */
+static void draw_skipped(struct render *r, const struct surety_result *result)
+{
+    char text[32];
+    if (result->verifier.comparisons_skipped)
+        render_say(r, 2,
+                   "%s pairs of answers were not compared, for it would take too long: groups may "
+                   "be apart that are equal",
+                   render_counted(result->verifier.comparisons_skipped, text));
+}
+
 /* What did not come to an answer, and why it ended. */
 static void draw_losses(struct render *r, const struct surety_result *result)
 {
@@ -361,6 +372,7 @@ void render_result(struct render *r, const struct surety_result *result)
     if (result->n_groups || result->n_trajectories) {
         heading(r, "Groups");
         render_groups(r, result, GROUPS_SHOWN);
+        draw_skipped(r, result);
         draw_losses(r, result);
         draw_controls(r, result);
         draw_claims(r, result);

@@ -115,9 +115,11 @@ static void bench_trajectories(void)
         if (agreement_fill(t, TRAJECTORIES, group))
             exit(1);
         int64_t t2 = clock_ns();
+        struct claim_names given;
+        claim_names_read(problem, &given);
         for (unsigned i = 0; i < TRAJECTORIES; i++)
             for (size_t k = 0; k < t[i].n_claims; k++)
-                claim_is_contextual(problem, t[i].claims[k].text);
+                claim_is_contextual(&given, t[i].claims[k].text);
         int64_t t3 = clock_ns();
         read = t1 - t0 < read ? t1 - t0 : read;
         agree = t2 - t1 < agree ? t2 - t1 : agree;

@@ -49,16 +49,16 @@ static void bench_grouping(void)
     static char text[ANSWERS][32];
     const char *answers[ANSWERS];
     uint32_t group[ANSWERS];
-    size_t groups, undecided;
+    struct equal_groups groups;
     for (size_t i = 0; i < ANSWERS; i++) {
         snprintf(text[i], sizeof text[i], i % 3 ? "%zu" : "\\frac{%zu}{7}", i * i % 97);
         answers[i] = text[i];
     }
     double start = now();
-    if (equal_group(answers, ANSWERS, NULL, group, &groups, &undecided))
+    if (equal_group(answers, ANSWERS, NULL, group, &groups))
         exit(1);
     printf("equal_group,%.2f,ms,%d answers in %zu groups\n", (now() - start) * 1e3, ANSWERS,
-           groups);
+           groups.n);
 }
 
 static void bench_exact(void)

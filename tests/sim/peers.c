@@ -385,6 +385,10 @@ static void client_take(struct world *w, struct sim_peer *peer, const struct wir
         SIM_CHECK(w, !message->error.id && message->error.code == SURETY_ERR_PROTOCOL, "%s: %s",
                   message->error.id ? message->error.id : "", message->error.message);
         client_hello(w, peer);
+    } else if (message->command == WIRE_PROGRESS) {
+        struct spec *spec = find_spec(w, message->result.id);
+        SIM_CHECK(w, spec->request.progress, "%s wants no progress", spec->id);
+        spec->progress++;
     } else if (message->command == WIRE_RESULT) {
         struct spec *spec = find_spec(w, message->result.id);
         spec->answers++;

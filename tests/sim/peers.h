@@ -23,8 +23,9 @@ struct spec {
     size_t n_numbers;
     uint32_t asks, answers, refusals;
     bool cancelled;
-    bool unlucky; /* in a calm world: a neighbour's poison took all attempts of an item */
-    char *json;   /* the first answer */
+    uint32_t progress; /* PROGRESS messages that came */
+    bool unlucky;      /* in a calm world: a neighbour's poison took all attempts of an item */
+    char *json;        /* the first answer */
 };
 
 /* Of one model's workers: the usual weights and class, or others. */

@@ -22,7 +22,7 @@
 #define PATIENCE_MS 300000
 
 static struct {
-    uint64_t unlucky, compared, judged, moved, refused, steps;
+    uint64_t progress, unlucky, compared, judged, moved, refused, steps;
     uint64_t stops[SURETY_STOP_FAILED + 1];
 } seen;
 
@@ -126,6 +126,7 @@ static void draw_faults(struct world *w, struct faults *f)
     f->store = world_below(w, 3) ? 0 : (unsigned)world_below(w, 300);
     f->full = world_below(w, 4) ? 0 : (unsigned)world_below(w, 100);
     f->hostile = world_below(w, 4) ? 0 : (unsigned)world_below(w, 150);
+    f->slow_jobs = world_below(w, 3) ? 0 : (unsigned)world_below(w, 100);
     f->slow_ms = (unsigned)world_below(w, 60);
 }
 
@@ -208,6 +209,7 @@ static void check_result(struct world *w, const struct spec *spec, const struct 
     SIM_CHECK(w, stop != SURETY_STOP_CANCELLED || spec->cancelled, "nobody cancelled it");
     seen.stops[stop]++;
     seen.refused += spec->refusals;
+    seen.progress += spec->progress;
     json_t *told = NULL;
     json_load_text(spec->json, strlen(spec->json), &told, NULL);
     check_run(w, spec, json_object_get(told, "run"));
@@ -286,7 +288,8 @@ int main(int argc, char **argv)
            seen.stops[SURETY_STOP_BUDGET], seen.stops[SURETY_STOP_DEADLINE],
            seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED], seen.moved,
            seen.judged, seen.refused);
-    bool all = seen.compared && seen.unlucky && seen.moved && seen.judged && seen.refused;
+    bool all =
+        seen.progress && seen.compared && seen.unlucky && seen.moved && seen.judged && seen.refused;
     for (int stop = 0; stop <= SURETY_STOP_FAILED; stop++)
         all = all && (seen.stops[stop] || stop == SURETY_STOP_EARLY);
     if (n >= SCHEDULES && !all) {

@@ -67,10 +67,11 @@ static void push(struct world *w, struct sim_event event)
     w->events[i] = event;
 }
 
-static struct sim_event pop(struct world *w)
+static void remove_event(struct world *w, size_t i)
 {
-    struct sim_event first = w->events[0], last = w->events[--w->n_events];
-    size_t i = 0;
+    struct sim_event last = w->events[--w->n_events];
+    for (; i > 0 && before(&last, &w->events[(i - 1) / 2]); i = (i - 1) / 2)
+        w->events[i] = w->events[(i - 1) / 2];
     for (size_t child; (child = 2 * i + 1) < w->n_events; i = child) {
         if (child + 1 < w->n_events && before(&w->events[child + 1], &w->events[child]))
             child++;
@@ -79,6 +80,12 @@ static struct sim_event pop(struct world *w)
         w->events[i] = w->events[child];
     }
     w->events[i] = last;
+}
+
+static struct sim_event pop(struct world *w)
+{
+    struct sim_event first = w->events[0];
+    remove_event(w, 0);
     return first;
 }
 
@@ -260,7 +267,9 @@ static void store_put(struct world *w, const struct core_action *a)
     w->accepted(w, a->persist.request, a->persist.wanted);
     w->puts = grow(w->puts, w->n_puts, &w->puts_size, sizeof *w->puts);
     struct sim_put *put = &w->puts[w->n_puts++];
-    *put = (struct sim_put){.number = a->persist.request};
+    *put = (struct sim_put){.number = a->persist.request,
+                            .deadline_ms = a->persist.wanted->deadline_ms,
+                            .due_ms = w->now_ms + a->persist.wanted->deadline_ms + SIM_LATE_MS};
     snprintf(put->id, sizeof put->id, "%s", a->persist.wanted->id);
     int64_t slow_ms = world_happens(w, w->faults.store) ? (int64_t)world_below(w, 2000) : 0;
     push(w, (struct sim_event){.at = w->now_ms + delay(w) + slow_ms,
@@ -273,6 +282,8 @@ static void store_end(struct world *w, const struct core_action *a)
 {
     struct sim_put *put = find_put(w, a->ended.request);
     SIM_CHECK(w, put && !put->ended, "the end of a request that is none");
+    SIM_CHECK(w, !put->deadline_ms || w->now_ms <= put->due_ms, "%" PRId64 " ms too late",
+              w->now_ms - put->due_ms);
     put->ended = true;
     const struct store_end *end = &a->ended.end;
     SIM_CHECK(w, end->how != STORE_BROKER_ENDED || w->stopping, "%s was cut short by no end",
@@ -311,6 +322,37 @@ static enum core_sent send_out(struct world *w, const struct core_action *action
     return CORE_SENT_OK;
 }
 
+/* The thread that is free first runs it. */
+static void run_job(struct world *w, struct plan_job *job)
+{
+    size_t first = 0;
+    for (size_t i = 1; i < SIM_THREADS; i++)
+        if (w->threads_ms[i] < w->threads_ms[first])
+            first = i;
+    bool slow = world_happens(w, w->faults.slow_jobs);
+    int64_t begin = w->threads_ms[first] > w->now_ms ? w->threads_ms[first] : w->now_ms;
+    int64_t end = begin + delay(w) + (slow ? (int64_t)world_below(w, SIM_SLOW_MS) : 0);
+    w->threads_ms[first] = end;
+    push(w, (struct sim_event){.at = end, .kind = SIM_JOB, .number = first, .job = job});
+}
+
+/* One that was told so early enough reads nothing, and is done at once. */
+static void hurry_job(struct world *w, uint64_t request)
+{
+    for (size_t i = 0; i < w->n_events; i++) {
+        struct sim_event event = w->events[i];
+        if (event.kind != SIM_JOB || event.job->request != request || event.job->hurry)
+            continue;
+        atomic_store(&event.job->hurry, true);
+        if (w->threads_ms[event.number] == event.at)
+            w->threads_ms[event.number] = w->now_ms;
+        event.at = w->now_ms;
+        remove_event(w, i);
+        push(w, event);
+        return;
+    }
+}
+
 static void feed(struct world *w, struct core_event event)
 {
     const struct core_actions *actions;
@@ -326,8 +368,10 @@ static void feed(struct world *w, struct core_event event)
             store_put(w, a);
         } else if (a->kind == CORE_ENDED) {
             store_end(w, a);
+        } else if (a->kind == CORE_HURRY) {
+            hurry_job(w, a->hurry);
         } else if (a->kind == CORE_PLAN) {
-            push(w, (struct sim_event){.at = w->now_ms + delay(w), .kind = SIM_JOB, .job = a->job});
+            run_job(w, a->job);
         } else {
             enum core_sent sent = send_out(w, a);
             if (sent != CORE_SENT_OK || a->send.confirm)
@@ -412,7 +456,10 @@ bool world_step(struct world *w)
         feed(w, (struct core_event){.kind = CORE_PLAN_SAYS, .job = event.job});
     } else if (event.kind == SIM_STORED) {
         struct surety_error why = {.code = SURETY_ERR_IO, .message = "the disk is full"};
-        find_put(w, event.number)->kept = !event.fails;
+        struct sim_put *put = find_put(w, event.number);
+        put->kept = !event.fails;
+        if (!put->ended) /* a deadline runs from here */
+            put->due_ms = w->now_ms + put->deadline_ms + SIM_LATE_MS;
         feed(w, (struct core_event){.kind = CORE_PERSISTED,
                                     .request = event.number,
                                     .error = event.fails ? &why : NULL});

@@ -19,18 +19,23 @@
 
 /* Chances in a thousand, each time there is an occasion. All zero: a calm world. */
 struct faults {
-    unsigned cut;     /* a connection, every 50 ms */
-    unsigned crash;   /* a worker, every 50 ms */
-    unsigned freeze;  /* a worker does nothing for a while, then goes on */
-    unsigned hang;    /* an item never ends, but the worker beats on */
-    unsigned leave;   /* a client crashes and comes back */
-    unsigned full;    /* a SEND finds a full queue */
-    unsigned cancel;  /* a client gives a request up */
-    unsigned repeat;  /* a client says a request again */
-    unsigned store;   /* the store cannot keep a request, or takes its time */
-    unsigned hostile; /* a worker's message is dropped, doubled or delayed out of order */
-    unsigned slow_ms; /* longest delay of network, pool and store */
+    unsigned cut;       /* a connection, every 50 ms */
+    unsigned crash;     /* a worker, every 50 ms */
+    unsigned freeze;    /* a worker does nothing for a while, then goes on */
+    unsigned hang;      /* an item never ends, but the worker beats on */
+    unsigned leave;     /* a client crashes and comes back */
+    unsigned full;      /* a SEND finds a full queue */
+    unsigned cancel;    /* a client gives a request up */
+    unsigned repeat;    /* a client says a request again */
+    unsigned store;     /* the store cannot keep a request, or takes its time */
+    unsigned hostile;   /* a worker's message is dropped, doubled or delayed out of order */
+    unsigned slow_jobs; /* a job takes up to SIM_SLOW_MS, unless it is told to hurry */
+    unsigned slow_ms;   /* longest delay of network, pool and store */
 };
+
+#define SIM_SLOW_MS 3000
+#define SIM_LATE_MS 1000 /* that the end may come after a deadline */
+#define SIM_THREADS 4    /* that run jobs; others wait */
 
 struct world;
 struct sim_peer;
@@ -73,6 +78,8 @@ struct sim_put { /* a request as the store knows it */
     uint64_t number;
     char id[16];
     bool kept, ended;
+    int64_t deadline_ms; /* 0: none */
+    int64_t due_ms;      /* when it must have ended because of it */
 };
 
 struct sim_held { /* what the core believes the worker under an identity to hold */
@@ -96,6 +103,7 @@ struct world {
     size_t n_items, items_size;
     struct sim_held *held;
     size_t n_held, held_size;
+    int64_t threads_ms[SIM_THREADS]; /* when each will be free */
     struct sim_put *puts;
     size_t n_puts, puts_size;
     uint32_t (*slots_of)(const struct sim_peer *peer);

@@ -271,7 +271,8 @@ struct surety_result {
         uint32_t n_controls;
         double refuted_true, refuted_false;
         bool uninformative;
-        uint64_t reserved_[8];
+        uint64_t comparisons_skipped; /* pairs of answers beyond the budget: nobody knows */
+        uint64_t reserved_[7];
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;

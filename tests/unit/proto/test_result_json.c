@@ -75,7 +75,10 @@ static struct surety_result full_result(void)
                   .verify_cached_tokens = 3,
                   .calls = 50,
                   .wall_ms = 60},
-        .verifier = {.valid_rate = 0.5, .unparsed_rate = NAN, .calls_saved = 7},
+        .verifier = {.valid_rate = 0.5,
+                     .unparsed_rate = NAN,
+                     .calls_saved = 7,
+                     .comparisons_skipped = 3},
         .run = {.version = "0.1",
                 .model = "demo",
                 .model_id = "abcd",
@@ -133,7 +136,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"verify_tokens\":30,"
         "\"verify_prompt_tokens\":7,\"cached_tokens\":40,\"verify_cached_tokens\":3,\"calls\":50,"
         "\"wall_ms\":60},"
-        "\"verifier\":{\"valid_rate\":0.5,\"unparsed_rate\":null,\"calls_saved\":7},"
+        "\"verifier\":{\"valid_rate\":0.5,\"unparsed_rate\":null,\"calls_saved\":7,\"comparisons_"
+        "skipped\":3},"
         "\"run\":{\"version\":\"0.1\",\"model\":\"demo\",\"model_id\":\"abcd\","
         "\"profile\":\"instruct\",\"profile_hash\":\"0123456789abcdef\",\"repro\":\"gguf/1\","
         "\"reproducible\":true,\"seed\":9223372036854775807,\"k\":4,\"m\":5,\"gamma\":2.5,"

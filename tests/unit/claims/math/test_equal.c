@@ -195,8 +195,8 @@ static void group_permuted_answers_group_alike(void **state)
     uint64_t seed = 11;
     for (int round = 0; round < 30; round++) {
         const char *answers[N], *shuffled[N];
-        size_t order[N], start = next_random(&seed) % n_rows, n_groups, n_groups2, undecided,
-                         undecided2;
+        size_t order[N], start = next_random(&seed) % n_rows;
+        struct equal_groups groups, groups2;
         uint32_t group[N], group2[N];
         for (size_t i = 0; i < N; i++) {
             answers[i] = rows[(start + i / 2) % n_rows].side[i % 2];
@@ -209,10 +209,10 @@ static void group_permuted_answers_group_alike(void **state)
         }
         for (size_t i = 0; i < N; i++)
             shuffled[i] = answers[order[i]];
-        assert_int_equal(equal_group(answers, N, NULL, group, &n_groups, &undecided), 0);
-        assert_int_equal(equal_group(shuffled, N, NULL, group2, &n_groups2, &undecided2), 0);
-        assert_int_equal(n_groups, n_groups2);
-        assert_int_equal(undecided, undecided2);
+        assert_int_equal(equal_group(answers, N, NULL, group, &groups), 0);
+        assert_int_equal(equal_group(shuffled, N, NULL, group2, &groups2), 0);
+        assert_int_equal(groups.n, groups2.n);
+        assert_int_equal(groups.undecided, groups2.undecided);
         for (size_t i = 0; i < N; i++)
             for (size_t j = 0; j < N; j++)
                 assert_int_equal(group2[i] == group2[j], group[order[i]] == group[order[j]]);

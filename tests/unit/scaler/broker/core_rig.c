@@ -93,6 +93,8 @@ void rig_event(struct rig *rig, struct core_event event)
             assert_in_range(rig->n_ends, 0, 63);
             rig->ends[rig->n_ends].request = a->ended.request;
             rig->ends[rig->n_ends++].how = a->ended.end;
+        } else if (a->kind == CORE_HURRY) {
+            rig->hurried = a->hurry;
         } else {
             struct core_identity to = *a->send.to;
             bool fails = rig->fail_peer[0] && to.len == strlen(rig->fail_peer) &&

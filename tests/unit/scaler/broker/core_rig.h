@@ -25,6 +25,7 @@ struct rig {
     size_t n_sent;
     int64_t next_ms;
     bool ended;
+    uint64_t hurried;            /* the last request whose job was told to hurry; 0: none */
     bool hold_plans, hold_store; /* keep jobs, PERSISTED back until rig_release */
     struct plan_job *held_jobs[64];
     uint64_t held_puts[64];

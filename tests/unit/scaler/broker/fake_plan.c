@@ -114,6 +114,16 @@ enum surety_err plan_feed(struct plan *p, uint32_t task_id, const struct surety_
     return SURETY_OK;
 }
 
+void plan_watch(struct plan *p, const atomic_bool *stop)
+{
+}
+
+enum surety_err plan_compare(struct plan *p, bool *ret_more, struct surety_error *err)
+{
+    *ret_more = false;
+    return SURETY_OK;
+}
+
 bool plan_is_done(const struct plan *p)
 {
     if (p->given < p->n)

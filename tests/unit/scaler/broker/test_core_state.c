@@ -253,6 +253,72 @@ static void progress_comes_only_if_wanted_and_not_too_often(void **state)
     rig_fini(&rig);
 }
 
+/* A deadline strikes while a job is out: it is told to hurry, and the last one too in its time. */
+static void deadline_hurries_the_jobs_of_its_request(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100});
+    rig_client(&rig, "c");
+    rig_worker(&rig, "w", "m", 4);
+    struct surety_request request = rig_request("a", 4);
+    request.deadline_ms = 150;
+    rig_ask(&rig, "c", &request);
+    rig.hold_plans = true;
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+    assert_int_equal(rig.n_held_jobs, 1);
+    rig_tick(&rig, 149);
+    assert_int_equal(rig.hurried, 0);
+    rig_tick(&rig, 1);
+    assert_int_equal(rig.hurried, rig.puts[0]);
+    rig.hurried = 0;
+    struct plan_job *feed = rig.held_jobs[0];
+    rig.n_held_jobs = 0;
+    plan_job_run(feed);
+    rig_event(&rig, (struct core_event){.kind = CORE_PLAN_SAYS, .job = feed});
+    assert_int_equal(rig.n_held_jobs, 1); /* that of the result */
+    rig_tick(&rig, 249);
+    assert_int_equal(rig.hurried, 0);
+    rig_tick(&rig, 1);
+    assert_int_equal(rig.hurried, rig.puts[0]);
+    rig_release(&rig);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_fini(&rig);
+}
+
+/* What making a snapshot took decides when the next one comes; what is slow is marked so. */
+static void progress_that_was_dear_comes_less_often(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100});
+    rig_client(&rig, "c");
+    rig_worker(&rig, "w", "m", 8);
+    struct surety_request request = rig_request("a", 8);
+    request.progress = true;
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    rig.hold_plans = true;
+    rig_output(&rig, "w", &batch, 0, "x");
+    struct plan_job *look = rig.held_jobs[0];
+    assert_int_equal(look->result, PLAN_JOB_SNAPSHOT);
+    assert_int_equal(look->n_outputs, 0);
+    rig.hold_plans = false;
+    rig.n_held_jobs = 0;
+    plan_job_run(look);
+    look->took_us = 30000;
+    rig_event(&rig, (struct core_event){.kind = CORE_PLAN_SAYS, .job = look});
+    assert_int_equal(rig_count(&rig, "c", WIRE_PROGRESS), 1);
+    rig_output(&rig, "w", &batch, 1, "x");
+    rig_beat(&rig, "w");
+    rig_tick(&rig, 1400);
+    rig_beat(&rig, "w");
+    rig_tick(&rig, 1500);
+    assert_int_equal(rig_count(&rig, "c", WIRE_PROGRESS), 1);
+    rig_beat(&rig, "w");
+    rig_tick(&rig, 200);
+    assert_int_equal(rig_count(&rig, "c", WIRE_PROGRESS), 2);
+    rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +335,8 @@ int main(void)
         cmocka_unit_test(budget_of_a_prompt_whose_length_is_not_known_counts_what_is_surely_beyond),
         cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),
         cmocka_unit_test(progress_comes_only_if_wanted_and_not_too_often),
+        cmocka_unit_test(deadline_hurries_the_jobs_of_its_request),
+        cmocka_unit_test(progress_that_was_dear_comes_less_often),
     };
     return cmocka_run_group_tests_name("scaler.core_state", tests, NULL, NULL);
 }

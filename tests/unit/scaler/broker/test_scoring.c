@@ -61,7 +61,9 @@ static void fd_tells_until_the_last_job_is_taken(void **state)
     scoring_finish(scoring); /* all are done now */
     for (uint64_t i = 1; i <= 3; i++) {
         assert_true(readable(scoring, 0));
-        end(scoring_take(scoring), i); /* in the order in which they came */
+        struct plan_job *job = scoring_take(scoring);
+        assert_non_null(job);
+        end(job, job->request); /* in whatever order */
     }
     assert_false(readable(scoring, 0));
     scoring_free(scoring);
@@ -95,12 +97,33 @@ static void finish_may_be_said_twice_and_free_takes_what_is_left(void **state)
     scoring_free(NULL);
 }
 
+/* Ten slow jobs and one that is not: all come back, from whatever thread. */
+static void slow_jobs_leave_threads_to_others(void **state)
+{
+    struct scoring *scoring = start();
+    for (uint64_t i = 1; i <= 11; i++) {
+        struct plan_job *job = plan_job_create(i, PLAN_JOB_FREE);
+        job->slow = i <= 10;
+        scoring_submit(scoring, job);
+        scoring_hurry(scoring, i);
+    }
+    for (size_t n = 0; n < 11;) {
+        struct plan_job *job = scoring_take(scoring);
+        if (!job)
+            assert_true(readable(scoring, PATIENCE_MS));
+        n += job != NULL;
+        plan_job_free(job);
+    }
+    scoring_free(scoring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(job_comes_back_done_and_the_fd_tells),
         cmocka_unit_test(fd_tells_until_the_last_job_is_taken),
         cmocka_unit_test(more_jobs_than_the_pipe_holds_bytes_come_back),
+        cmocka_unit_test(slow_jobs_leave_threads_to_others),
         cmocka_unit_test(finish_may_be_said_twice_and_free_takes_what_is_left),
     };
     return cmocka_run_group_tests_name("scaler.scoring", tests, NULL, NULL);
