@@ -155,7 +155,7 @@ bool service_is_missing(const struct core *core, const struct request *request,
 {
     if (request->state == REQUEST_WAITING)
         return !service->model;
-    if (request->state != REQUEST_RUNNING || service->class_gone_ms < 0 || !request->n_waiting)
+    if (request->state != REQUEST_RUNNING || !request->n_waiting)
         return false;
     for (size_t i = 0; i < core->n_workers; i++)
         if (service_fits(core, service, core->workers[i]))

@@ -84,7 +84,6 @@ WRAP_MATH(enum exact_verdict, exact_judge, (const char *claim, char *reason, siz
           (claim, reason, size))
 WRAP_MATH(struct equal_result, equal_texts,
           (const char *gold, const char *pred, const char *problem), (gold, pred, problem))
-WRAP_MATH(enum surety_err, equal_group,
-          (const char *const *answers, size_t n, const char *problem, uint32_t *group,
-           size_t *n_groups, size_t *undecided),
-          (answers, n, problem, group, n_groups, undecided))
+WRAP_MATH(enum surety_err, equal_grouping_add,
+          (struct equal_grouping * grouping, const char *answer, const struct equal_bounds *bounds),
+          (grouping, answer, bounds))
