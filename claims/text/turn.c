@@ -14,8 +14,8 @@ static const char *const users[] = {
     "<start_of_turn>user",
     "<|turn>user",
     "<|start_of_role|>user",
-    "<\xEF\xBD\x9C"
-    "user\xEF\xBD\x9C>",
+    ("<\xEF\xBD\x9C"
+     "user\xEF\xBD\x9C>"),
     "<|prompter|>",
     "[inst]",
 };
@@ -29,8 +29,8 @@ static const char *const ends[] = {
     "<|eom_id|>",
     "<eos>",
     "</s>",
-    "<\xEF\xBD\x9C"
-    "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>",
+    ("<\xEF\xBD\x9C"
+     "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>"),
 };
 
 static bool ends_at(const char *text, size_t at, size_t len)

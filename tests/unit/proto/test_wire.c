@@ -535,7 +535,7 @@ static void encode_beyond_limits_is_refused(void **state)
     assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_INVALID);
     m.command = WIRE_COMMAND_COUNT_;
     assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_INVALID);
-    m = (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {NULL, SURETY_SLOTS_MAX + 1}};
+    m = (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {.n = SURETY_SLOTS_MAX + 1}};
     assert_int_equal(wire_encode(&m, &body, &len, NULL), SURETY_ERR_LIMIT);
     char *large = malloc((size_t)WIRE_JSON_MAX + 2);
     assert_non_null(large);
@@ -557,7 +557,8 @@ static void full_heartbeat_passes_the_check(void **state)
     struct arena a;
     struct wire_progress *items = calloc(SURETY_SLOTS_MAX, sizeof *items);
     assert_non_null(items);
-    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {items, SURETY_SLOTS_MAX}};
+    struct wire_message m = {.command = WIRE_HEARTBEAT,
+                             .heartbeat = {.items = items, .n = SURETY_SLOTS_MAX}};
     assert_int_equal(round_trip(&m, &a).heartbeat.n, SURETY_SLOTS_MAX);
     arena_fini(&a);
     free(items);
