@@ -217,7 +217,8 @@ static void base_points(struct sampling *s, size_t from, size_t to)
         uint64_t label = 0;
         for (size_t i = 0; i < s->v->n; i++)
             s->values[i] = draw(s, point, i);
-        ball_at(s, label, label_of(s, &label));
+        bool labelled = label_of(s, &label);
+        ball_at(s, label, labelled);
     }
 }
 

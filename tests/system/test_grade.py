@@ -317,7 +317,7 @@ def test_grade_reads_the_gold_of_a_worked_solution(rig: Rig):
 
 def test_grade_head_tells_of_units_also_after_resume(rig: Rig):
     _, replay = files(rig, 2)
-    problems = [{"problem": f"problem {i}", "gold": "42 pens"} for i in range(2)]
+    problems = [{"problem": f"problem {i}", "gold": "42 cm"} for i in range(2)]
     args = ["grade", "--engine", replay, "-k", "4", "-o", rig.path("out.jsonl")]
     head = "{} more are equal but for a unit, a rounding or the like"
     run = rig.run(*args, rig.write_lines("one.jsonl", problems[:1]))

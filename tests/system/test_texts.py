@@ -350,7 +350,7 @@ def test_show_tells_problem_and_gold(rig: Rig):
     renamed = rig.write_lines("renamed.jsonl", [{"n": "a", "q": "What is 6*7?"}])
     told = rig.run("show", "--problems", renamed, "--problem-key", "q", "--id-key", "n", out, "a")
     expect(told.out.startswith("What is 6*7?\n"), told.out, told.err)
-    units = rig.write_lines("units.jsonl", [{"problem": "x", "gold": "42 pens", "samples": [solution(42)]}])
+    units = rig.write_lines("units.jsonl", [{"problem": "x", "gold": "42 cm", "samples": [solution(42)]}])
     told = rig.run("show", "-", stdin=rig.run("score", units, "-o", "-").out)
     expect("against the gold answer: wrong (equal but for a unit or the like); the plain" in told.out, told.out)
     texts = rig.path("texts.jsonl")
