@@ -1,4 +1,5 @@
 """Answers that are hard to compare: nobody waits for them, and the whole stays bounded."""
+import os
 import signal
 import time
 
@@ -6,6 +7,9 @@ from rig import Rig, engine, expect, main, recording, solution, wait_for
 
 HARD, EASY = "Which fifty numbers?", "What is 6*7?"
 SOLVE = ["-m", "1", "--verify", "none", "--signals", "symbolic", "--json"]
+
+# Promises are made for a build without sanitizers, which compute several times as long.
+SLOWER = float(os.environ.get("SURETY_SLOWER", "1"))
 
 
 def lists(form):
@@ -48,7 +52,7 @@ def beside(rig: Rig, form):
     easy = rig.run("solve", "--broker", client, "-k", "1", "--deadline", "2", *SOLVE, EASY)
     took = time.monotonic() - began
     expect(easy.code == 0 and easy.json["stop_reason"] == "complete", easy.out, easy.err)
-    expect(took < 2.5, f"{took:.2f} s beside hard requests")
+    expect(took < 2.5 * SLOWER, f"{took:.2f} s beside hard requests")
     return [rig.finish(h) for h in hard]
 
 
@@ -72,7 +76,7 @@ def test_deadline_of_a_hard_request_gives_the_best_so_far(rig: Rig):
     result = rig.run("solve", "--broker", client, "-k", "256", "--deadline", "1", *SOLVE, HARD)
     took = time.monotonic() - began
     expect(result.code == 0 and result.json["answer"], result.out[:300], result.err)
-    expect(took < 2.5, f"{took:.2f} s with a deadline of 1 s")
+    expect(took < 2.5 * SLOWER, f"{took:.2f} s with a deadline of 1 s")
 
 
 def test_sigterm_ends_a_judging_broker(rig: Rig):
@@ -83,7 +87,7 @@ def test_sigterm_ends_a_judging_broker(rig: Rig):
     broker.send_signal(signal.SIGTERM)
     expect(rig.finish(broker).code == 0)
     took = time.monotonic() - began
-    expect(took < 5, f"{took:.2f} s")
+    expect(took < 5 * SLOWER, f"{took:.2f} s")
     for process in hard:
         rig.finish(process)
 
@@ -98,7 +102,7 @@ def test_interrupt_prints_the_best_so_far(rig: Rig):
     result = rig.finish(process)
     took = time.monotonic() - began
     expect(result.json["answer"], result.out[:300], result.err)
-    expect(took < 1, f"{took:.2f} s")
+    expect(took < 1 * SLOWER, f"{took:.2f} s")
 
 
 main(globals())
