@@ -218,6 +218,25 @@ static void nothing_is_planted_unasked(void **state)
     world_fini(&w);
 }
 
+/* What cannot be planted does not hide what stands behind it. */
+static void claims_behind_one_without_a_value_are_planted(void **state)
+{
+    static const char *const texts[] = {
+        "\\boxed{5}\nClaims:\n1. a lid is good\n2. the box holds 12 pens\n",
+        "\\boxed{5}\nClaims:\n1. a lid is good\n2. the crate holds 34 pens\n"};
+    struct world w;
+    world_init(&w, texts, 2);
+    w.settings.m = 2;
+    w.settings.verify = SURETY_VERIFY_EACH;
+    w.settings.controls = 2;
+    world_open(&w);
+    world_run(&w, 0);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.verifier.n_controls, 2);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +247,7 @@ int main(void)
         cmocka_unit_test(unreadable_controls_do_not_count),
         cmocka_unit_test(planted_are_as_many_as_asked_for),
         cmocka_unit_test(nothing_is_planted_unasked),
+        cmocka_unit_test(claims_behind_one_without_a_value_are_planted),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_control", tests, NULL, NULL);
 }

@@ -193,6 +193,23 @@ static void result_groups_anew_when_more_came(void **state)
     world_fini(&w);
 }
 
+static void gamma_below_one_is_taken_as_it_is(void **state)
+{
+    for (int given = 0; given < 2; given++) {
+        struct world w;
+        world_init(&w, world_rescue, 6);
+        w.settings.m = 2;
+        w.settings.gamma = given ? 0.5 : -1;
+        world_open(&w);
+        world_run(&w, 0);
+        struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+        near(r.run.settings.gamma, given ? 0.5 : 2);
+        near(r.trajectories[0].r, given ? sqrt(0.5) : 0.25);
+        surety_result_fini(&r);
+        world_fini(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +221,7 @@ int main(void)
         cmocka_unit_test(splitter_claims_are_not_counted_against_m),
         cmocka_unit_test(trajectory_without_answer_has_no_say),
         cmocka_unit_test(result_groups_anew_when_more_came),
+        cmocka_unit_test(gamma_below_one_is_taken_as_it_is),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_result", tests, NULL, NULL);
 }
