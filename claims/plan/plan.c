@@ -305,8 +305,7 @@ const struct surety_task *plan_next_task(struct plan *plan)
 
 bool plan_is_done(const struct plan *plan)
 {
-    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
-           plan->n_pending == 0;
+    return plan_has_ended(plan);
 }
 
 bool plan_verifies(const struct plan *plan)

@@ -158,6 +158,13 @@ static inline bool plan_is_stopped(const struct plan *plan)
     return plan->stop && atomic_load(plan->stop);
 }
 
+/* plan_is_done, for all files. */
+static inline bool plan_has_ended(const struct plan *plan)
+{
+    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
+           plan->n_pending == 0;
+}
+
 /* ---- plan_model.c ---- */
 
 /* Notes the models that serve the plan's request, and what words the judging. NOMEM.
