@@ -77,7 +77,7 @@ static void client_message(struct core *core, const struct peer *from,
     case WIRE_MODELS:
         reply = core_send(core, CORE_CLIENTS, &client->peer, WIRE_MODELS);
         if (reply)
-            models_report(core, reply);
+            status_models(core, reply);
         break;
     default:
         core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,

@@ -351,6 +351,6 @@ void peer_free_client(struct core *core, struct client *client);
 char *status_report(struct core *core);
 
 /* What is served now, into a MODELS. */
-void models_report(struct core *core, struct wire_message *reply);
+void status_models(struct core *core, struct wire_message *reply);
 
 #endif

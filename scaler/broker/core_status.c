@@ -98,7 +98,7 @@ static bool same_model(const struct surety_model *a, const struct surety_model *
     return !strcmp(a->name, b->name) && !strcmp(a->id, b->id) && !strcmp(a->repro, b->repro);
 }
 
-void models_report(struct core *core, struct wire_message *reply)
+void status_models(struct core *core, struct wire_message *reply)
 {
     size_t most = core->n_workers < WIRE_MODELS_MAX ? core->n_workers : WIRE_MODELS_MAX;
     struct surety_model *list = ARENA_ARRAY(&core->scratch, struct surety_model, most);

@@ -39,6 +39,7 @@ struct gateway_exchange {
     struct buf body; /* until `request` has seen it; then what a stream has still to send */
     bool called;     /* `request` was */
     bool suspended, streams, stream_over, dead;
+    size_t sent;                   /* of body, by a stream */
     struct MHD_Response *response; /* that waits for its turn; NULL: none yet, or it was given */
     unsigned status;
 };
@@ -92,13 +93,14 @@ void gateway_http_reply(struct gateway_exchange *x, int status, char *json, int 
 static ssize_t read_stream(void *arg, uint64_t at, char *out, size_t most)
 {
     struct gateway_exchange *x = arg;
-    size_t n = x->body.len < most ? x->body.len : most;
+    size_t left = gateway_http_queued(x), n = left < most ? left : most;
     if (x->dead || x->body.failed)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (n) {
-        memcpy(out, x->body.data, n);
-        memmove(x->body.data, x->body.data + n, x->body.len - n);
-        x->body.len -= n;
+        memcpy(out, x->body.data + x->sent, n);
+        x->sent += n;
+        if (x->sent == x->body.len)
+            x->sent = x->body.len = 0;
         return (ssize_t)n;
     }
     if (x->stream_over)
@@ -135,7 +137,7 @@ void gateway_http_end_stream(struct gateway_exchange *x)
 
 size_t gateway_http_queued(const struct gateway_exchange *x)
 {
-    return x->body.len;
+    return x->body.len - x->sent;
 }
 
 bool gateway_http_is_wanted(struct gateway_exchange *x)
