@@ -5,12 +5,25 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "claims/read/profile.h"
 #include "proto/settings_table.h"
 #include "scaler/gateway/gateway_chat.h"
 #include <surety/settings.h>
+
+/* A copy of what quotes may have been cut in the middle of a character. */
+static void set_text(char *out, size_t size, const char *text)
+{
+    char *valid = utf8_make_valid(text, strlen(text), NULL);
+    size_t len = valid ? strlen(valid) : 0;
+    len = len < size ? len : utf8_cut(valid, size - 1);
+    memcpy(out, valid ? valid : "", len);
+    out[len] = '\0';
+    free(valid);
+}
 
 enum surety_err gateway_fail(struct gateway_fault *fault, const char *param, enum surety_err code,
                              const char *format, ...)
@@ -20,8 +33,9 @@ enum surety_err gateway_fail(struct gateway_fault *fault, const char *param, enu
     char message[sizeof fault->error.message];
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    surety_fail(&fault->error, code, "%s", message);
-    snprintf(fault->param, sizeof fault->param, "%s", param ? param : "");
+    fault->error.code = code;
+    set_text(fault->error.message, sizeof fault->error.message, message);
+    set_text(fault->param, sizeof fault->param, param ? param : "");
     return code;
 }
 
