@@ -216,6 +216,17 @@ static char **get_texts(struct reader *r, object map, const char *key, size_t ma
     return texts;
 }
 
+static void read_model(struct reader *r, object o, struct surety_model *model)
+{
+    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
+    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
+    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
+    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
+    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
+    model->context_tokens = get_u32(r, o, "context_tokens");
+    model->slots = get_u32(r, o, "slots");
+}
+
 static void read_hello(struct reader *r, object map, struct wire_message *m)
 {
     const char *role = get_text(r, map, "role", SURETY_NAME_MAX);
@@ -228,17 +239,17 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
             fail(r, SURETY_ERR_PROTOCOL, "role", "is not \"worker\" or \"client\"");
         return;
     }
-    struct surety_model *model = &m->hello.model;
-    object o = get_map(r, map, "model");
-    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
-    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
-    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
-    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
-    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
-    model->context_tokens = get_u32(r, o, "context_tokens");
-    model->slots = get_u32(r, o, "slots");
-    if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX)
+    read_model(r, get_map(r, map, "model"), &m->hello.model);
+    if (m->hello.model.slots < 1 || m->hello.model.slots > SURETY_SLOTS_MAX)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
+}
+
+static void read_models(struct reader *r, object map, struct wire_message *m)
+{
+    object o = get_array(r, map, "models", MSGPACK_OBJECT_MAP, WIRE_MODELS_MAX, &m->models.n);
+    m->models.list = new_array(r, "models", m->models.n, sizeof *m->models.list);
+    for (size_t i = 0; i < m->models.n && !r->code; i++)
+        read_model(r, &o[i], &m->models.list[i]);
 }
 
 /* A code by its wire name; one that this version does not know is an error all the same. */
@@ -376,15 +387,16 @@ static void read_sampling(struct reader *r, object map, struct surety_sampling *
     ret->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &ret->n_stop);
 }
 
-static void read_messages(struct reader *r, object map, struct surety_task *t)
+static void read_messages(struct reader *r, object map, struct surety_message **ret_messages,
+                          size_t *ret_n)
 {
-    object o =
-        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
-    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
-    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
-        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
-        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    object o = get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, ret_n);
+    struct surety_message *messages = new_array(r, "messages", *ret_n, sizeof *messages);
+    for (size_t i = 0; i < *ret_n && !r->code; i++) {
+        messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
     }
+    *ret_messages = messages;
 }
 
 static void read_batch(struct reader *r, object map, struct wire_message *m)
@@ -397,7 +409,7 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
         t->stage = SURETY_STAGE_VERIFY;
     else if (stage && strcmp(stage, "sample") != 0)
         fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
-    read_messages(r, map, t);
+    read_messages(r, map, &t->messages, &t->n_messages);
     read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
     t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
@@ -461,9 +473,10 @@ static void refuse_later(struct reader *r, object map, const char *key)
 /* What follows reads, no more and no less. */
 static bool is_key_of_request(object key)
 {
-    static const char *const known[] = {"id",       "problem",        "model",
-                                        "profile",  "verifier_model", "settings",
-                                        "progress", "deadline_ms",    "budget_tokens"};
+    static const char *const known[] = {
+        "id",       "problem",  "model",       "profile",       "verifier_model",
+        "settings", "progress", "deadline_ms", "budget_tokens", "messages",
+        "stop"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_key(key, known[i]))
             return true;
@@ -487,6 +500,8 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
     q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
     q->progress = get_bool_or(r, map, "progress", false);
+    read_messages(r, map, &q->messages, &q->n_messages);
+    q->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &q->n_stop);
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)
@@ -527,6 +542,9 @@ static void read_message(struct reader *r, object map, struct wire_message *m)
         m->status.json = get_text_or_null(r, map, "json", WIRE_JSON_MAX);
         if (!m->status.json)
             m->status.json = new_array(r, "json", 1, 1);
+        break;
+    case WIRE_MODELS:
+        read_models(r, map, m);
         break;
     case WIRE_ERROR:
         m->error.code = get_code(r, map);

@@ -58,6 +58,11 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       struct claim_span **ret_claims, size_t *ret_n,
                                       bool *ret_cooperating);
 
+/* A solution as it is handed on: what was thought aloud before it (NULL: nothing), and the text
+ * without that and, if listed, without the list of claims behind its answer. In arena. NOMEM. */
+enum surety_err profile_present_solution(const char *solution, bool listed, struct arena *arena,
+                                         char **ret_thinking, char **ret_text);
+
 /* Reads a reply to a verification of n claims into verdicts[n]: VALID, REFUTED, or all UNPARSED. A
  * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). A
  * reply that was cut by a limit is the caller's to refuse: its last verdict may be a passing one.

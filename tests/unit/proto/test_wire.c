@@ -318,6 +318,18 @@ static void small_messages_round_trip(void **state)
     m = (struct wire_message){.command = WIRE_STATUS, .status = {""}};
     assert_string_equal(round_trip(&m, &a).status.json, "");
     arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_MODELS};
+    assert_int_equal(round_trip(&m, &a).models.n, 0);
+    arena_fini(&a);
+    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000},
+                                    {"b", "", "", "", "", 0, 1}};
+    m.models.list = models;
+    m.models.n = 2;
+    b = round_trip(&m, &a);
+    assert_int_equal(b.models.n, 2);
+    assert_string_equal(b.models.list[1].name, "b");
+    assert_int_equal(b.models.list[0].slots, 5000);
+    arena_fini(&a);
     m = (struct wire_message){.command = WIRE_ERROR, .error = {SURETY_ERR_BUSY, "full", NULL}};
     b = round_trip(&m, &a);
     assert_int_equal(b.error.code, SURETY_ERR_BUSY);
