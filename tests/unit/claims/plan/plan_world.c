@@ -41,7 +41,7 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
                        "[sample user]\n{problem}\n\n[each user]\n{problem} {claim}\n";
     struct surety_request request = {.id = id,
                                      .problem = problem,
-                                     .profile = w->only_each ? only_each : NULL,
+                                     .profile = w->only_each ? only_each : (char *)w->text,
                                      .settings = w->settings};
     char judge[16] = "";
     if (w->verifier)
