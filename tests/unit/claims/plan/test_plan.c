@@ -228,7 +228,7 @@ static enum surety_verify way_of(const char *sections, unsigned signals, struct 
 {
     char id[] = "a", problem[] = "How many?", name[] = "model", empty[] = "", profile[1000];
     snprintf(profile, sizeof profile, "name: x\n%s", sections);
-    struct surety_model model = {name, empty, name, empty, name, 0, 8};
+    struct surety_model model = {name, empty, name, empty, name, 0, 8, false};
     struct surety_request request = {.id = id, .problem = problem, .profile = profile};
     surety_settings_init(&request.settings);
     request.settings.signals = signals;
