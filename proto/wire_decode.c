@@ -228,6 +228,7 @@ static void read_model(struct reader *r, object o, struct surety_model *model)
     model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
     model->context_tokens = get_u32(r, o, "context_tokens");
     model->slots = get_u32(r, o, "slots");
+    model->chooses = get_bool_or(r, o, "chooses", false);
 }
 
 static void read_hello(struct reader *r, object map, struct wire_message *m)
@@ -245,7 +246,6 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
     read_model(r, get_map(r, map, "model"), &m->hello.model);
     if (m->hello.model.slots < 1 || m->hello.model.slots > SURETY_SLOTS_MAX)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
-    model->chooses = get_bool_or(r, o, "chooses", false);
 }
 
 static void read_models(struct reader *r, object map, struct wire_message *m)

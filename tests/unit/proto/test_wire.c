@@ -339,8 +339,8 @@ static void small_messages_round_trip(void **state)
     m = (struct wire_message){.command = WIRE_MODELS};
     assert_int_equal(round_trip(&m, &a).models.n, 0);
     arena_fini(&a);
-    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000},
-                                    {"b", "", "", "", "", 0, 1}};
+    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000, true},
+                                    {"b", "", "", "", "", 0, 1, false}};
     m.models.list = models;
     m.models.n = 2;
     b = round_trip(&m, &a);
