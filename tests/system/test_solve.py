@@ -58,7 +58,7 @@ def test_solve_is_the_same_with_any_number_of_workers(rig: Rig):
 def test_solve_usage_errors_name_option_and_range(rig: Rig):
     for args, words in [(["-k", "0", "p"], "-k must be a whole number from 1 to 1024"),
                         (["-k", "10000", "p"], "1 to 1024"), ([""], "empty"), ([" \n"], "empty"),
-                        (["--verify", "both", "p"], "none|each|joint|blind"), (["--nope", "p"], "--nope"),
+                        (["--verify", "both", "p"], "none|each|joint|blind|whole"), (["--nope", "p"], "--nope"),
                         (["--signals", "self,magic", "p"], "magic"), ([], "usage"),
                         (["--engine", "nonsense", "p"], "nonsense"),
                         (["--engine", "replay:file=x", "--model", "y", "p"], "--model"),
