@@ -41,6 +41,9 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     task->prompt_bytes += 64;
     task->n_waiting = spec->n_items;
     request->n_waiting += spec->n_items;
+    task->service->n_waiting += spec->n_items;
+    if (task->n_waiting)
+        share_join(core, request, task->service);
     if (spec->stage == SURETY_STAGE_VERIFY)
         request->n_verify += (uint32_t)spec->n_items;
     else
@@ -99,6 +102,9 @@ void items_give(struct core *core, struct request *request, struct task *task,
     task->n_waiting -= given;
     request->n_waiting -= given;
     request->n_running += given;
+    task->service->n_waiting -= given;
+    if (!task->service->n_waiting)
+        share_leave(task->service);
     for (size_t s = 0; s < request->n_services && !request->n_waiting; s++)
         request->services[s].class_gone_ms = -1; /* nobody waits for it */
     core->count.items += given;
@@ -158,12 +164,14 @@ static void wait_again(struct core *core, struct request *request, struct task *
     item->state = ITEM_WAITING;
     task->n_waiting++;
     request->n_waiting++;
+    task->service->n_waiting++;
+    share_join(core, request, task->service);
     request->n_running--;
     if (position < task->first_waiting)
         task->first_waiting = position;
-    for (size_t t = 0; t < request->first_open; t++)
+    for (size_t t = 0; t < task->service->first_open; t++)
         if (request->tasks[t] == task)
-            request->first_open = t;
+            task->service->first_open = t;
 }
 
 static void finish(struct core *core, const struct run *run, const struct surety_output *output)
