@@ -133,7 +133,7 @@ struct request {
     bool stored;            /* and accepted; one may end before */
     int64_t since_ms;       /* when it was accepted; until then, when it came */
     int64_t progress_ms;    /* no PROGRESS before this */
-    bool changed;           /* since the last PROGRESS */
+    bool changed;           /* outputs were read since the last PROGRESS */
     int64_t due_ms;         /* when it has something to do even if nothing happens */
     size_t due_at, todo_at; /* core_due.c */
 
@@ -325,7 +325,7 @@ void service_look(struct core *core, struct service *service, bool waited_for);
 /* It has waiting items. */
 void share_join(struct core *core, struct request *request, struct service *service);
 void share_leave(struct service *service);            /* it has none, or has ended */
-void share_served(struct service *service, size_t n); /* it got n items */
+void share_served(struct service *service, size_t n); /* it gets n items now */
 void share_tidy(struct core *core);                   /* frees what nothing waits in */
 
 /* core_item.c */

@@ -134,7 +134,6 @@ static void feed(struct core *core, struct request *request, struct task *task,
         if (!request->failure_text[code])
             core->failed = true;
     }
-    request->changed = true;
     due_touch(core, request);
     if (request->client) {
         request->client->outputs++;

@@ -124,8 +124,8 @@ static size_t serve(struct core *core, struct service *service, bool *ret_full)
         if (!worker)
             return 0;
         size_t n = sociable(task, room(worker));
-        items_give(core, request, task, worker, n, false);
         share_served(service, n);
+        items_give(core, request, task, worker, n, false);
         return n;
     }
     return 0;

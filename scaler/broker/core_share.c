@@ -118,8 +118,6 @@ void share_leave(struct service *service)
 void share_served(struct service *service, size_t n)
 {
     struct share *share = service->share;
-    if (!share)
-        return;
     service->turn_items += n;
     if (service->turn_items >= TURN_ITEMS) {
         take_out(&share->line, &service->turn);
