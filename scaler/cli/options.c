@@ -76,6 +76,8 @@ static const struct row rows[] = {
      "where the results go, one a line; - is stdout"},
     {"resume", 0, NULL, USER_GRADE, OTHER, FLAG, AT(resume), 0, 0,
      "go on where FILE ends: skip its ids, try failed ones again"},
+    {"force", 0, NULL, USER_GRADE, OTHER, FLAG, AT(force), 0, 0,
+     "with --resume: also where FILE was made with other settings or of other problems"},
     {"summary", 0, "FILE", USER_GRADE | USER_SCORE, OTHER, PATH, AT(summary), 0, 0,
      "also write the table as JSON"},
     {"stable", 0, NULL, USER_GRADE | USER_SCORE, OTHER, FLAG, AT(stable), 0, 0,

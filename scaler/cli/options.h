@@ -44,7 +44,7 @@ struct options {
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
     /* of single commands */
-    bool json, resume, stable, reextract, lenient, help;
+    bool json, resume, force, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
     struct problem_form form;  /* of the file of problems */
     const char *problems;      /* of show */

@@ -159,18 +159,23 @@ static struct surety_model model_of(const json_t *worker)
 }
 
 static enum surety_err try_plan(const struct surety_request *request, const json_t *worker,
-                                const json_t *judge, struct surety_error *err)
+                                const json_t *judge, struct surety_result *ret,
+                                struct surety_error *err)
 {
     struct plan *plan = NULL;
     const struct surety_model model = model_of(worker), verifier = model_of(judge);
     enum surety_err code = plan_create(request, &model, &verifier, &plan, err);
+    if (!code && ret)
+        code = plan_result(plan, SURETY_STOP_CANCELLED, NULL, 0, ret, err);
     plan_free(plan);
     return code;
 }
 
 enum surety_err session_check(struct session *session, const struct surety_request *request,
-                              struct surety_error *err)
+                              struct surety_result *ret, struct surety_error *err)
 {
+    if (ret)
+        *ret = (struct surety_result){0};
     enum surety_err code = SURETY_OK;
     bool checked = false;
     while (!code && !checked) {
@@ -188,7 +193,7 @@ enum surety_err session_check(struct session *session, const struct surety_reque
             judge = find_worker(report, request->verifier_model);
         checked = any || !session->private_broker;
         if (!code && worker && judge)
-            code = try_plan(request, worker, judge, err);
+            code = try_plan(request, worker, judge, ret, err);
         else if (!code && any && session->private_broker)
             code =
                 surety_fail(err, SURETY_ERR_INVALID, "no worker serves the %s '%s'; served: '%s'",

@@ -47,10 +47,11 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
  * Whether a plan can be made of the request for the models that will serve it, of which only the
  * profiles matter: INVALID, and what session_next returns. Waits for a worker of the private
  * broker; what another broker does not serve yet is not checked. CANCELLED by an interrupt. Before
- * anything is sent.
+ * anything is sent. ret, unless NULL, gets a result without anything but the run that such a
+ * request will have, as far as it is known (the caller ends it); all zero where nothing is.
  */
 enum surety_err session_check(struct session *session, const struct surety_request *request,
-                              struct surety_error *err);
+                              struct surety_result *ret, struct surety_error *err);
 
 void session_close(struct session *session);
 
