@@ -66,6 +66,15 @@ bool items_is_lone(const struct item *item)
     return item->lost >= ALONE_AFTER;
 }
 
+static void wait_no_more(struct request *request, struct task *task, size_t n)
+{
+    task->n_waiting -= n;
+    request->n_waiting -= n;
+    task->service->n_waiting -= n;
+    if (!task->service->n_waiting)
+        share_leave(task->service);
+}
+
 /* Gives a worker up to n waiting items of a task as one BATCH. */
 void items_give(struct core *core, struct request *request, struct task *task,
                 struct worker *worker, size_t n, bool alone)
@@ -99,12 +108,8 @@ void items_give(struct core *core, struct request *request, struct task *task,
     while (task->first_waiting < task->spec->n_items &&
            task->items[task->first_waiting].state != ITEM_WAITING)
         task->first_waiting++;
-    task->n_waiting -= given;
-    request->n_waiting -= given;
+    wait_no_more(request, task, given);
     request->n_running += given;
-    task->service->n_waiting -= given;
-    if (!task->service->n_waiting)
-        share_leave(task->service);
     for (size_t s = 0; s < request->n_services && !request->n_waiting; s++)
         request->services[s].class_gone_ms = -1; /* nobody waits for it */
     core->count.items += given;
@@ -405,10 +410,9 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         if (item->state == ITEM_RUNNING)
             request->n_running--;
         else
-            request->n_waiting--;
+            wait_no_more(request, task, 1);
         finish_item(core, request, task, item, &output);
     }
-    task->n_waiting = 0;
     task->first_waiting = task->spec->n_items;
 }
 

@@ -2,11 +2,17 @@
 
 /* ---- turns ---- */
 
+/* From then on its samples may be withdrawn, so that it can verify; nobody is told. */
+static bool may_be_cut(const struct world *w, const struct sim_put *put)
+{
+    return put->budget || (put->deadline_ms && w->now_ms >= put->end_ms - put->deadline_ms / 4);
+}
+
 static bool waits(const struct world *w, uint64_t client, uint64_t class)
 {
     for (size_t i = 0; i < w->n_puts; i++) {
         const struct sim_put *put = &w->puts[i];
-        for (int stage = 0; stage < 2; stage++)
+        for (int stage = may_be_cut(w, put); stage < 2; stage++)
             if (put->client == client && !put->over && put->classes[stage] == class &&
                 put->told[stage] > put->begun[stage])
                 return true;

@@ -276,6 +276,7 @@ static void store_put(struct world *w, const struct core_action *a)
     struct sim_put *put = &w->puts[w->n_puts++];
     *put = (struct sim_put){.number = a->persist.request,
                             .client = w->asking,
+                            .budget = a->persist.wanted->budget_tokens > 0,
                             .wants_progress = a->persist.wanted->progress,
                             .deadline_ms = a->persist.wanted->deadline_ms,
                             .end_ms = w->now_ms + a->persist.wanted->deadline_ms,

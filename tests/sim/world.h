@@ -86,6 +86,7 @@ struct sim_put { /* a request as the store knows it */
     bool over;                            /* its end is decided */
     uint64_t classes[2];                  /* by stage, that its plan was made for; 0: none yet */
     uint32_t told[2], begun[2];           /* items by stage: that its plan wants, that ran */
+    bool budget;                          /* it has one */
     bool wants_progress, job_out, untold; /* untold: outputs were read since the last PROGRESS */
     int64_t quiet_ms;                     /* no PROGRESS before this */
     int64_t deadline_ms;                  /* 0: none */
