@@ -366,6 +366,7 @@ void core_free(struct core *core)
         peer_free_worker(core->workers[i]);
     for (size_t i = 0; i < core->n_clients; i++)
         peer_free_client(core, core->clients[i]);
+    share_tidy(core);
     for (size_t i = 0; i < core->n_models_seen; i++)
         free(core->models_seen[i]);
     plan_job_free(core->last_job);

@@ -41,6 +41,9 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     task->prompt_bytes += 64;
     task->n_waiting = spec->n_items;
     request->n_waiting += spec->n_items;
+    task->service->n_waiting += spec->n_items;
+    if (task->n_waiting)
+        share_join(core, request, task->service);
     if (spec->stage == SURETY_STAGE_VERIFY)
         request->n_verify += (uint32_t)spec->n_items;
     else
@@ -61,6 +64,15 @@ void items_free(struct request *request)
 bool items_is_lone(const struct item *item)
 {
     return item->lost >= ALONE_AFTER;
+}
+
+static void wait_no_more(struct request *request, struct task *task, size_t n)
+{
+    task->n_waiting -= n;
+    request->n_waiting -= n;
+    task->service->n_waiting -= n;
+    if (!task->service->n_waiting)
+        share_leave(task->service);
 }
 
 /* Gives a worker up to n waiting items of a task as one BATCH. */
@@ -96,8 +108,7 @@ void items_give(struct core *core, struct request *request, struct task *task,
     while (task->first_waiting < task->spec->n_items &&
            task->items[task->first_waiting].state != ITEM_WAITING)
         task->first_waiting++;
-    task->n_waiting -= given;
-    request->n_waiting -= given;
+    wait_no_more(request, task, given);
     request->n_running += given;
     for (size_t s = 0; s < request->n_services && !request->n_waiting; s++)
         request->services[s].class_gone_ms = -1; /* nobody waits for it */
@@ -130,7 +141,6 @@ static void feed(struct core *core, struct request *request, struct task *task,
         if (!request->failure_text[code])
             core->failed = true;
     }
-    request->changed = true;
     due_touch(core, request);
     if (request->client) {
         request->client->outputs++;
@@ -160,12 +170,14 @@ static void wait_again(struct core *core, struct request *request, struct task *
     item->state = ITEM_WAITING;
     task->n_waiting++;
     request->n_waiting++;
+    task->service->n_waiting++;
+    share_join(core, request, task->service);
     request->n_running--;
     if (position < task->first_waiting)
         task->first_waiting = position;
-    for (size_t t = 0; t < request->first_open; t++)
+    for (size_t t = 0; t < task->service->first_open; t++)
         if (request->tasks[t] == task)
-            request->first_open = t;
+            task->service->first_open = t;
 }
 
 static void finish_item(struct core *core, struct request *request, struct task *task,
@@ -398,10 +410,9 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         if (item->state == ITEM_RUNNING)
             request->n_running--;
         else
-            request->n_waiting--;
+            wait_no_more(request, task, 1);
         finish_item(core, request, task, item, &output);
     }
-    task->n_waiting = 0;
     task->first_waiting = task->spec->n_items;
 }
 

@@ -221,6 +221,8 @@ void request_free(struct core *core, struct request *request)
     memmove(&core->requests[at], &core->requests[at + 1],
             (core->n_requests - at) * sizeof(*core->requests));
     due_forget(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     core->n_alone -= request->n_alone;
     core->workers_moved = core->workers_moved || request->n_alone;
     if (request->client)
@@ -267,6 +269,8 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     request->stop = stop;
     request->broker_ended = core->stopping;
     due_touch(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     items_cancel(core, request);
     if (request->job_out)
         core_hurry(core, request->number);

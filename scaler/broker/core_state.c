@@ -93,6 +93,7 @@ void state_plan_says(struct core *core, struct plan_job *job)
     request->more = job->more;
     request->verifies = job->verifies;
     request->slow = request->slow || job->took_us > SLOW_US;
+    request->changed = request->changed || job->n_read > 0;
     struct client *client = request->client;
     bool creating = job->kind == PLAN_JOB_CREATE;
     if (job->result == PLAN_JOB_FINAL || (creating && job->error.code)) {
