@@ -172,6 +172,7 @@ struct run {
     struct item *item;
     uint64_t ticket; /* of its BATCH */
     uint32_t tokens; /* progress */
+    int64_t written; /* of them, those that its client was told */
     int64_t moved_ms;
     bool cancelled; /* CANCEL was sent */
     bool stalled;   /* it was cancelled because it stood still */
@@ -219,6 +220,8 @@ struct client {
     struct share *shares;
     uint64_t outputs_told;
     uint64_t outputs;   /* of its requests, since it joined */
+    int64_t tokens;     /* likewise: written, as far as is known */
+    uint32_t n_waiting; /* its requests that no worker serves yet, at the last beat */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROMPT_BYTES_A_TOKEN 4 /* as a guess, to show */
+
 /* ---- tasks ---- */
 
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec)
@@ -117,6 +119,25 @@ void items_give(struct core *core, struct request *request, struct task *task,
     worker->alone = alone;
     if (!service_is_exact(task->service, worker))
         request->not_reproducible = true;
+}
+
+/* ---- what a run has written ---- */
+
+/* Completion tokens so far, of which no output tells yet; 0 while its prompt is read. Until an
+ * output told its length, that is a token in so many bytes: 1 is never too few. */
+static int64_t written_by(const struct run *run, int64_t bytes_a_token)
+{
+    int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
+                                              : (int64_t)run->task->prompt_bytes / bytes_a_token;
+    return run->tokens > prompt ? run->tokens - prompt : 0;
+}
+
+/* What its client is told: this and not more, once it is known better. */
+static void count_written(struct run *run, int64_t tokens)
+{
+    if (run->request && run->request->client)
+        run->request->client->tokens += tokens - run->written;
+    run->written = tokens;
 }
 
 /* ---- the end of a run ---- */
@@ -258,6 +279,7 @@ bool items_output(struct core *core, struct worker *worker, uint64_t request, ui
     if (!run.request)
         return true;
     run.request->tokens += output->completion_tokens;
+    count_written(&run, output->completion_tokens);
     if (output->prompt_tokens)
         run.task->prompt_tokens = output->prompt_tokens;
     bool failed = output->finish == SURETY_FINISH_ERROR ||
@@ -296,6 +318,7 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
                 run->moved_ms = core->now_ms;
             }
             run->tokens = items[i].tokens;
+            count_written(run, written_by(run, PROMPT_BYTES_A_TOKEN));
             break;
         }
 }
@@ -357,14 +380,6 @@ static void cancel_runs(struct core *core, struct worker *worker,
     message->cancel.n = n;
 }
 
-/* Completion tokens so far, of which no output tells yet; 0 while its prompt is read. */
-static int64_t run_tokens(const struct run *run)
-{
-    int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
-                                              : (int64_t)run->task->prompt_bytes;
-    return run->tokens > prompt ? run->tokens - prompt : 0;
-}
-
 static bool of_request(const struct core *core, const struct run *run, const void *request)
 {
     return run->request == request;
@@ -394,7 +409,7 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         cancel_runs(core, worker, of_task, task, false);
         for (uint32_t i = 0; i < worker->n_runs; i++)
             if (of_task(core, &worker->runs[i], task)) {
-                request->tokens += run_tokens(&worker->runs[i]);
+                request->tokens += written_by(&worker->runs[i], 1);
                 worker->runs[i].request = NULL;
             }
     }
@@ -456,7 +471,7 @@ int64_t items_running_tokens(const struct core *core, const struct request *requ
             const struct run *run = &core->workers[w]->runs[i];
             if (run->request != request)
                 continue;
-            sum += run_tokens(run);
+            sum += written_by(run, 1);
         }
     return sum;
 }

@@ -45,6 +45,7 @@ struct options {
     const char *broker;
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
+    int64_t report_ms; /* between lines on stderr where that is no terminal; 0: none */
     /* of single commands */
     bool json, resume, force, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
