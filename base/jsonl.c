@@ -175,5 +175,10 @@ double json_get_number(const json_t *object, const char *key, double fallback)
 
 char *json_to_text(const json_t *value)
 {
-    return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    const size_t failures = alloc_failures();
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    if (alloc_failures() == failures)
+        return text;
+    free(text); /* jansson gives it out with a part missing */
+    return NULL;
 }

@@ -230,12 +230,14 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     t->finish = output->finish;
     t->error = output->error;
     t->tokens = output->completion_tokens;
+    t->withdrawn = output->finish == SURETY_FINISH_CANCELLED;
+    plan->n_withdrawn += t->withdrawn;
     enum surety_err code = SURETY_OK;
     if (output->finish != SURETY_FINISH_ERROR && strlen(output->text) > SURETY_TEXT_MAX) {
         t->finish = SURETY_FINISH_ERROR;
         surety_fail(&t->error, SURETY_ERR_LIMIT, "the text is longer than %u MiB",
                     SURETY_TEXT_MAX >> 20);
-    } else if (output->finish != SURETY_FINISH_ERROR) {
+    } else if (output->finish != SURETY_FINISH_ERROR && !t->withdrawn) {
         if (plan->settings.text && !(t->text = arena_strdup(&plan->arena, output->text)))
             return SURETY_ERR_NOMEM;
         code = plan_read_text(plan, output->text, output->finish != SURETY_FINISH_STOP, t);
@@ -275,7 +277,8 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     plan->usage.cached_tokens += output->cached_tokens;
     plan->usage.verify_prompt_tokens += verification ? output->prompt_tokens : 0;
     plan->usage.verify_cached_tokens += verification ? output->cached_tokens : 0;
-    plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
+    plan->usage.calls +=
+        output->finish != SURETY_FINISH_ERROR && output->finish != SURETY_FINISH_CANCELLED;
     return SURETY_OK;
 }
 
@@ -284,12 +287,16 @@ enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_er
     struct equal_grouping *g = plan->grouping;
     uint64_t began = equal_grouping_spent(g), spent = 0;
     enum surety_err code = SURETY_OK;
-    while (!code && spent < PAUSE_STEPS && equal_grouping_count(g) < plan->prefix) {
+    while (!code && spent < PAUSE_STEPS && plan->compared < plan->prefix) {
+        const struct plan_trajectory *t = &plan->trajectories[plan->compared];
         const struct equal_bounds bounds = {EQUAL_BUDGET, PAUSE_STEPS - spent, plan->stop};
-        code = equal_grouping_add(g, plan->trajectories[equal_grouping_count(g)].answer, &bounds);
+        size_t before = equal_grouping_count(g);
+        if (!t->withdrawn)
+            code = equal_grouping_add(g, t->answer, &bounds);
+        plan->compared += t->withdrawn || equal_grouping_count(g) > before;
         spent = equal_grouping_spent(g) - began;
     }
-    *ret_more = equal_grouping_count(g) < plan->prefix;
+    *ret_more = plan->compared < plan->prefix;
     return code == SURETY_ERR_NOMEM ? no_memory(err) : SURETY_OK;
 }
 
@@ -311,6 +318,15 @@ size_t plan_bytes(const struct plan *plan)
 
 bool plan_is_done(const struct plan *plan)
 {
-    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
-           plan->n_pending == 0;
+    return plan_has_ended(plan);
+}
+
+bool plan_verifies(const struct plan *plan)
+{
+    return plan->way != NULL;
+}
+
+bool plan_is_cut(const struct plan *plan)
+{
+    return plan->n_withdrawn > 0;
 }

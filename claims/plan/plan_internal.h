@@ -43,6 +43,7 @@ struct plan_verification {
     struct surety_task task;
     struct plan_reply *replies; /* [task.n_items] */
     bool planted;               /* its verdicts are controls */
+    uint64_t calls_saved;       /* by asking once what others would ask too */
     void *of_way;               /* what its way keeps with it; NULL: nothing */
 };
 
@@ -80,6 +81,7 @@ struct plan_claim {
 
 struct plan_trajectory {
     bool fed;
+    bool withdrawn; /* fed, but nobody wanted it any more: not there for anyone who looks */
     uint32_t seed;
     enum surety_finish finish;
     struct surety_error error;
@@ -122,12 +124,13 @@ struct plan {
     struct plan_trajectory *trajectories;     /* [settings.k] */
     uint32_t n_fed;                           /* trajectories */
     size_t n_claims;                          /* in all of these */
+    uint32_t n_withdrawn;                     /* of them */
     uint32_t prefix;                          /* trajectories below this one have their tasks */
+    uint32_t compared;                        /* those below this one are in the grouping */
     struct plan_verification **verifications; /* [n_verifications], on the heap; by task id - 1 */
     size_t n_verifications, verifications_size;
     size_t n_given;                /* tasks given out, sampling included */
     uint64_t n_pending;            /* items of verifications that were not fed */
-    uint64_t calls_saved;          /* by asking about equal claims once */
     struct plan_control *controls; /* [n_controls] */
     size_t n_controls;
     struct plan_distinct *distinct[PLAN_BUCKETS];
@@ -153,6 +156,13 @@ void plan_resolve(struct plan *plan, unsigned known);
 static inline bool plan_is_stopped(const struct plan *plan)
 {
     return plan->stop && atomic_load(plan->stop);
+}
+
+/* plan_is_done, for all files. */
+static inline bool plan_has_ended(const struct plan *plan)
+{
+    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
+           plan->n_pending == 0;
 }
 
 /* ---- plan_model.c ---- */

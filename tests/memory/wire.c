@@ -15,6 +15,7 @@
     !defined(__clang__)
 /* What libraries ask for comes here. */
 void *__libc_malloc(size_t bytes);
+__attribute__((visibility("default"))) void *malloc(size_t bytes);
 void *malloc(size_t bytes)
 {
     return fail_in_library() ? NULL : __libc_malloc(bytes);
