@@ -7,6 +7,7 @@
 
 #include "claims/math/equal.h"
 #include "claims/read/profile.h"
+#include "scaler/report/grading.h"
 #include "tests/memory/fail.h"
 #include <surety/grade.h>
 
@@ -120,6 +121,16 @@ static bool profiles(size_t i, char *out, size_t size)
     return true;
 }
 
+static bool tables(size_t i, char *out, size_t size)
+{
+    struct surety_trajectory t = {.answer = (char *)pairs[i][1]};
+    struct surety_result r = {.answer = t.answer, .trajectories = &t, .n_trajectories = 1};
+    enum surety_err code = grading_fill(&r, pairs[i][0], NULL, NULL, 0);
+    assert_true(!code || fail_happened());
+    snprintf(out, size, "%d %d %d", t.correct, t.compatible, r.correct.clr);
+    return !code;
+}
+
 static void in_turn(work run, size_t n)
 {
     size_t points = 0;
@@ -143,6 +154,11 @@ static void in_turn(work run, size_t n)
 static void equality_fails_or_is_the_same(void **state)
 {
     in_turn(equality, PAIRS);
+}
+
+static void tables_fail_or_are_the_same(void **state)
+{
+    in_turn(tables, PAIRS);
 }
 
 static void check_fails_or_is_the_same(void **state)
@@ -169,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality_fails_or_is_the_same),
+        cmocka_unit_test(tables_fail_or_are_the_same),
         cmocka_unit_test(check_fails_or_is_the_same),
         cmocka_unit_test(extraction_fails_or_is_the_same),
         cmocka_unit_test(groups_fail_or_are_the_same),
