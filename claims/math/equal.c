@@ -4,11 +4,12 @@
  */
 #include "claims/math/equal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
+#include "base/plain.h"
 #include "claims/math/counted.h"
 #include "claims/math/eval.h"
 #include "claims/math/parse.h"
@@ -326,7 +327,7 @@ static void single_backslashes(char *text)
     for (const char *in = text; *in; in++) {
         bool doubled = in[0] == '\\' && in[1] == '\\';
         size_t len = 0;
-        while (doubled && isalpha((unsigned char)in[2 + len]))
+        while (doubled && plain_is_letter(in[2 + len]))
             len++;
         bool known = false;
         for (size_t i = 0; len && i < sizeof names / sizeof *names; i++)
@@ -348,7 +349,7 @@ static char *undressed(struct arena *arena, const char *text)
 
 struct equal_form *equal_parse(const char *answer, const char *problem)
 {
-    struct equal_form *form = calloc(1, sizeof *form);
+    struct equal_form *form = alloc_zeroed(1, sizeof *form);
     if (!form)
         return NULL;
     pool_init(&form->pool);
@@ -566,10 +567,13 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)
 {
+    const size_t failures = alloc_failures();
     struct equal_form *a = equal_parse(gold, problem), *b = equal_parse(pred, problem);
     struct equal_result r = relation_of(EQUAL_UNKNOWN, "out of memory");
     if (a && b)
         r = equal_forms(a, b);
+    if (alloc_failures() != failures)
+        r = relation_of(EQUAL_UNKNOWN, "out of memory");
     equal_form_free(a);
     equal_form_free(b);
     return r;

@@ -6,6 +6,7 @@
  *   core_act.c       memory, and what a step wants done
  *   core_due.c       which requests have something to do
  *   core_outbox.c    what must reach a client, in order
+ *   core_memory.c    what requests hold
  *   core_service.c   which models are served, and by whom
  *   core_share.c     whose turn it is
  *   core_item.c      tasks and items: given, told of, failed, done, cancelled
@@ -128,7 +129,8 @@ struct request {
     struct surety_request wanted;
     uint64_t content; /* hash: tells a repeated request from another with the same id */
     struct arena arena;
-    size_t bytes; /* its share of queued_bytes */
+    size_t bytes; /* its share of queued_bytes, of which: */
+    size_t job_bytes, plan_bytes, task_bytes;
     enum request_state state;
     bool stored;            /* and accepted; one may end before */
     int64_t since_ms;       /* when it was accepted; until then, when it came */
@@ -302,6 +304,12 @@ void outbox_flush(struct core *core, struct client *client);
 bool outbox_again(struct core *core, struct client *client, const char *id, uint64_t content);
 void outbox_clear(struct core *core, struct outbox *box);
 uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
+
+/* core_memory.c */
+void memory_weigh(struct core *core, struct request *request); /* after what it holds changed */
+bool memory_is_full(struct core *core);                        /* for another request */
+/* The request that holds the most, if the limit is passed even without what ends already. */
+struct request *memory_heaviest(struct core *core);
 
 /* core_service.c */
 bool service_copy_model(struct arena *arena, const struct surety_model *from,

@@ -30,6 +30,7 @@ void items_add_task(struct core *core, struct request *request, const struct sur
         return;
     }
     request->tasks[request->n_tasks++] = task;
+    request->task_bytes += sizeof *task + spec->n_items * sizeof *items;
     task->spec = spec;
     task->service = service_of(request, spec->stage);
     task->items = items;
@@ -173,6 +174,7 @@ static void feed(struct core *core, struct request *request, struct task *task,
                                             : SURETY_ERR_NOMEM;
     if (code)
         core->failed = true;
+    memory_weigh(core, request);
 }
 
 static void remove_run(struct core *core, struct worker *worker, struct run *run)

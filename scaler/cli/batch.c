@@ -252,7 +252,8 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
     if (batch->command->user == USER_SCORE && !batch->options->k)
         result.run.settings.k = 1; /* "all samples", of which there are none */
     if (problem->gold)             /* no answer is not right: leaving it out would flatter */
-        grading_fill(&result, problem->gold, problem->problem, NULL, 0);
+        (void)grading_fill(&result, problem->gold, problem->problem, NULL,
+                           0); /* compares nothing */
     clear(batch);
     /* the reader's own messages name the place already */
     if (problem->line)

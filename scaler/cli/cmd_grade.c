@@ -152,7 +152,10 @@ static enum surety_err take_result(struct grade *g, struct flight *flight, const
         put_back(g, flight);
         return SURETY_OK;
     }
-    grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
+    if (grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0)) {
+        surety_result_fini(&result);
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    }
     result.error_line = result.error.code ? flight->problem.number : 0;
     enum surety_err code = batch_put(&g->batch, &flight->problem, flight->place, &result, err);
     surety_result_fini(&result);

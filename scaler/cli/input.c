@@ -114,7 +114,7 @@ static char *scalar_text(const json_t *value)
     if (json_is_string(value))
         return strdup(json_string_value(value));
     if (json_is_number(value))
-        return json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        return json_to_text(value);
     return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "proto/settings_table.h"
 #include <surety/settings.h>
@@ -116,6 +117,8 @@ static const struct row rows[] = {
      "a worker silent for five of these (20 with work) is lost, 10 to 60000 (500)"},
     {"stall-ms", 0, "N", USER_BROKER, OTHER, U32, AT(stall_ms), 100, 86400000,
      "work without progress for so long is retried (60000)"},
+    {"queue-mib", 0, "N", USER_BROKER, OTHER, U32, AT(queue_mib), 1, 1048576,
+     "memory for requests, unread outputs, plans and unsent results, in MiB (1024)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
     {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
@@ -165,7 +168,7 @@ static enum surety_err read_number(const char *value, double *ret)
 {
     char *end;
     errno = 0;
-    *ret = strtod(value, &end);
+    *ret = plain_number(value, &end);
     return end == value || *end || errno ? SURETY_ERR_INVALID : SURETY_OK;
 }
 

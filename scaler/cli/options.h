@@ -56,7 +56,7 @@ struct options {
     char *problem;
     const char *http;
     const char *client_endpoint, *worker_endpoint;
-    uint32_t heartbeat_ms, stall_ms;
+    uint32_t heartbeat_ms, stall_ms, queue_mib;
     int32_t lifeline_fd; /* -1: none */
 
     char **operands; /* [n_operands], as given */

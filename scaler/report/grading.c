@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claims/math/equal.h"
 #include "claims/read/gold.h"
 
@@ -60,9 +61,10 @@ static void count(struct surety_result *result)
     result->correct.pass_at_1 = k ? (double)right / k : 0;
 }
 
-void grading_fill(struct surety_result *result, const char *gold, const char *problem,
-                  const int *given, size_t n_given)
+enum surety_err grading_fill(struct surety_result *result, const char *gold, const char *problem,
+                             const int *given, size_t n_given)
 {
+    const size_t failures = alloc_failures();
     struct equal_form *form = gold ? equal_parse(gold_stated(gold), problem) : NULL;
     bool known = gold != NULL;
     for (size_t i = 0; i < result->n_trajectories; i++) {
@@ -76,6 +78,7 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
     equal_form_free(form);
     result->correct.known = known;
     count(result);
+    return alloc_failures() == failures ? SURETY_OK : SURETY_ERR_NOMEM;
 }
 
 void grading_accept_compatible(struct surety_result *result)
