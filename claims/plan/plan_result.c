@@ -115,6 +115,7 @@ static bool fill_run(const struct plan *plan, struct surety_result *result)
     char hash[17];
     hash_hex(profile_hash(plan->profile), hash);
     result->run.settings = plan->settings;
+    result->run.least_standing = profile_least_standing(plan->judge);
     result->run.reproducible =
         strcmp(plan->model.repro, "none") != 0 && result->stop == SURETY_STOP_COMPLETE;
     return copy(result, SURETY_VERSION, &result->run.version) &&
@@ -162,7 +163,7 @@ static enum surety_err fill_vote(struct plan *plan, struct surety_result *result
                result->n_trajectories);
     fill_verifier(plan, result);
     explain(result);
-    return score_select(result, of, groups.n, groups.undecided);
+    return score_select(result, of, NULL, groups.n, groups.undecided);
 }
 
 static enum surety_err fill(struct plan *plan, struct surety_result *result)

@@ -296,6 +296,11 @@ enum surety_verify profile_verify(const struct profile *profile)
     return profile->verify;
 }
 
+double profile_least_standing(const struct profile *profile)
+{
+    return profile->least_standing;
+}
+
 bool profile_can_verify(const struct profile *profile, enum surety_verify how)
 {
     size_t way = profile_way_of(how);

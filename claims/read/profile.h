@@ -33,6 +33,7 @@ const char *profile_for_model(const char *declared, const char *model_name);
 const char *profile_name(const struct profile *profile);
 uint64_t profile_hash(const struct profile *profile);             /* of the whole text */
 enum surety_verify profile_verify(const struct profile *profile); /* the default way */
+double profile_least_standing(const struct profile *profile);     /* in [0,1]; 0: no matter */
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
 /* The way is asked as a choice between two labels, for VALID and REFUTED, where engines can. */
 bool profile_is_choice(const struct profile *profile, enum surety_verify how);

@@ -141,6 +141,7 @@ json_t *summary_to_json(struct summary *s, bool stable)
         json_object_set_new(object, key, equal_cost(&t.equal[c], costs));
     }
     json_object_set_new(object, "compatible", json_integer((json_int_t)t.compatible));
+    json_object_set_new(object, "little_stands", json_integer((json_int_t)t.little_stands));
     json_object_set_new(object, "lenient", json_boolean(t.lenient));
     if (s->origin.problems)
         set_origin(object, &s->origin, stable);

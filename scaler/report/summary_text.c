@@ -245,6 +245,11 @@ enum surety_err summary_print(struct summary *s, FILE *out)
                    "the majority.",
                    (count)t.planted, 100 * t.refuted_false / (double)t.planted,
                    100 * t.refuted_true / (double)t.planted, (count)t.uninformative);
+    if (t.little_stands)
+        render_say(&r, 0,
+                   "Behind the highest score of %llu result%s less stands than the profile wants: "
+                   "their answer is the majority.",
+                   (count)t.little_stands, plural(t.little_stands));
     draw_counts(&r, &t);
     draw_cost(&r, &t, &s->origin);
     code = r.text.failed ? SURETY_ERR_NOMEM : SURETY_OK;

@@ -294,7 +294,10 @@ struct surety_result {
         double refuted_true, refuted_false;
         bool uninformative;
         uint64_t comparisons_skipped; /* pairs of answers beyond the budget: nobody knows */
-        uint64_t reserved_[7];
+        double standing;    /* share of the claims behind the highest score that stand; NaN: fewer
+                             * than half were judged, or there was no vote */
+        bool little_stands; /* below run.least_standing: the answer is the plain majority's */
+        uint64_t reserved_[5];
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
@@ -304,7 +307,8 @@ struct surety_result {
         /* The model that judges, its profile where that is another; NULL: the one that samples. */
         char *verifier_model, *verifier_model_id, *verifier_repro;
         char *verifier_profile, *verifier_profile_hash;
-        uint64_t reserved_[16];
+        double least_standing; /* what the profile wants to stand behind an answer; 0: nothing */
+        uint64_t reserved_[15];
     } run;
     struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */
         bool known;
