@@ -95,6 +95,8 @@ static size_t skip_head(const struct machine *m, size_t at)
     i += strlen("<|start|>");
     while (i < m->len && i - at < HEAD_MAX && m->text[i] != '<' && m->text[i] != '\n')
         i++;
+    while (i < m->len && ((unsigned char)m->text[i] & 0xC0) == 0x80) /* no half of a character */
+        i++;
     if (scan_starts(m->text, i, m->len, "<|message|>"))
         i += strlen("<|message|>");
     return i - at;
