@@ -301,6 +301,29 @@ static enum surety_err check_number(const struct setting *row, double value,
                        (long long)row->most);
 }
 
+void setting_text(const struct setting *row, const struct surety_settings *settings,
+                  char out[SETTING_TEXT_MAX])
+{
+    long long value = row->storage == SETTING_DOUBLE ? 0 : setting_integer(row, settings);
+    switch (row->type) {
+    case SETTING_NUMBER:
+    case SETTING_NUMBER_OR_DEFAULT:
+        snprintf(out, SETTING_TEXT_MAX, "%.15g", setting_number(row, settings));
+        return;
+    case SETTING_SWITCH:
+        snprintf(out, SETTING_TEXT_MAX, "%s", value ? "yes" : "no");
+        return;
+    case SETTING_NAME:
+        snprintf(out, SETTING_TEXT_MAX, "%s", row->name((unsigned)value));
+        return;
+    case SETTING_NAMES:
+        setting_format_names(row, (unsigned)value, out, SETTING_TEXT_MAX);
+        return;
+    case SETTING_INTEGER:
+        snprintf(out, SETTING_TEXT_MAX, "%lld", value);
+    }
+}
+
 enum surety_err setting_check(const struct setting *row, const struct surety_settings *settings,
                               struct surety_error *err)
 {

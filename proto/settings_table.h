@@ -93,6 +93,10 @@ void setting_range(const struct setting *row, char out[SETTING_TEXT_MAX]);
 /* The default as a number; "" where it is none: a switch, a name, what other settings say. */
 void setting_default(const struct setting *row, char out[SETTING_TEXT_MAX]);
 
+/* The value for people: "5", "each", "symbolic,self", "yes". */
+void setting_text(const struct setting *row, const struct surety_settings *settings,
+                  char out[SETTING_TEXT_MAX]);
+
 /* The hash of all settings that have the flag, continued from state. */
 uint64_t settings_hash(uint64_t state, const struct surety_settings *settings, unsigned flag);
 

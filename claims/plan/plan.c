@@ -123,6 +123,12 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
     plan_resolve(plan, surety_verify_signal(s->verify));
+    if (plan->way && s->verify_repeats > 1 && plan->chooses &&
+        profile_is_choice(plan->judge, s->verify))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%u repeats of a verdict by choice are all the same, as nothing is "
+                           "sampled: set verify-repeats to 1",
+                           s->verify_repeats);
     if (plan->way && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "
@@ -131,7 +137,32 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     return SURETY_OK;
 }
 
-static enum surety_err make_sampling_task(struct plan *plan)
+/* What the request words itself stands, and not what the profile would have said. */
+static enum surety_err take_wording(struct plan *plan, const struct surety_request *request,
+                                    struct surety_task *task)
+{
+    if (request->n_messages) {
+        task->n_messages = request->n_messages;
+        task->messages = ARENA_ARRAY(&plan->arena, struct surety_message, request->n_messages);
+    }
+    for (size_t i = 0; task->messages && i < request->n_messages; i++) {
+        struct surety_message *m = &task->messages[i];
+        m->role = arena_strdup(&plan->arena, request->messages[i].role);
+        m->content = arena_strdup(&plan->arena, request->messages[i].content);
+        if (!m->role || !m->content)
+            return SURETY_ERR_NOMEM;
+    }
+    if (request->n_stop) {
+        task->sampling.n_stop = request->n_stop;
+        task->sampling.stop = ARENA_ARRAY(&plan->arena, char *, request->n_stop);
+    }
+    for (size_t i = 0; task->sampling.stop && i < request->n_stop; i++)
+        if (!(task->sampling.stop[i] = arena_strdup(&plan->arena, request->stop[i])))
+            return SURETY_ERR_NOMEM;
+    return task->messages && task->sampling.stop ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
+static enum surety_err make_sampling_task(struct plan *plan, const struct surety_request *request)
 {
     struct surety_task *task = &plan->sampling;
     *task = (struct surety_task){
@@ -150,7 +181,9 @@ static enum surety_err make_sampling_task(struct plan *plan)
             return code;
         plan->trajectories[k].seed = task->items[k].seed;
     }
-    return profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    enum surety_err code =
+        profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    return code ? code : take_wording(plan, request, task);
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
@@ -165,7 +198,7 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
     code = plan_set_models(plan, request, model, verifier, err);
     if (!code)
         code = resolve_verify(plan, err);
-    if (!code && make_sampling_task(plan))
+    if (!code && make_sampling_task(plan, request))
         code = no_memory(err);
     if (code)
         plan_free(plan);
@@ -226,12 +259,14 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     t->finish = output->finish;
     t->error = output->error;
     t->tokens = output->completion_tokens;
+    t->withdrawn = output->finish == SURETY_FINISH_CANCELLED;
+    plan->n_withdrawn += t->withdrawn;
     enum surety_err code = SURETY_OK;
     if (output->finish != SURETY_FINISH_ERROR && strlen(output->text) > SURETY_TEXT_MAX) {
         t->finish = SURETY_FINISH_ERROR;
         surety_fail(&t->error, SURETY_ERR_LIMIT, "the text is longer than %u MiB",
                     SURETY_TEXT_MAX >> 20);
-    } else if (output->finish != SURETY_FINISH_ERROR) {
+    } else if (output->finish != SURETY_FINISH_ERROR && !t->withdrawn) {
         if (plan->settings.text && !(t->text = arena_strdup(&plan->arena, output->text)))
             return SURETY_ERR_NOMEM;
         code = plan_read_text(plan, output->text, output->finish != SURETY_FINISH_STOP, t);
@@ -268,7 +303,8 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     plan->usage.cached_tokens += output->cached_tokens;
     plan->usage.verify_prompt_tokens += verification ? output->prompt_tokens : 0;
     plan->usage.verify_cached_tokens += verification ? output->cached_tokens : 0;
-    plan->usage.calls += output->finish != SURETY_FINISH_ERROR;
+    plan->usage.calls +=
+        output->finish != SURETY_FINISH_ERROR && output->finish != SURETY_FINISH_CANCELLED;
     return SURETY_OK;
 }
 
@@ -277,12 +313,16 @@ enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_er
     struct equal_grouping *g = plan->grouping;
     uint64_t began = equal_grouping_spent(g), spent = 0;
     enum surety_err code = SURETY_OK;
-    while (!code && spent < PAUSE_STEPS && equal_grouping_count(g) < plan->prefix) {
+    while (!code && spent < PAUSE_STEPS && plan->compared < plan->prefix) {
+        const struct plan_trajectory *t = &plan->trajectories[plan->compared];
         const struct equal_bounds bounds = {EQUAL_BUDGET, PAUSE_STEPS - spent, plan->stop};
-        code = equal_grouping_add(g, plan->trajectories[equal_grouping_count(g)].answer, &bounds);
+        size_t before = equal_grouping_count(g);
+        if (!t->withdrawn)
+            code = equal_grouping_add(g, t->answer, &bounds);
+        plan->compared += t->withdrawn || equal_grouping_count(g) > before;
         spent = equal_grouping_spent(g) - began;
     }
-    *ret_more = equal_grouping_count(g) < plan->prefix;
+    *ret_more = plan->compared < plan->prefix;
     return code == SURETY_ERR_NOMEM ? no_memory(err) : SURETY_OK;
 }
 
@@ -298,6 +338,15 @@ const struct surety_task *plan_next_task(struct plan *plan)
 
 bool plan_is_done(const struct plan *plan)
 {
-    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
-           plan->n_pending == 0;
+    return plan_has_ended(plan);
+}
+
+bool plan_verifies(const struct plan *plan)
+{
+    return plan->way != NULL;
+}
+
+bool plan_is_cut(const struct plan *plan)
+{
+    return plan->n_withdrawn > 0;
 }

@@ -48,7 +48,8 @@ const struct surety_task *plan_next_task(struct plan *plan);
 void plan_watch(struct plan *plan, const atomic_bool *stop);
 
 /* Takes the outcome of an item of task `task_id`; copies what it keeps. Unknown or repeated items
- * are ignored. NOMEM and LIMIT end the request. CANCELLED: stopped, nothing was taken. */
+ * are ignored. A sample that ended CANCELLED was withdrawn: the plan goes on as if it had never
+ * been asked for. NOMEM and LIMIT end the request. CANCELLED: stopped, nothing was taken. */
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
                           struct surety_error *err);
 
@@ -58,6 +59,12 @@ enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_er
 
 /* True when every item of every task was fed and no task is left to give out. */
 bool plan_is_done(const struct plan *plan);
+
+/* True when models are asked about claims, so that not all may be spent on sampling. */
+bool plan_verifies(const struct plan *plan);
+
+/* True when samples were withdrawn: a plan that is done is then not complete. */
+bool plan_is_cut(const struct plan *plan);
 
 /* The result so far: complete when plan_is_done, else the best from what was fed (also out of
  * order, with few comparisons beyond those that are done). stop, error and wall_ms are taken as

@@ -34,6 +34,7 @@ struct plan_reply {
     bool fed;
     enum surety_verdict *verdicts; /* [n_claims] of the task */
     char **reasons;                /* [n_claims], each may be NULL */
+    double share;                  /* p(VALID) of a choice; NaN: it was no choice */
     char *value;                   /* what was computed, where that was asked; NULL: none */
     char *failure;                 /* why there is no reply; NULL: there is one */
 };
@@ -43,6 +44,7 @@ struct plan_verification {
     struct surety_task task;
     struct plan_reply *replies; /* [task.n_items] */
     bool planted;               /* its verdicts are controls */
+    uint64_t calls_saved;       /* by asking once what others would ask too */
     void *of_way;               /* what its way keeps with it; NULL: nothing */
 };
 
@@ -80,6 +82,7 @@ struct plan_claim {
 
 struct plan_trajectory {
     bool fed;
+    bool withdrawn; /* fed, but nobody wanted it any more: not there for anyone who looks */
     uint32_t seed;
     enum surety_finish finish;
     struct surety_error error;
@@ -117,17 +120,19 @@ struct plan {
     struct surety_settings settings;   /* every default resolved */
     struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
     struct profile *verifier_profile;  /* NULL: profile words the judging too */
+    bool chooses;                      /* the model that judges answers choices */
     struct seed_set seeds;
     struct surety_task sampling;
     struct plan_trajectory *trajectories;     /* [settings.k] */
     uint32_t n_fed;                           /* trajectories */
     size_t n_claims;                          /* in all of these */
+    uint32_t n_withdrawn;                     /* of them */
     uint32_t prefix;                          /* trajectories below this one have their tasks */
+    uint32_t compared;                        /* those below this one are in the grouping */
     struct plan_verification **verifications; /* [n_verifications], on the heap; by task id - 1 */
     size_t n_verifications, verifications_size;
     size_t n_given;                /* tasks given out, sampling included */
     uint64_t n_pending;            /* items of verifications that were not fed */
-    uint64_t calls_saved;          /* by asking about equal claims once */
     struct plan_control *controls; /* [n_controls] */
     size_t n_controls;
     struct plan_distinct *distinct[PLAN_BUCKETS];
@@ -153,6 +158,13 @@ void plan_resolve(struct plan *plan, unsigned known);
 static inline bool plan_is_stopped(const struct plan *plan)
 {
     return plan->stop && atomic_load(plan->stop);
+}
+
+/* plan_is_done, for all files. */
+static inline bool plan_has_ended(const struct plan *plan)
+{
+    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
+           plan->n_pending == 0;
 }
 
 /* ---- plan_model.c ---- */
@@ -192,7 +204,9 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *ver
 /* What the replies to a verification (NULL: none) say about its i-th claim. */
 struct plan_tally {
     uint32_t valid, refuted, unparsed;
-    double share;           /* of the readable ones that are VALID; NaN without any */
+    double share;           /* of the readable ones that are VALID, choices by their p(VALID); NaN
+                             * without any */
+    bool chosen;            /* some reply was a choice */
     const char *refutation; /* of the first that refuted and gave a reason; NULL: none */
     const char *failure;    /* why the first that could not be read could not; NULL: none */
 };

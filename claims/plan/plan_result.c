@@ -51,7 +51,7 @@ static enum surety_err fill_trajectories(const struct plan *plan, struct surety_
         return SURETY_ERR_NOMEM;
     for (uint32_t k = 0; k < plan->settings.k; k++) {
         const struct plan_trajectory *t = &plan->trajectories[k];
-        if (!t->fed)
+        if (!t->fed || t->withdrawn)
             continue;
         struct surety_trajectory *out = &result->trajectories[result->n_trajectories++];
         *out = (struct surety_trajectory){
@@ -130,7 +130,9 @@ static void fill_verifier(const struct plan *plan, struct surety_result *result)
     double all = parsed + (double)plan->verdicts.unparsed;
     result->verifier.valid_rate = parsed > 0 ? (double)plan->verdicts.valid / parsed : NAN;
     result->verifier.unparsed_rate = all > 0 ? (double)plan->verdicts.unparsed / all : NAN;
-    result->verifier.calls_saved = plan->calls_saved;
+    for (size_t i = 0; i < plan->n_verifications; i++) /* what nobody came to ask saved nothing */
+        if (plan->verifications[i]->replies[0].fed)
+            result->verifier.calls_saved += plan->verifications[i]->calls_saved;
 }
 
 /* When every trajectory failed, why the first of them did. */

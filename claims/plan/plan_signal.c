@@ -176,7 +176,8 @@ static bool was_asked(const struct plan *plan, struct surety_claim *claim)
 void plan_signals_decide(const struct plan *plan, const struct plan_distinct *distinct,
                          struct surety_claim *claim)
 {
-    bool asked = was_asked(plan, claim);
+    /* or would have been, had there been time */
+    bool asked = was_asked(plan, claim) || (plan->way && !plan_has_ended(plan));
     for (size_t s = 0; s < COUNT(signals); s++) {
         const struct plan_signal *signal = signals[s];
         double value = *value_in(claim, signal);

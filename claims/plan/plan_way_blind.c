@@ -140,7 +140,7 @@ static enum surety_err ask_for(struct plan *plan, struct asked_quantity *quantit
     verification->of_way = quantity;
     for (struct rival *r = quantity->rivals; r; r = r->next)
         r->claim->verification = verification;
-    plan->calls_saved += (quantity->n_claims - 1) * repeats;
+    verification->calls_saved = (quantity->n_claims - 1) * repeats;
     return SURETY_OK;
 }
 

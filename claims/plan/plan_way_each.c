@@ -21,7 +21,7 @@ static enum surety_err ask(struct plan *plan, struct plan_trajectory *t)
         if (!plan_way_asks_alone(plan, claim))
             continue;
         if (claim->verification) {
-            plan->calls_saved += plan->settings.verify_repeats;
+            claim->verification->calls_saved += plan->settings.verify_repeats;
             continue;
         }
         enum surety_err code = ask_about(plan, claim->key, claim->hash, &claim->verification);

@@ -44,7 +44,7 @@ static char **claim_texts(struct plan *plan, const struct plan_trajectory *t)
 static enum surety_err ask(struct plan *plan, struct plan_trajectory *t)
 {
     if ((t->verification = find_shared(plan, t))) {
-        plan->calls_saved++; /* at temperature 0 nothing is repeated */
+        t->verification->calls_saved++; /* at temperature 0 nothing is repeated */
         return SURETY_OK;
     }
     uint64_t key = 0;

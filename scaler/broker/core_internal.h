@@ -119,8 +119,10 @@ struct request {
     size_t n_alone;                      /* items that must run alone and are not done */
     size_t first_open;                   /* no task before this position has a waiting item */
     uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
-    uint32_t n_samples, n_samples_ok, n_samples_failed;
-    uint32_t failures[SURETY_ERR_COUNT_];        /* failed samples by code */
+    uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
+    bool verifies;                        /* so that a part of what it may spend is kept for it */
+    enum surety_stop cut;                 /* what ended its sampling before the rest; 0: nothing */
+    uint32_t failures[SURETY_ERR_COUNT_]; /* failed samples by code */
     const char *failure_text[SURETY_ERR_COUNT_]; /* of the first of each; in arena */
     int64_t tokens;                              /* completion tokens of all outputs that came */
 
@@ -302,6 +304,8 @@ void items_give_back(struct core *core, struct worker *worker); /* all, for it i
 /* The BATCH with this ticket never left: its items wait again, uncounted. */
 void items_not_sent(struct core *core, struct worker *worker, uint64_t ticket);
 void items_cancel(struct core *core, struct request *request); /* those that run */
+/* Ends its sampling: what has not come is cancelled, and the plan is told. */
+void items_withdraw_samples(struct core *core, struct request *request);
 /* Cancels what stands still, and marks workers that do not even cancel. */
 void items_stalls(struct core *core);
 /* Completion tokens of items that are running, by what heartbeats told; never too many. */
@@ -349,5 +353,8 @@ void peer_free_client(struct core *core, struct client *client);
 
 /* core_status.c: JSON in scratch, NULL: failed */
 char *status_report(struct core *core);
+
+/* What is served now, into a MODELS. */
+void status_models(struct core *core, struct wire_message *reply);
 
 #endif

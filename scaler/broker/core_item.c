@@ -116,6 +116,8 @@ static void feed(struct core *core, struct request *request, struct task *task,
     bool failed = output->finish == SURETY_FINISH_ERROR || output->error.code;
     if (task->spec->stage == SURETY_STAGE_VERIFY) {
         request->n_verify_done++;
+    } else if (output->finish == SURETY_FINISH_CANCELLED) {
+        request->n_samples--;
     } else if (!failed) {
         request->n_samples_ok++;
     } else {
@@ -166,18 +168,23 @@ static void wait_again(struct core *core, struct request *request, struct task *
             request->first_open = t;
 }
 
-static void finish(struct core *core, const struct run *run, const struct surety_output *output)
+static void finish_item(struct core *core, struct request *request, struct task *task,
+                        struct item *item, const struct surety_output *output)
 {
-    struct request *request = run->request;
-    if (run->item->lost >= ALONE_AFTER) {
+    if (items_is_lone(item)) {
         request->n_alone--;
         core->n_alone--;
         core->workers_moved = true; /* one may have been kept free for it */
     }
-    run->item->state = ITEM_DONE;
-    request->n_running--;
+    item->state = ITEM_DONE;
     request->n_done++;
-    feed(core, request, run->task, output);
+    feed(core, request, task, output);
+}
+
+static void finish(struct core *core, const struct run *run, const struct surety_output *output)
+{
+    run->request->n_running--;
+    finish_item(core, run->request, run->task, run->item, output);
 }
 
 /* The run gave nothing: once more, or the item fails for good. */
@@ -338,6 +345,14 @@ static void cancel_runs(struct core *core, struct worker *worker,
     message->cancel.n = n;
 }
 
+/* Completion tokens so far, of which no output tells yet; 0 while its prompt is read. */
+static int64_t run_tokens(const struct run *run)
+{
+    int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
+                                              : (int64_t)run->task->prompt_bytes;
+    return run->tokens > prompt ? run->tokens - prompt : 0;
+}
+
 static bool of_request(const struct core *core, const struct run *run, const void *request)
 {
     return run->request == request;
@@ -353,6 +368,48 @@ void items_cancel(struct core *core, struct request *request)
                 worker->runs[i].request = NULL;
     }
     request->n_running = 0;
+}
+
+static bool of_task(const struct core *core, const struct run *run, const void *task)
+{
+    return run->request && run->task == task;
+}
+
+static void withdraw(struct core *core, struct request *request, struct task *task)
+{
+    for (size_t w = 0; w < core->n_workers && request->n_running; w++) {
+        struct worker *worker = core->workers[w];
+        cancel_runs(core, worker, of_task, task, false);
+        for (uint32_t i = 0; i < worker->n_runs; i++)
+            if (of_task(core, &worker->runs[i], task)) {
+                request->tokens += run_tokens(&worker->runs[i]);
+                worker->runs[i].request = NULL;
+            }
+    }
+    for (size_t i = 0; i < task->spec->n_items; i++) {
+        struct item *item = &task->items[i];
+        const struct surety_output output = {.index = item->index,
+                                             .attempt = item->attempt,
+                                             .finish = SURETY_FINISH_CANCELLED,
+                                             .text = (char[]){""},
+                                             .logprob = 0.0 / 0.0};
+        if (item->state == ITEM_DONE)
+            continue;
+        if (item->state == ITEM_RUNNING)
+            request->n_running--;
+        else
+            request->n_waiting--;
+        finish_item(core, request, task, item, &output);
+    }
+    task->n_waiting = 0;
+    task->first_waiting = task->spec->n_items;
+}
+
+void items_withdraw_samples(struct core *core, struct request *request)
+{
+    for (size_t t = 0; t < request->n_tasks; t++)
+        if (request->tasks[t]->spec->stage == SURETY_STAGE_SAMPLE)
+            withdraw(core, request, request->tasks[t]);
 }
 
 /* On a worker that moves others an item may only wait for its turn: long prompts are computed one
@@ -388,10 +445,7 @@ int64_t items_running_tokens(const struct core *core, const struct request *requ
             const struct run *run = &core->workers[w]->runs[i];
             if (run->request != request)
                 continue;
-            int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
-                                                      : (int64_t)run->task->prompt_bytes;
-            if (run->tokens > prompt)
-                sum += run->tokens - prompt;
+            sum += run_tokens(run);
         }
     return sum;
 }

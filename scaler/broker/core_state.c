@@ -16,7 +16,7 @@
 static void end_complete(struct core *core, struct request *request)
 {
     if (request->n_samples_ok || !request->n_samples_failed) {
-        request_end(core, request, SURETY_STOP_COMPLETE, SURETY_OK, "%s", "");
+        request_end(core, request, request->cut, SURETY_OK, "%s", "");
         return;
     }
     size_t worst = 0;
@@ -91,6 +91,7 @@ void state_plan_says(struct core *core, struct plan_job *job)
     request->job_out = false;
     request->plan = job->plan;
     request->more = job->more;
+    request->verifies = job->verifies;
     request->slow = request->slow || job->took_us > SLOW_US;
     struct client *client = request->client;
     bool creating = job->kind == PLAN_JOB_CREATE;
@@ -227,6 +228,33 @@ static void strike(struct core *core, struct request *request)
                     "the deadline passed before all had come%s%s", link, names);
 }
 
+/* How much of a limit is spent on sampling at most, where verification is to come. */
+static int64_t sampling_share(int64_t limit)
+{
+    return limit - limit / 4;
+}
+
+static int64_t spent_ms(const struct core *core, const struct request *request)
+{
+    return core->now_ms - request->since_ms;
+}
+
+/* Keeps the rest of the limits for verification, once there is a vote to verify for. */
+static void look_at_sampling(struct core *core, struct request *request)
+{
+    const struct surety_request *wanted = &request->wanted;
+    uint32_t came = request->n_samples_ok + request->n_samples_failed;
+    if (!request->verifies || request->n_samples_ok < 2 || came == request->n_samples)
+        return;
+    if (wanted->deadline_ms > 0 && spent_ms(core, request) >= sampling_share(wanted->deadline_ms))
+        request->cut = SURETY_STOP_DEADLINE;
+    else if (wanted->budget_tokens > 0 && request->tokens + items_running_tokens(core, request) >=
+                                              sampling_share(wanted->budget_tokens))
+        request->cut = SURETY_STOP_BUDGET;
+    if (request->cut)
+        items_withdraw_samples(core, request);
+}
+
 static void look_at_limits(struct core *core, struct request *request)
 {
     const struct surety_request *wanted = &request->wanted;
@@ -236,12 +264,14 @@ static void look_at_limits(struct core *core, struct request *request)
     }
     if (request->state == REQUEST_ENDING)
         return;
-    if (wanted->deadline_ms > 0 && core->now_ms - request->since_ms >= wanted->deadline_ms) {
+    if (wanted->deadline_ms > 0 && spent_ms(core, request) >= wanted->deadline_ms) {
         strike(core, request);
     } else if (wanted->budget_tokens > 0 &&
                request->tokens + items_running_tokens(core, request) >= wanted->budget_tokens) {
         request_end(core, request, SURETY_STOP_BUDGET, SURETY_ERR_LIMIT, "%s",
                     "the token budget was used up before any sample was finished");
+    } else if (!request->cut) {
+        look_at_sampling(core, request);
     }
 }
 
@@ -259,6 +289,9 @@ static int64_t next_ms(const struct core *core, const struct request *request)
     int64_t next = -1, patience_ms = (int64_t)MODEL_WAIT_BEATS * core->config.heartbeat_ms;
     if (request->wanted.deadline_ms > 0)
         next = request->since_ms + request->wanted.deadline_ms;
+    int64_t share_ms = sampling_share(request->wanted.deadline_ms);
+    if (request->verifies && !request->cut && spent_ms(core, request) < share_ms)
+        next = request->since_ms + share_ms;
     if (request->state == REQUEST_RUNNING && !request->job_out && request->changed &&
         request->wanted.progress && (next < 0 || request->progress_ms < next))
         next = request->progress_ms;

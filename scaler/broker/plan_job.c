@@ -91,6 +91,7 @@ static enum surety_err take_tasks(struct plan_job *job)
         job->tasks[job->n_tasks++] = task;
     }
     job->done = plan_is_done(job->plan);
+    job->verifies = plan_verifies(job->plan);
     return SURETY_OK;
 }
 
@@ -220,7 +221,8 @@ void plan_job_run(struct plan_job *job)
     if (!code && job->plan)
         code = take_tasks(job);
     /* a limit or a cancel that came with the last output ended nothing: nothing is missing */
-    if (job->result == PLAN_JOB_FINAL && job->done && !job->more && !job->why.code)
+    if (job->result == PLAN_JOB_FINAL && job->done && !job->more && !job->why.code &&
+        !plan_is_cut(job->plan))
         job->stop = SURETY_STOP_COMPLETE;
     if (!code && job->result != PLAN_JOB_NO_RESULT)
         make_result(job);

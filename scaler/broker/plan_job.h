@@ -45,6 +45,7 @@ struct plan_job {
     const struct surety_task **tasks; /* new ones, [n_tasks], owned by the plan */
     size_t n_tasks, tasks_size;
     bool done;       /* plan_is_done */
+    bool verifies;   /* plan_verifies */
     size_t n_read;   /* outputs that were fed; the others are to be given again */
     bool more;       /* there is more to compare: FEED again, also without outputs */
     int64_t took_us; /* processor time; filled in by who runs it, 0: not measured */

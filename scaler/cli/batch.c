@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "proto/result_json.h"
-#include "proto/settings_table.h"
+#include "proto/seed.h"
+#include "scaler/cli/origin.h"
 #include "scaler/report/grading.h"
 
 static void clear(struct batch *batch)
@@ -19,57 +20,115 @@ static void clear(struct batch *batch)
         batch->clear(batch->user);
 }
 
-/* Does its run tell of a model at all? Not when it ended before a worker came. */
-static bool has_run(const struct surety_result *result)
-{
-    return result->stop != SURETY_STOP_FAILED && (result->n_trajectories || *result->run.model_id);
-}
-
-/* Warns once when grade's table mixes what different models or settings gave. */
-static void watch_run(struct batch *batch, const struct surety_result *result)
-{
-    char run[sizeof batch->run], settings[17];
-    if (batch->command->user != USER_GRADE || batch->mixed || !has_run(result))
-        return;
-    hash_hex(settings_hash(0, &result->run.settings, SETTING_COMPARED), settings);
-    const char *verifier = result->run.verifier_model_id,
-               *reworded = result->run.verifier_profile_hash;
-    snprintf(run, sizeof run, "%.40s %.40s %s %.40s %.40s", result->run.model_id,
-             result->run.profile_hash, settings, verifier ? verifier : "",
-             reworded ? reworded : "");
-    if (!*batch->run)
-        memcpy(batch->run, run, sizeof run);
-    batch->mixed = strcmp(batch->run, run) != 0;
-    if (!batch->mixed)
-        return;
-    clear(batch);
-    cli_fail(batch->command, CLI_DONE,
-             "from '%.80s' on, the results are of another model or other settings than before: "
-             "the table mixes them",
-             result->id);
-}
-
 /* What the first result that is one says of model and settings, for --summary. */
 static void take_origin(struct batch *batch, const struct surety_result *result,
                         const json_t *object)
 {
-    if (!batch->origin && has_run(result))
+    if (!batch->origin && origin_is_told(result))
         batch->origin = json_incref(json_object_get(object, "run"));
 }
 
-static void keep(void *user, struct surety_result *result)
+/* ---- do all results of the file belong together? ---- */
+
+/* One that was made otherwise: refused, or said once where the table takes it. */
+static enum surety_err take_other(struct batch *batch, const char *id, const char *why,
+                                  struct surety_error *err)
+{
+    const struct options *o = batch->options;
+    if (o->resume && !o->force)
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%s: '%.80s': %s; name another file, or mix them with --force",
+                           o->output, id, why);
+    if (batch->mixed)
+        return SURETY_OK;
+    batch->mixed = true;
+    clear(batch);
+    cli_fail(batch->command, CLI_DONE, "'%.80s': %s: the table mixes them", id, why);
+    return SURETY_OK;
+}
+
+/* The first one, written or expected, is what the others are held against. */
+static enum surety_err set_first(struct batch *batch, const struct surety_result *result,
+                                 struct surety_error *err)
+{
+    json_t *object = surety_result_to_json(result, true);
+    enum surety_err code = object ? surety_result_from_json(object, &batch->first, err)
+                                  : surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    json_decref(object);
+    batch->has_first = !code;
+    return code;
+}
+
+/* Watches that grade's table does not mix what different models or settings gave. */
+static enum surety_err watch_run(struct batch *batch, const struct surety_result *result, bool kept,
+                                 struct surety_error *err)
+{
+    char why[400];
+    const struct surety_result *first = &batch->first;
+    if (batch->command->user != USER_GRADE || !origin_is_told(result))
+        return SURETY_OK;
+    if (!batch->has_first)
+        return set_first(batch, result, err);
+    if (origin_differs(kept ? result : first, kept ? first : result, why, sizeof why))
+        return take_other(batch, result->id, why, err);
+    if (!*first->run.model_id && *result->run.model_id) { /* it was expected, this one came */
+        surety_result_fini(&batch->first);
+        return set_first(batch, result, err);
+    }
+    return SURETY_OK;
+}
+
+/* Was the one that is kept asked what would be asked now? */
+static enum surety_err watch_asked(struct batch *batch, const struct surety_result *result,
+                                   struct surety_error *err)
+{
+    const json_t *asked = json_object_get(batch->problems.asked, result->id);
+    const char *gold = json_get_string(asked, "gold", NULL);
+    char why[400];
+    if (!asked)
+        return SURETY_OK; /* no longer a line of this file */
+    if (!result->problem_hash) {
+        if (!batch->untold)
+            cli_fail(batch->command, CLI_DONE,
+                     "%s: '%.80s' does not say which problem it is of, so nothing is compared",
+                     batch->options->output, result->id);
+        batch->untold = true;
+        return SURETY_OK;
+    }
+    if (strcmp(result->problem_hash, json_get_string(asked, "problem", "")) != 0)
+        snprintf(why, sizeof why, "it is of another problem than that of this id here");
+    else if (!result->gold != !gold || (gold && strcmp(gold, result->gold) != 0))
+        snprintf(why, sizeof why, "the gold answer is %s%.80s%s there and %s%.80s%s here",
+                 result->gold ? "'" : "", result->gold ? result->gold : "not given",
+                 result->gold ? "'" : "", gold ? "'" : "", gold ? gold : "not given",
+                 gold ? "'" : "");
+    else if (origin_is_told(result) &&
+             result->run.settings.seed != seed_of_line(batch->options->settings.seed, result->id))
+        snprintf(why, sizeof why, "it has another --seed than %llu",
+                 (unsigned long long)batch->options->settings.seed);
+    else
+        return SURETY_OK;
+    return take_other(batch, result->id, why, err);
+}
+
+static enum surety_err keep(void *user, struct surety_result *result, struct surety_error *err)
 {
     struct batch *batch = user;
+    enum surety_err code = watch_asked(batch, result, err);
+    if (!code)
+        code = watch_run(batch, result, true, err);
+    if (code)
+        return code;
     json_t *object = batch->origin ? NULL : surety_result_to_json(result, true);
     take_origin(batch, result, object);
     json_decref(object);
-    watch_run(batch, result);
     if (result->gold)
         grading_mark_compatible(result);
     if (batch->options->lenient)
         grading_accept_compatible(result);
     batch->kept++;
-    summary_add(batch->summary, result);
+    return summary_add(batch->summary, result) ? surety_fail(err, SURETY_ERR_NOMEM, "out of memory")
+                                               : SURETY_OK;
 }
 
 /* One that exists: a device may be named twice. */
@@ -114,11 +173,12 @@ int batch_open(struct batch *batch, const struct command *command, const struct 
     return CLI_DONE;
 }
 
-int batch_begin(struct batch *batch)
+int batch_begin(struct batch *batch, const struct surety_result *run)
 {
     const struct options *options = batch->options;
     struct surety_error error = {0};
-    if (output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
+    if ((run && run->id && set_first(batch, run, &error)) ||
+        output_open(&batch->output, options->output, options->resume, options->stable, keep, batch,
                     &error))
         return cli_fail(batch->command, cli_exit_of(error.code, CLI_USAGE), "%s", error.message);
     const char *id;
@@ -138,11 +198,14 @@ static enum surety_err put(struct batch *batch, size_t place, struct surety_resu
     json_decref(object);
     if (!text)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
-    enum surety_err code = output_put(&batch->output, place, text, err);
+    enum surety_err code = watch_run(batch, result, false, err);
+    if (code)
+        free(text);
+    else
+        code = output_put(&batch->output, place, text, err);
     if (code)
         return code;
     batch->done++;
-    watch_run(batch, result);
     batch->failed += result->stop == SURETY_STOP_FAILED;
     if (batch->options->lenient) /* the table; results say what is exact */
         grading_accept_compatible(result);
@@ -279,6 +342,7 @@ int batch_close(struct batch *batch, int code)
     if (batch->open)
         problems_close(&batch->problems);
     summary_free(batch->summary);
+    surety_result_fini(&batch->first);
     json_decref(batch->origin);
     return code ? code : batch->failed ? CLI_LINES_FAILED : CLI_DONE;
 }

@@ -28,9 +28,11 @@ struct batch {
     size_t done;    /* written now, failed ones too */
     size_t failed;  /* of them */
     int64_t began_ms;
-    char run[200];             /* model and settings of the first result; "": none yet */
-    bool mixed;                /* later ones differ */
-    json_t *origin;            /* "run" of that result; NULL: none yet */
+    struct surety_result first; /* the run that all others are held against */
+    bool has_first;
+    bool mixed;                /* others differ, and the table has them all the same */
+    bool untold;               /* there were kept ones that do not say what was asked */
+    json_t *origin;            /* "run" of the first result; NULL: none yet */
     void (*clear)(void *user); /* called before anything is printed; NULL: nothing to clear */
     void *user;
 };
@@ -40,8 +42,9 @@ struct batch {
 int batch_open(struct batch *batch, const struct command *command, const struct options *options);
 
 /* Opens the results, and takes up what --resume finds done; before any other call but batch_close,
- * and likewise. */
-int batch_begin(struct batch *batch);
+ * and likewise. What was asked otherwise than now is refused, unless --force: with run (NULL or
+ * zero: not known yet) now, else when the first result is to be written. */
+int batch_begin(struct batch *batch, const struct surety_result *run);
 
 /* The next line that has to be done and its place; lines that cannot be used get their failed
  * result here. False at the end, or with err. */

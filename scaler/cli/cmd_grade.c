@@ -203,11 +203,12 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
 }
 
 /* What is wrong with all requests is found before the results are touched. */
-static enum surety_err check(struct grade *g, struct surety_error *err)
+static enum surety_err check(struct grade *g, struct surety_result *ret_run,
+                             struct surety_error *err)
 {
     char any[] = "1";
     struct surety_request request = make_request(g, any, any);
-    return session_check(&g->session, &request, err);
+    return session_check(&g->session, &request, ret_run, err);
 }
 
 static int grade(struct grade *g)
@@ -221,8 +222,9 @@ static int grade(struct grade *g)
     view_init_bar(&g->view, g->batch.total);
     g->batch.clear = clear_view;
     g->batch.user = &g->view;
-    if (!session_open(&g->session, &config, &error) && !check(g, &error) &&
-        !(code = batch_begin(&g->batch))) {
+    struct surety_result run = {0};
+    if (!session_open(&g->session, &config, &error) && !check(g, &run, &error) &&
+        !(code = batch_begin(&g->batch, &run))) {
         g->window = client_window(g->session.client);
         /* a deadline counts from acceptance: problems must not spend it in a queue */
         if (g->batch.options->deadline_ms && g->window > g->batch.options->workers)
@@ -233,6 +235,7 @@ static int grade(struct grade *g)
         else
             surety_fail(&error, SURETY_ERR_NOMEM, "out of memory");
     }
+    surety_result_fini(&run);
     view_fini(&g->view);
     g->batch.clear = NULL;
     session_close(&g->session);

@@ -215,7 +215,7 @@ static int run(const struct command *command, const struct options *options)
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     int code = batch_open(&batch, command, options);
     if (!code)
-        code = batch_begin(&batch);
+        code = batch_begin(&batch, NULL);
     if (!code)
         code = score_lines(&batch, profile);
     code = batch_close(&batch, code);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "claims/read/gold.h"
 #include "claims/read/profile.h"
@@ -171,6 +172,22 @@ static bool is_full(const struct problems *p, uint64_t lines)
     return p->form.limit && lines >= p->form.limit;
 }
 
+/* What a result of this line will say that it was asked. */
+static enum surety_err note_asked(struct problems *p, const char *id, const json_t *line)
+{
+    const char *text = json_get_string(line, p->form.problem, NULL);
+    char hash[17], *gold = scalar_text(json_object_get(line, p->form.gold));
+    if (!text) {
+        free(gold);
+        return SURETY_OK;
+    }
+    hash_hex(hash_text(0, text), hash);
+    json_t *asked = gold ? json_pack("{s:s, s:s}", "problem", hash, "gold", gold)
+                         : json_pack("{s:s}", "problem", hash);
+    free(gold);
+    return json_object_set_new(p->asked, id, asked) ? SURETY_ERR_NOMEM : SURETY_OK;
+}
+
 /* First pass: every usable line's id. */
 static enum surety_err collect_ids(struct problems *p, struct surety_error *err)
 {
@@ -189,8 +206,8 @@ static enum surety_err collect_ids(struct problems *p, struct surety_error *err)
         if (!line)
             break;
         char number[32], *id = own_id(line, p->form.id, &ignored);
-        json_decref(line);
         if (ignored.code) {
+            json_decref(line);
             p->n_bad++;
             continue;
         }
@@ -201,8 +218,10 @@ static enum surety_err collect_ids(struct problems *p, struct surety_error *err)
             code = surety_fail(err, SURETY_ERR_INVALID,
                                "%s:%zu: the id '%.80s' is already that of line %lld", p->name,
                                p->reader.line, key, (long long)json_integer_value(other));
-        else if (json_object_set_new(p->ids, key, json_integer((json_int_t)p->reader.line)))
+        else if (json_object_set_new(p->ids, key, json_integer((json_int_t)p->reader.line)) ||
+                 note_asked(p, key, line))
             code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+        json_decref(line);
         free(id);
     }
     return code;
@@ -253,9 +272,10 @@ enum surety_err problems_open(struct problems *problems, const char *path,
         return SURETY_ERR_IO;
     problems->name = strdup(strcmp(path, "-") == 0 ? "stdin" : path);
     problems->ids = json_object();
+    problems->asked = json_object();
     enum surety_err code = SURETY_ERR_NOMEM;
     jsonl_init(&problems->reader, problems->file, problems->name);
-    if (problems->name && problems->ids)
+    if (problems->name && problems->ids && problems->asked)
         code = collect_ids(problems, err);
     else
         surety_fail(err, code, "out of memory");
@@ -274,6 +294,7 @@ void problems_close(struct problems *problems)
         fclose(problems->file);
     free(problems->name);
     json_decref(problems->ids);
+    json_decref(problems->asked);
     *problems = (struct problems){0};
 }
 

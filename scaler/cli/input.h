@@ -45,6 +45,7 @@ struct problems {
     struct jsonl reader;
     struct problem_form form;
     json_t *ids;    /* id -> number of its line */
+    json_t *asked;  /* id -> {"problem": its hash (base/hash.h, 16 digits), "gold"?} */
     size_t n_bad;   /* lines without a usable id */
     uint64_t taken; /* lines that were delivered */
 };

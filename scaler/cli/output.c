@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,8 +54,10 @@ struct resume {
     FILE *copy;
     bool dropped; /* something of the old file is not in the copy */
     size_t line;
-    void (*kept)(void *user, struct surety_result *result);
+    output_kept *kept;
     void *user;
+    struct surety_error *err;
+    bool refused; /* kept said why */
 };
 
 /* True when the result need not be done again. */
@@ -94,13 +97,17 @@ static enum surety_err keep_line(struct resume *r, const char *text, size_t len)
         surety_result_fini(&result);
         return SURETY_OK;
     }
-    if (r->kept)
-        r->kept(r->user, &result);
     code = json_object_set_new(r->out->kept, result.id, json_true()) ? SURETY_ERR_NOMEM : SURETY_OK;
+    if (!code && r->kept) {
+        code = r->kept(r->user, &result, r->err);
+        r->refused = code != SURETY_OK;
+    }
     surety_result_fini(&result);
+    if (code)
+        return code;
     if (fwrite(text, 1, len, r->copy) != len || (!whole && fputc('\n', r->copy) == EOF))
         return SURETY_ERR_IO;
-    return code;
+    return SURETY_OK;
 }
 
 /* Copies the lines that are kept. */
@@ -121,9 +128,10 @@ static enum surety_err keep_lines(struct resume *r, FILE *old)
 }
 
 /* Leaves the file with exactly the lines that are kept. */
-static enum surety_err resume_file(struct resume *r, struct surety_error *err)
+static enum surety_err resume_file(struct resume *r)
 {
     const char *path = r->out->path;
+    struct surety_error *err = r->err, why = {0};
     char *beside = NULL;
     FILE *old = fopen(path, "re");
     if (!old)
@@ -131,8 +139,12 @@ static enum surety_err resume_file(struct resume *r, struct surety_error *err)
     r->copy = open_beside(path, &beside);
     enum surety_err code = r->copy ? keep_lines(r, old) : SURETY_ERR_IO;
     fclose(old);
+    if (r->refused)
+        why = *err;
     code = replace_by(path, r->copy, beside, r->dropped, code, err);
-    if (code == SURETY_ERR_INVALID)
+    if (r->refused)
+        *err = why;
+    else if (code == SURETY_ERR_INVALID)
         surety_fail(err, code, "%s:%zu is no result; --resume changes no file of another kind",
                     path, r->line);
     return code;
@@ -157,11 +169,40 @@ enum surety_err output_check(const char *path, bool resume, struct surety_error 
     return writable ? SURETY_OK : surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(number));
 }
 
-enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
-                            void (*kept)(void *user, struct surety_result *result), void *user,
-                            struct surety_error *err)
+/* Nobody else writes to a file that is open here: the lock goes with the descriptor, however the
+ * process ends. Where a file system has no locks there is none. */
+static bool lock(FILE *file)
 {
-    struct stat st;
+    return flock(fileno(file), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+/* Opens a file to append to it; *ret_whole: its bytes, -1 when it is no regular file. */
+static FILE *open_locked(const char *path, long long *ret_whole, struct surety_error *err)
+{
+    struct stat st, there;
+    FILE *file = fopen(path, "ae");
+    if (!file || fstat(fileno(file), &st)) {
+        surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        *ret_whole = -1;
+        return file;
+    } else if (lock(file) && stat(path, &there) == 0 && there.st_ino == st.st_ino &&
+               there.st_dev == st.st_dev) { /* and was not replaced before the lock was ours */
+        *ret_whole = st.st_size;
+        return file;
+    } else {
+        surety_fail(err, SURETY_ERR_INVALID,
+                    "%s is being written by another process: wait for it, or name another file",
+                    path);
+    }
+    if (file)
+        fclose(file);
+    return NULL;
+}
+
+enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
+                            output_kept *kept, void *user, struct surety_error *err)
+{
     *out = (struct output){.path = path, .ordered = ordered, .kept = json_object(), .whole = -1};
     if (!out->kept)
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
@@ -170,18 +211,21 @@ enum surety_err output_open(struct output *out, const char *path, bool resume, b
         out->file = stdout;
         return SURETY_OK;
     }
-    if (!code && resume && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
-        struct resume r = {.out = out, .kept = kept, .user = user};
-        code = resume_file(&r, err);
-    }
     if (code)
         return code;
-    out->file = fopen(path, "ae");
+    out->file = open_locked(path, &out->whole, err);
     if (!out->file)
-        return surety_fail(err, SURETY_ERR_IO, "%s: %s", path, strerror(errno));
-    if (fstat(fileno(out->file), &st) == 0 && S_ISREG(st.st_mode))
-        out->whole = st.st_size;
-    return SURETY_OK;
+        return err->code;
+    if (!resume || out->whole < 0)
+        return SURETY_OK;
+    struct resume r = {.out = out, .kept = kept, .user = user, .err = err};
+    code = resume_file(&r);
+    if (!code && r.dropped) { /* there is a new file in its place */
+        fclose(out->file);
+        out->file = open_locked(path, &out->whole, err);
+        code = out->file ? SURETY_OK : err->code;
+    }
+    return code;
 }
 
 bool output_has(const struct output *out, const char *id)
@@ -346,7 +390,11 @@ enum surety_err output_sort(const char *path, const json_t *order, struct surety
     struct line *lines = NULL;
     size_t n = 0;
     char *beside = NULL;
-    FILE *old = NULL, *copy = open_beside(path, &beside);
+    long long whole;
+    FILE *locked = open_locked(path, &whole, err), *old = NULL, *copy = NULL;
+    if (!locked)
+        return err->code;
+    copy = open_beside(path, &beside);
     enum surety_err code = copy ? SURETY_OK : SURETY_ERR_IO;
     if (!code && !(old = fopen(path, "re")))
         code = SURETY_ERR_IO;
@@ -359,5 +407,7 @@ enum surety_err output_sort(const char *path, const json_t *order, struct surety
     if (old)
         fclose(old);
     free(lines);
-    return replace_by(path, copy, beside, true, code, err);
+    code = replace_by(path, copy, beside, true, code, err);
+    fclose(locked);
+    return code;
 }

@@ -24,18 +24,23 @@ struct output {
     long long whole; /* bytes of whole lines; -1: no regular file */
 };
 
+/* Shown each result that --resume keeps; what it returns but OK, with err, ends output_open, and
+ * the file stays as it was. */
+typedef enum surety_err output_kept(void *user, struct surety_result *result,
+                                    struct surety_error *err);
+
 /* Whether output_open will refuse path: INVALID; IO when it cannot be written. Changes nothing. */
 enum surety_err output_check(const char *path, bool resume, struct surety_error *err);
 
 /*
- * Opens path for writing. INVALID (with what to do, but for --resume) when it is a file with
- * content and resume is not wanted. With resume the file keeps its results that are done: a torn
- * last line, failed, cancelled and repeated ones are dropped (rewritten beside it and renamed), and
- * each kept one is shown to kept(user, result), which may be NULL. IO, NOMEM. The caller closes.
+ * Opens path for writing, and locks it: INVALID when another process writes to it. INVALID (with
+ * what to do, but for --resume) when it is a file with content and resume is not wanted. With
+ * resume the file keeps its results that are done: a torn last line, failed, cancelled and repeated
+ * ones are dropped (rewritten beside it and renamed), and each kept one is shown to kept, which may
+ * be NULL. IO, NOMEM. The caller closes.
  */
 enum surety_err output_open(struct output *out, const char *path, bool resume, bool ordered,
-                            void (*kept)(void *user, struct surety_result *result), void *user,
-                            struct surety_error *err);
+                            output_kept *kept, void *user, struct surety_error *err);
 
 /* True when --resume found this id done. */
 bool output_has(const struct output *out, const char *id);
@@ -45,7 +50,8 @@ bool output_has(const struct output *out, const char *id);
 enum surety_err output_put(struct output *out, size_t place, char *text, struct surety_error *err);
 
 /* Puts the lines of a closed file into an order: that of order[id], else that of error.line. The
- * file is replaced as a whole or not at all. IO, NOMEM. */
+ * file is replaced as a whole or not at all. IO, NOMEM; INVALID when another process writes to it.
+ */
 enum surety_err output_sort(const char *path, const json_t *order, struct surety_error *err);
 
 /* Writes what was held back for a place that never came, and flushes to the disk. IO. Frees

@@ -117,8 +117,17 @@ enum surety_err session_open(struct session *session, const struct session_confi
     if (config->model && config->engine)
         return surety_fail(err, SURETY_ERR_INVALID, "give --model or --engine, not both");
     enum surety_err code = config->broker ? SURETY_OK : open_private(session, config, err);
-    const char *endpoint = config->broker ? config->broker : session->client_endpoint;
-    return code ? code : client_open(endpoint, CONNECT_MS, &session->client, err);
+    if (!code && config->broker && !(session->broker = strdup(config->broker)))
+        code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a session");
+    return code ? code : session_rejoin(session, CONNECT_MS, err);
+}
+
+enum surety_err session_rejoin(struct session *session, int timeout_ms, struct surety_error *err)
+{
+    client_close(session->client);
+    session->client = NULL;
+    return client_open(session->broker ? session->broker : session->client_endpoint, timeout_ms,
+                       &session->client, err);
 }
 
 enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
@@ -159,18 +168,23 @@ static struct surety_model model_of(const json_t *worker)
 }
 
 static enum surety_err try_plan(const struct surety_request *request, const json_t *worker,
-                                const json_t *judge, struct surety_error *err)
+                                const json_t *judge, struct surety_result *ret,
+                                struct surety_error *err)
 {
     struct plan *plan = NULL;
     const struct surety_model model = model_of(worker), verifier = model_of(judge);
     enum surety_err code = plan_create(request, &model, &verifier, &plan, err);
+    if (!code && ret)
+        code = plan_result(plan, SURETY_STOP_CANCELLED, NULL, 0, ret, err);
     plan_free(plan);
     return code;
 }
 
 enum surety_err session_check(struct session *session, const struct surety_request *request,
-                              struct surety_error *err)
+                              struct surety_result *ret, struct surety_error *err)
 {
+    if (ret)
+        *ret = (struct surety_result){0};
     enum surety_err code = SURETY_OK;
     bool checked = false;
     while (!code && !checked) {
@@ -188,7 +202,7 @@ enum surety_err session_check(struct session *session, const struct surety_reque
             judge = find_worker(report, request->verifier_model);
         checked = any || !session->private_broker;
         if (!code && worker && judge)
-            code = try_plan(request, worker, judge, err);
+            code = try_plan(request, worker, judge, ret, err);
         else if (!code && any && session->private_broker)
             code =
                 surety_fail(err, SURETY_ERR_INVALID, "no worker serves the %s '%s'; served: '%s'",
@@ -214,5 +228,6 @@ void session_close(struct session *session)
     session->thread_runs = false;
     crew_stop(&session->crew);
     free(session->thread_arg);
+    free(session->broker);
     home_remove(&session->home);
 }

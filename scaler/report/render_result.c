@@ -205,11 +205,25 @@ static void short_number(double value, char out[16])
     snprintf(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
 }
 
+/* Models were to judge it, and it ended before any verdict came. */
+static bool is_not_verified(const struct surety_result *result)
+{
+    return result->stop != SURETY_STOP_COMPLETE && result->stop != SURETY_STOP_FAILED &&
+           result->run.settings.verify > SURETY_VERIFY_NONE &&
+           isnan(result->verifier.unparsed_rate);
+}
+
 /* A share divides away that next to everything was refuted; this does not. */
 static void draw_standing(struct render *r, const struct surety_result *result)
 {
     double stand, claims;
     char first[16], second[16];
+    if (is_not_verified(result)) {
+        render_style(r, STYLE_BAD);
+        render_say(r, 0, "not verified: ended while sampling");
+        render_style(r, STYLE_PLAIN);
+        return;
+    }
     if (!render_standing(result, &stand, &claims))
         return;
     short_number(stand, first);

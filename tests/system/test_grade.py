@@ -179,20 +179,86 @@ def test_grade_resume_leaves_files_of_another_kind_alone(rig: Rig):
     expect(run.code == 0 and open(torn).read() == results, run.code, run.err)
 
 
-def test_grade_resume_with_other_settings_says_that_the_table_is_mixed(rig: Rig):
+def test_grade_resume_refuses_other_settings(rig: Rig):
     source, replay = files(rig, 6)
     out = rig.path("out.jsonl")
     args = ["grade", "--engine", replay, source, "-o", out]
     expect(rig.run(*args, "-k", "4").code == 0)
     lines = open(out).read().splitlines(keepends=True)
-    rig.write("out.jsonl", "".join(lines[:3]))
-    run = rig.run(*args, "-k", "2", "--resume")
-    expect(run.code == 0 and run.err.count("other settings") == 1, run.code, run.err)
-    for more, mixed in (([], 0), (["--seed", "3", "--text"], 0), (["--gamma", "5"], 0), (["--gamma", "2"], 1),
-                        (["--controls", "1"], 1), (["--max-thinking", "9"], 1)):
-        rig.write("out.jsonl", "".join(lines[:3]))
+    kept = "".join(lines[:3]) + lines[3][:40]
+    for more, words in ((["-k", "2"], "-k is 4 there and 2 here"), (["--gamma", "2"], "--gamma is 5 there and 2 here"),
+                        (["--controls", "1"], "--controls"), (["--max-thinking", "9"], "--max-thinking"),
+                        (["--seed", "3"], "--seed than 3"), (["--signals", "self"], "--signals"),
+                        (["--temperature", "0.5"], "--temperature is 1 there and 0.5 here")):
+        more = ["-k", "4", *more]
+        rig.write("out.jsonl", kept)
+        run = rig.run(*args, "--resume", *more)
+        expect(run.code == 2 and words in run.err and "--force" in run.err, more, run.code, run.err)
+        expect(open(out).read() == kept, more)
+        run = rig.run(*args, "--resume", "--force", *more)
+        expect(run.code == 0 and run.err.count("\n") == 1 and "mixes" in run.err, more, run.code, run.err)
+        expect(len(rig.read_lines("out.jsonl")) == 6, more)
+    for more in ([], ["--text"], ["--gamma", "5"], ["--workers", "2"], ["--limit", "5"], ["--lenient"]):
+        rig.write("out.jsonl", kept)
         run = rig.run(*args, "-k", "4", "--resume", *more)
-        expect(run.code == 0 and run.err.count("\n") == mixed and ("other settings" in run.err) == mixed, more, run.code, run.err)
+        expect(run.code == 0 and run.err == "", more, run.code, run.err)
+
+
+def test_grade_resume_refuses_other_problems_and_golds(rig: Rig):
+    source, replay = files(rig, 4)
+    out = rig.path("out.jsonl")
+    args = ["grade", "--engine", replay, "-k", "4", "-o", out]
+    expect(rig.run(*args, source).code == 0)
+    whole = open(out).read()
+    problems = [json.loads(line) for line in open(source)]
+    others = [({"gold": "43"}, "the gold answer is '42' there and '43' here"), ({"gold": None}, "not given here"),
+              ({"problem": "problem 2"}, "of another problem")]
+    for change, words in others:
+        changed = rig.write_lines("changed.jsonl", [problems[0], {**problems[1], **change}])
+        run = rig.run(*args, changed, "--resume")
+        expect(run.code == 2 and "'p1'" in run.err and words in run.err, run.code, run.err)
+        expect(open(out).read() == whole, change)
+        run = rig.run(*args, changed, "--resume", "--force")
+        expect(run.code == 0 and "mixes" in run.err and open(out).read() == whole, run.code, run.err)
+    expect(rig.run(*args, rig.write_lines("fewer.jsonl", problems[2:]), "--resume").code == 0, "fewer problems")
+    expect(open(out).read() == whole)
+    results = rig.read_lines("out.jsonl")[:3]
+    for result in results:  # as they were before they told of their problem
+        del result["problem_hash"], result["gold"]
+    rig.write_lines("out.jsonl", results)
+    run = rig.run(*args, source, "--resume")
+    expect(run.code == 0 and run.err.count("\n") == 1 and "which problem it is of" in run.err, run.code, run.err)
+
+
+def test_grade_resume_with_another_model_is_refused(rig: Rig):
+    source, replay = files(rig, 4)
+    out = rig.path("out.jsonl")
+    args = ["grade", "-k", "4", source, "-o", out]
+    expect(rig.run(*args, "--engine", replay).code == 0)
+    kept = "".join(open(out).read().splitlines(keepends=True)[:2])
+    other = engine(rig.write_lines("other.jsonl", [recording(f"problem {i}", right=1, wrong=3) for i in range(4)]))
+    rig.write("out.jsonl", kept)
+    run = rig.run(*args, "--engine", other, "--resume")
+    expect(run.code == 2 and "the model is another one" in run.err, run.code, run.err)
+    expect(open(out).read() == kept)
+    run = rig.run(*args, "--engine", other, "--resume", "--force")
+    expect(run.code == 0 and len(rig.read_lines("out.jsonl")) == 4 and "mixes" in run.err, run.code, run.err)
+
+
+def test_grade_two_writers_on_one_file_are_refused(rig: Rig):
+    source, slow = files(rig, 4, delay=1500)
+    out = rig.path("out.jsonl")
+    args = ["grade", "-k", "4", "--engine", slow, source, "-o", out]
+    first = rig.start(*args)
+    wait_for(lambda: os.path.exists(out), "the results")
+    for more in ([], ["--resume"]):
+        second = rig.run(*args, *more)
+        expect(second.code == 2 and ("another process" in second.err or "already holds" in second.err),
+               second.code, second.err)
+    first.kill()  # leaves no lock behind
+    first.wait()
+    run = rig.run(*args, "--resume")
+    expect(run.code == 0 and len(rig.read_lines("out.jsonl")) == 4, run.code, run.err)
 
 
 def test_grade_files_must_differ(rig: Rig):

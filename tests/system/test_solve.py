@@ -110,7 +110,7 @@ def test_solve_deadline_returns_the_best_so_far(rig: Rig):
     result = rig.run("solve", "--engine", engine(source), "-k", "4", "--deadline", "2", "--json", PROBLEM)
     expect(result.code == 0 and result.json["answer"] == "42", result.code, result.err)
     expect(result.json["stop_reason"] == "deadline", result.json["stop_reason"])
-    expect(1.9 < time.monotonic() - began < 20, "time")
+    expect(1.4 < time.monotonic() - began < 20, "time")  # a quarter is for verification
 
 
 def test_solve_budget_returns_the_best_so_far(rig: Rig):
@@ -119,6 +119,36 @@ def test_solve_budget_returns_the_best_so_far(rig: Rig):
                      "60", "--json", PROBLEM)
     expect(result.code == 0 and result.json["stop_reason"] == "budget", result.err)
     expect(0 < len([t for t in result.json["trajectories"] if t["answer"]]) < 40)
+
+
+def test_solve_limits_keep_a_quarter_for_verification(rig: Rig):
+    slow = recording(right=2, wrong=3)
+    slow["samples"].append({"text": solution(7), "delay_ms": 600000})
+    source = rig.write_lines("r.jsonl", [slow])
+    cases = [(["-k", "6", "--deadline", "6"], ""),
+             (["-k", "6", "--budget-tokens", "200", "--deadline", "9"], ""),
+             (["-k", "5", "--budget-tokens", "70"], ",slots=1")]
+    for more, slots in cases:
+        result = rig.run("solve", "--engine", engine(source) + slots, "--verify", "each", "--json", *more, PROBLEM)
+        expect(result.code == 0 and result.json["stop_reason"] in ("deadline", "budget"), more, result.out, result.err)
+        expect(1 < len(result.json["trajectories"]) < 6, more, result.out)
+        expect(result.json["verifier"]["valid_rate"] is not None, more, result.out)
+        expect(result.json["answer"] == "42", more, result.out)
+
+
+def test_solve_that_ends_while_sampling_says_that_nothing_is_verified(rig: Rig):
+    slow = recording(right=4, wrong=0)
+    slow["samples"][0]["delay_ms"] = 600000  # in whose order all others are judged
+    source = rig.write_lines("r.jsonl", [slow])
+    process = rig.start("solve", "--engine", engine(source), "-k", "4", "--verify", "each", PROBLEM)
+    rig.await_workers()
+    client = f"ipc://{rig.path(rig.homes()[0])}/c"
+    wait_for(lambda: [r["samples"]["done"] for r in rig.status(client)["requests"]] == [3], "3 samples")
+    process.send_signal(signal.SIGINT)
+    result = rig.finish(process)
+    expect(result.code == 130 and "Answer: 42" in result.out, result.code, result.out, result.err)
+    expect("not verified: ended while sampling" in result.out and "0 stand" in result.out, result.out)
+    expect("saved" not in result.out and "claims stand" not in result.out, result.out)
 
 
 def test_solve_interrupted_prints_the_best_so_far(rig: Rig):

@@ -193,6 +193,68 @@ static void result_groups_anew_when_more_came(void **state)
     world_fini(&w);
 }
 
+/* Sampling ends where it is: what came is verified as if no more had been asked for. */
+static void withdrawn_samples_were_never_there(void **state)
+{
+    struct world w;
+    world_init(&w, world_rescue, 6);
+    world_open(&w);
+    assert_true(plan_verifies(w.plan));
+    world_take_tasks(&w);
+    for (uint32_t k = 0; k < 6; k++)
+        if (k == 0 || k == 4)
+            feed_text(&w, 0, k, SURETY_FINISH_CANCELLED, "");
+        else
+            world_feed(&w, w.tasks[0], k);
+    assert_true(plan_is_cut(w.plan));
+    assert_false(plan_is_done(w.plan));
+    world_run(&w, 0);
+    assert_true(plan_is_done(w.plan) && w.n_verify_calls > 0);
+    bool more;
+    assert_int_equal(plan_compare(w.plan, &more, NULL), SURETY_OK);
+    assert_false(more);
+    struct surety_result r = world_result(&w, SURETY_STOP_BUDGET);
+    assert_int_equal(r.n_trajectories, 4);
+    assert_int_equal(r.trajectories[0].index, 1);
+    assert_int_equal(r.trajectories[3].index, 5);
+    uint32_t members = 0;
+    for (size_t g = 0; g < r.n_groups; g++)
+        for (uint32_t i = 0; i < r.groups[g].count; i++, members++)
+            assert_true(r.groups[g].members[i] != 0 && r.groups[g].members[i] != 4);
+    assert_int_equal(members, 4);
+    assert_string_equal(r.answer, "4"); /* right by verdicts */
+    assert_int_equal(r.usage.calls, 4 + w.n_verify_calls);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+/* Right arithmetic is no verdict on a claim that a model was to judge. */
+static void claims_that_nobody_came_to_judge_are_unchecked(void **state)
+{
+    static const char *const samples[] = {
+        "\\boxed{4}\nClaims:\n1. first: 2+2=4\n2. second: 2+2=5\n",
+        "\\boxed{4}\nClaims:\n1. first: 2+2=4\n2. second: 2+2=5\n",
+    };
+    struct world w;
+    world_init(&w, samples, 2);
+    w.settings.verify = SURETY_VERIFY_EACH;
+    world_open(&w);
+    world_take_tasks(&w);
+    world_feed(&w, w.tasks[0], 0);
+    world_feed(&w, w.tasks[0], 1);
+    struct surety_result r = world_result(&w, SURETY_STOP_CANCELLED);
+    assert_int_equal(r.trajectories[0].claims[0].verdict, SURETY_VERDICT_UNCHECKED);
+    assert_int_equal(r.trajectories[0].claims[1].verdict, SURETY_VERDICT_REFUTED);
+    assert_int_equal(r.verifier.calls_saved, 0); /* nor did anybody ask */
+    surety_result_fini(&r);
+    world_run(&w, 0);
+    r = world_result(&w, SURETY_STOP_COMPLETE);
+    assert_int_equal(r.trajectories[0].claims[0].verdict, SURETY_VERDICT_VALID);
+    assert_int_equal(r.verifier.calls_saved, 1);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
 static void gamma_below_one_is_taken_as_it_is(void **state)
 {
     for (int given = 0; given < 2; given++) {
@@ -221,6 +283,8 @@ int main(void)
         cmocka_unit_test(splitter_claims_are_not_counted_against_m),
         cmocka_unit_test(trajectory_without_answer_has_no_say),
         cmocka_unit_test(result_groups_anew_when_more_came),
+        cmocka_unit_test(withdrawn_samples_were_never_there),
+        cmocka_unit_test(claims_that_nobody_came_to_judge_are_unchecked),
         cmocka_unit_test(gamma_below_one_is_taken_as_it_is),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_result", tests, NULL, NULL);

@@ -23,6 +23,7 @@ struct plan {
     struct surety_settings settings;
     struct fake_task **tasks;
     size_t n, given, next_sample;
+    bool cut;
 };
 
 static struct fake_task *add(struct plan *p, enum surety_stage stage, size_t n)
@@ -105,7 +106,9 @@ enum surety_err plan_feed(struct plan *p, uint32_t task_id, const struct surety_
     if (!t || output->index >= t->task.n_items || t->texts[output->index])
         return SURETY_OK;
     t->texts[output->index] = strdup(output->text);
-    t->failed[output->index] = output->error.code != SURETY_OK;
+    t->failed[output->index] =
+        output->error.code != SURETY_OK || output->finish == SURETY_FINISH_CANCELLED;
+    p->cut = p->cut || output->finish == SURETY_FINISH_CANCELLED;
     t->n_fed++;
     for (t = p->tasks[0]; p->next_sample < t->task.n_items && t->texts[p->next_sample];
          p->next_sample++, t = p->tasks[0])
@@ -132,6 +135,16 @@ bool plan_is_done(const struct plan *p)
         if (p->tasks[t]->n_fed < p->tasks[t]->task.n_items)
             return false;
     return true;
+}
+
+bool plan_verifies(const struct plan *p)
+{
+    return p->settings.verify != SURETY_VERIFY_NONE;
+}
+
+bool plan_is_cut(const struct plan *p)
+{
+    return p->cut;
 }
 
 enum surety_err plan_result(struct plan *p, enum surety_stop stop, const struct surety_error *why,

@@ -174,6 +174,114 @@ static void deadline_returns_the_best_so_far(void **state)
     rig_fini(&rig);
 }
 
+/* Asks for k samples with verification at a worker with as many slots; the BATCH of the samples. */
+static struct rig_sent start_verified(struct rig *rig, uint32_t k, int64_t deadline_ms,
+                                      int64_t budget_tokens)
+{
+    start_idle(rig, k);
+    struct surety_request request = rig_request("a", k);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    request.deadline_ms = deadline_ms;
+    request.budget_tokens = budget_tokens;
+    rig_ask(rig, "c", &request);
+    return *rig_find(rig, "w", WIRE_BATCH, 0);
+}
+
+/* Outputs for all verifications; how many there were. */
+static size_t verify_all(struct rig *rig)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rig_count(rig, "w", WIRE_BATCH); i++) {
+        const struct rig_sent batch = *rig_find(rig, "w", WIRE_BATCH, i);
+        for (size_t j = 0; batch.task && j < batch.n_items; j++, n++)
+            rig_output(rig, "w", &batch, j, "VALID");
+    }
+    return n;
+}
+
+static void assert_ended(const struct rig *rig, const char *stop, const char *votes)
+{
+    const struct rig_sent *r = rig_find(rig, "c", WIRE_RESULT, 0);
+    assert_non_null(r);
+    assert_string_equal(rig_json(r->text, "stop_reason"), stop);
+    assert_string_equal(rig_json(r->text, "effective_votes"), votes);
+    assert_string_equal(rig_json(r->text, "error.code"), "");
+}
+
+static void deadline_keeps_a_quarter_for_verification(void **state)
+{
+    struct rig rig;
+    const struct rig_sent batch = start_verified(&rig, 6, 400, 0);
+    rig_output(&rig, "w", &batch, 1, "x");
+    rig_output(&rig, "w", &batch, 4, "x");
+    rig_tick(&rig, 299);
+    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
+    rig_tick(&rig, 1);
+    const struct rig_sent *cancel = rig_find(&rig, "w", WIRE_CANCEL, 0);
+    assert_non_null(cancel);
+    assert_int_equal(cancel->n_items, 4);
+    rig_output(&rig, "w", &batch, 0, "late");
+    for (size_t i = 2; i < 6; i++)
+        if (i != 4)
+            rig_failure(&rig, "w", &batch, i, SURETY_ERR_CANCELLED);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
+    assert_int_equal(verify_all(&rig), 2);
+    assert_ended(&rig, "deadline", "2");
+    rig_fini(&rig);
+}
+
+static void deadline_leaves_sampling_alone_until_there_is_a_vote(void **state)
+{
+    struct rig rig;
+    const struct rig_sent batch = start_verified(&rig, 4, 400, 0);
+    rig_output(&rig, "w", &batch, 0, "x");
+    rig_tick(&rig, 320);
+    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
+    rig_output(&rig, "w", &batch, 1, "x");
+    assert_int_equal(rig_find(&rig, "w", WIRE_CANCEL, 0)->n_items, 2);
+    rig_tick(&rig, 80); /* and who is not verified in time is not waited for */
+    assert_ended(&rig, "deadline", "2");
+    rig_fini(&rig);
+}
+
+static void budget_keeps_a_quarter_for_verification(void **state)
+{
+    struct rig rig;
+    const struct rig_sent batch = start_verified(&rig, 8, 0, 24); /* an output costs 5 */
+    for (size_t i = 0; i < 3; i++)
+        rig_output(&rig, "w", &batch, i, "x");
+    assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
+    rig_output(&rig, "w", &batch, 3, "x"); /* 20 of 24 */
+    assert_int_equal(rig_find(&rig, "w", WIRE_CANCEL, 0)->n_items, 4);
+    for (size_t i = 4; i < 8; i++)
+        rig_failure(&rig, "w", &batch, i, SURETY_ERR_CANCELLED);
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 0);
+    rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 1), 0, "VALID");
+    assert_ended(&rig, "budget", "4");
+    rig_fini(&rig);
+}
+
+static void limits_keep_nothing_where_nothing_is_verified_or_all_has_come(void **state)
+{
+    for (int done = 0; done < 2; done++) {
+        struct rig rig;
+        struct surety_request request = rig_request("a", 4);
+        start_idle(&rig, 4);
+        request.settings.verify = done ? SURETY_VERIFY_EACH : SURETY_VERIFY_NONE;
+        request.deadline_ms = 400;
+        rig_ask(&rig, "c", &request);
+        const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+        for (size_t i = 0; i < (done ? 4 : 3); i++)
+            rig_output(&rig, "w", &batch, i, "x");
+        rig_tick(&rig, 399);
+        assert_int_equal(rig_count(&rig, "w", WIRE_CANCEL), 0);
+        verify_all(&rig);
+        rig_tick(&rig, 1);
+        assert_ended(&rig, done ? "complete" : "deadline", done ? "4" : "3");
+        rig_fini(&rig);
+    }
+}
+
 static void budget_counts_outputs_and_what_runs(void **state)
 {
     struct rig rig;
@@ -331,6 +439,10 @@ int main(void)
         cmocka_unit_test(deadline_runs_from_acceptance),
         cmocka_unit_test(feeds_wait_for_each_other_and_go_together),
         cmocka_unit_test(deadline_returns_the_best_so_far),
+        cmocka_unit_test(deadline_keeps_a_quarter_for_verification),
+        cmocka_unit_test(deadline_leaves_sampling_alone_until_there_is_a_vote),
+        cmocka_unit_test(budget_keeps_a_quarter_for_verification),
+        cmocka_unit_test(limits_keep_nothing_where_nothing_is_verified_or_all_has_come),
         cmocka_unit_test(budget_counts_outputs_and_what_runs),
         cmocka_unit_test(budget_of_a_prompt_whose_length_is_not_known_counts_what_is_surely_beyond),
         cmocka_unit_test(limit_reached_by_the_last_output_leaves_the_result_complete),

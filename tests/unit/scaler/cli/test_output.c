@@ -70,9 +70,16 @@ static void append_result(const char *id, enum surety_stop stop, const char *end
     free(line);
 }
 
-static void count_kept(void *user, struct surety_result *result)
+static enum surety_err count_kept(void *user, struct surety_result *result,
+                                  struct surety_error *err)
 {
     n_kept++;
+    return SURETY_OK;
+}
+
+static enum surety_err keep_none(void *user, struct surety_result *result, struct surety_error *err)
+{
+    return surety_fail(err, SURETY_ERR_INVALID, "not '%s'", result->id);
 }
 
 static void open_is_refused_when_the_file_holds_something(void **state)
@@ -221,6 +228,43 @@ static void resume_without_a_file_begins_one(void **state)
     assert_string_equal(read_back(), "a\n");
 }
 
+static void resume_that_is_refused_changes_nothing(void **state)
+{
+    struct output out;
+    struct surety_error error;
+    char *line = result_line("a", SURETY_STOP_COMPLETE);
+    append(line, "\n{\"schema\":");
+    char before[sizeof content];
+    snprintf(before, sizeof before, "%s", read_back());
+    assert_int_equal(output_open(&out, path, true, false, keep_none, NULL, &error),
+                     SURETY_ERR_INVALID);
+    assert_string_equal(error.message, "not 'a'");
+    output_close(&out, NULL);
+    assert_string_equal(read_back(), before);
+    free(line);
+}
+
+static void one_writer_at_a_time(void **state)
+{
+    struct output first, second;
+    struct surety_error error;
+    char *line = result_line("a", SURETY_STOP_COMPLETE);
+    append(line, "\n{\"schema\":"); /* so that the file is replaced */
+    assert_int_equal(output_open(&first, path, true, false, NULL, NULL, &error), SURETY_OK);
+    assert_int_equal(output_open(&second, path, true, false, NULL, NULL, &error),
+                     SURETY_ERR_INVALID);
+    assert_non_null(strstr(error.message, "another process"));
+    output_close(&second, NULL);
+    json_t *order = json_object();
+    assert_int_equal(output_sort(path, order, &error), SURETY_ERR_INVALID);
+    assert_int_equal(output_close(&first, &error), SURETY_OK);
+    assert_int_equal(output_sort(path, order, &error), SURETY_OK);
+    assert_int_equal(output_open(&second, path, true, false, NULL, NULL, &error), SURETY_OK);
+    assert_int_equal(output_close(&second, &error), SURETY_OK);
+    json_decref(order);
+    free(line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +284,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(close_writes_what_was_held_back, make_file, remove_file),
         cmocka_unit_test_setup_teardown(sort_puts_lines_into_the_order_of_the_input, make_file,
                                         remove_file),
+        cmocka_unit_test_setup_teardown(resume_that_is_refused_changes_nothing, make_file,
+                                        remove_file),
+        cmocka_unit_test_setup_teardown(one_writer_at_a_time, make_file, remove_file),
         cmocka_unit_test_setup_teardown(resume_without_a_file_begins_one, make_file, remove_file),
     };
     return cmocka_run_group_tests_name("scaler.output", tests, NULL, NULL);
