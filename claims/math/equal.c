@@ -19,6 +19,7 @@
 #include "claims/text/lexicon.h"
 #include "claims/text/numeral.h"
 #include "claims/text/qualify.h"
+#include "claims/text/scan.h"
 #include "claims/text/words.h"
 
 enum form_kind {
@@ -288,11 +289,18 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
     if (status != PARSE_FAILED || len > LEX_TEXT_MAX)
         return status;
     char *copy = arena_strndup(&form->pool.arena, text, len);
-    size_t spelled = copy ? numeral_read(copy, digits) : 0;
-    if (spelled == 0)
+    size_t sign = !copy                                    ? 0
+                  : scan_starts(copy, 0, len, "minus ")    ? 6
+                  : scan_starts(copy, 0, len, "negative ") ? 9
+                                                           : 0;
+    size_t spelled = copy ? numeral_read(copy + sign, digits) : 0;
+    if (sign && !spelled && scan_is_digit(copy[sign]))
+        digits[0] = '\0'; /* "minus 5" */
+    else if (spelled == 0)
         return status;
-    char *text_in_digits =
-        arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
+    spelled += sign;
+    char *text_in_digits = arena_printf(&form->pool.arena, "%s%s%.*s", sign ? "-" : "", digits,
+                                        (int)(len - spelled), copy + spelled);
     return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;
 }
 

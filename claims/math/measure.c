@@ -76,7 +76,7 @@ static const struct unit_word *find_letter(char c)
         {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1},  {"l", UNIT_VOLUME, 1, 1},
         {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},   {"W", UNIT_POWER, 1, 1},
         {"V", UNIT_VOLTAGE, 1, 1}, {"A", UNIT_CURRENT, 1, 1}, {"K", UNIT_KELVIN, 1, 1},
-        {"M", UNIT_MOLAR, 1, 1},
+        {"M", UNIT_MOLAR, 1, 1},   {"C", UNIT_CHARGE, 1, 1},  {"F", UNIT_CAPACITANCE, 1, 1},
     };
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (letters[i].name[0] == c)

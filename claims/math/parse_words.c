@@ -229,8 +229,10 @@ bool parse_word_ends_product(const struct parser *p)
 bool parse_at_micro(const struct parser *p)
 {
     const struct token *t = p->at;
-    return p->end - t >= 2 && t->kind == TOK_NAME && t->len == 2 && memcmp(t->text, "mu", 2) == 0 &&
-           t[1].kind == TOK_TEXT;
+    bool mu = p->end - t >= 2 && t->kind == TOK_NAME && t->len == 2 && !memcmp(t->text, "mu", 2);
+    bool alone = mu && t + 2 == p->end && t->space && t > p->begin && t[-1].kind == TOK_NUMBER &&
+                 t[1].kind == TOK_WORD && t[1].len == 1 && units_is_letter(t[1].text[0]);
+    return mu && (t[1].kind == TOK_TEXT || alone); /* "5 \mu\text{m}", "5 \mu m" */
 }
 
 /* A number, then "/" and a unit's name. */
