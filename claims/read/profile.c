@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/plain.h"
 #include "claims/read/profiles/builtin.h"
 #include <surety/settings.h>
 
@@ -138,7 +139,7 @@ static bool opens_well(const struct profile_wording *wording)
 static bool has_word(const char *const *words, size_t n, const char *word)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcasecmp(words[i], word))
+        if (!plain_compare(words[i], word, SIZE_MAX))
             return true;
     return false;
 }
