@@ -166,11 +166,8 @@ static uint64_t get_u64(struct reader *r, object map, const char *key)
     return value ? value->via.u64 : 0;
 }
 
-static double get_number_or(struct reader *r, object map, const char *key, double fallback)
+static double number_of(struct reader *r, object value, const char *key)
 {
-    object value = get(r, map, key);
-    if (!value)
-        return fallback;
     switch (value->type) {
     case MSGPACK_OBJECT_POSITIVE_INTEGER:
         return (double)value->via.u64;
@@ -185,7 +182,13 @@ static double get_number_or(struct reader *r, object map, const char *key, doubl
         break;
     }
     fail(r, SURETY_ERR_PROTOCOL, key, "is no finite number");
-    return fallback;
+    return 0;
+}
+
+static double get_number_or(struct reader *r, object map, const char *key, double fallback)
+{
+    object value = get(r, map, key);
+    return value ? number_of(r, value, key) : fallback;
 }
 
 static bool get_bool_or(struct reader *r, object map, const char *key, bool fallback)
@@ -225,6 +228,7 @@ static void read_model(struct reader *r, object o, struct surety_model *model)
     model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
     model->context_tokens = get_u32(r, o, "context_tokens");
     model->slots = get_u32(r, o, "slots");
+    model->chooses = get_bool_or(r, o, "chooses", false);
 }
 
 static void read_hello(struct reader *r, object map, struct wire_message *m)
@@ -270,6 +274,15 @@ static void read_error(struct reader *r, object map, struct surety_error *error)
     memcpy(error->message, message, len);
 }
 
+static void read_labels(struct reader *r, object map, struct surety_output *o)
+{
+    object value = get(r, map, "labels");
+    if (value && (value->type != MSGPACK_OBJECT_ARRAY || value->via.array.size > SURETY_LABELS_MAX))
+        fail(r, SURETY_ERR_PROTOCOL, "labels", "is no array of at most 26 numbers");
+    for (uint32_t i = 0; value && !r->code && i < value->via.array.size; i++)
+        o->label_logprobs[o->n_labels++] = number_of(r, &value->via.array.ptr[i], "labels");
+}
+
 static void read_output(struct reader *r, object map, struct wire_message *m)
 {
     struct surety_output *o = &m->output.output;
@@ -284,6 +297,7 @@ static void read_output(struct reader *r, object map, struct wire_message *m)
     o->cached_tokens = get_u32(r, map, "cached_tokens");
     o->completion_tokens = get_u32(r, map, "completion_tokens");
     o->logprob = get_number_or(r, map, "logprob", NAN);
+    read_labels(r, map, o);
     if (o->finish == SURETY_FINISH_ERROR)
         read_error(r, get_map(r, map, "error"), &o->error);
 }
@@ -413,6 +427,8 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
     read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
     t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
+    t->labels = get_texts(r, map, "labels", SURETY_LABELS_MAX, SURETY_LABEL_MAX, &t->n_labels);
+    t->opened = get_text_or_null(r, map, "opened", SURETY_OPENED_MAX);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
     if (t->n_items == 0)
         fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");

@@ -97,7 +97,7 @@ static void key_bool(struct writer *w, const char *key, bool value)
 
 static void put_model(struct writer *w, const struct surety_model *model)
 {
-    put_map(w, 7);
+    put_map(w, model->chooses ? 8 : 7);
     key_text(w, "name", model->name, SURETY_NAME_MAX);
     key_text(w, "id", model->id, SURETY_NAME_MAX);
     key_text(w, "engine", model->engine, SURETY_NAME_MAX);
@@ -105,6 +105,8 @@ static void put_model(struct writer *w, const struct surety_model *model)
     key_text(w, "repro", model->repro, SURETY_NAME_MAX);
     key_uint(w, "context_tokens", model->context_tokens);
     key_uint(w, "slots", model->slots);
+    if (model->chooses)
+        key_bool(w, "chooses", true);
 }
 
 static void put_hello(struct writer *w, const struct wire_message *m)
@@ -128,7 +130,7 @@ static void put_error(struct writer *w, const struct surety_error *error)
 static void put_output(struct writer *w, const struct wire_message *m)
 {
     const struct surety_output *o = &m->output.output;
-    put_map(w, o->finish == SURETY_FINISH_ERROR ? 11 : 10);
+    put_map(w, 10u + (o->finish == SURETY_FINISH_ERROR) + (o->n_labels > 0));
     key_uint(w, "request", m->output.request);
     key_uint(w, "task", m->output.task);
     key_uint(w, "index", o->index);
@@ -142,6 +144,12 @@ static void put_output(struct writer *w, const struct wire_message *m)
         key_number(w, "logprob", o->logprob);
     else
         key_nil(w, "logprob");
+    if (o->n_labels > 0) {
+        put_key(w, "labels");
+        put_array(w, o->n_labels, SURETY_LABELS_MAX);
+        for (size_t i = 0; i < o->n_labels && !w->code; i++)
+            msgpack_pack_double(&w->packer, o->label_logprobs[i]);
+    }
     if (o->finish == SURETY_FINISH_ERROR) {
         put_key(w, "error");
         put_error(w, &o->error);
@@ -272,7 +280,7 @@ static void put_messages(struct writer *w, const struct surety_message *messages
 static void put_batch(struct writer *w, const struct wire_message *m)
 {
     const struct surety_task *t = &m->batch.task;
-    put_map(w, 8);
+    put_map(w, 8u + (t->n_labels > 0) + (t->opened != NULL));
     key_uint(w, "request", m->batch.request);
     key_uint(w, "task", t->id);
     key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
@@ -284,6 +292,14 @@ static void put_batch(struct writer *w, const struct wire_message *m)
     put_array(w, t->n_claims, SURETY_M_MAX);
     for (size_t i = 0; i < t->n_claims && !w->code; i++)
         put_text(w, t->claims[i], SURETY_CLAIM_MAX);
+    if (t->n_labels > 0) {
+        put_key(w, "labels");
+        put_array(w, t->n_labels, SURETY_LABELS_MAX);
+        for (size_t i = 0; i < t->n_labels && !w->code; i++)
+            put_text(w, t->labels[i], SURETY_LABEL_MAX);
+    }
+    if (t->opened)
+        key_text(w, "opened", t->opened, SURETY_OPENED_MAX);
     put_key(w, "items");
     put_array(w, t->n_items, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < t->n_items && !w->code; i++) {

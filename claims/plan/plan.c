@@ -123,6 +123,12 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
     plan_resolve(plan, surety_verify_signal(s->verify));
+    if (plan->way && s->verify_repeats > 1 && plan->chooses &&
+        profile_is_choice(plan->judge, s->verify))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%u repeats of a verdict by choice are all the same, as nothing is "
+                           "sampled: set verify-repeats to 1",
+                           s->verify_repeats);
     if (plan->way && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "

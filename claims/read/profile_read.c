@@ -362,7 +362,7 @@ enum surety_err profile_read_verdicts(const struct profile *profile, enum surety
     }
     if (n != 1)
         return SURETY_OK;
-    if (profile->ways[way].second_form)
+    if (profile->ways[way].form == 1)
         return verdict_read_word(&profile->words, reply, arena, verdicts, reasons);
     return verdict_read_line(&profile->words, reply, arena, verdicts, reasons);
 }
@@ -386,7 +386,7 @@ enum surety_err profile_read_value(const struct profile *profile, enum surety_ve
                                    const char *reply, struct arena *arena, char **ret_value)
 {
     *ret_value = NULL;
-    if (!profile->ways[profile_way_of(how)].second_form) {
+    if (profile->ways[profile_way_of(how)].form == 0) {
         struct answer answer;
         enum surety_err code = answer_extract(reply, true, arena, &answer); /* a stated one */
         *ret_value = answer.text && strlen(answer.text) <= SURETY_CLAIM_MAX ? answer.text : NULL;

@@ -32,6 +32,9 @@
 #define SURETY_NAME_MAX 255                /* bytes of an id or a name */
 #define SURETY_SLOTS_MAX 4096              /* trajectories that one worker takes at once */
 #define SURETY_STOP_MAX 1000               /* bytes of one stop string */
+#define SURETY_LABELS_MAX 26               /* labels of a choice; at least two */
+#define SURETY_LABEL_MAX 255               /* bytes of one label */
+#define SURETY_OPENED_MAX 4096             /* bytes of an opened reply */
 #define SURETY_SEED_MAX INT64_MAX          /* largest seed of a request: what JSON integers hold */
 #define SURETY_DEADLINE_MAX_MS 31536000000 /* a year */
 #define SURETY_TOKENS_MAX 1000000000       /* of one output */
@@ -151,6 +154,11 @@ struct surety_task {
     size_t n_claims;
     struct surety_item *items; /* [n_items] */
     size_t n_items;
+    /* A choice: nothing is sampled, but each label gets its log-probability as the continuation of
+     * the opened reply. An engine that cannot choose answers the messages by text, as without. */
+    char **labels; /* [n_labels], none the beginning of another; n_labels 0: no choice, else >= 2 */
+    size_t n_labels;
+    char *opened; /* how the assistant's turn begins; NULL or "": with a label */
 };
 
 /* ---- output: what came of one item ---- */
@@ -171,6 +179,10 @@ struct surety_output {
     uint32_t completion_tokens;
     double logprob; /* sum over the sampled tokens, natural log, at temperature 1; NaN: unknown */
     struct surety_error error; /* OK unless finish is ERROR */
+    /* Of a choice: of each label, in the task's order, the sum over its tokens, natural log, at
+     * temperature 1; text is "". n_labels 0: the engine answered by text. */
+    double label_logprobs[SURETY_LABELS_MAX];
+    size_t n_labels;
 };
 
 /* ---- what an engine serves; travels in a worker's HELLO ---- */
@@ -182,6 +194,7 @@ struct surety_model {
     char *repro;             /* reproducibility class; "none": outputs may differ between runs */
     uint32_t context_tokens; /* 0: unknown */
     uint32_t slots;          /* items that run at once */
+    bool chooses;            /* answers choices with their labels' log-probabilities */
 };
 
 /* ---- result: the answer with its evidence (the JSON form is proto/result_json.h) ---- */
