@@ -46,15 +46,14 @@ void promise_batch(struct world *w, const struct sim_conn *worker, const struct 
 {
     const struct surety_task *task = &batch->batch.task;
     const struct sim_put *put = world_put(w, batch->batch.request);
-    uint64_t class = w->class_of(worker->peer);
+    uint64_t class = put->classes[task->stage];
     bool alone = task->n_items == 1 && task->items[0].attempt >= 2;
-    if (put->classes[task->stage] != class)
-        return;
+    bool sure = !alone && w->class_of(worker->peer) == class; /* no stand-in for its class */
     look_at_turns(w);
     w->n_batches++;
     struct sim_turns *mine = turns_of(w, put->client, class);
     mine->served = w->n_batches;
-    for (size_t i = 0; i < w->n_turns && !alone; i++) {
+    for (size_t i = 0; i < w->n_turns && sure; i++) {
         const struct sim_turns *other = &w->turns[i];
         if (other->class != class || other == mine || !other->since)
             continue;
@@ -62,7 +61,7 @@ void promise_batch(struct world *w, const struct sim_conn *worker, const struct 
         SIM_CHECK(w, mine->in_turn < from, "%s goes first while another client has waited",
                   put->id);
     }
-    if (!alone)
+    if (sure)
         mine->in_turn = w->n_batches;
 }
 

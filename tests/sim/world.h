@@ -104,7 +104,7 @@ struct sim_turns {
     uint64_t client, class;
     uint64_t since;   /* it has had items that wait; 0: it has none */
     uint64_t served;  /* last */
-    uint64_t in_turn; /* last, but for what may have gone alone and out of turn */
+    uint64_t in_turn; /* last, but for what may have gone out of turn */
 };
 
 struct world {
