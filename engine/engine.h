@@ -59,7 +59,12 @@ struct engine_ops {
 
     /* Takes a task under a ticket that is not in use; copies what it keeps. Every item ends in
      * exactly one output, in any order. BUSY: more items than free slots, nothing was taken.
-     * A prompt that does not fit the context is no failure of submit: its items fail. */
+     * A prompt that does not fit the context is no failure of submit: its items fail.
+     * A choice (task->n_labels; engine_check_choice must pass) ends with finish STOP, an empty text
+     * and one log-probability a label, each finite, where model()->chooses is true: exact to the
+     * model's own precision, whatever seed, sampling and batch, and however many tokens a label
+     * has. Labels with the same first tokens are told apart by the later ones. Where it is false,
+     * or this one choice cannot be made, the output is text as if there were no labels. */
     enum surety_err (*submit)(void *state, uint64_t ticket, const struct surety_task *task,
                               struct surety_error *err);
 
@@ -108,6 +113,10 @@ void engine_close(struct engine *engine);
 
 /* The last value of a key, or NULL. */
 const char *engine_option(const struct engine_config *config, const char *key);
+
+/* INVALID, with a sentence, when a task's labels are no choice: fewer than 2 or more than
+ * SURETY_LABELS_MAX, empty or too long ones, one that begins another. Without labels: OK. */
+enum surety_err engine_check_choice(const struct surety_task *task, struct surety_error *err);
 
 /* INVALID when the config has a key that is not in known (NULL-terminated). */
 enum surety_err engine_check_options(const struct engine_config *config, const char *const *known,

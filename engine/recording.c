@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,11 +188,12 @@ static const char *read_take(const json_t *object, struct take *take, const char
     const char *wrong = read_fail(object, take);
     if (wrong)
         return wrong;
-    const json_t *text = json_object_get(object, "text");
+    const json_t *text = json_object_get(object, "text"),
+                 *labels = json_object_get(object, "labels");
     *ret_text = !text && take->fail ? "" : json_string_value(text);
-    if (!*ret_text)
+    if (!*ret_text && (text || !labels))
         return "its \"text\" is missing or no string";
-    if (strlen(*ret_text) > SURETY_TEXT_MAX)
+    if (*ret_text && strlen(*ret_text) > SURETY_TEXT_MAX)
         return "its \"text\" is longer than 16 MiB";
     const char *reason = json_get_string(object, "finish_reason", "stop");
     take->finish = strcmp(reason, "length") == 0 ? SURETY_FINISH_LENGTH : SURETY_FINISH_STOP;
@@ -200,8 +202,46 @@ static const char *read_take(const json_t *object, struct take *take, const char
     if (!(ms >= 0 && ms <= REPLAY_DELAY_MAX_MS))
         return "\"delay_ms\" must be a number from 0 to 86400000";
     take->delay_ms = (uint32_t)ms;
-    take->tokens = count_words(*ret_text);
+    take->tokens = *ret_text ? count_words(*ret_text) : 0;
     return NULL;
+}
+
+/* Reads the log-probabilities of a choice; returns what is wrong with them, or NULL. */
+static const char *read_labels(const json_t *object, struct arena *arena, struct take *take)
+{
+    json_t *labels = json_object_get(object, "labels"), *value;
+    const char *name;
+    if (!labels || json_is_null(labels))
+        return NULL;
+    size_t n = json_object_size(labels);
+    if (n < 2 || n > SURETY_LABELS_MAX)
+        return "its \"labels\" must be an object of 2 to 26 log-probabilities";
+    take->labels = ARENA_ARRAY(arena, char *, n);
+    take->logprobs = ARENA_ARRAY(arena, double, n);
+    if (!take->labels || !take->logprobs)
+        return "no memory for its \"labels\"";
+    json_object_foreach(labels, name, value)
+    {
+        double logprob = json_is_number(value) ? json_number_value(value) : 1;
+        if (!(logprob <= 0) || strlen(name) > SURETY_LABEL_MAX)
+            return "its \"labels\" must be names of at most 255 bytes with numbers up to 0";
+        if (!(take->labels[take->n_labels] = arena_strdup(arena, name)))
+            return "no memory for its \"labels\"";
+        fold(take->labels[take->n_labels]);
+        take->logprobs[take->n_labels++] = logprob;
+    }
+    return NULL;
+}
+
+double take_label(const struct take *take, const char *label)
+{
+    char folded[SURETY_LABEL_MAX + 1];
+    snprintf(folded, sizeof folded, "%s", label);
+    fold(folded);
+    for (size_t i = 0; i < take->n_labels; i++)
+        if (strcmp(take->labels[i], folded) == 0)
+            return take->logprobs[i];
+    return NAN;
 }
 
 static enum surety_err add_take(struct loader *l, struct takes *takes, const struct take *read,
@@ -209,8 +249,8 @@ static enum surety_err add_take(struct loader *l, struct takes *takes, const str
 {
     struct recording *r = l->recording;
     struct take *take = ARENA_NEW(&r->arena, struct take);
-    char *copy = arena_strdup(&r->arena, text);
-    if (!take || !copy)
+    char *copy = text ? arena_strdup(&r->arena, text) : NULL;
+    if (!take || (text && !copy))
         return too_large(l);
     *take = *read;
     take->text = copy;
@@ -220,7 +260,13 @@ static enum surety_err add_take(struct loader *l, struct takes *takes, const str
         takes->first = take;
     takes->last = take;
     takes->n++;
-    r->hash = hash_text(hash_u64(r->hash, takes->hash), text);
+    r->hash = hash_text(hash_u64(r->hash, takes->hash), text ? text : "");
+    for (size_t i = 0; i < take->n_labels; i++) {
+        uint64_t bits;
+        memcpy(&bits, &take->logprobs[i], sizeof bits);
+        r->hash = hash_u64(hash_text(r->hash, take->labels[i]), bits);
+    }
+    r->chooses |= take->n_labels > 0;
     r->hash = hash_u64(r->hash, (uint64_t)take->finish << 8 | (uint64_t)take->fail);
     r->hash = hash_u64(r->hash, take->fail_attempts);
     return SURETY_OK;
@@ -234,6 +280,8 @@ static enum surety_err add_samples(struct loader *l, struct takes *problem, cons
     {
         struct take take = {0};
         const char *text, *wrong = read_take(object, &take, &text);
+        if (!wrong && !text)
+            wrong = "its \"text\" is missing or no string";
         enum surety_err code =
             wrong ? bad(l, "sample", i, wrong) : add_take(l, problem, &take, text);
         if (code)
@@ -251,6 +299,8 @@ static enum surety_err add_verdicts(struct loader *l, struct takes *problem, con
         struct take take = {0};
         const char *text, *wrong = read_take(object, &take, &text);
         const char *claim = json_get_string(object, "claim", NULL);
+        if (!wrong)
+            wrong = read_labels(object, &l->recording->arena, &take);
         if (!wrong && !claim)
             wrong = "its \"claim\" is missing or no string";
         if (wrong)

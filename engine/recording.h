@@ -13,8 +13,11 @@
 
 enum fail_kind { FAIL_NOT, FAIL_ERROR, FAIL_CRASH, FAIL_HANG };
 
-struct take { /* one recorded output */
-    char *text;
+struct take {         /* one recorded output */
+    char *text;       /* NULL: none, only log-probabilities */
+    char **labels;    /* [n_labels], trimmed; of a choice */
+    double *logprobs; /* [n_labels] */
+    size_t n_labels;
     struct take *next;
     uint32_t tokens; /* words of text */
     uint32_t delay_ms;
@@ -37,6 +40,7 @@ struct recording {
     struct takes **table; /* open addressing, [size], size is a power of two */
     size_t n, size;
     size_t n_problems;
+    bool chooses;  /* some verdict has log-probabilities */
     uint64_t hash; /* of all that can change an output, in file order */
 };
 
@@ -55,6 +59,9 @@ const struct takes *recording_claim(const struct recording *recording, const str
 
 /* Take number i, which is below takes->n. */
 const struct take *takes_at(const struct takes *takes, size_t i);
+
+/* The recorded log-probability of a label, white space around it aside; NaN: none. */
+double take_label(const struct take *take, const char *label);
 
 /* Words between white space. */
 uint32_t count_words(const char *text);

@@ -36,6 +36,8 @@ struct running {
     uint32_t prompt_tokens, completion_tokens;
     uint32_t shown; /* tokens last reported as progress */
     bool cancelled;
+    double logprobs[SURETY_LABELS_MAX]; /* [n_labels], of a choice */
+    size_t n_labels;
 };
 
 struct replay {
@@ -132,7 +134,8 @@ static enum surety_err replay_open(void *state, const struct engine_config *conf
                                      .engine = r->engine,
                                      .profile = r->profile,
                                      .repro = r->repro,
-                                     .slots = (uint32_t)r->slots};
+                                     .slots = (uint32_t)r->slots,
+                                     .chooses = r->recording.chooses};
     pthread_mutex_init(&r->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
@@ -183,6 +186,35 @@ static void settle_take(struct running *run, const struct take *take)
     run->fail = run->item.attempt < take->fail_attempts ? take->fail : FAIL_NOT;
 }
 
+/* Of a verdict: a choice by its log-probabilities, or by text without any. */
+static void settle_reply(const struct surety_task *task, const struct take *take,
+                         struct running *run)
+{
+    static char nothing[] = "";
+    settle_take(run, take);
+    bool chosen = task->n_labels > 0 && take->n_labels > 0;
+    for (size_t i = 0; i < task->n_labels && chosen; i++) {
+        run->logprobs[i] = take_label(take, task->labels[i]);
+        if (!isnan(run->logprobs[i]))
+            continue;
+        settle_error(run, SURETY_ERR_NOT_FOUND,
+                     say("no log-probability is recorded for the label '%.60s'", task->labels[i]));
+        return;
+    }
+    if (!chosen && !take->text) {
+        settle_error(run, SURETY_ERR_NOT_FOUND,
+                     say("the verdict is recorded as log-probabilities only, and text was asked "
+                         "for"));
+        return;
+    }
+    if (!chosen)
+        return;
+    run->n_labels = task->n_labels;
+    run->text = nothing;
+    run->finish = SURETY_FINISH_STOP;
+    run->completion_tokens = 0;
+}
+
 static void settle_sample(const struct takes *problem, struct running *run)
 {
     if (run->item.index < problem->n)
@@ -225,7 +257,13 @@ static void settle_joined(const struct replay *r, const struct takes *problem,
             return;
         }
         struct running one = {.item = run->item};
-        settle_take(&one, takes_at(takes, run->item.index % takes->n));
+        const struct surety_task by_text = {0};
+        settle_reply(&by_text, takes_at(takes, run->item.index % takes->n), &one);
+        if (one.error) {
+            buf_fini(&text);
+            settle_error(run, one.error, one.owned);
+            return;
+        }
         size_t len;
         const char *line = last_line(one.text, &len);
         size_t numbered = len >= 2 && memcmp(line, "1:", 2) == 0 ? 2 : 0; /* as the only claim */
@@ -265,7 +303,7 @@ static void settle_verdict(const struct replay *r, const struct takes *problem,
         settle_error(run, code,
                      say("looking up %zu claims: %s", task->n_claims, surety_err_text(code)));
     else if (takes)
-        settle_take(run, takes_at(takes, run->item.index % takes->n));
+        settle_reply(task, takes_at(takes, run->item.index % takes->n), run);
     else if (task->n_claims == 0)
         settle_error(run, SURETY_ERR_INVALID, say("a verification without claims"));
     else
@@ -288,6 +326,9 @@ static enum surety_err replay_submit(void *state, uint64_t ticket, const struct 
                                      struct surety_error *err)
 {
     struct replay *r = state;
+    enum surety_err code = engine_check_choice(task, err);
+    if (code)
+        return code;
     if (task->n_items > r->slots - r->n_running)
         return surety_fail(err, SURETY_ERR_BUSY, "replay: %zu items, but %zu of %zu slots are free",
                            task->n_items, r->slots - r->n_running, r->slots);
@@ -348,6 +389,8 @@ static void deliver(const struct running *run, const struct engine_sink *sink)
         output.finish = run->finish;
         output.text = run->text;
         output.completion_tokens = run->completion_tokens;
+        output.n_labels = run->n_labels;
+        memcpy(output.label_logprobs, run->logprobs, sizeof run->logprobs);
     }
     sink->output(sink->user, run->ticket, &output);
 }

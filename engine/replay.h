@@ -7,7 +7,7 @@
  *   {"problem": "...",
  *    "samples":  [{"text", "finish_reason"?, "delay_ms"?, "fail"?, "fail_attempts"?}, ...],
  *    "verdicts": [{"claim", "text", "finish_reason"?, "delay_ms"?, "fail"?, "fail_attempts"?},
- * ...]}
+ *                 {"claim", "labels": {"VALID": -0.1, "REFUTED": -2.4}, "text"?, ...}, ...]}
  *
  * SAMPLE: trajectory k takes sample k of the task's problem (found by its exact text); past the end
  * the item fails with EXHAUSTED, without a line for the problem with NOT_FOUND.
@@ -16,7 +16,10 @@
  * looked up together, joined by newlines; otherwise, when there is a verdict for each, the reply is
  * made of their last lines, "1: <last line>\n2: ...", with the longest delay and the first failure
  * (a last line that is itself numbered "1:" loses that number). A recomputation's claim is the name
- * of its quantity.
+ * of its quantity. A choice takes the log-probabilities of its labels, which are equal when they
+ * are equal but for white space; a label that is not recorded is NOT_FOUND. A verdict without
+ * "labels" answers a choice by its text, one without "text" nothing but choices. With any "labels"
+ * the model chooses.
  *
  * delay_ms: the output comes that much later; delays run side by side. fail: the item fails with
  * ENGINE ("error"), the process ends by abort() ("crash"), or the item never ends and makes no

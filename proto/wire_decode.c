@@ -166,11 +166,8 @@ static uint64_t get_u64(struct reader *r, object map, const char *key)
     return value ? value->via.u64 : 0;
 }
 
-static double get_number_or(struct reader *r, object map, const char *key, double fallback)
+static double number_of(struct reader *r, object value, const char *key)
 {
-    object value = get(r, map, key);
-    if (!value)
-        return fallback;
     switch (value->type) {
     case MSGPACK_OBJECT_POSITIVE_INTEGER:
         return (double)value->via.u64;
@@ -185,7 +182,13 @@ static double get_number_or(struct reader *r, object map, const char *key, doubl
         break;
     }
     fail(r, SURETY_ERR_PROTOCOL, key, "is no finite number");
-    return fallback;
+    return 0;
+}
+
+static double get_number_or(struct reader *r, object map, const char *key, double fallback)
+{
+    object value = get(r, map, key);
+    return value ? number_of(r, value, key) : fallback;
 }
 
 static bool get_bool_or(struct reader *r, object map, const char *key, bool fallback)
@@ -216,6 +219,18 @@ static char **get_texts(struct reader *r, object map, const char *key, size_t ma
     return texts;
 }
 
+static void read_model(struct reader *r, object o, struct surety_model *model)
+{
+    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
+    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
+    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
+    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
+    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
+    model->context_tokens = get_u32(r, o, "context_tokens");
+    model->slots = get_u32(r, o, "slots");
+    model->chooses = get_bool_or(r, o, "chooses", false);
+}
+
 static void read_hello(struct reader *r, object map, struct wire_message *m)
 {
     const char *role = get_text(r, map, "role", SURETY_NAME_MAX);
@@ -228,17 +243,17 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
             fail(r, SURETY_ERR_PROTOCOL, "role", "is not \"worker\" or \"client\"");
         return;
     }
-    struct surety_model *model = &m->hello.model;
-    object o = get_map(r, map, "model");
-    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
-    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
-    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
-    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
-    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
-    model->context_tokens = get_u32(r, o, "context_tokens");
-    model->slots = get_u32(r, o, "slots");
-    if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX)
+    read_model(r, get_map(r, map, "model"), &m->hello.model);
+    if (m->hello.model.slots < 1 || m->hello.model.slots > SURETY_SLOTS_MAX)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
+}
+
+static void read_models(struct reader *r, object map, struct wire_message *m)
+{
+    object o = get_array(r, map, "models", MSGPACK_OBJECT_MAP, WIRE_MODELS_MAX, &m->models.n);
+    m->models.list = new_array(r, "models", m->models.n, sizeof *m->models.list);
+    for (size_t i = 0; i < m->models.n && !r->code; i++)
+        read_model(r, &o[i], &m->models.list[i]);
 }
 
 /* A code by its wire name; one that this version does not know is an error all the same. */
@@ -259,6 +274,15 @@ static void read_error(struct reader *r, object map, struct surety_error *error)
     memcpy(error->message, message, len);
 }
 
+static void read_labels(struct reader *r, object map, struct surety_output *o)
+{
+    object value = get(r, map, "labels");
+    if (value && (value->type != MSGPACK_OBJECT_ARRAY || value->via.array.size > SURETY_LABELS_MAX))
+        fail(r, SURETY_ERR_PROTOCOL, "labels", "is no array of at most 26 numbers");
+    for (uint32_t i = 0; value && !r->code && i < value->via.array.size; i++)
+        o->label_logprobs[o->n_labels++] = number_of(r, &value->via.array.ptr[i], "labels");
+}
+
 static void read_output(struct reader *r, object map, struct wire_message *m)
 {
     struct surety_output *o = &m->output.output;
@@ -273,6 +297,7 @@ static void read_output(struct reader *r, object map, struct wire_message *m)
     o->cached_tokens = get_u32(r, map, "cached_tokens");
     o->completion_tokens = get_u32(r, map, "completion_tokens");
     o->logprob = get_number_or(r, map, "logprob", NAN);
+    read_labels(r, map, o);
     if (o->finish == SURETY_FINISH_ERROR)
         read_error(r, get_map(r, map, "error"), &o->error);
 }
@@ -376,15 +401,16 @@ static void read_sampling(struct reader *r, object map, struct surety_sampling *
     ret->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &ret->n_stop);
 }
 
-static void read_messages(struct reader *r, object map, struct surety_task *t)
+static void read_messages(struct reader *r, object map, struct surety_message **ret_messages,
+                          size_t *ret_n)
 {
-    object o =
-        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
-    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
-    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
-        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
-        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    object o = get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, ret_n);
+    struct surety_message *messages = new_array(r, "messages", *ret_n, sizeof *messages);
+    for (size_t i = 0; i < *ret_n && !r->code; i++) {
+        messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
     }
+    *ret_messages = messages;
 }
 
 static void read_batch(struct reader *r, object map, struct wire_message *m)
@@ -397,10 +423,12 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
         t->stage = SURETY_STAGE_VERIFY;
     else if (stage && strcmp(stage, "sample") != 0)
         fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
-    read_messages(r, map, t);
+    read_messages(r, map, &t->messages, &t->n_messages);
     read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
     t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
+    t->labels = get_texts(r, map, "labels", SURETY_LABELS_MAX, SURETY_LABEL_MAX, &t->n_labels);
+    t->opened = get_text_or_null(r, map, "opened", SURETY_OPENED_MAX);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
     if (t->n_items == 0)
         fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
@@ -461,9 +489,10 @@ static void refuse_later(struct reader *r, object map, const char *key)
 /* What follows reads, no more and no less. */
 static bool is_key_of_request(object key)
 {
-    static const char *const known[] = {"id",       "problem",        "model",
-                                        "profile",  "verifier_model", "settings",
-                                        "progress", "deadline_ms",    "budget_tokens"};
+    static const char *const known[] = {
+        "id",       "problem",  "model",       "profile",       "verifier_model",
+        "settings", "progress", "deadline_ms", "budget_tokens", "messages",
+        "stop"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_key(key, known[i]))
             return true;
@@ -487,6 +516,8 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
     q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
     q->progress = get_bool_or(r, map, "progress", false);
+    read_messages(r, map, &q->messages, &q->n_messages);
+    q->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &q->n_stop);
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)
@@ -527,6 +558,9 @@ static void read_message(struct reader *r, object map, struct wire_message *m)
         m->status.json = get_text_or_null(r, map, "json", WIRE_JSON_MAX);
         if (!m->status.json)
             m->status.json = new_array(r, "json", 1, 1);
+        break;
+    case WIRE_MODELS:
+        read_models(r, map, m);
         break;
     case WIRE_ERROR:
         m->error.code = get_code(r, map);

@@ -97,7 +97,7 @@ static void key_bool(struct writer *w, const char *key, bool value)
 
 static void put_model(struct writer *w, const struct surety_model *model)
 {
-    put_map(w, 7);
+    put_map(w, model->chooses ? 8 : 7);
     key_text(w, "name", model->name, SURETY_NAME_MAX);
     key_text(w, "id", model->id, SURETY_NAME_MAX);
     key_text(w, "engine", model->engine, SURETY_NAME_MAX);
@@ -105,6 +105,8 @@ static void put_model(struct writer *w, const struct surety_model *model)
     key_text(w, "repro", model->repro, SURETY_NAME_MAX);
     key_uint(w, "context_tokens", model->context_tokens);
     key_uint(w, "slots", model->slots);
+    if (model->chooses)
+        key_bool(w, "chooses", true);
 }
 
 static void put_hello(struct writer *w, const struct wire_message *m)
@@ -128,7 +130,7 @@ static void put_error(struct writer *w, const struct surety_error *error)
 static void put_output(struct writer *w, const struct wire_message *m)
 {
     const struct surety_output *o = &m->output.output;
-    put_map(w, o->finish == SURETY_FINISH_ERROR ? 11 : 10);
+    put_map(w, 10u + (o->finish == SURETY_FINISH_ERROR) + (o->n_labels > 0));
     key_uint(w, "request", m->output.request);
     key_uint(w, "task", m->output.task);
     key_uint(w, "index", o->index);
@@ -142,6 +144,12 @@ static void put_output(struct writer *w, const struct wire_message *m)
         key_number(w, "logprob", o->logprob);
     else
         key_nil(w, "logprob");
+    if (o->n_labels > 0) {
+        put_key(w, "labels");
+        put_array(w, o->n_labels, SURETY_LABELS_MAX);
+        for (size_t i = 0; i < o->n_labels && !w->code; i++)
+            msgpack_pack_double(&w->packer, o->label_logprobs[i]);
+    }
     if (o->finish == SURETY_FINISH_ERROR) {
         put_key(w, "error");
         put_error(w, &o->error);
@@ -236,6 +244,14 @@ static void put_settings(struct writer *w, const struct surety_settings *s)
             put_setting(w, &settings_table[i], s);
 }
 
+static void put_stops(struct writer *w, char *const *stop, size_t n)
+{
+    put_key(w, "stop");
+    put_array(w, n, SURETY_STOPS_MAX);
+    for (size_t i = 0; i < n && !w->code; i++)
+        put_text(w, stop[i], SURETY_STOP_MAX);
+}
+
 /* Of the settings those that an engine needs, and the profile's stop strings. */
 static void put_sampling(struct writer *w, const struct surety_sampling *sampling)
 {
@@ -247,26 +263,28 @@ static void put_sampling(struct writer *w, const struct surety_sampling *samplin
     for (size_t i = 0; i < settings_count; i++)
         if (setting_is_sampling(&settings_table[i]) && setting_is_told(&settings_table[i], &s))
             put_setting(w, &settings_table[i], &s);
-    put_key(w, "stop");
-    put_array(w, sampling->n_stop, SURETY_STOPS_MAX);
-    for (size_t i = 0; i < sampling->n_stop && !w->code; i++)
-        put_text(w, sampling->stop[i], SURETY_STOP_MAX);
+    put_stops(w, sampling->stop, sampling->n_stop);
+}
+
+static void put_messages(struct writer *w, const struct surety_message *messages, size_t n)
+{
+    put_key(w, "messages");
+    put_array(w, n, SURETY_MESSAGES_MAX);
+    for (size_t i = 0; i < n && !w->code; i++) {
+        put_map(w, 2);
+        key_text(w, "role", messages[i].role, SURETY_NAME_MAX);
+        key_text(w, "content", messages[i].content, SURETY_TEXT_MAX);
+    }
 }
 
 static void put_batch(struct writer *w, const struct wire_message *m)
 {
     const struct surety_task *t = &m->batch.task;
-    put_map(w, 8);
+    put_map(w, 8u + (t->n_labels > 0) + (t->opened != NULL));
     key_uint(w, "request", m->batch.request);
     key_uint(w, "task", t->id);
     key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
-    put_key(w, "messages");
-    put_array(w, t->n_messages, SURETY_MESSAGES_MAX);
-    for (size_t i = 0; i < t->n_messages && !w->code; i++) {
-        put_map(w, 2);
-        key_text(w, "role", t->messages[i].role, SURETY_NAME_MAX);
-        key_text(w, "content", t->messages[i].content, SURETY_TEXT_MAX);
-    }
+    put_messages(w, t->messages, t->n_messages);
     put_key(w, "sampling");
     put_sampling(w, &t->sampling);
     key_text(w, "problem", t->problem, SURETY_PROBLEM_MAX);
@@ -274,6 +292,14 @@ static void put_batch(struct writer *w, const struct wire_message *m)
     put_array(w, t->n_claims, SURETY_M_MAX);
     for (size_t i = 0; i < t->n_claims && !w->code; i++)
         put_text(w, t->claims[i], SURETY_CLAIM_MAX);
+    if (t->n_labels > 0) {
+        put_key(w, "labels");
+        put_array(w, t->n_labels, SURETY_LABELS_MAX);
+        for (size_t i = 0; i < t->n_labels && !w->code; i++)
+            put_text(w, t->labels[i], SURETY_LABEL_MAX);
+    }
+    if (t->opened)
+        key_text(w, "opened", t->opened, SURETY_OPENED_MAX);
     put_key(w, "items");
     put_array(w, t->n_items, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < t->n_items && !w->code; i++) {
@@ -287,7 +313,8 @@ static void put_batch(struct writer *w, const struct wire_message *m)
 static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
-    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile);
+    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile + !!r->n_messages +
+                   !!r->n_stop);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
@@ -296,6 +323,10 @@ static void put_request(struct writer *w, const struct wire_message *m)
         key_text(w, "verifier_model", r->verifier_model, SURETY_NAME_MAX);
     if (r->profile)
         key_text(w, "profile", r->profile, SURETY_PROFILE_MAX);
+    if (r->n_messages)
+        put_messages(w, r->messages, r->n_messages);
+    if (r->n_stop)
+        put_stops(w, r->stop, r->n_stop);
     put_key(w, "settings");
     put_settings(w, &r->settings);
     key_int(w, "deadline_ms", r->deadline_ms);
@@ -309,6 +340,17 @@ static void put_welcome(struct writer *w, const struct wire_message *m)
     key_text(w, "version", m->welcome.version, SURETY_NAME_MAX);
     key_uint(w, "heartbeat_ms", m->welcome.heartbeat_ms);
     key_uint(w, "window", m->welcome.window);
+}
+
+static void put_models(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, m->models.n ? 1 : 0);
+    if (!m->models.n)
+        return;
+    put_key(w, "models");
+    put_array(w, m->models.n, WIRE_MODELS_MAX);
+    for (size_t i = 0; i < m->models.n && !w->code; i++)
+        put_model(w, &m->models.list[i]);
 }
 
 static void put_error_message(struct writer *w, const struct wire_message *m)
@@ -357,6 +399,9 @@ static void put_message(struct writer *w, const struct wire_message *m)
     case WIRE_STATUS:
         put_map(w, 1);
         key_text(w, "json", m->status.json, WIRE_JSON_MAX);
+        break;
+    case WIRE_MODELS:
+        put_models(w, m);
         break;
     case WIRE_ERROR:
         put_error_message(w, m);

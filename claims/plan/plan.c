@@ -123,6 +123,12 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
     plan_resolve(plan, surety_verify_signal(s->verify));
+    if (plan->way && s->verify_repeats > 1 && plan->chooses &&
+        profile_is_choice(plan->judge, s->verify))
+        return surety_fail(err, SURETY_ERR_INVALID,
+                           "%u repeats of a verdict by choice are all the same, as nothing is "
+                           "sampled: set verify-repeats to 1",
+                           s->verify_repeats);
     if (plan->way && s->verify_repeats > 1 && s->verify_temperature == 0)
         return surety_fail(err, SURETY_ERR_INVALID,
                            "%u repeats of a greedy verdict are all the same: set "
@@ -131,7 +137,32 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     return SURETY_OK;
 }
 
-static enum surety_err make_sampling_task(struct plan *plan)
+/* What the request words itself stands, and not what the profile would have said. */
+static enum surety_err take_wording(struct plan *plan, const struct surety_request *request,
+                                    struct surety_task *task)
+{
+    if (request->n_messages) {
+        task->n_messages = request->n_messages;
+        task->messages = ARENA_ARRAY(&plan->arena, struct surety_message, request->n_messages);
+    }
+    for (size_t i = 0; task->messages && i < request->n_messages; i++) {
+        struct surety_message *m = &task->messages[i];
+        m->role = arena_strdup(&plan->arena, request->messages[i].role);
+        m->content = arena_strdup(&plan->arena, request->messages[i].content);
+        if (!m->role || !m->content)
+            return SURETY_ERR_NOMEM;
+    }
+    if (request->n_stop) {
+        task->sampling.n_stop = request->n_stop;
+        task->sampling.stop = ARENA_ARRAY(&plan->arena, char *, request->n_stop);
+    }
+    for (size_t i = 0; task->sampling.stop && i < request->n_stop; i++)
+        if (!(task->sampling.stop[i] = arena_strdup(&plan->arena, request->stop[i])))
+            return SURETY_ERR_NOMEM;
+    return task->messages && task->sampling.stop ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
+static enum surety_err make_sampling_task(struct plan *plan, const struct surety_request *request)
 {
     struct surety_task *task = &plan->sampling;
     *task = (struct surety_task){
@@ -150,7 +181,9 @@ static enum surety_err make_sampling_task(struct plan *plan)
             return code;
         plan->trajectories[k].seed = task->items[k].seed;
     }
-    return profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    enum surety_err code =
+        profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    return code ? code : take_wording(plan, request, task);
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
@@ -165,7 +198,7 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
     code = plan_set_models(plan, request, model, verifier, err);
     if (!code)
         code = resolve_verify(plan, err);
-    if (!code && make_sampling_task(plan))
+    if (!code && make_sampling_task(plan, request))
         code = no_memory(err);
     if (code)
         plan_free(plan);

@@ -34,6 +34,7 @@ struct plan_reply {
     bool fed;
     enum surety_verdict *verdicts; /* [n_claims] of the task */
     char **reasons;                /* [n_claims], each may be NULL */
+    double share;                  /* p(VALID) of a choice; NaN: it was no choice */
     char *value;                   /* what was computed, where that was asked; NULL: none */
     char *failure;                 /* why there is no reply; NULL: there is one */
 };
@@ -119,6 +120,7 @@ struct plan {
     struct surety_settings settings;   /* every default resolved */
     struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
     struct profile *verifier_profile;  /* NULL: profile words the judging too */
+    bool chooses;                      /* the model that judges answers choices */
     struct seed_set seeds;
     struct surety_task sampling;
     struct plan_trajectory *trajectories;     /* [settings.k] */
@@ -202,7 +204,9 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *ver
 /* What the replies to a verification (NULL: none) say about its i-th claim. */
 struct plan_tally {
     uint32_t valid, refuted, unparsed;
-    double share;           /* of the readable ones that are VALID; NaN without any */
+    double share;           /* of the readable ones that are VALID, choices by their p(VALID); NaN
+                             * without any */
+    bool chosen;            /* some reply was a choice */
     const char *refutation; /* of the first that refuted and gave a reason; NULL: none */
     const char *failure;    /* why the first that could not be read could not; NULL: none */
 };

@@ -43,6 +43,7 @@ enum surety_err plan_set_models(struct plan *plan, const struct surety_request *
                                 const struct surety_model *model,
                                 const struct surety_model *verifier, struct surety_error *err)
 {
+    plan->chooses = (verifier ? verifier : model)->chooses;
     return copy_model(plan, model, &plan->model) ? no_memory(err)
                                                  : set_verifier(plan, request, verifier, err);
 }

@@ -65,8 +65,8 @@ enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t re
             return code;
     }
     enum surety_err code = profile_render_verify(plan->judge, plan->settings.verify, plan->problem,
-                                                 make_nonce(plan, &made->task), &plan->settings,
-                                                 &plan->arena, &made->task);
+                                                 make_nonce(plan, &made->task), plan->chooses,
+                                                 &plan->settings, &plan->arena, &made->task);
     if (!code)
         code = append(plan, made);
     if (!code)
@@ -85,6 +85,14 @@ static const char *why_unread(const struct surety_output *output)
     return *output->error.message ? output->error.message : "the verification was cancelled";
 }
 
+/* p(VALID) of the two labels together; NaN: the output is no choice between two. */
+static double chosen_share(const struct surety_task *task, const struct surety_output *output)
+{
+    if (output->finish != SURETY_FINISH_STOP || task->n_labels != 2 || output->n_labels != 2)
+        return NAN;
+    return 1 / (1 + exp(output->label_logprobs[1] - output->label_logprobs[0]));
+}
+
 enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *verification,
                                 const struct surety_output *output)
 {
@@ -98,8 +106,12 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *ver
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
         reply->verdicts[i] = SURETY_VERDICT_UNPARSED;
+    reply->share = chosen_share(&verification->task, output);
+    bool chosen = !isnan(reply->share);
+    if (chosen)
+        reply->verdicts[0] = reply->share >= 0.5 ? SURETY_VERDICT_VALID : SURETY_VERDICT_REFUTED;
     enum surety_err code =
-        failure ? SURETY_OK : plan->way->take(plan, verification, reply, output->text);
+        failure || chosen ? SURETY_OK : plan->way->take(plan, verification, reply, output->text);
     for (size_t i = 0; i < n && !verification->planted; i++) {
         plan->verdicts.valid += reply->verdicts[i] == SURETY_VERDICT_VALID;
         plan->verdicts.refuted += reply->verdicts[i] == SURETY_VERDICT_REFUTED;
@@ -114,16 +126,21 @@ enum surety_err plan_take_reply(struct plan *plan, struct plan_verification *ver
 struct plan_tally plan_count_replies(const struct plan_verification *verification, size_t i)
 {
     struct plan_tally tally = {.share = NAN};
+    double sum = 0;
     for (size_t j = 0; verification && j < verification->task.n_items; j++) {
         const struct plan_reply *reply = &verification->replies[j];
         if (!reply->fed)
             continue;
+        bool chosen = !isnan(reply->share);
+        tally.chosen |= chosen;
         switch (reply->verdicts[i]) {
         case SURETY_VERDICT_VALID:
             tally.valid++;
+            sum += chosen ? reply->share : 1;
             break;
         case SURETY_VERDICT_REFUTED:
             tally.refuted++;
+            sum += chosen ? reply->share : 0;
             if (!tally.refutation)
                 tally.refutation = reply->reasons[i];
             break;
@@ -135,6 +152,6 @@ struct plan_tally plan_count_replies(const struct plan_verification *verificatio
         }
     }
     if (tally.valid + tally.refuted)
-        tally.share = (double)tally.valid / (tally.valid + tally.refuted);
+        tally.share = sum / (tally.valid + tally.refuted);
     return tally;
 }

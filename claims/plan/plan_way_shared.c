@@ -4,6 +4,7 @@
 #include "claims/plan/plan_way.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "claims/plan/plan_signal.h"
 #include <surety/settings.h>
@@ -32,6 +33,11 @@ void plan_way_read_verdicts(const struct plan_verification *verification, size_t
         .value = tally.share,
         .reason = known ? tally.refutation : tally.failure,
     };
+    if (!tally.chosen || !(tally.share < 0.5))
+        return;
+    snprintf(ret->words, sizeof ret->words, "asked to choose, the model gives it %.2f",
+             tally.share);
+    ret->reason = ret->words;
 }
 
 bool plan_way_was_asked(const struct surety_settings *settings, const struct surety_claim *claim)

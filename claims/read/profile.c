@@ -127,6 +127,28 @@ static bool mentions(const struct profile_wording *wording, const char *placehol
     return false;
 }
 
+static bool opens_well(const struct profile_wording *wording)
+{
+    const struct surety_message *last = &wording->messages[wording->n_messages - 1];
+    return strcmp(last->role, "assistant") ||
+           (wording->n_messages > 1 && strlen(last->content) <= SURETY_OPENED_MAX);
+}
+
+static bool has_word(const char *const *words, size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcasecmp(words[i], word))
+            return true;
+    return false;
+}
+
+static bool words_have_labels(const struct profile *f, size_t way)
+{
+    const struct verdict_words *w = &f->words;
+    return has_word(w->valid, w->n_valid, profile_label(f, way, 0)) &&
+           has_word(w->refuted, w->n_refuted, profile_label(f, way, 1));
+}
+
 static enum surety_err check_ways(struct profile_parser *p)
 {
     struct profile *f = p->profile;
@@ -137,6 +159,16 @@ static enum surety_err check_ways(struct profile_parser *p)
             continue;
         if (f->verify == SURETY_VERIFY_DEFAULT)
             f->verify = way->verify;
+        if (profile_is_choice(f, way->verify) && !opens_well(wording))
+            return surety_fail(p->err, SURETY_ERR_PARSE,
+                               "profile: [%s assistant] opens a reply, so it stands behind a "
+                               "question and has at most %d bytes",
+                               surety_verify_name(way->verify), SURETY_OPENED_MAX);
+        if (profile_is_choice(f, way->verify) && !words_have_labels(f, i))
+            return surety_fail(p->err, SURETY_ERR_PARSE,
+                               "profile: the labels of '%s' are not among the words for valid and "
+                               "for refuted",
+                               surety_verify_name(way->verify));
         if (!mentions(wording, "{problem}") || !mentions(wording, way->asked))
             return surety_fail(p->err, SURETY_ERR_PARSE,
                                "profile: the [%s ...] sections do not hold {problem} and %s",
@@ -269,6 +301,19 @@ bool profile_can_verify(const struct profile *profile, enum surety_verify how)
 {
     size_t way = profile_way_of(how);
     return way < PROFILE_WAYS && profile->ways[way].wording.n_messages;
+}
+
+bool profile_is_choice(const struct profile *profile, enum surety_verify how)
+{
+    size_t way = profile_way_of(how);
+    return way < PROFILE_WAYS && profile_ways[way].labels_key &&
+           profile->ways[way].form == profile_ways[way].choice;
+}
+
+const char *profile_label(const struct profile *profile, size_t way, size_t i)
+{
+    const char *own = profile->ways[way].labels[i];
+    return own ? own : profile_ways[way].labels[i];
 }
 
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how)

@@ -35,18 +35,21 @@ uint64_t profile_hash(const struct profile *profile);             /* of the whol
 enum surety_verify profile_verify(const struct profile *profile); /* the default way */
 double profile_least_standing(const struct profile *profile);     /* in [0,1]; 0: no matter */
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
+/* The way is asked as a choice between two labels, for VALID and REFUTED, where engines can. */
+bool profile_is_choice(const struct profile *profile, enum surety_verify how);
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how);
 
 /* Below, `how` is a way of judging: not NONE, not DEFAULT. */
 
 /* Fills task's messages and sampling (stop strings, and for VERIFY temperature and cap) in arena.
  * Items are the caller's. NOMEM. The claims are those of task (task->claims, n_claims); for a
- * way that asks for a quantity the one "claim" is its name. */
+ * way that asks for a quantity the one "claim" is its name. chooses: the engine does, so that a way
+ * that is a choice gets its labels and its opened reply; without, it is asked by text. */
 enum surety_err profile_render_sample(const struct profile *profile, const char *problem,
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
 enum surety_err profile_render_verify(const struct profile *profile, enum surety_verify how,
-                                      const char *problem, uint64_t nonce,
+                                      const char *problem, uint64_t nonce, bool chooses,
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
 
@@ -58,6 +61,11 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       struct arena *arena, struct answer *ret_answer,
                                       struct claim_span **ret_claims, size_t *ret_n,
                                       bool *ret_cooperating);
+
+/* A solution as it is handed on: what was thought aloud before it (NULL: nothing), and the text
+ * without that and, if listed, without the list of claims behind its answer. In arena. NOMEM. */
+enum surety_err profile_present_solution(const char *solution, bool listed, struct arena *arena,
+                                         char **ret_thinking, char **ret_text);
 
 /* Reads a reply to a verification of n claims into verdicts[n]: VALID, REFUTED, or all UNPARSED. A
  * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). A

@@ -17,7 +17,10 @@ struct profile_way {
     bool several;                /* claims at once: numbered, "{n_claims}" says how many */
     const char *temperature_key; /* in place of verify-temperature; NULL: that one */
     const char *form_key;        /* how a reply is read; NULL: there is one form only */
-    const char *forms[2];        /* values of form_key, the default first */
+    const char *forms[3];        /* values of form_key, the default first; NULL: fewer */
+    size_t choice;               /* the form by which it is a choice; 0: none, it never is */
+    const char *labels_key;      /* of the labels for VALID and REFUTED; NULL: never a choice */
+    const char *labels[2];       /* by default */
 };
 
 /* profile_way.c: [PROFILE_WAYS], one row for each way; in this order the first that a profile words
@@ -53,7 +56,8 @@ struct profile {
     struct {
         struct profile_wording wording;
         double temperature; /* negative: verify_temperature */
-        bool second_form;   /* of its forms */
+        size_t form;        /* of its forms */
+        char *labels[2];    /* NULL: the way's own */
     } ways[PROFILE_WAYS];   /* as profile_ways */
 };
 
@@ -79,6 +83,9 @@ bool profile_next_part(const char *text, struct span *rest, struct span *ret_par
 
 /* profile_parser.c: true when the span holds the word and nothing else. */
 bool profile_span_is(const char *text, struct span s, const char *word);
+
+/* profile.c: the label of a way for VALID (0) or REFUTED (1). */
+const char *profile_label(const struct profile *profile, size_t way, size_t i);
 
 /* profile_keys.c: one line of the head. PARSE, NOMEM. */
 enum surety_err profile_parse_key(struct profile_parser *p, struct span line);

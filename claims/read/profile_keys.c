@@ -5,6 +5,7 @@
  * profile_ways.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,8 +101,10 @@ static const char *const key_names[N_KEYS] = {
     "valid", "refuted", "least-standing", "stop"};
 
 /* Behind these, two keys for each way of judging. */
-enum { TEMPERATURE_OF_WAY, FORM_OF_WAY, KEYS_OF_WAY };
+/* Behind these, some keys for each way of judging. */
+enum { TEMPERATURE_OF_WAY, FORM_OF_WAY, LABELS_OF_WAY, KEYS_OF_WAY };
 #define ALL_KEYS (N_KEYS + KEYS_OF_WAY * PROFILE_WAYS)
+_Static_assert(ALL_KEYS <= 64, "the keys seen fit into a word");
 
 /* NULL: the way has no such key. */
 static const char *key_name(size_t key)
@@ -109,16 +112,54 @@ static const char *key_name(size_t key)
     if (key < N_KEYS)
         return key_names[key];
     const struct profile_way *way = &profile_ways[(key - N_KEYS) / KEYS_OF_WAY];
-    return (key - N_KEYS) % KEYS_OF_WAY == FORM_OF_WAY ? way->form_key : way->temperature_key;
+    const char *const names[KEYS_OF_WAY] = {way->temperature_key, way->form_key, way->labels_key};
+    return names[(key - N_KEYS) % KEYS_OF_WAY];
 }
 
-static enum surety_err parse_value_of_way(struct profile_parser *p, size_t key, const char *value)
+static enum surety_err parse_form(struct profile_parser *p, size_t way, const char *value)
+{
+    const char *const *forms = profile_ways[way].forms;
+    char all[128];
+    size_t used = 0;
+    for (size_t i = 0; i < 3 && forms[i]; i++) {
+        p->profile->ways[way].form = i;
+        if (!strcmp(value, forms[i]))
+            return SURETY_OK;
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s'%s'", i ? ", " : "", forms[i]);
+    }
+    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: '%.40s' is none of %s",
+                       p->line, value, all);
+}
+
+/* The labels' words are those of verdicts too, so that text in their place can be read; that is
+ * checked at the end. */
+static enum surety_err parse_labels(struct profile_parser *p, size_t way, struct span value)
+{
+    size_t n = 0;
+    for (struct span part; profile_next_part(p->text, &value, &part); n++) {
+        if (n == 2 || part.start == part.end || part.end - part.start >= SURETY_LABEL_MAX)
+            return profile_bad(p, "labels are two words, for valid and for refuted");
+        char *label =
+            arena_strndup(&p->profile->arena, p->text + part.start, part.end - part.start);
+        if (!label)
+            return profile_no_memory(p);
+        p->profile->ways[way].labels[n] = label;
+    }
+    return n == 2 ? SURETY_OK : profile_bad(p, "labels are two words, for valid and for refuted");
+}
+
+static enum surety_err parse_value_of_way(struct profile_parser *p, size_t key, const char *value,
+                                          struct span span)
 {
     size_t way = (key - N_KEYS) / KEYS_OF_WAY;
-    const char *const *forms = profile_ways[way].forms;
-    if ((key - N_KEYS) % KEYS_OF_WAY == FORM_OF_WAY)
-        return parse_choice(p, value, forms[1], forms[0], &p->profile->ways[way].second_form);
-    return parse_number(p, value, 10, &p->profile->ways[way].temperature);
+    switch ((key - N_KEYS) % KEYS_OF_WAY) {
+    case FORM_OF_WAY:
+        return parse_form(p, way, value);
+    case LABELS_OF_WAY:
+        return parse_labels(p, way, span);
+    default:
+        return parse_number(p, value, 10, &p->profile->ways[way].temperature);
+    }
 }
 
 static enum surety_err parse_value(struct profile_parser *p, enum key key, char *value,
@@ -187,5 +228,5 @@ enum surety_err profile_parse_key(struct profile_parser *p, struct span line)
     if (!copy)
         return profile_no_memory(p);
     return key < N_KEYS ? parse_value(p, (enum key)key, copy, value)
-                        : parse_value_of_way(p, key, copy);
+                        : parse_value_of_way(p, key, copy, value);
 }

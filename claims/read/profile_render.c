@@ -94,8 +94,33 @@ static char *number_claims(const struct surety_task *task, struct arena *arena)
     return text;
 }
 
+/* A last message of the assistant opens the reply, and a label stands a blank behind it. By text it
+ * is left out: the model is to write the whole reply. */
+static enum surety_err make_choice(const struct profile *profile, size_t way, bool chooses,
+                                   struct arena *arena, struct surety_task *task)
+{
+    struct surety_message *last = &task->messages[task->n_messages - 1];
+    char *opened = NULL;
+    if (!strcmp(last->role, "assistant")) {
+        opened = last->content;
+        task->n_messages--;
+    }
+    if (!chooses)
+        return SURETY_OK;
+    task->opened = opened;
+    task->n_labels = 2;
+    task->labels = ARENA_ARRAY(arena, char *, 2);
+    for (size_t i = 0; task->labels && i < 2; i++) {
+        char label[SURETY_LABEL_MAX + 2];
+        snprintf(label, sizeof label, "%s%s", opened ? " " : "", profile_label(profile, way, i));
+        if (!(task->labels[i] = arena_strdup(arena, label)))
+            return SURETY_ERR_NOMEM;
+    }
+    return task->labels ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
 enum surety_err profile_render_verify(const struct profile *profile, enum surety_verify how,
-                                      const char *problem, uint64_t nonce,
+                                      const char *problem, uint64_t nonce, bool chooses,
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task)
 {
@@ -120,5 +145,9 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                      ? profile_verify_temperature(profile, how)
                                      : settings->verify_temperature;
     task->sampling.max_tokens = profile->verify_max_tokens;
-    return render(&profile->ways[row].wording, slots, sizeof slots / sizeof *slots, arena, task);
+    enum surety_err code =
+        render(&profile->ways[row].wording, slots, sizeof slots / sizeof *slots, arena, task);
+    return code || !profile_is_choice(profile, how)
+               ? code
+               : make_choice(profile, row, chooses, arena, task);
 }

@@ -31,6 +31,7 @@ struct item {
     size_t line_len, sent, prompt_bytes;
     char **stop; /* [n_stop], strings of its own */
     size_t n_stop;
+    size_t n_labels;     /* of a choice */
     struct child *child; /* NULL: it waits or has ended */
     int64_t began_ms;
     uint32_t tokens, shown;
@@ -104,16 +105,19 @@ static const char *command_of(const struct engine_config *config)
 static enum surety_err read_options(struct exec *e, const struct engine_config *config,
                                     struct surety_error *err)
 {
-    static const char *const known[] = {"",      "command", "slots",   "timeout",
-                                        "model", "profile", "repeats", NULL};
+    static const char *const known[] = {"",        "command", "slots",   "timeout", "model",
+                                        "profile", "repeats", "chooses", NULL};
     unsigned long slots = 1, timeout = TIMEOUT_S;
     const char *command = command_of(config), *repeats = engine_option(config, "repeats");
+    const char *chooses = engine_option(config, "chooses");
     const char *name = engine_option(config, "model"), *profile = engine_option(config, "profile");
     enum surety_err code = engine_check_options(config, known, err);
     if (!code && !command)
         code = surety_fail(err, SURETY_ERR_INVALID, "exec: no command; write exec:command=...");
     if (!code && repeats && strcmp(repeats, "yes") != 0 && strcmp(repeats, "no") != 0)
         code = surety_fail(err, SURETY_ERR_INVALID, "exec: repeats must be yes or no");
+    if (!code && chooses && strcmp(chooses, "yes") != 0 && strcmp(chooses, "no") != 0)
+        code = surety_fail(err, SURETY_ERR_INVALID, "exec: chooses must be yes or no");
     if (!code)
         code = read_number(config, "slots", 1, SURETY_SLOTS_MAX, &slots, err);
     if (!code)
@@ -137,6 +141,7 @@ static enum surety_err read_options(struct exec *e, const struct engine_config *
     name = name && *name ? name : "exec";
     e->name = utf8_make_valid(name, strlen(name), NULL);
     e->profile = utf8_make_valid(profile ? profile : "", profile ? strlen(profile) : 0, NULL);
+    e->model.chooses = chooses && strcmp(chooses, "yes") == 0;
     e->model.slots = config->slots ? config->slots : (uint32_t)slots;
     return SURETY_OK;
 }
@@ -175,19 +180,28 @@ static const struct surety_model *exec_model(const void *state)
 }
 
 /* ---- submit, cancel ---- */
-static json_t *request_of(const struct surety_task *task)
+/* n_labels: 0 where the command does not choose */
+static json_t *request_of(const struct surety_task *task, size_t n_labels)
 {
     const struct surety_sampling *s = &task->sampling;
-    json_t *messages = json_array(), *stop = json_array();
+    json_t *messages = json_array(), *stop = json_array(), *labels = json_array();
     for (size_t i = 0; i < task->n_messages; i++)
         json_array_append_new(messages, json_pack("{s:s, s:s}", "role", task->messages[i].role,
                                                   "content", task->messages[i].content));
     for (size_t i = 0; i < s->n_stop; i++)
         json_array_append_new(stop, json_string(s->stop[i]));
-    return json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "messages", messages, "stage",
-                     task->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", "temperature",
-                     s->temperature, "top_p", s->top_p, "top_k", (int)s->top_k, "max_tokens",
-                     (int)s->max_tokens, "stop", stop);
+    json_t *request = json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "messages", messages,
+                                "stage", task->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify",
+                                "temperature", s->temperature, "top_p", s->top_p, "top_k",
+                                (int)s->top_k, "max_tokens", (int)s->max_tokens, "stop", stop);
+    for (size_t i = 0; i < n_labels; i++)
+        json_array_append_new(labels, json_string(task->labels[i]));
+    if (n_labels > 0)
+        json_object_set(request, "labels", labels);
+    if (n_labels > 0 && task->opened)
+        json_object_set_new(request, "opened", json_string(task->opened));
+    json_decref(labels);
+    return request;
 }
 
 static bool item_init(struct exec *e, struct item *item, uint64_t ticket,
@@ -218,10 +232,17 @@ static enum surety_err exec_submit(void *state, uint64_t ticket, const struct su
     if (task->n_items > e->model.slots - e->n_items)
         return surety_fail(err, SURETY_ERR_BUSY, "exec: %zu items, but %zu of %u slots are free",
                            task->n_items, e->model.slots - e->n_items, e->model.slots);
-    json_t *request = request_of(task);
+    size_t n_labels = e->model.chooses ? task->n_labels : 0;
+    enum surety_err code = n_labels ? engine_check_choice(task, err) : SURETY_OK;
+    if (code)
+        return code;
+    json_t *request = request_of(task, n_labels);
     bool fine = request != NULL;
-    for (size_t i = 0; fine && i < task->n_items; i++)
-        fine = item_init(e, &e->items[e->n_items++], ticket, task, i, request);
+    for (size_t i = 0; fine && i < task->n_items; i++) {
+        struct item *item = &e->items[e->n_items++];
+        fine = item_init(e, item, ticket, task, i, request);
+        item->n_labels = n_labels;
+    }
     json_decref(request);
     if (fine)
         return SURETY_OK;
@@ -286,6 +307,29 @@ static void take_text(struct item *item, const json_t *reply, const char *text)
     end(item, cut ? SURETY_FINISH_LENGTH : SURETY_FINISH_STOP, SURETY_OK, NULL);
 }
 
+/* The log-probabilities of a choice. */
+static void take_labels(struct item *item, const json_t *reply, const json_t *logprobs)
+{
+    struct surety_output *o = &item->output;
+    bool good = item->n_labels > 0 && json_array_size(logprobs) == item->n_labels;
+    for (size_t i = 0; good && i < item->n_labels; i++) {
+        const json_t *value = json_array_get(logprobs, i);
+        o->label_logprobs[i] = json_number_value(value);
+        good = json_is_number(value) && o->label_logprobs[i] <= 0;
+    }
+    if (!good) {
+        end(item, SURETY_FINISH_ERROR, SURETY_ERR_PARSE,
+            "exec: the command's \"logprobs\" are not one number up to 0 for each of the "
+            "\"labels\"");
+        return;
+    }
+    o->n_labels = item->n_labels;
+    o->text = strdup("");
+    o->prompt_tokens = tokens_of(reply, "prompt_tokens", item->prompt_bytes);
+    end(item, o->text ? SURETY_FINISH_STOP : SURETY_FINISH_ERROR,
+        o->text ? SURETY_OK : SURETY_ERR_NOMEM, "no memory for a text");
+}
+
 /* A line of the command that has the item. What is no answer is an error: to wait for another one
  * would be to wait for the timeout. */
 static void take_line(struct item *item, const char *line, size_t len)
@@ -305,6 +349,8 @@ static void take_line(struct item *item, const char *line, size_t len)
     } else if (error) {
         snprintf(why, sizeof why, "exec: the command says: %.250s", error);
         end(item, SURETY_FINISH_ERROR, SURETY_ERR_ENGINE, why);
+    } else if (json_object_get(reply, "logprobs")) {
+        take_labels(item, reply, json_object_get(reply, "logprobs"));
     } else if (text) {
         take_text(item, reply, text);
     } else {
@@ -456,7 +502,7 @@ static void exec_wake(void *state)
 const struct engine_ops engine_exec = {
     .name = "exec",
     .summary = "a command that speaks JSON lines: [command=]COMMAND, slots=N, timeout=SECONDS, "
-               "model=NAME, profile=NAME, repeats=yes",
+               "model=NAME, profile=NAME, repeats=yes, chooses=yes",
     .state_bytes = sizeof(struct exec),
     .open = exec_open,
     .model = exec_model,

@@ -3,8 +3,10 @@
  * lines, one for each item. examples/exec_engine.py is one.
  *
  *   to it    {"id", "messages": [{"role", "content"}, ...], "stage": "sample" or "verify", "seed",
- *             "temperature", "top_p", "top_k", "max_tokens", "stop": [...]}
+ *             "temperature", "top_p", "top_k", "max_tokens", "stop": [...],
+ *             "labels"?: [...], "opened"?}
  *   from it  {"id", "text", "finish_reason"?: "length", "prompt_tokens"?, "completion_tokens"?}
+ *            {"id", "logprobs": [...], "prompt_tokens"?}: of a choice, one for each of the "labels"
  *            {"id", "error": "why"}; and before that {"id", "tokens"} as often as it likes
  *
  * The command runs once for each slot, has one item at a time and stays for the next. It is started
@@ -13,7 +15,9 @@
  *
  * Options: command=COMMAND (or COMMAND alone; split at blanks, "double quotes" keep them; no
  * shell), slots=N (1), timeout=SECONDS (600) for an item, model=NAME ("exec"), profile=NAME (none),
- * repeats=yes: equal seeds give equal text, so results may be called reproducible.
+ * repeats=yes: equal seeds give equal text, so results may be called reproducible,
+ * chooses=yes: choices reach the command as "labels", behind the "opened" reply; it may still answer
+ * them by "text". Without, it never hears of them.
  */
 #ifndef SURETY_ENGINE_EXEC_EXEC_H
 #define SURETY_ENGINE_EXEC_EXEC_H

@@ -335,7 +335,7 @@ static void put_message(struct writer *w, const struct chat *chat, const struct 
 
 enum surety_err chat_render(const struct chat *chat, const struct tokenizer *t,
                             const struct surety_message *messages, size_t n_messages,
-                            struct token_list *list)
+                            const char *opened, struct token_list *list)
 {
     struct writer w = {.t = t, .list = list};
     buf_init(&w.plain, TOKEN_TEXT_MAX);
@@ -346,6 +346,7 @@ enum surety_err chat_render(const struct chat *chat, const struct tokenizer *t,
     for (size_t i = 0; i < n_messages; i++)
         put_message(&w, chat, &messages[i], i > 0 && is_system(&messages[i - 1]));
     put_format(&w, chat->answer, "assistant");
+    buf_puts(&w.plain, opened);
     flush(&w);
     buf_fini(&w.plain);
     return w.code;

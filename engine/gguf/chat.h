@@ -36,10 +36,10 @@ enum surety_err chat_init(struct chat *chat, const struct gguf_file *file,
 void chat_fini(struct chat *chat); /* NULL and a finished one are fine */
 
 /* Appends the prompt: BOS where the model wants it, the messages, the opening of the assistant's
- * turn. Roles: "system", "assistant", and any other is the user's. NOMEM, LIMIT; the list may then
- * hold a part. */
+ * turn, and what it begins with (opened; "" for nothing). Roles: "system", "assistant", and any
+ * other is the user's. NOMEM, LIMIT; the list may then hold a part. */
 enum surety_err chat_render(const struct chat *chat, const struct tokenizer *t,
                             const struct surety_message *messages, size_t n_messages,
-                            struct token_list *list);
+                            const char *opened, struct token_list *list);
 
 #endif

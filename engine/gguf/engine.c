@@ -66,6 +66,7 @@ static void free_task(struct gguf *g, struct task *t)
     for (size_t i = 0; i < t->sampling.n_stop; i++)
         free(t->sampling.stop[i]);
     free(t->sampling.stop);
+    choice_free(t->choice);
     free(t);
 }
 
@@ -137,23 +138,25 @@ static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
     if (code != SURETY_OK || task->n_items == 0)
         return code;
     struct token_list tokens = {0};
+    struct surety_error why = {0};
     struct task *t = calloc(1, sizeof *t);
     code = t ? copy_sampling(t, &task->sampling) : SURETY_ERR_NOMEM;
     if (code == SURETY_OK)
-        code = chat_render(&g->chat, g->tokenizer, task->messages, task->n_messages, &tokens);
+        code = choice_open(g, task, t, &tokens, &why);
     if (code == SURETY_OK) {
         t->ticket = ticket;
         t->number = g->n_tasks++;
         t->batch_logits = LOGITS_NONE;
         t->prompt_tokens = (uint32_t)tokens.n;
-        if (tokens.n <= g->model.context && !(t->prompt = prompt_create(&g->cache, &tokens)))
+        if (tokens.n + choice_depth(t->choice) <= g->model.context &&
+            !(t->prompt = prompt_create(&g->cache, &tokens)))
             code = SURETY_ERR_NOMEM;
     }
     token_list_fini(&tokens);
     if (code != SURETY_OK) {
         if (t)
             free_task(g, t);
-        return surety_fail(err, code, "no room for a prompt");
+        return surety_fail(err, code, "%s", *why.message ? why.message : "no room for a prompt");
     }
     struct task **last = &g->tasks;
     while (*last)
@@ -206,17 +209,21 @@ static void deliver_one(struct gguf *g, struct slot *slot, const struct engine_s
         }
     }
     uint32_t cached = slot->first ? t->cached_tokens : t->prompt_tokens;
+    bool chosen = t->choice && slot->finish == SURETY_FINISH_STOP;
     struct surety_output output = {
         .index = slot->index,
         .attempt = slot->attempt,
         .finish = slot->finish,
         .text = text ? text : (char *)"",
-        .prompt_tokens = t->prompt_tokens,
+        .prompt_tokens = t->prompt_tokens + choice_tokens(t->choice),
         .cached_tokens = t->ready ? cached : 0,
-        .completion_tokens = (uint32_t)slot->own.n,
-        .logprob = slot->own.n ? slot->logprob : NAN,
+        .completion_tokens = t->choice ? 0 : (uint32_t)slot->own.n,
+        .logprob = slot->own.n && !t->choice ? slot->logprob : NAN,
         .error = slot->error,
+        .n_labels = chosen ? choice_labels(t->choice) : 0,
     };
+    for (size_t i = 0; i < output.n_labels; i++)
+        output.label_logprobs[i] = slot->label_logprobs[i];
     uint64_t ticket = t->ticket;
     release(g, slot);
     if (sink->output)

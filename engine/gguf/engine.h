@@ -27,6 +27,7 @@ struct task {
     uint32_t live;          /* items without an output */
     uint32_t batch_rows;    /* of its prompt, in the batch in hand */
     uint32_t batch_logits;  /* of the prompt's last token; LOGITS_NONE: not in the batch */
+    struct choice *choice;  /* NULL: items are sampled */
     struct task *next;      /* in order of submission */
 };
 
@@ -51,6 +52,8 @@ struct slot {
     struct token_list own; /* sampled or forced */
     double logprob;        /* of the sampled tokens, not of forced ones */
     struct thinking thinking;
+    uint32_t label; /* of a choice, when own.n > 0: the one whose tokens are computed */
+    double label_logprobs[SURETY_LABELS_MAX];
     struct buf text;
     enum surety_finish finish;
     struct surety_error error;
@@ -81,6 +84,23 @@ struct gguf {
     uint32_t n_draws;
     int wake_fd;
 };
+
+/* choice.c: takes a choice's labels into t->choice, and leaves in prompt the tokens that stand
+ * before all of them. Without labels: OK, and prompt holds all tokens. INVALID, LIMIT, NOMEM. */
+enum surety_err choice_open(const struct gguf *g, const struct surety_task *task, struct task *t,
+                            struct token_list *prompt, struct surety_error *err);
+void choice_free(struct choice *choice); /* NULL is fine */
+
+/* The tokens of its labels that are computed behind the prompt: all, and at most at once. */
+uint32_t choice_tokens(const struct choice *choice);
+uint32_t choice_depth(const struct choice *choice);
+uint32_t choice_labels(const struct choice *choice);
+
+/* What is wanted of the logits that stand behind an item's tokens. */
+void choice_want(struct slot *slot, struct draw *d);
+
+/* Takes up what was wanted, and goes on to the next token, or ends the item. */
+void choice_accept(struct slot *slot, const struct draw *d);
 
 /* Fills an engine that has its log and slots. On failure it holds a part, for close to free. */
 enum surety_err gguf_load(struct gguf *g, const struct engine_config *config, const char *path,

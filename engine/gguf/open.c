@@ -102,6 +102,7 @@ static enum surety_err describe(struct gguf *g, const struct gguf_file *file,
     g->about.engine = strdup("gguf");
     g->about.context_tokens = g->model.context;
     g->about.slots = g->n_slots;
+    g->about.chooses = !g->chat.thinks; /* an answer cannot be opened inside its thinking */
     if (!g->about.name || !g->about.profile || !g->about.id || !g->about.repro || !g->about.engine)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the model's name");
     if (strlen(g->about.name) > SURETY_NAME_MAX)

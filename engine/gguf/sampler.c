@@ -214,6 +214,10 @@ void sampler_draw(struct sampler *s, struct draw *d)
         return;
     double temperature = d->sampling->temperature;
     double normaliser = (double)most + log((double)sum);
+    for (uint32_t i = 0; i < d->n_wanted; i++)
+        d->logprobs[i] = (double)d->logits[d->wanted[i]] - normaliser;
+    if (d->n_wanted)
+        return;
     if (temperature == 0) {
         d->token = 0;
         while (d->logits[d->token] != most)

@@ -26,7 +26,10 @@ struct draw {
     const float *logits; /* [lanes_round(n_vocab)], -INFINITY beyond n_vocab */
     const struct surety_sampling *sampling;
     uint32_t seed;
-    uint32_t position; /* 0 for the first token of a completion */
+    uint32_t position;      /* 0 for the first token of a completion */
+    const uint32_t *wanted; /* [n_wanted]: nothing is drawn, only the log-probabilities of these */
+    uint32_t n_wanted;      /* are told */
+    double *logprobs;       /* [n_wanted]: where to */
     /* out */
     uint32_t token;
     double logprob; /* of the token, at temperature 1, over all tokens */

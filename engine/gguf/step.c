@@ -57,6 +57,10 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
         return;
     }
     slot->advanced = true;
+    if (slot->task->choice) {
+        choice_accept(slot, d);
+        return;
+    }
     uint32_t token = d->token;
     if (!thinking_force(&slot->thinking, &g->think_end, (uint32_t)sampling->max_thinking, &token))
         slot->logprob += d->logprob;
@@ -88,11 +92,14 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
 
 static void add_draw(struct gguf *g, struct slot *slot, uint32_t logits)
 {
-    g->drawn[g->n_draws] = slot;
-    g->draws[g->n_draws++] = (struct draw){.logits = forward_logits(&g->forward, logits),
-                                           .sampling = &slot->task->sampling,
-                                           .seed = slot->seed,
-                                           .position = (uint32_t)slot->own.n};
+    struct draw *d = &g->draws[g->n_draws];
+    g->drawn[g->n_draws++] = slot;
+    *d = (struct draw){.logits = forward_logits(&g->forward, logits),
+                       .sampling = &slot->task->sampling,
+                       .seed = slot->seed,
+                       .position = (uint32_t)slot->own.n};
+    if (slot->task->choice)
+        choice_want(slot, d);
 }
 
 static void draw_piece(void *arg, uint32_t thread, size_t first, size_t end)

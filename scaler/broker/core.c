@@ -74,9 +74,14 @@ static void client_message(struct core *core, const struct peer *from,
         if (reply)
             reply->status.json = status_report(core);
         break;
+    case WIRE_MODELS:
+        reply = core_send(core, CORE_CLIENTS, &client->peer, WIRE_MODELS);
+        if (reply)
+            status_models(core, reply);
+        break;
     default:
         core_send_error(core, CORE_CLIENTS, from, SURETY_ERR_PROTOCOL,
-                        "a client sends HELLO, REQUEST, CANCEL, STATUS, HEARTBEAT and BYE");
+                        "a client sends HELLO, REQUEST, CANCEL, STATUS, MODELS, HEARTBEAT and BYE");
     }
 }
 

@@ -354,4 +354,7 @@ void peer_free_client(struct core *core, struct client *client);
 /* core_status.c: JSON in scratch, NULL: failed */
 char *status_report(struct core *core);
 
+/* What is served now, into a MODELS. */
+void status_models(struct core *core, struct wire_message *reply);
+
 #endif

@@ -18,6 +18,29 @@
 
 /* ---- copies ---- */
 
+static bool copy_texts(struct arena *arena, char *const *from, size_t n, char ***ret)
+{
+    *ret = n ? ARENA_ARRAY(arena, char *, n) : NULL;
+    for (size_t i = 0; *ret && i < n; i++)
+        if (!((*ret)[i] = arena_strdup(arena, from[i])))
+            return false;
+    return *ret || !n;
+}
+
+static bool copy_messages(struct arena *arena, const struct surety_request *from,
+                          struct surety_request *to)
+{
+    size_t n = from->n_messages;
+    to->messages = n ? ARENA_ARRAY(arena, struct surety_message, n) : NULL;
+    for (size_t i = 0; to->messages && i < n; i++) {
+        to->messages[i].role = arena_strdup(arena, from->messages[i].role);
+        to->messages[i].content = arena_strdup(arena, from->messages[i].content);
+        if (!to->messages[i].role || !to->messages[i].content)
+            return false;
+    }
+    return to->messages || !n;
+}
+
 static bool copy_request(struct arena *arena, const struct surety_request *from,
                          struct surety_request *to)
 {
@@ -28,14 +51,11 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
     const struct surety_sampling *sampling = &from->settings.sampling;
-    char **stop = sampling->n_stop ? ARENA_ARRAY(arena, char *, sampling->n_stop) : NULL;
-    to->settings.sampling.stop = stop;
-    for (size_t i = 0; stop && i < sampling->n_stop; i++)
-        if (!(stop[i] = arena_strdup(arena, sampling->stop[i])))
-            return false;
-    return to->id && to->problem && (to->model_name || !from->model_name) &&
-           (to->verifier_model || !from->verifier_model) && (to->profile || !from->profile) &&
-           (stop || !sampling->n_stop);
+    return copy_texts(arena, sampling->stop, sampling->n_stop, &to->settings.sampling.stop) &&
+           copy_texts(arena, from->stop, from->n_stop, &to->stop) &&
+           copy_messages(arena, from, to) && to->id && to->problem &&
+           (to->model_name || !from->model_name) && (to->verifier_model || !from->verifier_model) &&
+           (to->profile || !from->profile);
 }
 
 /* Of all that decides the answer, and of how long it may take. */
@@ -47,6 +67,11 @@ static uint64_t content_hash(const struct surety_request *r)
     h = hash_text(h, r->profile ? r->profile : "");
     h = hash_u64(h, (uint64_t)r->deadline_ms);
     h = hash_u64(h, (uint64_t)r->budget_tokens);
+    for (size_t i = 0; i < r->n_messages; i++)
+        h = hash_text(hash_text(h, r->messages[i].role), r->messages[i].content);
+    h = hash_u64(h, r->n_messages);
+    for (size_t i = 0; i < r->n_stop; i++)
+        h = hash_text(h, r->stop[i]);
     return settings_hash(h, &r->settings, SETTING_HASHED);
 }
 

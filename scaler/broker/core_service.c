@@ -193,7 +193,8 @@ static bool same_model(const struct surety_model *a, const struct surety_model *
 bool service_is_exact(const struct service *service, const struct worker *worker)
 {
     const struct surety_model *a = &worker->model, *b = service->model;
-    return same_model(a, b) && strcmp(a->engine, b->engine) == 0 && strcmp(a->repro, b->repro) == 0;
+    return same_model(a, b) && strcmp(a->engine, b->engine) == 0 &&
+           strcmp(a->repro, b->repro) == 0 && a->chooses == b->chooses;
 }
 
 bool service_fits(const struct core *core, const struct service *service,

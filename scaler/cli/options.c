@@ -21,8 +21,9 @@ enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING, NUMBER_IF_ANY };
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
-#define METHODS (ASKS | USER_SCORE)
-#define SERVES (ASKS | USER_WORKER)
+#define ANSWERS (USER_GATEWAY | USER_SERVE) /* others, over HTTP */
+#define METHODS (ASKS | USER_SCORE | ANSWERS)
+#define SERVES (ASKS | USER_WORKER | USER_SERVE)
 #define FILES (USER_GRADE | USER_SCORE)
 
 struct row {
@@ -45,7 +46,7 @@ static const struct row rows[] = {
      "an engine and its options ('\\' escapes a character)"},
     {"upstream", 0, "URL[,key=value,...]", SERVES, ENGINE, PATH, AT(upstream), 0, 0,
      "a server with a chat endpoint: --engine openai:url=URL,... ($SURETY_UPSTREAM)"},
-    {"workers", 0, "N", ASKS, ENGINE, U32, AT(workers), 1, 64,
+    {"workers", 0, "N", ASKS | USER_SERVE, ENGINE, U32, AT(workers), 1, 64,
      "worker processes to start, 1 to 64 (1)"},
     {"threads", 0, "N", SERVES, ENGINE, U32, AT(threads), 1, 1024,
      "threads of each worker, 1 to 1024 (all cores)"},
@@ -53,16 +54,16 @@ static const struct row rows[] = {
      "trajectories at once, 1 to 4096 (the engine's choice)"},
 
     {"profile", 0, "NAME|FILE", METHODS | USER_CLAIMS, METHOD, PATH, AT(profile), 0, 0,
-     "wording of prompts and how replies are read (the model's)"},
+     "wording of prompts and how replies are read (the model's; $SURETY_PROFILE)"},
     {"broker", 0, "ENDPOINT", ASKS, RUN, PATH, AT(broker), 0, 0,
      "ask this broker instead of starting a private one ($SURETY_BROKER)"},
     {"model-name", 0, "NAME", ASKS, RUN, TEXT, AT(model_name), 0, 0,
      "which model, where a broker serves several"},
-    {"verifier-model", 0, "NAME", ASKS, RUN, TEXT, AT(verifier_model), 0, 0,
+    {"verifier-model", 0, "NAME", ASKS | ANSWERS, RUN, TEXT, AT(verifier_model), 0, 0,
      "which model of the broker judges (the one that samples)"},
-    {"deadline", 0, "SECONDS", ASKS, RUN, SECONDS, AT(deadline_ms), 0,
+    {"deadline", 0, "SECONDS", ASKS | ANSWERS, RUN, SECONDS, AT(deadline_ms), 0,
      SURETY_DEADLINE_MAX_MS / 1000, "the best answer so far after this time"},
-    {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
+    {"budget-tokens", 0, "N", ASKS | ANSWERS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
      "the best answer so far after so many tokens"},
 
     {"a", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
@@ -115,6 +116,10 @@ static const struct row rows[] = {
      "work without progress for so long is retried (60000)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
+    {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
+     "where to listen, on loopback; port 0: any that is free"},
+    {"broker", 0, "ENDPOINT", USER_GATEWAY, OTHER, PATH, AT(broker), 0, 0,
+     "the broker's client endpoint ($SURETY_BROKER)"},
     {"broker", 0, "ENDPOINT", USER_STATUS, OTHER, PATH, AT(broker), 0, 0,
      "the broker's client endpoint"},
     {"lifeline-fd", 0, "N", USER_WORKER, OTHER, I32, AT(lifeline_fd), 0, 65535, NULL},

@@ -25,7 +25,9 @@ enum option_user {
     USER_STATUS = 256,
     USER_COMPARE = 512,
     USER_PROFILE = 1024,
-    USER_CHECK = 2048
+    USER_CHECK = 2048,
+    USER_GATEWAY = 4096,
+    USER_SERVE = 8192
 };
 
 #define SOLUTION_BEST INT64_MAX
@@ -51,6 +53,7 @@ struct options {
     int64_t solution;          /* of show: its number; SOLUTION_BEST: not told; -1: none wanted */
     const char *a, *b, *equal; /* of compare */
     char *problem;
+    const char *http;
     const char *client_endpoint, *worker_endpoint;
     uint32_t heartbeat_ms, stall_ms;
     int32_t lifeline_fd; /* -1: none */

@@ -31,12 +31,27 @@ enum surety_err client_send(struct client *client, const struct surety_request *
 /* Asks for the end of a request: its best result so far comes soon. Unknown ids are fine. */
 enum surety_err client_cancel(struct client *client, const char *id, struct surety_error *err);
 
+/* Asks what is served; the answer is an event, or is lost. */
+void client_ask_models(struct client *client);
+
+/* client_next also returns, with NOTHING, when this descriptor is readable; -1: none. */
+void client_watch(struct client *client, int fd);
+
 /* What came. The strings belong to the client until the next call. */
 struct client_event {
-    enum { CLIENT_NOTHING, CLIENT_ACCEPTED, CLIENT_PROGRESS, CLIENT_RESULT, CLIENT_FAILED } kind;
-    const char *id;            /* of the request; NULL: about the connection */
-    const char *json;          /* PROGRESS, RESULT: see proto/result_json.h */
-    struct surety_error error; /* FAILED */
+    enum {
+        CLIENT_NOTHING,
+        CLIENT_ACCEPTED,
+        CLIENT_PROGRESS,
+        CLIENT_RESULT,
+        CLIENT_FAILED,
+        CLIENT_MODELS
+    } kind;
+    const char *id;                    /* of the request; NULL: about the connection */
+    const char *json;                  /* PROGRESS, RESULT: see proto/result_json.h */
+    struct surety_error error;         /* FAILED */
+    const struct surety_model *models; /* MODELS: [n_models], what is served now */
+    size_t n_models;
 };
 
 /* Waits up to timeout_ms (-1: for ever) for the next event; NOTHING after that, or when a signal

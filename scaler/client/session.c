@@ -117,8 +117,17 @@ enum surety_err session_open(struct session *session, const struct session_confi
     if (config->model && config->engine)
         return surety_fail(err, SURETY_ERR_INVALID, "give --model or --engine, not both");
     enum surety_err code = config->broker ? SURETY_OK : open_private(session, config, err);
-    const char *endpoint = config->broker ? config->broker : session->client_endpoint;
-    return code ? code : client_open(endpoint, CONNECT_MS, &session->client, err);
+    if (!code && config->broker && !(session->broker = strdup(config->broker)))
+        code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for a session");
+    return code ? code : session_rejoin(session, CONNECT_MS, err);
+}
+
+enum surety_err session_rejoin(struct session *session, int timeout_ms, struct surety_error *err)
+{
+    client_close(session->client);
+    session->client = NULL;
+    return client_open(session->broker ? session->broker : session->client_endpoint, timeout_ms,
+                       &session->client, err);
 }
 
 enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
@@ -219,5 +228,6 @@ void session_close(struct session *session)
     session->thread_runs = false;
     crew_stop(&session->crew);
     free(session->thread_arg);
+    free(session->broker);
     home_remove(&session->home);
 }

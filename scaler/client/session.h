@@ -29,6 +29,7 @@ struct session {
     bool thread_runs;
     struct surety_error broker_error; /* the thread's, to be read after its end */
     void *thread_arg;
+    char *broker; /* NULL: a private one */
     struct crew crew;
     char model[4096]; /* the demo model, where no engine was named */
 };
@@ -42,6 +43,10 @@ enum surety_err session_open(struct session *session, const struct session_confi
  * cut to 100. */
 enum surety_err session_next(struct session *session, int timeout_ms, struct client_event *ret,
                              struct surety_error *err);
+
+/* A fresh client in the place of one that the broker has left; what was in flight is lost.
+ * UNREACHABLE after timeout_ms: there is no client then, and it may be tried again. */
+enum surety_err session_rejoin(struct session *session, int timeout_ms, struct surety_error *err);
 
 /*
  * Whether a plan can be made of the request for the models that will serve it, of which only the

@@ -18,15 +18,20 @@
 struct row {
     const char *name;
     bool computes;       /* sampling settings and the context matter */
+    bool chooses;        /* else choices are answered by text */
     uint32_t first_long; /* items from here on run for many steps */
     const char *problems[2];
 };
 
 static const struct row table[] = {
-    {.name = "replay", .first_long = 40, .problems = {"first problem", "second problem"}},
+    {.name = "replay",
+     .chooses = true,
+     .first_long = 40,
+     .problems = {"first problem", "second problem"}},
     {.name = "exec", .problems = {"What is 14*23?", "What is 6*7?"}},
     {.name = "gguf",
      .computes = true,
+     .chooses = true,
      .problems = {"For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he "
                   "earn?",
                   "Ann has 14 bags with 23 apples each. How many apples in all?"}},
@@ -52,7 +57,10 @@ static char *write_recording(void)
             fprintf(f,
                     "%s{\"text\":\"%zu.%d \\u00e9 \xFF\",\"delay_ms\":%d,\"finish_reason\":\"%s\"}",
                     i ? "," : "", p, i, i >= 40 ? 3600000 : i % 4 * 7, i % 5 ? "stop" : "length");
-        fprintf(f, "]}\n");
+        fprintf(
+            f,
+            "],\"verdicts\":[{\"claim\":\"chosen\",\"labels\":{\"A\":-0.25,\"B\":-2.5,\"A\xC3\xA9 "
+            "or not at all\":-7}}]}\n");
     }
     fclose(f);
     char *path = help_file(text, len);
@@ -378,6 +386,83 @@ static void wake_other_thread_ends_a_wait(void **state)
     engine_close(&e);
 }
 
+/* ---- choices ---- */
+static struct help_task choice_of(size_t problem, char **labels, size_t n)
+{
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_VERIFY, row->problems[problem], 0, 1);
+    h.claims[0] = (char *)"chosen";
+    h.task.n_claims = 1;
+    h.task.labels = labels;
+    h.task.n_labels = n;
+    h.task.opened = (char *)"The answer is";
+    return h;
+}
+
+static void choice_gives_each_label_its_logprob(void **state)
+{
+    char *labels[] = {(char *)" B", (char *)" A\u00e9 or not at all", (char *)" A "};
+    char *turned[] = {labels[2], labels[0], labels[1]};
+    struct engine e = open_engine(8);
+    assert_int_equal(e.ops->model(e.state)->chooses, row->chooses);
+    struct help_task a = choice_of(0, labels, 3), b = choice_of(0, turned, 3),
+                     other = choice_of(1, turned, 2), sample = task_of(0, 0, 2);
+    b.task.n_items = 2; /* another seed changes nothing */
+    b.items[1] = (struct surety_item){.index = 1, .seed = 99};
+    b.task.sampling.temperature = 0;
+    struct help_sink s = {0};
+    assert_int_equal(submit(&e, 1, &a), SURETY_OK);
+    help_run(&e, &s, 1);
+    assert_int_equal(submit(&e, 4, &sample), SURETY_OK);
+    assert_int_equal(submit(&e, 2, &b), SURETY_OK);
+    assert_int_equal(submit(&e, 3, &other), SURETY_OK);
+    help_run(&e, &s, 6);
+    const struct surety_output *first = help_find(&s, 1, 0);
+    if (row->chooses) {
+        assert_int_equal(first->finish, SURETY_FINISH_STOP);
+        assert_string_equal(first->text, "");
+        assert_int_equal(first->completion_tokens, 0);
+        assert_int_equal(first->n_labels, 3);
+        assert_int_equal(help_find(&s, 3, 0)->n_labels, 2);
+        for (size_t i = 0; i < 3; i++) {
+            assert_true(isfinite(first->label_logprobs[i]) && first->label_logprobs[i] <= 0);
+            for (uint32_t j = 0; j < 2; j++)
+                assert_true(help_find(&s, 2, j)->label_logprobs[(i + 1) % 3] ==
+                            first->label_logprobs[i]);
+        }
+    } else {
+        assert_int_equal(first->n_labels, 0);
+        assert_int_not_equal(first->finish, SURETY_FINISH_ERROR);
+        assert_true(first->text[0]);
+    }
+    assert_int_equal(help_find(&s, 4, 0)->n_labels, 0);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
+static void choice_that_is_none_is_refused(void **state)
+{
+    char *labels[SURETY_LABELS_MAX + 1], *begins[] = {(char *)"A", (char *)"A\u00e9"},
+                                         *empty[] = {(char *)"A", (char *)""};
+    char letters[SURETY_LABELS_MAX + 1][2];
+    for (size_t i = 0; i <= SURETY_LABELS_MAX; i++) {
+        letters[i][0] = (char)('A' + i);
+        letters[i][1] = '\0';
+        labels[i] = letters[i];
+    }
+    struct help_task bad[] = {choice_of(0, labels, 1), choice_of(0, labels, SURETY_LABELS_MAX + 1),
+                              choice_of(0, begins, 2), choice_of(0, empty, 2)};
+    struct engine e = open_engine(2);
+    for (size_t i = 0; i < 4 && row->chooses; i++)
+        assert_int_equal(submit(&e, i, &bad[i]), SURETY_ERR_INVALID);
+    struct help_task fine = task_of(0, 0, 1);
+    struct help_sink s = {0};
+    assert_int_equal(submit(&e, 9, &fine), SURETY_OK);
+    help_run(&e, &s, 1);
+    help_sink_clear(&s);
+    engine_close(&e);
+}
+
 /* ---- engines that compute ---- */
 static void sampling_max_tokens_ends_with_length(void **state)
 {
@@ -541,6 +626,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(cancel_running_item_ends_it_alone),
         cmocka_unit_test(cancel_unknown_or_finished_is_fine),
         cmocka_unit_test(wake_other_thread_ends_a_wait),
+        cmocka_unit_test(choice_gives_each_label_its_logprob),
+        cmocka_unit_test(choice_that_is_none_is_refused),
         /* only for engines that compute; cmocka 1.1.5 calls a skipped test failed */
         cmocka_unit_test(sampling_max_tokens_ends_with_length),
         cmocka_unit_test(sampling_stop_string_ends_and_is_cut),

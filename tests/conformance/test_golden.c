@@ -120,7 +120,7 @@ static void chat_render_gives_golden_ids(void **state)
         *end = '\0';
         struct surety_message message = {(char *)"user", content};
         struct token_list list = {0};
-        assert_int_equal(chat_render(&chat, tokenizer, &message, 1, &list), SURETY_OK);
+        assert_int_equal(chat_render(&chat, tokenizer, &message, 1, "", &list), SURETY_OK);
         assert_int_equal(list.n, g->n_ids);
         assert_memory_equal(list.ids, g->ids, list.n * sizeof *list.ids);
         free(content);

@@ -43,7 +43,7 @@ static void render(const struct gguf_file *f, const struct tokenizer *t)
     for (int i = 0; i < 2 && code == SURETY_OK; i++) {
         struct surety_message m = {(char *)"user", (char *)(uintptr_t)contents[i]};
         struct token_list list = {0};
-        FUZZ_CHECK(chat_render(&chat, t, &m, 1, &list) == SURETY_OK);
+        FUZZ_CHECK(chat_render(&chat, t, &m, 1, "", &list) == SURETY_OK);
         for (size_t k = 0; k < list.n; k++)
             control[i] += tokenizer_is_control(t, list.ids[k]);
         token_list_fini(&list);

@@ -23,8 +23,10 @@ static void render(const struct profile *profile, const char *text)
             continue;
         task =
             (struct surety_task){.claims = claims, .n_claims = how == SURETY_VERIFY_JOINT ? 2 : 1};
-        FUZZ_CHECK(!profile_render_verify(profile, (enum surety_verify)how, "{claim}", 1, &settings,
-                                          &arena, &task));
+        FUZZ_CHECK(!profile_render_verify(profile, (enum surety_verify)how, "{claim}", 1, how % 2,
+                                          &settings, &arena, &task));
+        FUZZ_CHECK(task.n_labels == 0 || (task.n_labels == 2 && task.labels[0][0]));
+        FUZZ_CHECK(task.n_messages > 0);
         FUZZ_CHECK(task.sampling.temperature >= 0 && task.sampling.temperature <= 10);
         for (size_t i = 0; i < task.n_messages; i++)
             FUZZ_CHECK(!strstr(task.messages[i].content, a) || strstr(text, a));

@@ -413,6 +413,7 @@ static void client_fate(struct world *w, struct sim_peer *peer)
         client_hello(w, peer);
     } else if (world_below(w, 20) == 0) {
         say_status(w, peer);
+        say(w, peer, WIRE_MODELS);
     }
     set_timer(w, peer, FATE_MS, TIMER_FATE, 0);
 }

@@ -26,12 +26,15 @@
 #define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
 #define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
 #define SURETY_ANSWER_MAX 65536            /* bytes of one answer; longer ones are dropped */
-#define SURETY_MESSAGES_MAX 64             /* messages of one prompt */
+#define SURETY_MESSAGES_MAX 256            /* messages of one prompt or conversation */
 #define SURETY_STOPS_MAX 16                /* stop strings */
 #define SURETY_PROFILE_MAX 65536           /* bytes of a profile's text */
 #define SURETY_NAME_MAX 255                /* bytes of an id or a name */
 #define SURETY_SLOTS_MAX 4096              /* trajectories that one worker takes at once */
 #define SURETY_STOP_MAX 1000               /* bytes of one stop string */
+#define SURETY_LABELS_MAX 26               /* labels of a choice; at least two */
+#define SURETY_LABEL_MAX 255               /* bytes of one label */
+#define SURETY_OPENED_MAX 4096             /* bytes of an opened reply */
 #define SURETY_SEED_MAX INT64_MAX          /* largest seed of a request: what JSON integers hold */
 #define SURETY_DEADLINE_MAX_MS 31536000000 /* a year */
 #define SURETY_TOKENS_MAX 1000000000       /* of one output */
@@ -105,7 +108,12 @@ struct surety_settings {
     uint64_t reserved_[16];
 };
 
-/* ---- request: one problem ---- */
+/* ---- request: one problem, or a conversation whose last turn is one ---- */
+struct surety_message {
+    char *role;    /* "system", "user", "assistant" */
+    char *content; /* text, never control tokens */
+};
+
 struct surety_request {
     char *id;             /* the client's name for it, 1..SURETY_NAME_MAX bytes */
     char *problem;        /* not empty, up to SURETY_PROBLEM_MAX bytes */
@@ -116,16 +124,18 @@ struct surety_request {
     int64_t deadline_ms;   /* from acceptance; 0: none */
     int64_t budget_tokens; /* completion tokens of both stages; 0: none */
     bool progress;         /* send PROGRESS while it runs */
-    uint64_t reserved_[16];
+    /* A conversation, [n_messages]: samples are asked for with these turns as they stand, and not
+     * with the profile's wording; the problem is what judges and readers are told that the last
+     * turn asks. None: the problem is all there is. */
+    struct surety_message *messages;
+    size_t n_messages;
+    char **stop; /* [n_stop], end a sample and are no part of it; none: the profile's */
+    size_t n_stop;
+    uint64_t reserved_[12];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
 enum surety_stage { SURETY_STAGE_SAMPLE, SURETY_STAGE_VERIFY };
-
-struct surety_message {
-    char *role;    /* "system", "user", "assistant" */
-    char *content; /* text, never control tokens */
-};
 
 struct surety_item {
     uint32_t index;   /* SAMPLE: trajectory k; VERIFY: repeat j */
@@ -144,6 +154,11 @@ struct surety_task {
     size_t n_claims;
     struct surety_item *items; /* [n_items] */
     size_t n_items;
+    /* A choice: nothing is sampled, but each label gets its log-probability as the continuation of
+     * the opened reply. An engine that cannot choose answers the messages by text, as without. */
+    char **labels; /* [n_labels], none the beginning of another; n_labels 0: no choice, else >= 2 */
+    size_t n_labels;
+    char *opened; /* how the assistant's turn begins; NULL or "": with a label */
 };
 
 /* ---- output: what came of one item ---- */
@@ -164,6 +179,10 @@ struct surety_output {
     uint32_t completion_tokens;
     double logprob; /* sum over the sampled tokens, natural log, at temperature 1; NaN: unknown */
     struct surety_error error; /* OK unless finish is ERROR */
+    /* Of a choice: of each label, in the task's order, the sum over its tokens, natural log, at
+     * temperature 1; text is "". n_labels 0: the engine answered by text. */
+    double label_logprobs[SURETY_LABELS_MAX];
+    size_t n_labels;
 };
 
 /* ---- what an engine serves; travels in a worker's HELLO ---- */
@@ -175,6 +194,7 @@ struct surety_model {
     char *repro;             /* reproducibility class; "none": outputs may differ between runs */
     uint32_t context_tokens; /* 0: unknown */
     uint32_t slots;          /* items that run at once */
+    bool chooses;            /* answers choices with their labels' log-probabilities */
 };
 
 /* ---- result: the answer with its evidence (the JSON form is proto/result_json.h) ---- */

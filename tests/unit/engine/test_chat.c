@@ -71,7 +71,7 @@ static void assert_prompt(const struct surety_message *messages, size_t n, const
     struct buf text;
     size_t control = 0;
     buf_init(&text, 1 << 20);
-    assert_int_equal(chat_render(&chat, tokenizer, messages, n, &list), SURETY_OK);
+    assert_int_equal(chat_render(&chat, tokenizer, messages, n, "", &list), SURETY_OK);
     for (size_t i = 0; i < list.n; i++) {
         struct gguf_string piece = tokenizer_piece(tokenizer, list.ids[i]);
         buf_append(&text, piece.text, piece.len);
@@ -246,7 +246,7 @@ static void render_equals_the_template_as_text(void **state)
     assert_int_equal(gguf_open(demo_model_path(), &file, &err), SURETY_OK);
     assert_int_equal(tokenizer_create(&file, &tokenizer, &err), SURETY_OK);
     assert_int_equal(chat_init(&chat, &file, tokenizer, &err), SURETY_OK);
-    assert_int_equal(chat_render(&chat, tokenizer, messages, 2, &a), SURETY_OK);
+    assert_int_equal(chat_render(&chat, tokenizer, messages, 2, "", &a), SURETY_OK);
     assert_int_equal(tokenizer_encode(tokenizer, text, strlen(text), true, &b), SURETY_OK);
     assert_int_equal(a.n, b.n);
     assert_memory_equal(a.ids, b.ids, a.n * sizeof *a.ids);

@@ -101,6 +101,9 @@ static void recording_load_hash_follows_what_is_played(void **state)
         "{\"problem\":\"q\",\"samples\":[{\"text\":\"a\"}]}",
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\",\"finish_reason\":\"length\"}]}",
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\",\"fail\":\"hang\"}]}",
+        "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\"}],\"verdicts\":[{\"claim\":\"c\","
+        "\"labels\":"
+        "{\"A\":-1,\"B\":-2}}]}",
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\"},{\"text\":\"a\"}]}"};
     struct recording r;
     assert_int_equal(load(same[0], &r, NULL), SURETY_OK);
@@ -136,6 +139,11 @@ static void recording_load_bad_line_is_refused_with_its_number(void **state)
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\",\"fail_attempts\":-1}]}", "attempts"},
         {"{\"problem\":\"p\",\"verdicts\":[{\"text\":\"x\"}]}", "\"claim\""},
         {"{\"problem\":\"p\",\"verdicts\":[{\"claim\":\"x\"}]}", "\"text\""},
+        {"{\"problem\":\"p\",\"samples\":[{\"labels\":{\"A\":-1,\"B\":-2}}]}", "\"text\""},
+        {"{\"problem\":\"p\",\"verdicts\":[{\"claim\":\"x\",\"labels\":{\"A\":-1}}]}",
+         "\"labels\""},
+        {"{\"problem\":\"p\",\"verdicts\":[{\"claim\":\"x\",\"labels\":{\"A\":-1,\"B\":2}}]}",
+         "numbers up to 0"},
         {"\xFF\xD8\xFF\xE0 a picture", "JSON"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -79,6 +79,48 @@ static void verify_one_claim_takes_repeats_in_turn(void **state)
     engine_close(&e);
 }
 
+static void choice_takes_recorded_logprobs(void **state)
+{
+    struct engine e = open_recording(
+        "{\"problem\":\"p\",\"verdicts\":["
+        "{\"claim\":\"c\",\"labels\":{\"VALID\":-0.25,\"NOT  SO\":-2}},"
+        "{\"claim\":\"t\",\"text\":\"VALID\"},"
+        "{\"claim\":\"b\",\"text\":\"1: VALID\",\"labels\":{\"VALID\":-1,\"NOT SO\":-3}}]}");
+    assert_true(e.ops->model(e.state)->chooses);
+    char *labels[] = {(char *)" NOT SO", (char *)" VALID"}, *unknown[] = {(char *)"A", (char *)"B"};
+    static const char *const claims[] = {"c", "t", "b"};
+    struct help_sink s = {0};
+    struct help_task h;
+    for (uint64_t i = 0; i < 6; i++) {
+        help_task_init(&h, SURETY_STAGE_VERIFY, "p", 0, 1);
+        h.claims[0] = (char *)claims[i % 3];
+        h.task.n_claims = 1;
+        h.task.labels = labels;
+        h.task.n_labels = i < 3 ? 2 : 0;
+        submit(&e, i, &h);
+    }
+    h.task.labels = unknown;
+    h.task.n_labels = 2;
+    submit(&e, 6, &h);
+    help_run(&e, &s, 7);
+    assert_int_equal(help_find(&s, 0, 0)->n_labels, 2);
+    assert_true(help_find(&s, 0, 0)->label_logprobs[0] == -2);
+    assert_true(help_find(&s, 0, 0)->label_logprobs[1] == -0.25);
+    assert_string_equal(help_find(&s, 0, 0)->text, "");
+    assert_string_equal(help_find(&s, 1, 0)->text, "VALID"); /* by text */
+    assert_int_equal(help_find(&s, 1, 0)->n_labels, 0);
+    assert_true(help_find(&s, 2, 0)->label_logprobs[0] == -3);
+    assert_int_equal(help_find(&s, 3, 0)->error.code, SURETY_ERR_NOT_FOUND);
+    assert_string_equal(help_find(&s, 4, 0)->text, "VALID");
+    assert_string_equal(help_find(&s, 5, 0)->text, "1: VALID");
+    assert_non_null(strstr(help_find(&s, 6, 0)->error.message, "'A'"));
+    help_sink_clear(&s);
+    engine_close(&e);
+    e = open_recording("{\"problem\":\"p\"}");
+    assert_false(e.ops->model(e.state)->chooses);
+    engine_close(&e);
+}
+
 static void verify_several_claims_prefers_the_joint_recording(void **state)
 {
     struct engine e = open_recording(
@@ -257,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sample_index_takes_its_recorded_text),
         cmocka_unit_test(verify_one_claim_takes_repeats_in_turn),
+        cmocka_unit_test(choice_takes_recorded_logprobs),
         cmocka_unit_test(verify_several_claims_prefers_the_joint_recording),
         cmocka_unit_test(fail_error_ends_with_the_given_attempts),
         cmocka_unit_test(fail_crash_ends_the_process),

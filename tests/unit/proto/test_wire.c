@@ -50,13 +50,14 @@ static void hello_and_welcome_round_trip(void **state)
     struct wire_message m = {.command = WIRE_HELLO}, b;
     m.hello.worker = true;
     m.hello.version = "0.1.0";
-    m.hello.model =
-        (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1/beef/avx2", 4096, 32};
+    m.hello.model = (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1/beef/avx2",
+                                          4096,   32,     true};
     b = round_trip(&m, &a);
     assert_true(b.hello.worker);
     assert_string_equal(b.hello.model.repro, "gguf/1/beef/avx2");
     assert_int_equal(b.hello.model.context_tokens, 4096);
     assert_int_equal(b.hello.model.slots, 32);
+    assert_true(b.hello.model.chooses);
     arena_fini(&a);
     m.hello.worker = false;
     b = round_trip(&m, &a);
@@ -76,6 +77,7 @@ static void batch_and_output_round_trip(void **state)
     char *stops[] = {"<|im_end|>", "\n\n"}, *claims[] = {"6*7 = 42", ""};
     struct surety_message messages[] = {{"system", "judge"}, {"user", "é <|im_end|>"}};
     struct surety_item items[] = {{0, 2147483647, 0}, {31, 7, 2}};
+    char *labels[] = {" VALID", " REFUTED"};
     struct wire_message m = {.command = WIRE_BATCH}, b;
     m.batch.request = UINT64_MAX;
     m.batch.task = (struct surety_task){.stage = SURETY_STAGE_VERIFY,
@@ -93,7 +95,10 @@ static void batch_and_output_round_trip(void **state)
                                         .claims = claims,
                                         .n_claims = 2,
                                         .items = items,
-                                        .n_items = 2};
+                                        .n_items = 2,
+                                        .labels = labels,
+                                        .n_labels = 2,
+                                        .opened = "VERDICT:"};
     b = round_trip(&m, &a);
     assert_true(b.batch.request == UINT64_MAX);
     assert_int_equal(b.batch.task.stage, SURETY_STAGE_VERIFY);
@@ -103,6 +108,15 @@ static void batch_and_output_round_trip(void **state)
     assert_string_equal(b.batch.task.claims[0], "6*7 = 42");
     assert_int_equal(b.batch.task.items[1].index, 31);
     assert_int_equal(b.batch.task.items[1].attempt, 2);
+    assert_int_equal(b.batch.task.n_labels, 2);
+    assert_string_equal(b.batch.task.labels[1], " REFUTED");
+    assert_string_equal(b.batch.task.opened, "VERDICT:");
+    arena_fini(&a);
+    m.batch.task.n_labels = 0;
+    m.batch.task.opened = NULL;
+    b = round_trip(&m, &a);
+    assert_int_equal(b.batch.task.n_labels, 0);
+    assert_null(b.batch.task.opened);
     arena_fini(&a);
 
     m = (struct wire_message){.command = WIRE_OUTPUT};
@@ -114,9 +128,13 @@ static void batch_and_output_round_trip(void **state)
                                              .prompt_tokens = 10,
                                              .cached_tokens = 9,
                                              .completion_tokens = 3,
-                                             .logprob = -1.5};
+                                             .logprob = -1.5,
+                                             .label_logprobs = {-0.25, -7},
+                                             .n_labels = 2};
     b = round_trip(&m, &a);
     assert_true(b.output.output.logprob == -1.5);
+    assert_int_equal(b.output.output.n_labels, 2);
+    assert_true(b.output.output.label_logprobs[1] == -7);
     assert_int_equal(b.output.output.cached_tokens, 9);
     arena_fini(&a);
     m.output.output.finish = SURETY_FINISH_ERROR;
@@ -317,6 +335,18 @@ static void small_messages_round_trip(void **state)
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_STATUS, .status = {""}};
     assert_string_equal(round_trip(&m, &a).status.json, "");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_MODELS};
+    assert_int_equal(round_trip(&m, &a).models.n, 0);
+    arena_fini(&a);
+    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000, true},
+                                    {"b", "", "", "", "", 0, 1, false}};
+    m.models.list = models;
+    m.models.n = 2;
+    b = round_trip(&m, &a);
+    assert_int_equal(b.models.n, 2);
+    assert_string_equal(b.models.list[1].name, "b");
+    assert_int_equal(b.models.list[0].slots, 5000);
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_ERROR, .error = {SURETY_ERR_BUSY, "full", NULL}};
     b = round_trip(&m, &a);

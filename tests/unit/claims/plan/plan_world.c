@@ -2,6 +2,7 @@
 
 #include "tests/unit/claims/plan/plan_world.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +36,12 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
     char repro[] = "class", profile[16] = "";
     if (w->profile)
         snprintf(profile, sizeof profile, "%s", w->profile);
-    struct surety_model model = {name, empty, name, profile, repro, 0, 8};
+    struct surety_model model = {name, empty, name, profile, repro, 0, 8, w->chooses};
     char only_each[] = "name: terse\nclaims: lines\nverdict: word\nvalid: yes\nrefuted: no\n\n"
                        "[sample user]\n{problem}\n\n[each user]\n{problem} {claim}\n";
     struct surety_request request = {.id = id,
                                      .problem = problem,
-                                     .profile = w->only_each ? only_each : NULL,
+                                     .profile = w->only_each ? only_each : (char *)w->text,
                                      .settings = w->settings};
     char judge[16] = "";
     if (w->verifier)
@@ -120,7 +121,14 @@ enum surety_err world_try_feed(struct world *w, const struct surety_task *task, 
         if (blind && !value)
             output.finish = SURETY_FINISH_LENGTH;
         snprintf(reply, sizeof reply, "%s", value ? value : "");
-        for (size_t i = 0; i < task->n_claims && !blind; i++) {
+        const char *chosen = task->n_labels ? verdict_on(w, task->claims[0], 0) : "who";
+        if (*chosen != 'w') {
+            double valid = *chosen == 'V' ? 0.75 : 0.25;
+            output.n_labels = 2;
+            output.label_logprobs[0] = log(valid / 10); /* what is left is other text */
+            output.label_logprobs[1] = log((1 - valid) / 10);
+        }
+        for (size_t i = 0; i < task->n_claims && !blind && !output.n_labels; i++) {
             const char *verdict = verdict_on(w, task->claims[i], output.index);
             len +=
                 joint

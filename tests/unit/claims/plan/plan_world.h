@@ -15,7 +15,9 @@ struct world {
     const char *const *samples; /* [k]; NULL: the trajectory fails */
     const char *profile;        /* name; NULL: instruct */
     const char *verifier;       /* name of another model that judges; NULL: none does */
+    const char *text;           /* of a profile in place of all this; NULL: none */
     bool only_each;             /* a profile that knows no other way to verify */
+    bool chooses;               /* the models do: VALID has 3/4, REFUTED 1/4, MUMBLE is text */
     const char *truth;          /* claims on what a box holds are refuted unless they have it */
     const struct world_value {
         const char *quantity;

@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "proto/result_json.h"
 #include "tests/unit/claims/plan/plan_world.h"
@@ -63,6 +64,72 @@ static void each_asks_once_about_equal_claims(void **state)
     world_fini(&w);
 }
 
+static const char by_choice[] =
+    "name: choosing\nverdict: choice\n[sample user]\n{problem}\n[each user]\n{problem} {claim}\n"
+    "[each assistant]\nVERDICT:\n";
+
+/* The values are the probabilities of VALID, and what the engine answered by text is read as such.
+ */
+static void each_by_choice_is_soft(void **state)
+{
+    struct world w;
+    world_init(&w, world_rescue, 6);
+    w.settings.m = 2;
+    w.settings.gamma = 1;
+    w.chooses = true;
+    w.text = by_choice;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.tasks[1]->n_labels, 2);
+    assert_string_equal(w.tasks[1]->opened, "VERDICT:");
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    const struct surety_claim *big = &r.trajectories[0].claims[0],
+                              *wrong = &r.trajectories[0].claims[1];
+    near(big->value, 0.75);
+    near(big->self, 0.75);
+    assert_int_equal(big->verdict, SURETY_VERDICT_VALID);
+    assert_null(big->reason);
+    near(wrong->value, 0.25);
+    assert_int_equal(wrong->verdict, SURETY_VERDICT_REFUTED);
+    assert_string_equal(wrong->reason, "asked to choose, the model gives it 0.25");
+    near(r.trajectories[0].r, 0.5);
+    near(r.trajectories[1].r, 0.75);
+    assert_int_equal(r.trajectories[3].claims[0].verdict, SURETY_VERDICT_UNPARSED); /* MUMBLE */
+    near(r.verifier.unparsed_rate, 1.0 / 4);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+/* The same profile with an engine that cannot choose: by text, as ever. */
+static void each_by_choice_without_an_engine_is_text(void **state)
+{
+    struct world w;
+    world_init(&w, world_rescue, 6);
+    w.settings.m = 2;
+    w.settings.verify_repeats = 3;
+    w.text = by_choice;
+    world_open(&w);
+    world_run(&w, 0);
+    assert_int_equal(w.tasks[1]->n_labels, 0);
+    assert_int_equal(w.tasks[1]->n_messages, 1);
+    struct surety_result r = world_result(&w, SURETY_STOP_COMPLETE);
+    check_rescue(&r);
+    surety_result_fini(&r);
+    world_fini(&w);
+}
+
+static void repeats_of_a_choice_are_refused(void **state)
+{
+    struct world w;
+    struct surety_error err = {0};
+    world_init(&w, world_rescue, 6);
+    w.settings.verify_repeats = 2;
+    w.chooses = true;
+    w.text = by_choice;
+    assert_int_equal(world_try(&w, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "2 repeats of a verdict by choice are all the same"));
+}
+
 static void each_saves_every_repeat(void **state)
 {
     static const char *const samples[] = {"\\boxed{7}\nClaims:\n1. a lid is good\n",
@@ -105,6 +172,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_asks_once_about_equal_claims),
+        cmocka_unit_test(each_by_choice_is_soft),
+        cmocka_unit_test(each_by_choice_without_an_engine_is_text),
+        cmocka_unit_test(repeats_of_a_choice_are_refused),
         cmocka_unit_test(each_saves_every_repeat),
         cmocka_unit_test(tasks_come_as_the_prefix_grows),
     };

@@ -82,7 +82,13 @@ static void parse_bad_text_names_the_line(void **state)
     fails(GOOD "[each user]\n{claim}", SURETY_ERR_PARSE, "{problem} and {claim}");
     fails(GOOD "[joint user]\n{problem}", SURETY_ERR_PARSE, "{problem} and {claims}");
     fails(GOOD "[blind user]\n{problem} {claim}", SURETY_ERR_PARSE, "{problem} and {quantity}");
-    fails("blind-value: word\n" GOOD, SURETY_ERR_PARSE, "'word' is neither");
+    fails("blind-value: word\n" GOOD, SURETY_ERR_PARSE, "none of 'answer', 'line'");
+    fails("labels: VALID\n" GOOD, SURETY_ERR_PARSE, "two words");
+    fails("labels: a, b, c\n" GOOD, SURETY_ERR_PARSE, "two words");
+    fails("verdict: choice\nlabels: Yes, No\n" GOOD "[each user]\n{problem}{claim}",
+          SURETY_ERR_PARSE, "labels of 'each' are not among the words");
+    fails("verdict: choice\n" GOOD "[each assistant]\n{problem}{claim}", SURETY_ERR_PARSE,
+          "behind a question");
     fails("verify: blind\n" GOOD, SURETY_ERR_PARSE, "way to verify");
     fails("verify: none\n" GOOD, SURETY_ERR_PARSE, "'none' is none of");
     fails("verify: joint\n" GOOD, SURETY_ERR_PARSE, "way to verify");
@@ -138,25 +144,25 @@ static void render_demo_is_what_it_was_trained_on(void **state)
     assert_string_equal(task.messages[0].content, "How many?");
     char claim[] = "hours: 3*3=9", *claims[] = {claim};
     task = (struct surety_task){.claims = claims, .n_claims = 1};
-    assert_int_equal(
-        profile_render_verify(profile, SURETY_VERIFY_EACH, "How many?", 1, &settings, &a, &task),
-        0);
+    assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_EACH, "How many?", 1, false,
+                                           &settings, &a, &task),
+                     0);
     assert_int_equal(task.n_messages, 1);
     assert_string_equal(task.messages[0].content, "How many?\nClaim:\nhours: 3*3=9\nRight?");
     assert_true(task.sampling.temperature == 0);
     assert_int_equal(task.sampling.max_tokens, 288);
     char second[] = "left: 9-2=7", *both[] = {claim, second};
     task = (struct surety_task){.claims = both, .n_claims = 2};
-    assert_int_equal(
-        profile_render_verify(profile, SURETY_VERIFY_JOINT, "How many?", 1, &settings, &a, &task),
-        0);
+    assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_JOINT, "How many?", 1, false,
+                                           &settings, &a, &task),
+                     0);
     assert_string_equal(task.messages[0].content,
                         "How many?\nClaims:\n1. hours: 3*3=9\n2. left: 9-2=7\nRight?");
     char quantity[] = "hours", *quantities[] = {quantity};
     task = (struct surety_task){.claims = quantities, .n_claims = 1};
-    assert_int_equal(
-        profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, &settings, &a, &task),
-        0);
+    assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, false,
+                                           &settings, &a, &task),
+                     0);
     assert_string_equal(task.messages[0].content, "How many?\nBlind:\nhours=?");
     assert_true(task.sampling.temperature == 1);
     arena_fini(&a);
@@ -176,7 +182,7 @@ static void render_joint_folds_numbers_and_fences_claims(void **state)
     char *claims[] = {spoof, holes};
     struct surety_task task = {.claims = claims, .n_claims = 2};
     assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_JOINT, "The problem {claims}.",
-                                           0xABC, &settings, &a, &task),
+                                           0xABC, false, &settings, &a, &task),
                      0);
     const char *text = task.messages[1].content;
     assert_non_null(strstr(text, "Problem:\nThe problem {claims}.\n"));
@@ -220,6 +226,58 @@ static void reads(const char *name, const char *solution, uint32_t m, const char
     profile_free(profile);
 }
 
+/* Where the engine chooses, the last message of the assistant opens the reply; else it is left out,
+ * and the reply is read as text. */
+static void render_choice_opens_the_reply(void **state)
+{
+    struct profile *profile =
+        parse("verdict: choice\nvalid: yes, valid\nrefuted: no, refuted\n" GOOD
+              "[each user]\n{problem} {claim}\n[each assistant]\nVERDICT:\n[joint user]\n{problem} "
+              "{claims}");
+    struct surety_settings settings;
+    struct arena a;
+    char claim[] = "2+2=4", *claims[] = {claim};
+    surety_settings_init(&settings);
+    arena_init(&a, 1u << 20);
+    assert_true(profile_is_choice(profile, SURETY_VERIFY_EACH));
+    assert_false(profile_is_choice(profile, SURETY_VERIFY_JOINT));
+    for (int chooses = 0; chooses < 2; chooses++) {
+        struct surety_task task = {.claims = claims, .n_claims = 1};
+        assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_EACH, "Q", 1, chooses,
+                                               &settings, &a, &task),
+                         0);
+        assert_int_equal(task.n_messages, 1);
+        assert_string_equal(task.messages[0].content, "Q 2+2=4");
+        assert_int_equal(task.n_labels, chooses ? 2 : 0);
+        if (!chooses)
+            continue;
+        assert_string_equal(task.opened, "VERDICT:");
+        assert_string_equal(task.labels[0], " VALID");
+        assert_string_equal(task.labels[1], " REFUTED");
+    }
+    struct surety_task joint = {.claims = claims, .n_claims = 1};
+    assert_int_equal(
+        profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, true, &settings, &a, &joint),
+        0);
+    assert_int_equal(joint.n_labels, 0);
+    enum surety_verdict verdict;
+    char *reason;
+    assert_int_equal(profile_read_verdicts(profile, SURETY_VERIFY_EACH, "VERDICT: refuted - no", 1,
+                                           &a, &verdict, &reason),
+                     0);
+    assert_int_equal(verdict, SURETY_VERDICT_REFUTED);
+    profile_free(profile);
+    profile = parse("verdict: choice\nlabels: Yes, No\nvalid: yes\nrefuted: no\n" GOOD
+                    "[each user]\n{problem} {claim}");
+    struct surety_task bare = {.claims = claims, .n_claims = 1};
+    assert_int_equal(
+        profile_render_verify(profile, SURETY_VERIFY_EACH, "Q", 1, true, &settings, &a, &bare), 0);
+    assert_null(bare.opened);
+    assert_string_equal(bare.labels[1], "No");
+    profile_free(profile);
+    arena_fini(&a);
+}
+
 static void render_blind_asks_for_the_quantity(void **state)
 {
     struct profile *profile =
@@ -234,9 +292,9 @@ static void render_blind_asks_for_the_quantity(void **state)
     surety_settings_init(&settings);
     char name[] = "to pay", *names[] = {name};
     struct surety_task task = {.claims = names, .n_claims = 1};
-    assert_int_equal(
-        profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, &settings, &a, &task),
-        0);
+    assert_int_equal(profile_render_verify(profile, SURETY_VERIFY_BLIND, "How many?", 1, false,
+                                           &settings, &a, &task),
+                     0);
     assert_string_equal(task.messages[0].content, "How many?\nBlind: to pay=? {claim}");
     assert_true(task.sampling.temperature == 0.75);
     arena_fini(&a);
@@ -360,8 +418,8 @@ static void little_memory_is_nomem(void **state)
         arena_fini(&a);
         codes[2] = profile_render_sample(profile, "Q", &settings, &a, &task);
         arena_fini(&a);
-        codes[3] =
-            profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, &settings, &a, &task);
+        codes[3] = profile_render_verify(profile, SURETY_VERIFY_JOINT, "Q", 1, false, &settings, &a,
+                                         &task);
         arena_fini(&a);
         codes[4] = profile_read_value(profile, SURETY_VERIFY_BLIND, "\\boxed{4}", &a, &value);
         arena_fini(&a);
@@ -398,6 +456,7 @@ int main(void)
         cmocka_unit_test(parse_keys_are_taken),
         cmocka_unit_test(render_demo_is_what_it_was_trained_on),
         cmocka_unit_test(render_joint_folds_numbers_and_fences_claims),
+        cmocka_unit_test(render_choice_opens_the_reply),
         cmocka_unit_test(render_blind_asks_for_the_quantity),
         cmocka_unit_test(read_value_of_an_answer_or_a_line),
         cmocka_unit_test(read_solution_demo_takes_lines_before_the_answer),
