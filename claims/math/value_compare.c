@@ -96,15 +96,17 @@ static struct equal_result compare_unordered(const struct value *a, const struct
     if (a->plain && b->plain && a->plain != b->plain)
         return relation_of(EQUAL_DIFFERENT, "different members");
     bool used_a[MATCH_MAX] = {false}, used_b[MATCH_MAX] = {false};
+    bool compatible[MATCH_MAX][MATCH_MAX] = {{false}}; /* found by the first pass */
     struct equal_result r = relation_of(EQUAL_EXACT, how);
     bool unknown = false;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < a->n; i++)
             for (size_t j = 0; j < b->n && !used_a[i]; j++) {
-                if (used_b[j])
+                if (used_b[j] || (pass == 1 && !compatible[i][j]))
                     continue;
                 struct equal_result pair = value_compare(a->items[i], b->items[j]);
                 unknown |= pair.verdict == EQUAL_UNKNOWN;
+                compatible[i][j] = pair.verdict == EQUAL_COMPATIBLE;
                 if (pair.verdict == EQUAL_EXACT ||
                     (pass == 1 && pair.verdict == EQUAL_COMPATIBLE)) {
                     used_a[i] = used_b[j] = true;

@@ -1,6 +1,7 @@
 /*
  * Compares values that are scalars: what was rounded, percent and degree signs, bases, units.
  */
+#include <math.h>
 #include <string.h>
 
 #include "claims/math/ball.h"
@@ -10,7 +11,8 @@
 #include "claims/math/scalar.h"
 #include "claims/math/value_internal.h"
 
-#define STEPS_MEASURE 4 /* effort.h */
+#define STEPS_MEASURE 4     /* effort.h */
+#define NEAR_RELATIVE 1e-12 /* far more than a double is off after a few operations */
 
 /* The rational value of a scalar as if its percent or degree sign were not there. */
 static bool value_without_sign(const struct value *v, fmpq_t value)
@@ -37,10 +39,37 @@ static void widen(arb_t bound, const arb_t y)
     arb_clear(size);
 }
 
+/* A double near the value of a written number. False: e is none, has more digits than are written
+ * ("0.3..."), or is beyond doubles. */
+static bool value_nearly(const struct expr *e, double *ret)
+{
+    double factor = 1;
+    for (; e->kind == EXPR_NEG || e->kind == EXPR_PERCENT; e = e->args[0])
+        factor *= e->kind == EXPR_NEG ? -1 : 0.01;
+    if (e->kind != EXPR_NUMBER || e->number->cut)
+        return false;
+    slong up, down;
+    double x = fmpz_get_d_2exp(&up, fmpq_numref(e->number->value));
+    x /= fmpz_get_d_2exp(&down, fmpq_denref(e->number->value));
+    x = factor * ldexp(x, (int)(up - down));
+    *ret = x;
+    return fmpq_is_zero(e->number->value) || isnormal(x);
+}
+
+/* True for most of the numbers that do not round each other, and never for others. */
+static bool are_far_apart(const struct value *a, const struct expr *b)
+{
+    double x, y;
+    return value_nearly(a->expr, &x) && value_nearly(b, &y) &&
+           fabs(x - y) >
+               2 * pow(10, a->literal.ulp - 2 * a->percent) + NEAR_RELATIVE * (fabs(x) + fabs(y));
+}
+
 /* Whether the written number a rounds the value of b, which may be irrational. */
 static bool rounds(const struct value *a, const struct expr *b)
 {
-    if (!a->is_literal || !a->literal.point || a->literal.significant < 3 || a->degree)
+    if (!a->is_literal || !a->literal.point || a->literal.significant < 3 || a->degree ||
+        are_far_apart(a, b))
         return false;
     effort_add(2 * (effort_of(a->expr) + effort_of(b)));
     struct ball_how exact = {.precision = 256};

@@ -61,6 +61,25 @@ static void bench_grouping(void)
            groups.n);
 }
 
+/* All members differ, so that every one is held against every other; and one list is the other,
+ * reversed. */
+static void bench_decimals(void)
+{
+    enum { MEMBERS = 50 };
+    static char lists[3][MEMBERS * 16];
+    static const char *const pairs[][2] = {{lists[0], lists[1]}, {lists[0], lists[2]}};
+    size_t at[3] = {0};
+    for (int i = 0; i < MEMBERS; i++) {
+        const char *comma = i ? ", " : "";
+        at[0] += (size_t)sprintf(lists[0] + at[0], "%s%d.%03d", comma, i, (i * 389 + 7) % 1000);
+        at[1] += (size_t)sprintf(lists[1] + at[1], "%s%d.%03d", comma, i, (i * 389 + 9) % 1000);
+    }
+    for (int i = MEMBERS - 1; i >= 0; i--)
+        at[2] += (size_t)sprintf(lists[2] + at[2], "%s%d.%03d", i < MEMBERS - 1 ? ", " : "", i,
+                                 (i * 389 + 7) % 1000);
+    bench_pairs("decimals", pairs, 2, "lists of 50 decimals, different or reversed");
+}
+
 static void bench_exact(void)
 {
     static const char claim[] = "So the total cost is 3 * $4.50 + 12 / 5 = $15.90 for everyone.";
@@ -106,6 +125,7 @@ int main(void)
                 "half radicals; a quarter logarithms; a quarter trigonometry");
     bench_pairs("expressions", expressions, sizeof expressions / sizeof *expressions,
                 "polynomials; an equation; one trigonometric identity");
+    bench_decimals();
     bench_grouping();
     bench_exact();
     return 0;

@@ -1,9 +1,11 @@
 /* What two values are to each other, kind by kind. Symmetric: each row is asked both ways. */
 #include "tests/unit/test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "claims/math/value.h"
 #include "tests/unit/claims/math/tree.h"
 
@@ -59,12 +61,57 @@ static void scalars_may_be_rounded(void **state)
         {"\\pi", "-3.14", OTHER, NULL},
         {"1/3", "33.3%", NEAR, "rounded"},
         {"1000", "999.6", OTHER, NULL},
+        {"96.3...", "96.0...", NEAR, "rounded"}, /* more digits are meant, whatever they are */
+        {"0.2...", "22.868807%", NEAR, "rounded"},
+        {"3.0000000000000004", "3.0000000000000008", NEAR, "rounded"}, /* printed doubles */
+        {"1.23e-400", "1.234e-400", NEAR, "rounded"},                  /* beyond doubles */
+        {"1.23e-400", "1.24e-400", OTHER, NULL},
+        {"1.23e400", "1.234e400", NEAR, "rounded"},
         {"\\log 2", "0.301", NEAR, "base of the logarithm"},
         {"\\log 2", "0.693", NEAR, "rounded"},
         {"\\log 2", "0.302", OTHER, NULL},
         {"i", "3.14", OTHER, NULL},
     };
     CHECK(rows);
+}
+
+static enum equal_verdict verdict_of(const char *left, const char *right)
+{
+    struct pool pool;
+    pool_init(&pool);
+    const struct value *a = value_make(&pool, tree_of(&pool, left));
+    const struct value *b = value_make(&pool, tree_of(&pool, right));
+    enum equal_verdict verdict = value_compare(a, b).verdict;
+    pool_fini(&pool);
+    return verdict;
+}
+
+/* Two written numbers are first told apart as doubles; a sum is not, and rounds nothing. */
+static void rounding_is_the_same_where_doubles_do_not_tell(void **state)
+{
+    uint64_t seed = 7;
+    size_t near = 0;
+    for (int round = 0; round < 4000; round++) {
+        char a[64], b[64], a_sum[80], b_sum[80];
+        int digits = 2 + (int)(hash_u64(seed, 1) % 16), fewer = 1 + (int)(hash_u64(seed, 2) % 4);
+        uint64_t random = hash_u64(seed, 3);
+        snprintf(a, sizeof a, "%d.%0*llu", (int)(hash_u64(seed, 4) % 300), digits,
+                 (unsigned long long)(random % (uint64_t)pow(10, digits)));
+        memcpy(b, a, sizeof b);
+        size_t len = strlen(b) - (size_t)(fewer < digits ? fewer : 1);
+        b[len] = '\0';
+        b[len - 1] = b[len - 1] == '.'
+                         ? '\0'
+                         : (char)('0' + (b[len - 1] - '0' + (int)(random >> 60) % 3) % 10);
+        snprintf(a_sum, sizeof a_sum, "%s+0", a);
+        snprintf(b_sum, sizeof b_sum, "0+%s", b);
+        bool apart = verdict_of(a, b_sum) == OTHER && verdict_of(a_sum, b) == OTHER;
+        if (apart != (verdict_of(a, b) == OTHER))
+            fail_msg("%s | %s", a, b);
+        near += !apart;
+        seed = hash_u64(seed, (uint64_t)round);
+    }
+    assert_true(near > 400 && near < 3600);
 }
 
 static void signs_and_bases_may_be_left_out(void **state)
@@ -264,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalars_may_be_rounded),
+        cmocka_unit_test(rounding_is_the_same_where_doubles_do_not_tell),
         cmocka_unit_test(signs_and_bases_may_be_left_out),
         cmocka_unit_test(units_are_compared_with_their_values),
         cmocka_unit_test(names_may_be_left_out_but_not_changed),
