@@ -201,6 +201,9 @@ def parse_arguments():
     parser.add_argument("--model", help="which model, where a broker serves several")
     parser.add_argument("--verifier-model", metavar="MODEL", help="which one judges (the one that samples)")
     parser.add_argument("--profile", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE")
+    parser.add_argument("--messages", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE",
+                        help="a conversation, [{\"role\", \"content\"}], whose last turn asks the problem")
+    parser.add_argument("--stop", action="append", metavar="TEXT", help="ends a sample")
     parser.add_argument("--deadline", type=float, metavar="SECONDS")
     parser.add_argument("--budget-tokens", type=int, metavar="N")
     settings = parser.add_argument_group("settings (defaults are the broker's)")
@@ -256,7 +259,9 @@ def make_requests(parser, arguments):
              "verifier_model": arguments.verifier_model,
              "profile": arguments.profile.read() if arguments.profile else None,
              "deadline_ms": int(arguments.deadline * 1000) if arguments.deadline else None,
-             "budget_tokens": arguments.budget_tokens}
+             "budget_tokens": arguments.budget_tokens,
+             "messages": json.load(arguments.messages) if arguments.messages else None,
+             "stop": arguments.stop}
     extra = {key: value for key, value in extra.items() if value is not None}
     return [{"id": name, "problem": problem, "settings": settings,
              "progress": not arguments.quiet, **extra}

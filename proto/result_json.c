@@ -202,6 +202,8 @@ static json_t *run_to_json(const struct surety_result *result)
                    text(result->run.verifier_profile)),
         SET_UNLESS(!result->run.verifier_profile_hash, "verifier_profile_hash",
                    text(result->run.verifier_profile_hash)),
+        SET_UNLESS(!(result->run.least_standing > 0), "least_standing",
+                   number(result->run.least_standing)),
         SET("reproducible", json_boolean(result->run.reproducible)));
     for (size_t i = 0; made && i < settings_count; i++) {
         const struct setting *row = &settings_table[i];
@@ -222,11 +224,14 @@ json_t *surety_result_to_json(const struct surety_result *r, bool stable)
                               SET("refuted_false", number(r->verifier.refuted_false)));
     bool asked = r->run.settings.controls > 0;
     uint64_t skipped = r->verifier.comparisons_skipped;
+    double least = r->run.least_standing;
     json_t *verifier =
         OBJECT(SET("valid_rate", number(r->verifier.valid_rate)),
                SET("unparsed_rate", number(r->verifier.unparsed_rate)),
                SET("calls_saved", integer(r->verifier.calls_saved)),
                SET_UNLESS(!skipped, "comparisons_skipped", integer(skipped)),
+               SET_UNLESS(!(least > 0), "standing", number(r->verifier.standing)),
+               SET_UNLESS(!(least > 0), "little_stands", json_boolean(r->verifier.little_stands)),
                SET_UNLESS(!asked, "controls", controls),
                SET_UNLESS(!asked, "uninformative", json_boolean(r->verifier.uninformative)));
     json_t *correct = OBJECT(SET("clr", truth(r->correct.clr)), SET("cons", truth(r->correct.cons)),

@@ -348,6 +348,8 @@ static void read_run(struct reader *r, const json_t *run, struct surety_result *
         get_text_or_null(r, run, "verifier_profile", OPTIONAL, SURETY_NAME_MAX);
     result->run.verifier_profile_hash =
         get_text_or_null(r, run, "verifier_profile_hash", OPTIONAL, SURETY_NAME_MAX);
+    double least = get_number(r, run, "least_standing", OPTIONAL, 0, 1);
+    result->run.least_standing = isnan(least) ? 0 : least;
     result->run.reproducible = get_bool(r, run, "reproducible");
     for (size_t i = 0; i < settings_count; i++)
         if (settings_table[i].flags & SETTING_REPORTED)
@@ -411,6 +413,8 @@ static void read_result(struct reader *r, const json_t *object, struct surety_re
     result->verifier.calls_saved = get_integer(r, verifier, "calls_saved", REQUIRED, INT64_MAX);
     result->verifier.comparisons_skipped =
         get_integer(r, verifier, "comparisons_skipped", OPTIONAL, INT64_MAX);
+    result->verifier.standing = get_number(r, verifier, "standing", OPTIONAL, 0, 1);
+    result->verifier.little_stands = get_truth(r, verifier, "little_stands", OPTIONAL) > 0;
     read_controls(r, verifier, result);
     read_run(r, get_object(r, object, "run"), result);
     read_correct(r, object, result);

@@ -41,6 +41,43 @@ static enum surety_err check_text(const char *what, const char *text, size_t min
     return SURETY_OK;
 }
 
+/* A conversation holds as much as a problem may, and asks something at its end. */
+static enum surety_err check_messages(const struct surety_request *r, struct surety_error *err)
+{
+    size_t bytes = 0;
+    enum surety_err code = SURETY_OK;
+    if (r->n_messages > SURETY_MESSAGES_MAX)
+        return surety_fail(err, SURETY_ERR_LIMIT, "%zu messages; at most %d are allowed",
+                           r->n_messages, SURETY_MESSAGES_MAX);
+    for (size_t i = 0; i < r->n_messages && !code; i++) {
+        const struct surety_message *m = &r->messages[i];
+        bool known = m->role && (!strcmp(m->role, "system") || !strcmp(m->role, "user") ||
+                                 !strcmp(m->role, "assistant"));
+        if (!known)
+            return surety_fail(err, SURETY_ERR_INVALID,
+                               "the role of message %zu is not system, user or assistant", i + 1);
+        bytes += m->content ? strlen(m->content) : 0;
+        if (bytes > SURETY_PROBLEM_MAX)
+            return surety_fail(err, SURETY_ERR_LIMIT,
+                               "the messages have more than %u bytes together", SURETY_PROBLEM_MAX);
+        code = check_text("message", m->content, 0, SURETY_PROBLEM_MAX, err);
+    }
+    if (!code && r->n_messages && strcmp(r->messages[r->n_messages - 1].role, "user") != 0)
+        code = surety_fail(err, SURETY_ERR_INVALID, "the last message must be a user's");
+    return code;
+}
+
+static enum surety_err check_stops(const struct surety_request *r, struct surety_error *err)
+{
+    enum surety_err code = SURETY_OK;
+    if (r->n_stop > SURETY_STOPS_MAX)
+        return surety_fail(err, SURETY_ERR_LIMIT, "%zu stop strings; at most %d are allowed",
+                           r->n_stop, SURETY_STOPS_MAX);
+    for (size_t i = 0; i < r->n_stop && !code; i++)
+        code = check_text("stop string", r->stop[i], 1, SURETY_STOP_MAX, err);
+    return code;
+}
+
 enum surety_err surety_request_check(const struct surety_request *request, struct surety_error *err)
 {
     enum surety_err code = check_text("id", request->id, 1, SURETY_NAME_MAX, err);
@@ -63,6 +100,10 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
         code = surety_fail(err, SURETY_ERR_INVALID,
                            "budget-tokens is %lld; it must be 0 (none) or more",
                            (long long)request->budget_tokens);
+    if (!code)
+        code = check_messages(request, err);
+    if (!code)
+        code = check_stops(request, err);
     return code ? code : surety_settings_check(&request->settings, err);
 }
 

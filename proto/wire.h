@@ -18,6 +18,7 @@
 #define WIRE_BODY_MAX (64u << 20)            /* bytes of a body; also ZMQ_MAXMSGSIZE */
 #define WIRE_JSON_MAX (WIRE_BODY_MAX - 4096) /* bytes of a result or report in a message */
 #define WIRE_MESSAGE_MAX 4096                /* bytes of the sentence of an error */
+#define WIRE_MODELS_MAX 1024
 #define WIRE_DEPTH_MAX 8
 #define WIRE_OBJECTS_MAX 131072 /* msgpack objects of a body, keys included */
 
@@ -35,7 +36,8 @@
     X(RESULT)    /* broker -> client */                                                            \
     X(STATUS)    /* client -> broker, empty; broker -> client: a JSON report */                    \
     X(ERROR)     /* broker -> anyone */                                                            \
-    X(BYE)       /* either side leaves; a worker's items go back to the queue at once */
+    X(BYE)       /* either side leaves; a worker's items go back to the queue at once */           \
+    X(MODELS)    /* client -> broker, empty; broker -> client: what is served */
 
 enum wire_command {
 #define X(name) WIRE_##name,
@@ -83,7 +85,9 @@ struct wire_message {
         struct {
             struct wire_progress *items; /* [n]; the broker sends none */
             size_t n;
-            uint64_t outputs; /* to a client: of its requests, since it joined */
+            /* to a client, of its requests: since it joined, and now */
+            uint64_t outputs, tokens;
+            uint32_t waiting;
         } heartbeat;
         struct {
             struct wire_item_key *items; /* to a worker, [n] */
@@ -101,6 +105,10 @@ struct wire_message {
         struct {
             char *json; /* empty from a client */
         } status;
+        struct {
+            struct surety_model *list; /* [n], each once; slots of all its workers */
+            size_t n;
+        } models;
         struct {
             enum surety_err code;
             char *message;

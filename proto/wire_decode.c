@@ -219,6 +219,18 @@ static char **get_texts(struct reader *r, object map, const char *key, size_t ma
     return texts;
 }
 
+static void read_model(struct reader *r, object o, struct surety_model *model)
+{
+    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
+    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
+    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
+    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
+    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
+    model->context_tokens = get_u32(r, o, "context_tokens");
+    model->slots = get_u32(r, o, "slots");
+    model->chooses = get_bool_or(r, o, "chooses", false);
+}
+
 static void read_hello(struct reader *r, object map, struct wire_message *m)
 {
     const char *role = get_text(r, map, "role", SURETY_NAME_MAX);
@@ -231,18 +243,17 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
             fail(r, SURETY_ERR_PROTOCOL, "role", "is not \"worker\" or \"client\"");
         return;
     }
-    struct surety_model *model = &m->hello.model;
-    object o = get_map(r, map, "model");
-    model->name = get_text(r, o, "name", SURETY_NAME_MAX);
-    model->id = get_text(r, o, "id", SURETY_NAME_MAX);
-    model->engine = get_text(r, o, "engine", SURETY_NAME_MAX);
-    model->profile = get_text(r, o, "profile", SURETY_NAME_MAX);
-    model->repro = get_text(r, o, "repro", SURETY_NAME_MAX);
-    model->context_tokens = get_u32(r, o, "context_tokens");
-    model->slots = get_u32(r, o, "slots");
-    if (model->slots < 1 || model->slots > SURETY_SLOTS_MAX)
+    read_model(r, get_map(r, map, "model"), &m->hello.model);
+    if (m->hello.model.slots < 1 || m->hello.model.slots > SURETY_SLOTS_MAX)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
-    model->chooses = get_bool_or(r, o, "chooses", false);
+}
+
+static void read_models(struct reader *r, object map, struct wire_message *m)
+{
+    object o = get_array(r, map, "models", MSGPACK_OBJECT_MAP, WIRE_MODELS_MAX, &m->models.n);
+    m->models.list = new_array(r, "models", m->models.n, sizeof *m->models.list);
+    for (size_t i = 0; i < m->models.n && !r->code; i++)
+        read_model(r, &o[i], &m->models.list[i]);
 }
 
 /* A code by its wire name; one that this version does not know is an error all the same. */
@@ -302,6 +313,8 @@ static struct wire_item_key get_item_key(struct reader *r, object map)
 static void read_heartbeat(struct reader *r, object map, struct wire_message *m)
 {
     m->heartbeat.outputs = (uint64_t)get_int_or(r, map, "outputs", 0, INT64_MAX, 0);
+    m->heartbeat.tokens = (uint64_t)get_int_or(r, map, "tokens", 0, INT64_MAX, 0);
+    m->heartbeat.waiting = (uint32_t)get_int_or(r, map, "waiting", 0, UINT32_MAX, 0);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->heartbeat.n);
     m->heartbeat.items = new_array(r, "items", m->heartbeat.n, sizeof *m->heartbeat.items);
     for (size_t i = 0; i < m->heartbeat.n && !r->code; i++)
@@ -390,15 +403,16 @@ static void read_sampling(struct reader *r, object map, struct surety_sampling *
     ret->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &ret->n_stop);
 }
 
-static void read_messages(struct reader *r, object map, struct surety_task *t)
+static void read_messages(struct reader *r, object map, struct surety_message **ret_messages,
+                          size_t *ret_n)
 {
-    object o =
-        get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, &t->n_messages);
-    t->messages = new_array(r, "messages", t->n_messages, sizeof *t->messages);
-    for (size_t i = 0; i < t->n_messages && !r->code; i++) {
-        t->messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
-        t->messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
+    object o = get_array(r, map, "messages", MSGPACK_OBJECT_MAP, SURETY_MESSAGES_MAX, ret_n);
+    struct surety_message *messages = new_array(r, "messages", *ret_n, sizeof *messages);
+    for (size_t i = 0; i < *ret_n && !r->code; i++) {
+        messages[i].role = get_text(r, &o[i], "role", SURETY_NAME_MAX);
+        messages[i].content = get_text(r, &o[i], "content", SURETY_TEXT_MAX);
     }
+    *ret_messages = messages;
 }
 
 static void read_batch(struct reader *r, object map, struct wire_message *m)
@@ -411,7 +425,7 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
         t->stage = SURETY_STAGE_VERIFY;
     else if (stage && strcmp(stage, "sample") != 0)
         fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
-    read_messages(r, map, t);
+    read_messages(r, map, &t->messages, &t->n_messages);
     read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
     t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);
     t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
@@ -477,9 +491,10 @@ static void refuse_later(struct reader *r, object map, const char *key)
 /* What follows reads, no more and no less. */
 static bool is_key_of_request(object key)
 {
-    static const char *const known[] = {"id",       "problem",        "model",
-                                        "profile",  "verifier_model", "settings",
-                                        "progress", "deadline_ms",    "budget_tokens"};
+    static const char *const known[] = {
+        "id",       "problem",  "model",       "profile",       "verifier_model",
+        "settings", "progress", "deadline_ms", "budget_tokens", "messages",
+        "stop"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_key(key, known[i]))
             return true;
@@ -503,6 +518,8 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->deadline_ms = get_int_or(r, map, "deadline_ms", 0, INT64_MAX, 0);
     q->budget_tokens = get_int_or(r, map, "budget_tokens", 0, INT64_MAX, 0);
     q->progress = get_bool_or(r, map, "progress", false);
+    read_messages(r, map, &q->messages, &q->n_messages);
+    q->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &q->n_stop);
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)
@@ -543,6 +560,9 @@ static void read_message(struct reader *r, object map, struct wire_message *m)
         m->status.json = get_text_or_null(r, map, "json", WIRE_JSON_MAX);
         if (!m->status.json)
             m->status.json = new_array(r, "json", 1, 1);
+        break;
+    case WIRE_MODELS:
+        read_models(r, map, m);
         break;
     case WIRE_ERROR:
         m->error.code = get_code(r, map);

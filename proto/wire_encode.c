@@ -166,9 +166,13 @@ static void put_item_key(struct writer *w, const struct wire_item_key *key)
 
 static void put_heartbeat(struct writer *w, const struct wire_message *m)
 {
-    put_map(w, m->heartbeat.outputs ? 2 : 1);
+    put_map(w, 1 + !!m->heartbeat.outputs + !!m->heartbeat.tokens + !!m->heartbeat.waiting);
     if (m->heartbeat.outputs)
         key_uint(w, "outputs", m->heartbeat.outputs);
+    if (m->heartbeat.tokens)
+        key_uint(w, "tokens", m->heartbeat.tokens);
+    if (m->heartbeat.waiting)
+        key_uint(w, "waiting", m->heartbeat.waiting);
     put_key(w, "items");
     put_array(w, m->heartbeat.n, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < m->heartbeat.n && !w->code; i++) {
@@ -244,6 +248,14 @@ static void put_settings(struct writer *w, const struct surety_settings *s)
             put_setting(w, &settings_table[i], s);
 }
 
+static void put_stops(struct writer *w, char *const *stop, size_t n)
+{
+    put_key(w, "stop");
+    put_array(w, n, SURETY_STOPS_MAX);
+    for (size_t i = 0; i < n && !w->code; i++)
+        put_text(w, stop[i], SURETY_STOP_MAX);
+}
+
 /* Of the settings those that an engine needs, and the profile's stop strings. */
 static void put_sampling(struct writer *w, const struct surety_sampling *sampling)
 {
@@ -255,10 +267,18 @@ static void put_sampling(struct writer *w, const struct surety_sampling *samplin
     for (size_t i = 0; i < settings_count; i++)
         if (setting_is_sampling(&settings_table[i]) && setting_is_told(&settings_table[i], &s))
             put_setting(w, &settings_table[i], &s);
-    put_key(w, "stop");
-    put_array(w, sampling->n_stop, SURETY_STOPS_MAX);
-    for (size_t i = 0; i < sampling->n_stop && !w->code; i++)
-        put_text(w, sampling->stop[i], SURETY_STOP_MAX);
+    put_stops(w, sampling->stop, sampling->n_stop);
+}
+
+static void put_messages(struct writer *w, const struct surety_message *messages, size_t n)
+{
+    put_key(w, "messages");
+    put_array(w, n, SURETY_MESSAGES_MAX);
+    for (size_t i = 0; i < n && !w->code; i++) {
+        put_map(w, 2);
+        key_text(w, "role", messages[i].role, SURETY_NAME_MAX);
+        key_text(w, "content", messages[i].content, SURETY_TEXT_MAX);
+    }
 }
 
 static void put_batch(struct writer *w, const struct wire_message *m)
@@ -268,13 +288,7 @@ static void put_batch(struct writer *w, const struct wire_message *m)
     key_uint(w, "request", m->batch.request);
     key_uint(w, "task", t->id);
     key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
-    put_key(w, "messages");
-    put_array(w, t->n_messages, SURETY_MESSAGES_MAX);
-    for (size_t i = 0; i < t->n_messages && !w->code; i++) {
-        put_map(w, 2);
-        key_text(w, "role", t->messages[i].role, SURETY_NAME_MAX);
-        key_text(w, "content", t->messages[i].content, SURETY_TEXT_MAX);
-    }
+    put_messages(w, t->messages, t->n_messages);
     put_key(w, "sampling");
     put_sampling(w, &t->sampling);
     key_text(w, "problem", t->problem, SURETY_PROBLEM_MAX);
@@ -303,7 +317,8 @@ static void put_batch(struct writer *w, const struct wire_message *m)
 static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
-    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile);
+    put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile + !!r->n_messages +
+                   !!r->n_stop);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
@@ -312,6 +327,10 @@ static void put_request(struct writer *w, const struct wire_message *m)
         key_text(w, "verifier_model", r->verifier_model, SURETY_NAME_MAX);
     if (r->profile)
         key_text(w, "profile", r->profile, SURETY_PROFILE_MAX);
+    if (r->n_messages)
+        put_messages(w, r->messages, r->n_messages);
+    if (r->n_stop)
+        put_stops(w, r->stop, r->n_stop);
     put_key(w, "settings");
     put_settings(w, &r->settings);
     key_int(w, "deadline_ms", r->deadline_ms);
@@ -325,6 +344,17 @@ static void put_welcome(struct writer *w, const struct wire_message *m)
     key_text(w, "version", m->welcome.version, SURETY_NAME_MAX);
     key_uint(w, "heartbeat_ms", m->welcome.heartbeat_ms);
     key_uint(w, "window", m->welcome.window);
+}
+
+static void put_models(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, m->models.n ? 1 : 0);
+    if (!m->models.n)
+        return;
+    put_key(w, "models");
+    put_array(w, m->models.n, WIRE_MODELS_MAX);
+    for (size_t i = 0; i < m->models.n && !w->code; i++)
+        put_model(w, &m->models.list[i]);
 }
 
 static void put_error_message(struct writer *w, const struct wire_message *m)
@@ -373,6 +403,9 @@ static void put_message(struct writer *w, const struct wire_message *m)
     case WIRE_STATUS:
         put_map(w, 1);
         key_text(w, "json", m->status.json, WIRE_JSON_MAX);
+        break;
+    case WIRE_MODELS:
+        put_models(w, m);
         break;
     case WIRE_ERROR:
         put_error_message(w, m);

@@ -99,8 +99,8 @@ static const struct command cmd_worker = {
 };
 
 static const struct command *const commands[] = {
-    &cmd_solve, &cmd_grade,  &cmd_score,   &cmd_compare, &cmd_show,   &cmd_equal,
-    &cmd_check, &cmd_claims, &cmd_profile, &cmd_broker,  &cmd_worker, &cmd_status,
+    &cmd_solve, &cmd_serve,  &cmd_grade,   &cmd_score,  &cmd_compare, &cmd_show,    &cmd_equal,
+    &cmd_check, &cmd_claims, &cmd_profile, &cmd_broker, &cmd_worker,  &cmd_gateway, &cmd_status,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

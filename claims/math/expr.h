@@ -43,8 +43,8 @@ enum expr_kind {
     EXPR_WORDS,    /* prose in a place of its own: name[0..len) */
 };
 
-/* The word between the members of a list. */
-enum expr_list { EXPR_LIST_COMMA, EXPR_LIST_OR, EXPR_LIST_AND };
+/* The word between the members of a list; mixed: both words, or a comma after an "or". */
+enum expr_list { EXPR_LIST_COMMA, EXPR_LIST_OR, EXPR_LIST_AND, EXPR_LIST_MIXED };
 
 struct expr {
     uint8_t kind, op;

@@ -84,10 +84,10 @@ static struct expr *parse_statement(struct parser *p)
 
 static void note_word(struct parser *p)
 {
-    if (parse_at(p, TOK_OR))
-        p->joined = EXPR_LIST_OR;
-    else if (parse_at(p, TOK_AND) && p->joined != EXPR_LIST_OR)
-        p->joined = EXPR_LIST_AND;
+    if (!parse_at(p, TOK_OR) && !parse_at(p, TOK_AND))
+        return;
+    uint8_t word = parse_at(p, TOK_OR) ? EXPR_LIST_OR : EXPR_LIST_AND;
+    p->joined = p->joined == EXPR_LIST_COMMA || p->joined == word ? word : EXPR_LIST_MIXED;
 }
 
 static bool take_separator(struct parser *p)
@@ -98,28 +98,39 @@ static bool take_separator(struct parser *p)
     bool word = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
     if (!comma && !word)
         return false;
+    bool also = false; /* ", and" */
     note_word(p);
     p->at++;
-    note_word(p);
-    if (comma && (parse_at(p, TOK_AND) || parse_at(p, TOK_OR))) /* ", and" */
-        p->at++;
+    if (comma) {
+        also = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
+        note_word(p);
+        p->at += also;
+    }
+    if (comma && !also && p->joined == EXPR_LIST_OR)
+        p->joined = EXPR_LIST_MIXED;
     return true;
 }
 
-/* Statements up to a closing token that `closes` knows, which is left standing. */
-static void parse_members(struct parser *p, struct parse_list *list,
-                          bool (*closes)(const struct parser *))
+/* Statements up to a closing token that `closes` knows, which is left standing; the word between
+ * them. */
+static enum expr_list parse_members(struct parser *p, struct parse_list *list,
+                                    bool (*closes)(const struct parser *))
 {
     int bars = p->bars;
+    uint8_t outer = p->joined;
     p->bars = 0;
+    p->joined = EXPR_LIST_COMMA;
     if (!closes(p)) {
         do
             parse_push(p, list, parse_statement(p));
         while (p->status == PARSE_OK && take_separator(p));
     }
     p->bars = bars;
+    enum expr_list word = p->joined;
+    p->joined = outer;
     if (p->status == PARSE_OK && !closes(p))
         parse_fail(p);
+    return word;
 }
 
 static bool closes_round(const struct parser *p)
@@ -170,12 +181,30 @@ static bool are_rows(const struct parse_list *list)
     return list->n > 0;
 }
 
+static bool has_relation(const struct parse_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i]->kind == EXPR_RELATION || list->items[i]->kind == EXPR_LIST)
+            return true;
+    return false;
+}
+
+/* (x > 0 or y > 0) */
+static struct expr *conditions_of(struct parser *p, const struct parse_list *list,
+                                  enum expr_list word)
+{
+    struct expr *e = parse_from_list(p, EXPR_LIST, list);
+    if (e)
+        e->op = (uint8_t)word;
+    return e;
+}
+
 static struct expr *parse_round(struct parser *p)
 {
     bool square = parse_at_sign(p, '[');
     struct parse_list list = {0};
     p->at++;
-    parse_members(p, &list, closes_round);
+    enum expr_list word = parse_members(p, &list, closes_round);
     if (p->status != PARSE_OK || list.n == 0)
         return parse_fail(p);
     bool square_end = parse_at_sign(p, ']');
@@ -184,6 +213,8 @@ static struct expr *parse_round(struct parser *p)
         return matrix_of_rows(p, &list);
     if (list.n == 1)
         return square == square_end ? list.items[0] : parse_fail(p);
+    if (word != EXPR_LIST_COMMA && square == square_end && has_relation(&list))
+        return conditions_of(p, &list, word);
     bool infinite = list.n == 2 && (is_infinite(list.items[0]) || is_infinite(list.items[1]));
     if (list.n == 2 && (square || square_end || infinite)) {
         struct expr *e = parse_from_list(p, EXPR_INTERVAL, &list);
@@ -235,6 +266,7 @@ static struct expr *parse_brace(struct parser *p)
 {
     bool set = parse_at(p, TOK_SET_OPEN);
     struct parse_list list = {0};
+    enum expr_list word = EXPR_LIST_COMMA;
     p->at++;
     const struct token *t = p->at;
     bool in = p->end - t > 2 && (t->kind == TOK_WORD || t->kind == TOK_NAME) && t[1].kind == TOK_IN;
@@ -246,7 +278,7 @@ static struct expr *parse_brace(struct parser *p)
     else if (in) /* {x \in R | x > 2} */
         parse_push(p, &list, parse_inside_bar(p));
     else
-        parse_members(p, &list, closes_brace);
+        word = parse_members(p, &list, closes_brace);
     if (p->status != PARSE_OK)
         return NULL;
     if (parse_at(p, TOK_SUCH) || parse_at_sign(p, '|') || parse_at_sign(p, ':')) {
@@ -264,6 +296,8 @@ static struct expr *parse_brace(struct parser *p)
             e->op = CONST_EMPTY;
         return e;
     }
+    if (word != EXPR_LIST_COMMA && has_relation(&list))
+        return conditions_of(p, &list, word);
     return list.n == 1 && !set ? list.items[0] : parse_from_list(p, EXPR_SET, &list);
 }
 

@@ -19,7 +19,7 @@ struct parser {
     int depth, nodes, bars;
     bool letters;   /* short words are products of variables */
     bool index;     /* inside a sum over i */
-    uint8_t joined; /* enum expr_list: the word between members of a list; "or" before "and" */
+    uint8_t joined; /* enum expr_list: the word between members of a list */
     enum parse_status status;
     /* Reads the bracket at p->at ( ( [ { \{ \langle \begin ), in which an answer may stand. NULL:
      * only scalars are read, no sets, tuples or units. */

@@ -4,9 +4,9 @@
  */
 #include "claims/math/value.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/eval.h"
 #include "claims/math/order.h"
 #include "claims/math/value_internal.h"
@@ -109,8 +109,11 @@ static struct value *named_ratio(struct pool *pool, const struct expr *left,
 static struct value *equation(struct pool *pool, const struct expr *e, int depth)
 {
     bool closed = true;
-    for (size_t i = 0; i < e->n; i++)
+    for (size_t i = 0; i < e->n; i++) {
         closed = closed && expr_is_closed(e->args[i]);
+        if (i && i + 1u < e->n && !expr_is_scalar(e->args[i])) /* x = 0 \cup y = 0 */
+            return other(pool, e);
+    }
     const struct expr *left = e->args[0], *right = e->args[exact_member(e, closed ? 0 : 1)];
     if (left->kind == EXPR_RATIO && right->kind == EXPR_RATIO && left->n == right->n && e->n == 2)
         return named_ratio(pool, left, right, depth);
@@ -580,7 +583,7 @@ static const struct expr *glued_letters(struct pool *pool, const struct expr *nu
                                         const struct expr *e)
 {
     size_t len = 0;
-    while (len < e->len && isalpha((unsigned char)e->name[len]))
+    while (len < e->len && plain_is_letter(e->name[len]))
         len++;
     bool power = e->len == len + 2 && e->name[len] == '^' && e->name[len + 1] >= '2' &&
                  e->name[len + 1] <= '9';

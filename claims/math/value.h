@@ -35,6 +35,7 @@ struct value {
     const struct expr *product; /* "4nm" read letter by letter, or NULL */
     uint8_t currency;           /* 1 + enum currency, 0: none */
     uint8_t percent, degree;    /* the sign that was written */
+    uint8_t joined;             /* enum expr_list, of a list of conditions */
     struct number
         literal; /* of a scalar that is one written number: for rounding; value borrowed */
     bool is_literal;

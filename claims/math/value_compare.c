@@ -253,10 +253,33 @@ static bool has_names(const struct value *v)
     return false;
 }
 
+/* "x > 0 or y > 0" is neither "x > 0 and y > 0" nor, most likely, "x > 0, y > 0". */
+static struct equal_result compare_words(const struct value *a, const struct value *b,
+                                         struct equal_result r)
+{
+    bool alike = r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE;
+    bool mixed = a->joined == EXPR_LIST_MIXED || b->joined == EXPR_LIST_MIXED;
+    if (!alike || (!mixed && (a->joined == EXPR_LIST_OR) == (b->joined == EXPR_LIST_OR)))
+        return r;
+    return !mixed && (a->joined == EXPR_LIST_AND || b->joined == EXPR_LIST_AND)
+               ? relation_of(EQUAL_DIFFERENT, "and, or")
+               : relation_of(EQUAL_UNKNOWN, "and, or");
+}
+
+static bool has_lists(const struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->items[i]->kind == VALUE_LIST)
+            return true;
+    return false;
+}
+
 /* "x = 3, y = 5" and "5, 3": the same numbers, but who knows of which. */
 static struct equal_result compare_lists(const struct value *a, const struct value *b)
 {
-    struct equal_result r = compare_unordered(a, b, "same list");
+    if (a->n != b->n && has_lists(a) != has_lists(b))
+        return relation_of(EQUAL_UNKNOWN, "solutions of several unknowns");
+    struct equal_result r = compare_words(a, b, compare_unordered(a, b, "same list"));
     bool one_named = (all_named(a) && !has_names(b)) || (all_named(b) && !has_names(a));
     if (!one_named || r.verdict != EQUAL_COMPATIBLE)
         return r;
@@ -300,6 +323,8 @@ static struct equal_result compare_kinds(const struct value *a, const struct val
     if ((is_kind(a, b, VALUE_TUPLE, VALUE_MATRIX) || is_kind(a, b, VALUE_LIST, VALUE_MATRIX)) &&
         (b->columns == 1 || b->columns == b->n))
         return compare_bare(a, b, "vector as tuple");
+    if (is_kind(a, b, VALUE_LIST, VALUE_UNION) && a->name) /* ranges whose order is not known */
+        return relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
     if (is_kind(a, b, VALUE_INTERVAL, VALUE_UNION) && b->n == 1)
         return value_compare(a, b->items[0]);
     if (b->kind == VALUE_OTHER) /* the last kind */

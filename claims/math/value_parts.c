@@ -8,6 +8,8 @@
 #include "claims/math/scalar.h"
 #include "claims/math/value_internal.h"
 
+#define SOLUTIONS_MAX 64 /* members of a list that may be solutions of several unknowns */
+
 struct value *value_new(struct pool *pool, enum value_kind kind, size_t n)
 {
     struct value *v = ARENA_NEW(&pool->arena, struct value);
@@ -55,10 +57,15 @@ const struct expr *value_new_pair(struct pool *pool, enum expr_kind kind, const 
     return e;
 }
 
-/* One name for all ("x = 1, 2", "x = 1 or x = 2") becomes the list's name. */
+/* One name for all ("x = 1, 2", "x = 1 or x = 2") becomes the list's name; a number behind a named
+ * one has its name ("x = 1, 2; y = 3"). */
 static void share_name(struct value *v)
 {
     const struct expr *name = v->n ? v->items[0]->name : NULL;
+    for (size_t i = 1; i < v->n; i++)
+        if (!v->items[i]->name && v->items[i]->kind == VALUE_SCALAR &&
+            v->items[i - 1]->kind == VALUE_SCALAR)
+            v->items[i]->name = v->items[i - 1]->name;
     for (size_t i = 1; name && i < v->n; i++)
         if (v->items[i]->name ? !expr_same(v->items[i]->name, name)
                               : v->items[i]->kind != VALUE_SCALAR)
@@ -302,21 +309,75 @@ static struct value *meet(struct pool *pool, const struct value *v)
 static struct value *join_ranges(struct pool *pool, struct value *v, enum expr_list word)
 {
     bool intervals = true;
+    size_t points = 0; /* "x > 1 or x = 0" */
+    if (word == EXPR_LIST_MIXED)
+        return NULL;
     for (size_t i = 0; i < v->n; i++) {
-        if (v->items[i]->kind != VALUE_INTERVAL && v->items[i]->kind != VALUE_UNION)
+        bool point = v->items[i]->kind == VALUE_SCALAR && word == EXPR_LIST_OR;
+        if (!point && v->items[i]->kind != VALUE_INTERVAL && v->items[i]->kind != VALUE_UNION)
             return NULL;
-        intervals = intervals && v->items[i]->kind == VALUE_INTERVAL;
+        points += point;
+        intervals = intervals && v->items[i]->kind != VALUE_UNION;
     }
+    if (points == v->n)
+        return NULL;
     struct value *both = word == EXPR_LIST_OR ? NULL : meet(pool, v);
     bool wide = both && (both->kind == VALUE_INTERVAL || both->kind == VALUE_UNION);
     if (both && (wide || word == EXPR_LIST_AND)) {
         both->name = v->name;
         return both;
     }
-    if (!intervals || word == EXPR_LIST_AND)
+    if (!intervals || (word != EXPR_LIST_OR && !both))
         return NULL;
     v->kind = VALUE_UNION;
     return value_normal_union(pool, v);
+}
+
+/* Different names of v's items; 0 when one has none or is no number. */
+static size_t count_names(const struct value *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->items[i]->kind != VALUE_SCALAR || !v->items[i]->name)
+            return 0;
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = expr_same(v->items[k]->name, v->items[i]->name);
+        n += !seen;
+    }
+    return n;
+}
+
+/* "x = 1, y = 2 or x = 2, y = 1" as two solutions; NULL: it is no such. */
+static struct value *group_solutions(struct pool *pool, const struct value *v)
+{
+    size_t names = v->n >= 4 && v->n <= SOLUTIONS_MAX ? count_names(v) : 0;
+    if (names < 2 || names == v->n || v->n % names)
+        return NULL;
+    struct value *all = value_new(pool, VALUE_LIST, v->n / names);
+    for (size_t i = 0; all && i < all->n; i++) {
+        struct value *one = value_new(pool, VALUE_LIST, names);
+        for (size_t k = 0; one && k < names; k++)
+            value_set_item(one, k, v->items[i * names + k]);
+        if (!one || count_names(one) < names)
+            return NULL;
+        value_set_item(all, i, one);
+    }
+    return all;
+}
+
+/* Conditions hold together, or one of them does; "x = 1 or x = 2" are solutions, whatever the word.
+ */
+static bool are_conditions(const struct value *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const struct value *item = v->items[i];
+        bool nested = item->kind == VALUE_LIST && (item->joined == EXPR_LIST_OR ||
+                                                   (are_conditions(item) && !count_names(item)));
+        if (nested || item->sides[0] || item->name || (v->name && item->kind != VALUE_SCALAR))
+            return true;
+    }
+    return false;
 }
 
 struct value *value_join_solutions(struct pool *pool, struct value *v, enum expr_list word)
@@ -325,6 +386,11 @@ struct value *value_join_solutions(struct pool *pool, struct value *v, enum expr
     struct value *ranges = v->name && v->n > 1 ? join_ranges(pool, v, word) : NULL;
     if (ranges)
         return ranges;
+    struct value *solutions = word == EXPR_LIST_OR ? NULL : group_solutions(pool, v);
+    if (solutions)
+        return solutions;
+    if (are_conditions(v))
+        v->joined = (uint8_t)word;
     if (word == EXPR_LIST_OR && v->n == 2 && v->items[0]->kind == VALUE_SCALAR &&
         v->items[1]->kind == VALUE_SCALAR && !v->items[0]->name && !v->items[1]->name) {
         enum equal_verdict same = value_compare(v->items[0], v->items[1]).verdict;

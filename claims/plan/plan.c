@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claims/plan/plan_signal.h"
 #include "claims/plan/plan_way.h"
 #include <surety/settings.h>
@@ -34,7 +35,7 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     enum surety_err code = surety_request_check(request, err);
     if (code)
         return code;
-    struct plan *plan = calloc(1, sizeof *plan);
+    struct plan *plan = alloc_zeroed(1, sizeof *plan);
     if (!plan)
         return no_memory(err);
     arena_init(&plan->arena, PLAN_BYTES_MAX);
@@ -137,7 +138,32 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     return SURETY_OK;
 }
 
-static enum surety_err make_sampling_task(struct plan *plan)
+/* What the request words itself stands, and not what the profile would have said. */
+static enum surety_err take_wording(struct plan *plan, const struct surety_request *request,
+                                    struct surety_task *task)
+{
+    if (request->n_messages) {
+        task->n_messages = request->n_messages;
+        task->messages = ARENA_ARRAY(&plan->arena, struct surety_message, request->n_messages);
+    }
+    for (size_t i = 0; task->messages && i < request->n_messages; i++) {
+        struct surety_message *m = &task->messages[i];
+        m->role = arena_strdup(&plan->arena, request->messages[i].role);
+        m->content = arena_strdup(&plan->arena, request->messages[i].content);
+        if (!m->role || !m->content)
+            return SURETY_ERR_NOMEM;
+    }
+    if (request->n_stop) {
+        task->sampling.n_stop = request->n_stop;
+        task->sampling.stop = ARENA_ARRAY(&plan->arena, char *, request->n_stop);
+    }
+    for (size_t i = 0; task->sampling.stop && i < request->n_stop; i++)
+        if (!(task->sampling.stop[i] = arena_strdup(&plan->arena, request->stop[i])))
+            return SURETY_ERR_NOMEM;
+    return task->messages && task->sampling.stop ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
+static enum surety_err make_sampling_task(struct plan *plan, const struct surety_request *request)
 {
     struct surety_task *task = &plan->sampling;
     *task = (struct surety_task){
@@ -156,7 +182,9 @@ static enum surety_err make_sampling_task(struct plan *plan)
             return code;
         plan->trajectories[k].seed = task->items[k].seed;
     }
-    return profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    enum surety_err code =
+        profile_render_sample(plan->profile, plan->problem, &plan->settings, &plan->arena, task);
+    return code ? code : take_wording(plan, request, task);
 }
 
 enum surety_err plan_create(const struct surety_request *request, const struct surety_model *model,
@@ -164,14 +192,17 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
                             struct surety_error *err)
 {
     struct plan *plan;
+    const size_t failures = alloc_failures();
     enum surety_err code =
         plan_open(request, profile_for_model(model->profile, model->name), &plan, err);
     if (code)
-        return code;
+        return alloc_failures() == failures ? code : no_memory(err);
     code = plan_set_models(plan, request, model, verifier, err);
     if (!code)
         code = resolve_verify(plan, err);
-    if (!code && make_sampling_task(plan))
+    if (!code && make_sampling_task(plan, request))
+        code = no_memory(err);
+    if (alloc_failures() != failures)
         code = no_memory(err);
     if (code)
         plan_free(plan);
@@ -268,8 +299,11 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     } else if (output->index >= plan->settings.k || plan->trajectories[output->index].fed) {
         return SURETY_OK;
     }
+    const size_t failures = alloc_failures();
     enum surety_err code =
         verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
+    if (alloc_failures() != failures)
+        code = SURETY_ERR_NOMEM;
     if (code)
         return code == SURETY_ERR_CANCELLED ? code : no_memory(err);
     plan->usage.prompt_tokens += output->prompt_tokens;
@@ -307,6 +341,12 @@ const struct surety_task *plan_next_task(struct plan *plan)
         return NULL;
     size_t id = plan->n_given++;
     return id ? &plan->verifications[id - 1]->task : &plan->sampling;
+}
+
+size_t plan_bytes(const struct plan *plan)
+{
+    return sizeof *plan + plan->arena.used_bytes +
+           plan->verifications_size * sizeof(*plan->verifications);
 }
 
 bool plan_is_done(const struct plan *plan)

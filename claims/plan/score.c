@@ -66,17 +66,59 @@ double score_prior(const struct surety_trajectory *trajectories, size_t n)
     return (1 + sum) / (1 + (double)count);
 }
 
+/* ---- what stands ---- */
+
+struct score_standing score_standing_of(const struct surety_trajectory *trajectory)
+{
+    struct score_standing of = {.claims = (uint32_t)trajectory->n_claims};
+    for (size_t i = 0; i < trajectory->n_claims; i++) {
+        enum surety_verdict verdict = trajectory->claims[i].verdict;
+        of.stand += verdict == SURETY_VERDICT_VALID;
+        of.judged += verdict == SURETY_VERDICT_VALID || verdict == SURETY_VERDICT_REFUTED;
+    }
+    return of;
+}
+
+static void add_standing(struct score_standing *sum, struct score_standing of)
+{
+    sum->claims += of.claims;
+    sum->judged += of.judged;
+    sum->stand += of.stand;
+}
+
+struct score_standing score_standing_behind(const struct surety_result *result)
+{
+    struct score_standing sum = {0};
+    const struct surety_group *group = &result->groups[0];
+    for (size_t i = 0, m = 0; i < result->n_trajectories && m < group->count; i++)
+        if (result->trajectories[i].index == group->members[m]) { /* both ascend */
+            add_standing(&sum, score_standing_of(&result->trajectories[i]));
+            m++;
+        }
+    return sum;
+}
+
+double score_standing_share(const struct score_standing *standing)
+{
+    if (!standing->claims || 2 * standing->judged < standing->claims)
+        return NAN;
+    return (double)standing->stand / standing->claims;
+}
+
+/* ---- the choice ---- */
+
 /* What the choice among groups needs of each; first and best are positions in trajectories. */
 struct tally {
     uint32_t count;
     double score;
     size_t first; /* earliest member */
     size_t best;  /* earliest member with the highest r */
+    struct score_standing standing;
     bool taken;
 };
 
 static void count_members(const struct surety_result *result, const uint32_t *group,
-                          struct tally *tallies)
+                          const struct score_standing *standing, struct tally *tallies)
 {
     for (size_t i = 0; i < result->n_trajectories; i++) {
         if (group[i] == EQUAL_NO_GROUP)
@@ -89,6 +131,8 @@ static void count_members(const struct surety_result *result, const uint32_t *gr
         if (r > best && !score_equal(r, best))
             t->best = i;
         t->score += r;
+        add_standing(&t->standing,
+                     standing ? standing[i] : score_standing_of(&result->trajectories[i]));
     }
 }
 
@@ -100,10 +144,13 @@ static bool none_agree(const struct tally *tallies, size_t n)
     return true;
 }
 
-/* What groups are ordered by first: the score; in mode rank the best member. */
+/* What groups are ordered by first: the score, or where little stands the votes; in mode rank the
+ * best member. */
 static double weight(const struct surety_result *result, const struct tally *t)
 {
-    return result->rank ? result->trajectories[t->best].r : t->score;
+    return result->rank                     ? result->trajectories[t->best].r
+           : result->verifier.little_stands ? t->count
+                                            : t->score;
 }
 
 /* Between groups of equal weight: the larger, then the earlier. */
@@ -184,7 +231,19 @@ static void fill_reliability(struct surety_result *result, const uint32_t *group
         result->reliability = NAN;
 }
 
-enum surety_err score_select(struct surety_result *result, const uint32_t *group, size_t n_groups,
+/* Looks at what stands behind the highest score. */
+static void judge_standing(struct surety_result *result, const struct tally *tallies, size_t n)
+{
+    size_t best = result->rank ? n : next_best(result, tallies, n);
+    if (best == n)
+        return;
+    double share = score_standing_share(&tallies[best].standing);
+    result->verifier.standing = share;
+    result->verifier.little_stands = share < result->run.least_standing; /* not when NaN */
+}
+
+enum surety_err score_select(struct surety_result *result, const uint32_t *group,
+                             const struct score_standing *standing, size_t n_groups,
                              size_t undecided)
 {
     result->answer = result->first = result->cons = NULL;
@@ -193,16 +252,19 @@ enum surety_err score_select(struct surety_result *result, const uint32_t *group
     result->reliability = NAN;
     result->effective_votes = 0;
     result->rank = false;
+    result->verifier.standing = NAN;
+    result->verifier.little_stands = false;
     if (n_groups == 0)
         return SURETY_OK;
     struct tally *tallies = ARENA_ARRAY(&result->arena, struct tally, n_groups);
     struct surety_group *groups = ARENA_ARRAY(&result->arena, struct surety_group, n_groups);
     if (!tallies || !groups)
         return SURETY_ERR_NOMEM;
-    count_members(result, group, tallies);
+    count_members(result, group, standing, tallies);
     result->rank = n_groups > 1 && undecided > n_groups * (n_groups - 1) / 2 / 2 &&
                    none_agree(tallies, n_groups);
     fill_baselines(result, tallies, n_groups);
+    judge_standing(result, tallies, n_groups);
     const struct tally *winner = NULL;
     for (size_t g; (g = next_best(result, tallies, n_groups)) < n_groups; result->n_groups++) {
         enum surety_err code = fill_group(result, group, g, &tallies[g], &groups[result->n_groups]);

@@ -3,7 +3,8 @@
  *
  * arXiv 2606.16140, equations 5 and 6; we deviate in: gamma is apart from M; unparsed verdicts
  * contribute the expectation over Binomial(u, p), since a mean inside a power would punish them;
- * ties go to the larger group before the earliest. Pure and thread-safe.
+ * ties go to the larger group before the earliest; a profile may set how much has to stand behind
+ * the answer. Pure and thread-safe.
  */
 #ifndef SURETY_CLAIMS_PLAN_SCORE_H
 #define SURETY_CLAIMS_PLAN_SCORE_H
@@ -21,14 +22,29 @@ double score_prior(const struct surety_trajectory *trajectories, size_t n);
 /* True when a and b are within 1e-12 of each other, relative to the larger. */
 bool score_equal(double a, double b);
 
+/* How the claims of one or more trajectories fared. */
+struct score_standing {
+    uint32_t claims, judged, stand;
+};
+struct score_standing score_standing_of(const struct surety_trajectory *trajectory);
+
+/* Over the members of result->groups[0]. */
+struct score_standing score_standing_behind(const struct surety_result *result);
+
+/* The share that stands; NaN without claims, or where fewer than half of them were judged. */
+double score_standing_share(const struct score_standing *standing);
+
 /*
  * From the trajectories' answers, r and group numbers (EQUAL_NO_GROUP: none) fills groups (best
- * first), answer, reliability, effective votes, and the baselines first and cons; all in
- * result->arena. undecided: pairs of groups that could not be compared; when they are more than
- * half of all pairs, and no two trajectories agree, there is no vote (mode "rank": the best r, then
- * the earliest). NOMEM.
+ * first), answer, reliability, effective votes, the baselines first and cons, verifier.standing and
+ * little_stands; all in result->arena. Where of the claims behind the highest score a share below
+ * run.least_standing stands, the larger group goes first: the answer is Cons. standing: of each
+ * trajectory; NULL: as its claims say. undecided: pairs of groups that could not be compared; when
+ * they are more than half of all pairs, and no two trajectories agree, there is no vote (mode
+ * "rank": the best r, then the earliest). NOMEM.
  */
-enum surety_err score_select(struct surety_result *result, const uint32_t *group, size_t n_groups,
+enum surety_err score_select(struct surety_result *result, const uint32_t *group,
+                             const struct score_standing *standing, size_t n_groups,
                              size_t undecided);
 
 #endif

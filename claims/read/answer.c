@@ -31,17 +31,23 @@ static void put_escape(const char *text, size_t *at, size_t end, bool strict, st
     *at += 2;
 }
 
+/* The ** of "x**2", "2**(n+1)", "a**-1". */
+static bool is_power(const char *text, struct span s, size_t at)
+{
+    char c = text[at + 2];
+    bool bracket = at > s.start && !scan_is_space(text[at - 1]) && strchr("(-{\\", c);
+    return scan_is_letter(c) || scan_is_digit(c) || bracket;
+}
+
 static void put_part(const char *text, struct span s, bool json, struct buf *out)
 {
     if (!json) {
         s = answer_clean(text, s);
         for (size_t i = s.start; i < s.end; i++) {
-            if (text[i] == '*' && i + 1 < s.end && text[i + 1] == '*' && s.end - i > 2 &&
-                !scan_is_letter(i + 2 < s.end ? text[i + 2] : 'x') && !scan_is_digit(text[i + 2])) {
+            if (i + 2 < s.end && text[i] == '*' && text[i + 1] == '*' && !is_power(text, s, i))
                 i++; /* the end of a bold part: "5** apples" */
-                continue;
-            }
-            buf_putc(out, text[i]);
+            else
+                buf_putc(out, text[i]);
         }
         return;
     }
@@ -81,7 +87,7 @@ static enum surety_err take(const char *text, const struct found *f, size_t repl
         if (f->json && answer_find_boxed(out.data, s, &inner))
             s = inner.part[inner.n_parts - 1];
         s = answer_clean(out.data, s);
-        if (s.end > s.start) {
+        if (s.end > s.start + strspn(out.data + s.start, "\\ ")) { /* "\\" is a reply cut short */
             const char *inner_text = out.data + s.start;
             bool sum = memchr(inner_text, '+', s.end - s.start) ||
                        memchr(inner_text, '-', s.end - s.start);

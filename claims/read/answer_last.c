@@ -30,10 +30,10 @@ static bool begins_with(const char *text, struct span s, const char *const *word
 static bool opens_conclusion(const char *text, struct span s)
 {
     static const char *const openings[] = {
-        "the",           "so",           "thus",       "therefore",  "hence",
-        "in total",      "there",        "total",      "altogether", "finally",
-        "as a result",   "consequently", "this means", "that means", "this gives",
-        "in conclusion", "overall",      "in the end", "accordingly"};
+        "the",         "so",         "thus",       "therefore",     "hence",       "in total",
+        "there",       "total",      "altogether", "finally",       "as a result", "consequently",
+        "this means",  "that means", "this gives", "in conclusion", "overall",     "in the end",
+        "accordingly", "today",      "tomorrow",   "yesterday"};
     return begins_with(text, s, openings, COUNT(openings));
 }
 
@@ -50,9 +50,15 @@ static bool tells(const char *text, struct span s)
     return begins_with(text, s, openings, COUNT(openings));
 }
 
-/* "The date today is 05/01/2021." */
+/* "The date today is 05/01/2021.", "It is May 1, which can be written as 05/01/2021." */
 static bool read_conclusion(const char *text, struct span s, struct found *ret)
 {
+    const char *written = memmem(text + s.start, s.end - s.start, " written ", 9);
+    for (size_t i = written ? (size_t)(written - text) + 8 : s.end; i + 4 < s.end; i++)
+        if (scan_starts(text, i, s.end, " as ") && answer_begins_value(text, i + 4, s.end)) {
+            ret->part[0] = (struct span){i + 4, s.end};
+            return true;
+        }
     struct span tail = answer_without_remarks(text, answer_tail(text, s, 4));
     ret->part[0] = tail;
     return tail.start != s.start && answer_begins_value(text, tail.start, tail.end);
@@ -207,6 +213,19 @@ static bool read_label(const char *text, struct span s, struct found *ret)
            !memchr(text + at, '=', s.end - at) && is_lone_value(text, value);
 }
 
+/* Without the sign that a last step begins with: "= 72", "=> 72". */
+static struct span after_arrow(const char *text, struct span s)
+{
+    static const char *const signs[] = {
+        "=>", "->", "=", " ", "\xE2\x88\xB4", "\xE2\x87\x92", "\xE2\x86\x92", "\\therefore"};
+    for (size_t k = 0; k < COUNT(signs);) {
+        bool here = scan_starts(text, s.start, s.end, signs[k]);
+        s.start += here ? strlen(signs[k]) : 0;
+        k = here ? 0 : k + 1;
+    }
+    return s;
+}
+
 bool answer_find_bare(const char *text, struct span s, struct found *ret)
 {
     s = scan_trim(text, s);
@@ -233,13 +252,11 @@ bool answer_find_bare(const char *text, struct span s, struct found *ret)
         return true;
     if (read_label(text, last, ret))
         return true;
-    struct span value = last;
-    while (value.start < value.end && strchr("= ", text[value.start])) /* the end of a chain */
-        value.start++;
+    struct span value = answer_without_remarks(text, after_arrow(text, last));
     *ret = (struct found){.whole = last, .part = {value}, .n_parts = 1, .how = "last line"};
     if (last.start != s.start && is_lone_value(text, value))
         return true;
-    *ret = (struct found){.whole = last, .part = {last}, .n_parts = 1, .how = "whole reply"};
+    *ret = (struct found){.whole = last, .part = {value}, .n_parts = 1, .how = "whole reply"};
     size_t words = answer_count_words(text, s);
     return last.start == s.start && words <= 6 && !strchr(":?", text[s.end - 1]) &&
            text[s.start] != '{' && (words <= 2 || answer_has_value(text, s)) &&

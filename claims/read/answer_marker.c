@@ -193,6 +193,16 @@ static bool json_value(const char *text, size_t key_end, size_t end, struct foun
 
 enum reading { READ_NOTHING, READ_LINE, READ_SENTENCE, READ_NEXT };
 
+/* Past the dash of "Answer - 42", which has blanks on both sides, or at. */
+static size_t skip_dash(const char *text, size_t at, size_t end)
+{
+    static const char *const dashes[] = {"- ", "\xE2\x80\x93 ", "\xE2\x80\x94 "};
+    for (size_t k = 0; k < sizeof dashes / sizeof *dashes; k++)
+        if (at && text[at - 1] == ' ' && scan_starts(text, at, end, dashes[k]))
+            return at + strlen(dashes[k]);
+    return at;
+}
+
 /* What follows the announcing word; *at moves to where the value may begin. */
 static enum reading read_delimiter(const char *text, size_t from, size_t word, size_t *at,
                                    size_t end)
@@ -212,7 +222,8 @@ static enum reading read_delimiter(const char *text, size_t from, size_t word, s
         return READ_LINE;
     }
     if (scan_starts(text, i, stop, "to ") || scan_starts(text, i, stop, "for ") ||
-        scan_starts(text, i, stop, "of ")) { /* "to the problem is" */
+        scan_starts(text, i, stop, "of ") || scan_starts(text, i, stop, "in ")) {
+        /* "to the problem is", "in metres is" */
         size_t reach = stop - i > 80 ? i + 80 : stop;
         for (size_t k = i; k < reach && text[k] != '.'; k++)
             if (scan_starts(text, k, reach, " is ") || text[k] == ':') {
@@ -231,17 +242,43 @@ static enum reading read_delimiter(const char *text, size_t from, size_t word, s
             *at = mark < stop && text[mark] == ':' ? mark + 1 : i;
             return *at == i ? READ_SENTENCE : READ_LINE;
         }
-    if (scan_trim(text, (struct span){i, stop}).end > i)
+    size_t dash = skip_dash(text, i, stop);
+    if (dash == i && scan_trim(text, (struct span){i, stop}).end > i)
         return READ_NOTHING;
-    /* A heading: nothing but this on its line. */
+    /* A heading: nothing but this on its line, or a dash and the answer. */
     size_t begin = answer_line_start(text, from, word);
     size_t before = back_over(text, begin, word);
     before = before > begin ? before : begin;
     for (size_t k = begin; k < before; k++)
         if (scan_is_letter(text[k]))
             return READ_NOTHING;
-    *at = stop;
-    return READ_NEXT;
+    *at = dash > i ? dash : stop;
+    return dash > i ? READ_LINE : READ_NEXT;
+}
+
+/* The word of "[ANSWER]", "<final_answer>", "【Answer】" at text[word..at). -1: of a closing tag.
+ */
+static int tag_around(const char *text, size_t from, size_t word, size_t at, size_t end)
+{
+    if (at == end || !(strchr("]>", text[at]) || scan_starts(text, at, end, "\xE3\x80\x91")))
+        return 0;
+    if (word > from && strchr(" _-", text[word - 1]) && scan_ends(text, from, word - 1, "final"))
+        word -= 6;
+    if (word > from && text[word - 1] == '/')
+        return -1;
+    return word > from &&
+           (strchr("[<", text[word - 1]) || scan_ends(text, from, word, "\xE3\x80\x90"));
+}
+
+/* What stands between [ANSWER] and [/ANSWER], or on one line when the end is missing. */
+static struct span tag_value(const char *text, size_t at, size_t end)
+{
+    at += text[at] == ']' || text[at] == '>' ? 1 : 3;
+    struct span value = scan_trim(text, (struct span){at, end});
+    for (size_t i = value.start; i + 1 < value.end; i++)
+        if (text[i + 1] == '/' && strchr("[<", text[i]))
+            return scan_trim(text, (struct span){value.start, i});
+    return next_line_value(text, at, end);
 }
 
 /* An announcement whose word is text[word..at). */
@@ -255,6 +292,15 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
                    : "answer line";
     if (at < s.end && text[at] == '"' && json_value(text, at + 1, s.end, ret))
         return true;
+    int tag = tag_around(text, s.start, word, at, s.end);
+    if (tag) {
+        struct span inside = tag > 0 ? tag_value(text, at, s.end) : (struct span){at, at};
+        ret->how = "answer tag";
+        ret->part[0] = inside;
+        ret->n_parts = 1;
+        ret->whole.end = inside.end;
+        return answer_says_something(text, inside);
+    }
     enum reading reading = read_delimiter(text, s.start, word, &at, s.end);
     if (reading == READ_NOTHING)
         return false;
@@ -279,6 +325,8 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
         if (scan_ends(text, value.start, word_end, "is") ||
             scan_ends(text, value.start, word_end, "option"))
             value.start = filler;
+        if (value.end > value.start && text[value.end - 1] == ':') /* "Let us count:" */
+            return false;
         value = answer_tail(text, value, ANSWER_TAIL_WORDS);
     }
     value = answer_without_remarks(text, scan_trim(text, value));

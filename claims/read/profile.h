@@ -33,6 +33,7 @@ const char *profile_for_model(const char *declared, const char *model_name);
 const char *profile_name(const struct profile *profile);
 uint64_t profile_hash(const struct profile *profile);             /* of the whole text */
 enum surety_verify profile_verify(const struct profile *profile); /* the default way */
+double profile_least_standing(const struct profile *profile);     /* in [0,1]; 0: no matter */
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
 /* The way is asked as a choice between two labels, for VALID and REFUTED, where engines can. */
 bool profile_is_choice(const struct profile *profile, enum surety_verify how);
@@ -60,6 +61,11 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       struct arena *arena, struct answer *ret_answer,
                                       struct claim_span **ret_claims, size_t *ret_n,
                                       bool *ret_cooperating);
+
+/* A solution as it is handed on: what was thought aloud before it (NULL: nothing), and the text
+ * without that and, if listed, without the list of claims behind its answer. In arena. NOMEM. */
+enum surety_err profile_present_solution(const char *solution, bool listed, struct arena *arena,
+                                         char **ret_thinking, char **ret_text);
 
 /* Reads a reply to a verification of n claims into verdicts[n]: VALID, REFUTED, or all UNPARSED. A
  * refuted claim's reason, where the reply gives one, goes to reasons[i] in arena (else NULL). A

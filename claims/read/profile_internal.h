@@ -49,6 +49,7 @@ struct profile {
     enum surety_verify verify;
     double verify_temperature;
     int32_t verify_max_tokens;
+    double least_standing;
     struct verdict_words words;
     char *stop[SURETY_STOPS_MAX];
     size_t n_stop;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/read/profile_internal.h"
 #include <surety/settings.h>
 
@@ -39,7 +40,7 @@ static enum surety_err parse_number(struct profile_parser *p, const char *value,
                                     double *ret)
 {
     char *end;
-    double number = strtod(value, &end);
+    double number = plain_number(value, &end);
     if (end == value || *end || !(number >= 0 && number <= max) || strpbrk(value, "xXnN"))
         return surety_fail(p->err, SURETY_ERR_PARSE,
                            "profile, line %zu: '%.40s' is no number from 0 to %g", p->line, value,
@@ -83,10 +84,22 @@ static enum surety_err parse_verify(struct profile_parser *p, const char *value)
                        p->line, value, ways);
 }
 
-enum key { NAME, MODELS, CLAIMS, VERIFY, TEMPERATURE, MAX_TOKENS, VALID, REFUTED, STOP, N_KEYS };
+enum key {
+    NAME,
+    MODELS,
+    CLAIMS,
+    VERIFY,
+    TEMPERATURE,
+    MAX_TOKENS,
+    VALID,
+    REFUTED,
+    LEAST_STANDING,
+    STOP,
+    N_KEYS
+};
 static const char *const key_names[N_KEYS] = {
-    "name",  "models",  "claims", "verify", "verify-temperature", "verify-max-tokens",
-    "valid", "refuted", "stop"};
+    "name",  "models",  "claims",         "verify", "verify-temperature", "verify-max-tokens",
+    "valid", "refuted", "least-standing", "stop"};
 
 /* Behind these, two keys for each way of judging. */
 /* Behind these, some keys for each way of judging. */
@@ -175,6 +188,8 @@ static enum surety_err parse_value(struct profile_parser *p, enum key key, char 
         return parse_words(p, span, f->words.valid, &f->words.n_valid);
     case REFUTED:
         return parse_words(p, span, f->words.refuted, &f->words.n_refuted);
+    case LEAST_STANDING:
+        return parse_number(p, value, 1, &f->least_standing);
     case STOP:
         if (f->n_stop == SURETY_STOPS_MAX)
             return profile_bad(p, "more than 16 stop strings");

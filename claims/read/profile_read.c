@@ -313,6 +313,42 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
     return SURETY_OK;
 }
 
+/* A trimmed copy. */
+static char *copy_span(const char *text, struct span s, struct arena *arena)
+{
+    s = scan_trim(text, s);
+    return arena_strndup(arena, text + s.start, s.end - s.start);
+}
+
+/* What stands between the marks of one block, or the whole. */
+static char *copy_thinking(const char *text, size_t end, struct arena *arena)
+{
+    static const char open[] = "<think>", close[] = "</think>";
+    struct span s = scan_trim(text, (struct span){0, end});
+    if (s.end - s.start >= strlen(open) && !memcmp(text + s.start, open, strlen(open)))
+        s.start += strlen(open);
+    if (s.end - s.start >= strlen(close) &&
+        !memcmp(text + s.end - strlen(close), close, strlen(close)))
+        s.end -= strlen(close);
+    return copy_span(text, s, arena);
+}
+
+enum surety_err profile_present_solution(const char *solution, bool listed, struct arena *arena,
+                                         char **ret_thinking, char **ret_text)
+{
+    size_t start = thinking_skip(solution), end = strlen(solution);
+    struct span heading = listed ? find_heading(solution, start) : (struct span){0, 0};
+    if (heading.end)
+        end = heading.start;
+    char *thinking = start ? copy_thinking(solution, start, arena) : NULL;
+    char *text = copy_span(solution, (struct span){start, end}, arena);
+    if (!text || (start && !thinking))
+        return SURETY_ERR_NOMEM;
+    *ret_thinking = thinking && *thinking ? thinking : NULL;
+    *ret_text = text;
+    return SURETY_OK;
+}
+
 enum surety_err profile_read_verdicts(const struct profile *profile, enum surety_verify how,
                                       const char *reply, size_t n, struct arena *arena,
                                       enum surety_verdict *verdicts, char **reasons)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "proto/settings_table.h"
 #include <surety/settings.h>
@@ -17,6 +18,29 @@
 #define REQUEST_BYTES_MAX (32u << 20)
 
 /* ---- copies ---- */
+
+static bool copy_texts(struct arena *arena, char *const *from, size_t n, char ***ret)
+{
+    *ret = n ? ARENA_ARRAY(arena, char *, n) : NULL;
+    for (size_t i = 0; *ret && i < n; i++)
+        if (!((*ret)[i] = arena_strdup(arena, from[i])))
+            return false;
+    return *ret || !n;
+}
+
+static bool copy_messages(struct arena *arena, const struct surety_request *from,
+                          struct surety_request *to)
+{
+    size_t n = from->n_messages;
+    to->messages = n ? ARENA_ARRAY(arena, struct surety_message, n) : NULL;
+    for (size_t i = 0; to->messages && i < n; i++) {
+        to->messages[i].role = arena_strdup(arena, from->messages[i].role);
+        to->messages[i].content = arena_strdup(arena, from->messages[i].content);
+        if (!to->messages[i].role || !to->messages[i].content)
+            return false;
+    }
+    return to->messages || !n;
+}
 
 static bool copy_request(struct arena *arena, const struct surety_request *from,
                          struct surety_request *to)
@@ -28,14 +52,11 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
     const struct surety_sampling *sampling = &from->settings.sampling;
-    char **stop = sampling->n_stop ? ARENA_ARRAY(arena, char *, sampling->n_stop) : NULL;
-    to->settings.sampling.stop = stop;
-    for (size_t i = 0; stop && i < sampling->n_stop; i++)
-        if (!(stop[i] = arena_strdup(arena, sampling->stop[i])))
-            return false;
-    return to->id && to->problem && (to->model_name || !from->model_name) &&
-           (to->verifier_model || !from->verifier_model) && (to->profile || !from->profile) &&
-           (stop || !sampling->n_stop);
+    return copy_texts(arena, sampling->stop, sampling->n_stop, &to->settings.sampling.stop) &&
+           copy_texts(arena, from->stop, from->n_stop, &to->stop) &&
+           copy_messages(arena, from, to) && to->id && to->problem &&
+           (to->model_name || !from->model_name) && (to->verifier_model || !from->verifier_model) &&
+           (to->profile || !from->profile);
 }
 
 /* Of all that decides the answer, and of how long it may take. */
@@ -47,6 +68,11 @@ static uint64_t content_hash(const struct surety_request *r)
     h = hash_text(h, r->profile ? r->profile : "");
     h = hash_u64(h, (uint64_t)r->deadline_ms);
     h = hash_u64(h, (uint64_t)r->budget_tokens);
+    for (size_t i = 0; i < r->n_messages; i++)
+        h = hash_text(hash_text(h, r->messages[i].role), r->messages[i].content);
+    h = hash_u64(h, r->n_messages);
+    for (size_t i = 0; i < r->n_stop; i++)
+        h = hash_text(h, r->stop[i]);
     return settings_hash(h, &r->settings, SETTING_HASHED);
 }
 
@@ -109,19 +135,9 @@ static void request_add(struct core *core, struct client *client,
     if (!copy_request(&request->arena, wanted, &request->wanted))
         core->failed = true;
     service_init(request);
-    request->bytes = sizeof *request + request->arena.used_bytes;
-    core->queued_bytes += request->bytes;
+    memory_weigh(core, request);
     action->persist.request = request->number;
     action->persist.wanted = &request->wanted;
-}
-
-/* Delivered results are kept only as long as nobody needs the room. */
-static bool memory_is_full(struct core *core)
-{
-    const size_t most = core->config.max_queued_bytes;
-    for (size_t i = 0; i < core->n_clients && core->queued_bytes >= most; i++)
-        outbox_clear(core, &core->clients[i]->kept);
-    return core->queued_bytes >= most;
 }
 
 void request_refuse(struct core *core, struct client *client, const char *id,
@@ -196,6 +212,8 @@ void request_free(struct core *core, struct request *request)
     memmove(&core->requests[at], &core->requests[at + 1],
             (core->n_requests - at) * sizeof(*core->requests));
     due_forget(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     core->n_alone -= request->n_alone;
     core->workers_moved = core->workers_moved || request->n_alone;
     if (request->client)
@@ -242,6 +260,8 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     request->stop = stop;
     request->broker_ended = core->stopping;
     due_touch(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     items_cancel(core, request);
     if (request->job_out)
         core_hurry(core, request->number);
@@ -251,7 +271,7 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     va_list args;
     va_start(args, format);
     request->why.code = code;
-    vsnprintf(request->why.message, sizeof request->why.message, format, args);
+    plain_vprint(request->why.message, sizeof request->why.message, format, args);
     va_end(args);
     request->why.message[utf8_cut(request->why.message, strlen(request->why.message))] = '\0';
 }

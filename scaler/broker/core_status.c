@@ -1,7 +1,8 @@
-/* The STATUS report: what the broker knows of itself, as one JSON object. */
+/* What the broker knows of itself: the STATUS report, one JSON object, and the models of MODELS. */
 #include "scaler/broker/core_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/jsonl.h"
 
@@ -76,4 +77,43 @@ char *status_report(struct core *core)
     if (!kept)
         core->failed = true;
     return kept;
+}
+
+/* A copy: the worker may be freed before the message is sent. */
+static struct surety_model copy_model(struct core *core, const struct surety_model *from)
+{
+    struct surety_model to = *from;
+    to.name = arena_strdup(&core->scratch, from->name);
+    to.id = arena_strdup(&core->scratch, from->id);
+    to.engine = arena_strdup(&core->scratch, from->engine);
+    to.profile = arena_strdup(&core->scratch, from->profile);
+    to.repro = arena_strdup(&core->scratch, from->repro);
+    if (!to.name || !to.id || !to.engine || !to.profile || !to.repro)
+        core->failed = true;
+    return to;
+}
+
+static bool same_model(const struct surety_model *a, const struct surety_model *b)
+{
+    return !strcmp(a->name, b->name) && !strcmp(a->id, b->id) && !strcmp(a->repro, b->repro);
+}
+
+void status_models(struct core *core, struct wire_message *reply)
+{
+    size_t most = core->n_workers < WIRE_MODELS_MAX ? core->n_workers : WIRE_MODELS_MAX;
+    struct surety_model *list = ARENA_ARRAY(&core->scratch, struct surety_model, most);
+    size_t n = 0;
+    core->failed |= !list;
+    for (size_t i = 0; !core->failed && i < core->n_workers; i++) {
+        const struct surety_model *model = &core->workers[i]->model;
+        size_t at = 0;
+        while (at < n && !same_model(&list[at], model))
+            at++;
+        if (at < n)
+            list[at].slots += model->slots;
+        else if (n < most)
+            list[n++] = copy_model(core, model);
+    }
+    reply->models.list = list;
+    reply->models.n = n;
 }

@@ -33,8 +33,8 @@ struct command {
     int (*run)(const struct command *command, const struct options *options);
 };
 
-extern const struct command cmd_broker, cmd_check, cmd_claims, cmd_compare, cmd_equal, cmd_grade,
-    cmd_profile, cmd_score, cmd_show, cmd_solve, cmd_status;
+extern const struct command cmd_broker, cmd_check, cmd_claims, cmd_compare, cmd_equal, cmd_gateway,
+    cmd_grade, cmd_profile, cmd_score, cmd_serve, cmd_show, cmd_solve, cmd_status;
 
 /* Parses what follows the command's name, prints help or a usage error, or runs the command. */
 int cli_run(const struct command *command, int argc, char **argv);

@@ -13,9 +13,11 @@ enum surety_err defaults_apply(enum option_user user, struct options *o, struct 
 {
     bool asks = user == USER_SOLVE || user == USER_GRADE;
     bool named = o->model || o->engine || o->upstream;
-    if (!o->broker && !named && (asks || user == USER_STATUS))
+    if (!o->profile && (asks || user & (USER_SCORE | USER_CLAIMS | USER_GATEWAY | USER_SERVE)))
+        o->profile = environment("SURETY_PROFILE");
+    if (!o->broker && !named && (asks || user & (USER_STATUS | USER_GATEWAY)))
         o->broker = environment("SURETY_BROKER");
-    if (!named && ((asks && !o->broker) || user == USER_WORKER))
+    if (!named && ((asks && !o->broker) || user & (USER_WORKER | USER_SERVE)))
         o->upstream = environment("SURETY_UPSTREAM");
     if (!o->upstream)
         return SURETY_OK;

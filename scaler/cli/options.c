@@ -13,16 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "proto/settings_table.h"
 #include <surety/settings.h>
 
-enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING, NUMBER_IF_ANY };
+enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SECONDS_OR_NONE, SETTING, NUMBER_IF_ANY };
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
-#define METHODS (ASKS | USER_SCORE)
-#define SERVES (ASKS | USER_WORKER)
+#define ANSWERS (USER_GATEWAY | USER_SERVE) /* others, over HTTP */
+#define METHODS (ASKS | USER_SCORE | ANSWERS)
+#define SERVES (ASKS | USER_WORKER | USER_SERVE)
 #define FILES (USER_GRADE | USER_SCORE)
 
 struct row {
@@ -45,7 +47,7 @@ static const struct row rows[] = {
      "an engine and its options ('\\' escapes a character)"},
     {"upstream", 0, "URL[,key=value,...]", SERVES, ENGINE, PATH, AT(upstream), 0, 0,
      "a server with a chat endpoint: --engine openai:url=URL,... ($SURETY_UPSTREAM)"},
-    {"workers", 0, "N", ASKS, ENGINE, U32, AT(workers), 1, 64,
+    {"workers", 0, "N", ASKS | USER_SERVE, ENGINE, U32, AT(workers), 1, 64,
      "worker processes to start, 1 to 64 (1)"},
     {"threads", 0, "N", SERVES, ENGINE, U32, AT(threads), 1, 1024,
      "threads of each worker, 1 to 1024 (all cores)"},
@@ -53,17 +55,19 @@ static const struct row rows[] = {
      "trajectories at once, 1 to 4096 (the engine's choice)"},
 
     {"profile", 0, "NAME|FILE", METHODS | USER_CLAIMS, METHOD, PATH, AT(profile), 0, 0,
-     "wording of prompts and how replies are read (the model's)"},
+     "wording of prompts and how replies are read (the model's; $SURETY_PROFILE)"},
     {"broker", 0, "ENDPOINT", ASKS, RUN, PATH, AT(broker), 0, 0,
      "ask this broker instead of starting a private one ($SURETY_BROKER)"},
     {"model-name", 0, "NAME", ASKS, RUN, TEXT, AT(model_name), 0, 0,
      "which model, where a broker serves several"},
-    {"verifier-model", 0, "NAME", ASKS, RUN, TEXT, AT(verifier_model), 0, 0,
+    {"verifier-model", 0, "NAME", ASKS | ANSWERS, RUN, TEXT, AT(verifier_model), 0, 0,
      "which model of the broker judges (the one that samples)"},
-    {"deadline", 0, "SECONDS", ASKS, RUN, SECONDS, AT(deadline_ms), 0,
+    {"deadline", 0, "SECONDS", ASKS | ANSWERS, RUN, SECONDS, AT(deadline_ms), 0,
      SURETY_DEADLINE_MAX_MS / 1000, "the best answer so far after this time"},
-    {"budget-tokens", 0, "N", ASKS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
+    {"budget-tokens", 0, "N", ASKS | ANSWERS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
      "the best answer so far after so many tokens"},
+    {"report-every", 0, "SECONDS", ASKS, RUN, SECONDS_OR_NONE, AT(report_ms), 0, 86400,
+     "how often a line tells how far it is where stderr is no terminal; 0: never (60)"},
 
     {"a", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
      "of A: clr or cons, with @k of the first k samples (clr)"},
@@ -113,8 +117,14 @@ static const struct row rows[] = {
      "a worker silent for five of these (20 with work) is lost, 10 to 60000 (500)"},
     {"stall-ms", 0, "N", USER_BROKER, OTHER, U32, AT(stall_ms), 100, 86400000,
      "work without progress for so long is retried (60000)"},
+    {"queue-mib", 0, "N", USER_BROKER, OTHER, U32, AT(queue_mib), 1, 1048576,
+     "memory for requests, unread outputs, plans and unsent results, in MiB (1024)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
+    {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
+     "where to listen, on loopback; port 0: any that is free"},
+    {"broker", 0, "ENDPOINT", USER_GATEWAY, OTHER, PATH, AT(broker), 0, 0,
+     "the broker's client endpoint ($SURETY_BROKER)"},
     {"broker", 0, "ENDPOINT", USER_STATUS, OTHER, PATH, AT(broker), 0, 0,
      "the broker's client endpoint"},
     {"lifeline-fd", 0, "N", USER_WORKER, OTHER, I32, AT(lifeline_fd), 0, 65535, NULL},
@@ -158,7 +168,7 @@ static enum surety_err read_number(const char *value, double *ret)
 {
     char *end;
     errno = 0;
-    *ret = strtod(value, &end);
+    *ret = plain_number(value, &end);
     return end == value || *end || errno ? SURETY_ERR_INVALID : SURETY_OK;
 }
 
@@ -167,10 +177,10 @@ static enum surety_err set_seconds(const struct row *row, const char *value, int
 {
     char name[64];
     double x;
-    if (read_number(value, &x) || !(x > 0 && x <= (double)row->most))
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s must be a number of seconds above 0, not '%.80s'",
-                           row_name(row, name), value);
+    bool none = row->kind == SECONDS_OR_NONE;
+    if (read_number(value, &x) || !((none ? x >= 0 : x > 0) && x <= (double)row->most))
+        return surety_fail(err, SURETY_ERR_INVALID, "%s must be a number of seconds%s, not '%.80s'",
+                           row_name(row, name), none ? " from 0" : " above 0", value);
     *ret_ms = (int64_t)ceil(x * 1000);
     return SURETY_OK;
 }
@@ -270,6 +280,7 @@ static enum surety_err set(struct options *o, size_t i, char *value, struct sure
     case I64:
         return set_integer(&row, value, row.least, row.most, place, err);
     case SECONDS:
+    case SECONDS_OR_NONE:
         return set_seconds(&row, value, place, err);
     case SETTING:
         return set_setting(&row, &settings_table[i], value, &o->settings, err);
@@ -385,7 +396,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     struct option longs[N_ROWS_MAX + 1];
     char shorts[2 * N_ROWS_MAX + 2];
     enum surety_err code = SURETY_OK;
-    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1};
+    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1, .report_ms = 60000};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
     uint32_t k = ret->settings.k;

@@ -25,7 +25,9 @@ enum option_user {
     USER_STATUS = 256,
     USER_COMPARE = 512,
     USER_PROFILE = 1024,
-    USER_CHECK = 2048
+    USER_CHECK = 2048,
+    USER_GATEWAY = 4096,
+    USER_SERVE = 8192
 };
 
 #define SOLUTION_BEST INT64_MAX
@@ -43,6 +45,7 @@ struct options {
     const char *broker;
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
+    int64_t report_ms; /* between lines on stderr where that is no terminal; 0: none */
     /* of single commands */
     bool json, resume, force, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
@@ -51,8 +54,9 @@ struct options {
     int64_t solution;          /* of show: its number; SOLUTION_BEST: not told; -1: none wanted */
     const char *a, *b, *equal; /* of compare */
     char *problem;
+    const char *http;
     const char *client_endpoint, *worker_endpoint;
-    uint32_t heartbeat_ms, stall_ms;
+    uint32_t heartbeat_ms, stall_ms, queue_mib;
     int32_t lifeline_fd; /* -1: none */
 
     char **operands; /* [n_operands], as given */

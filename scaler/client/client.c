@@ -41,14 +41,15 @@ struct client {
     bool joined;
     uint32_t rejoins; /* since the broker last took a request or gave a result */
     uint32_t window, heartbeat_ms;
-    uint64_t outputs;       /* as the broker last told */
-    int64_t heard_ms;       /* when the broker last said something */
-    int64_t hello_ms;       /* when HELLO is due, while not joined */
-    int64_t attempt_ms;     /* when the connection was made */
-    struct flight *flights; /* [n] of [window] */
+    struct client_signs signs; /* as the broker last told */
+    int64_t heard_ms;          /* when the broker last said something */
+    int64_t hello_ms;          /* when HELLO is due, while not joined */
+    int64_t attempt_ms;        /* when the connection was made */
+    struct flight *flights;    /* [n] of [window] */
     uint32_t n;
     struct incoming *later, **later_end; /* came while something else was waited for */
     struct incoming *current;            /* what the last event points into */
+    int watched_fd;                      /* client_watch */
 };
 
 /* ---- connection ---- */
@@ -157,7 +158,8 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
     case WIRE_WELCOME:
         return take_welcome(c, message, err);
     case WIRE_HEARTBEAT:
-        c->outputs = message->heartbeat.outputs;
+        c->signs = (struct client_signs){c->signs.beats + 1, message->heartbeat.outputs,
+                                         message->heartbeat.tokens, message->heartbeat.waiting};
         return SURETY_OK;
     case WIRE_BYE:
         return surety_fail(err, SURETY_ERR_UNREACHABLE, "the broker at '%s' has ended",
@@ -183,6 +185,7 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
     case WIRE_PROGRESS:
     case WIRE_RESULT:
     case WIRE_STATUS:
+    case WIRE_MODELS:
         c->rejoins = 0;
         break;
     default:
@@ -237,8 +240,9 @@ static enum surety_err next_message(struct client *c, int64_t until_ms, struct i
         if (until_ms >= 0 && until_ms - now < wait)
             wait = until_ms - now;
         bool signal;
-        code = transport_poll(&(struct transport_wait){.socket = c->socket}, 1, wait, &signal, err);
-        if (code || signal)
+        struct transport_wait waits[] = {{.socket = c->socket}, {.fd = c->watched_fd}};
+        code = transport_poll(waits, 2, wait, &signal, err);
+        if (code || signal || (waits[1].ready && !waits[0].ready))
             return code;
     }
 }
@@ -252,6 +256,7 @@ enum surety_err client_open(const char *endpoint, int timeout_ms, struct client 
     if (!c)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a client");
     c->later_end = &c->later;
+    c->watched_fd = -1;
     c->endpoint = strdup(endpoint);
     enum surety_err code = c->endpoint
                                ? transport_create(&c->transport, err)
@@ -305,9 +310,9 @@ uint32_t client_window(const struct client *c)
     return c->window;
 }
 
-uint64_t client_outputs(const struct client *c)
+struct client_signs client_signs(const struct client *c)
 {
-    return c->outputs;
+    return c->signs;
 }
 
 int64_t client_silence_ms(const struct client *c)
@@ -374,6 +379,17 @@ enum surety_err client_cancel(struct client *c, const char *id, struct surety_er
     return code;
 }
 
+void client_ask_models(struct client *c)
+{
+    if (c->joined)
+        transport_send(c->socket, NULL, 0, &(struct wire_message){.command = WIRE_MODELS}, NULL);
+}
+
+void client_watch(struct client *c, int fd)
+{
+    c->watched_fd = fd;
+}
+
 static void make_event(struct client *c, const struct wire_message *message,
                        struct client_event *event)
 {
@@ -391,6 +407,10 @@ static void make_event(struct client *c, const struct wire_message *message,
         event->json = message->result.json;
         if (last && flight)
             land(c, flight);
+    } else if (message->command == WIRE_MODELS) {
+        event->kind = CLIENT_MODELS;
+        event->models = message->models.list;
+        event->n_models = message->models.n;
     } else if (message->command == WIRE_ERROR) {
         flight = find_flight(c, message->error.id);
         event->kind = CLIENT_FAILED;

@@ -21,8 +21,13 @@ uint32_t client_window(const struct client *client); /* requests in flight at mo
 /* Since the broker last said something. */
 int64_t client_silence_ms(const struct client *client);
 
-/* How many outputs came for its requests, as the broker told when it last gave a sign of life. */
-uint64_t client_outputs(const struct client *client);
+/* What the broker told with its last sign of life. */
+struct client_signs {
+    uint64_t beats;           /* signs so far; 0: it has not told anything yet */
+    uint64_t outputs, tokens; /* that came, and were written, for its requests since it joined */
+    uint32_t waiting;         /* its requests for which no worker has come yet */
+};
+struct client_signs client_signs(const struct client *client);
 
 /* Sends a request. BUSY beyond the window. INVALID. Its id must be free. */
 enum surety_err client_send(struct client *client, const struct surety_request *request,
@@ -31,12 +36,27 @@ enum surety_err client_send(struct client *client, const struct surety_request *
 /* Asks for the end of a request: its best result so far comes soon. Unknown ids are fine. */
 enum surety_err client_cancel(struct client *client, const char *id, struct surety_error *err);
 
+/* Asks what is served; the answer is an event, or is lost. */
+void client_ask_models(struct client *client);
+
+/* client_next also returns, with NOTHING, when this descriptor is readable; -1: none. */
+void client_watch(struct client *client, int fd);
+
 /* What came. The strings belong to the client until the next call. */
 struct client_event {
-    enum { CLIENT_NOTHING, CLIENT_ACCEPTED, CLIENT_PROGRESS, CLIENT_RESULT, CLIENT_FAILED } kind;
-    const char *id;            /* of the request; NULL: about the connection */
-    const char *json;          /* PROGRESS, RESULT: see proto/result_json.h */
-    struct surety_error error; /* FAILED */
+    enum {
+        CLIENT_NOTHING,
+        CLIENT_ACCEPTED,
+        CLIENT_PROGRESS,
+        CLIENT_RESULT,
+        CLIENT_FAILED,
+        CLIENT_MODELS
+    } kind;
+    const char *id;                    /* of the request; NULL: about the connection */
+    const char *json;                  /* PROGRESS, RESULT: see proto/result_json.h */
+    struct surety_error error;         /* FAILED */
+    const struct surety_model *models; /* MODELS: [n_models], what is served now */
+    size_t n_models;
 };
 
 /* Waits up to timeout_ms (-1: for ever) for the next event; NOTHING after that, or when a signal

@@ -27,10 +27,6 @@ void render_fini(struct render *r);
 /* The whole result. */
 void render_result(struct render *r, const struct surety_result *result);
 
-/* How many claims a solution behind the answer has, and how many of them stand; means. False where
- * most were not judged, or nothing was voted on. */
-bool render_standing(const struct surety_result *result, double *ret_stand, double *ret_claims);
-
 /* The best groups as bars with their share, at most max lines. */
 void render_groups(struct render *r, const struct surety_result *result, size_t max);
 

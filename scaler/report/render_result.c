@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
+#include "claims/plan/score.h"
 #include "scaler/report/render.h"
 #include <surety/settings.h>
 
@@ -168,41 +170,11 @@ static void draw_claims(struct render *r, const struct surety_result *result)
 
 /* ---- the parts of a result ---- */
 
-static const struct surety_trajectory *find_trajectory(const struct surety_result *result,
-                                                       uint32_t index)
-{
-    for (size_t i = 0; i < result->n_trajectories; i++)
-        if (result->trajectories[i].index == index)
-            return &result->trajectories[i];
-    return NULL;
-}
-
-bool render_standing(const struct surety_result *result, double *ret_stand, double *ret_claims)
-{
-    size_t stand = 0, judged = 0, claims = 0, votes = 0;
-    if (result->rank || !result->n_groups)
-        return false;
-    for (uint32_t i = 0; i < result->groups[0].count; i++) {
-        const struct surety_trajectory *t = find_trajectory(result, result->groups[0].members[i]);
-        votes += t != NULL;
-        for (size_t j = 0; t && j < t->n_claims; j++, claims++) {
-            stand += t->claims[j].verdict == SURETY_VERDICT_VALID;
-            judged += t->claims[j].verdict == SURETY_VERDICT_VALID ||
-                      t->claims[j].verdict == SURETY_VERDICT_REFUTED;
-        }
-    }
-    if (!claims || 2 * judged < claims)
-        return false;
-    *ret_stand = (double)stand / (double)votes;
-    *ret_claims = (double)claims / (double)votes;
-    return true;
-}
-
 /* Without ".0": most solutions have as many claims as were asked for. */
 static void short_number(double value, char out[16])
 {
     double tenths = round(10 * value);
-    snprintf(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
+    plain_print(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
 }
 
 /* Models were to judge it, and it ended before any verdict came. */
@@ -216,7 +188,6 @@ static bool is_not_verified(const struct surety_result *result)
 /* A share divides away that next to everything was refuted; this does not. */
 static void draw_standing(struct render *r, const struct surety_result *result)
 {
-    double stand, claims;
     char first[16], second[16];
     if (is_not_verified(result)) {
         render_style(r, STYLE_BAD);
@@ -224,18 +195,32 @@ static void draw_standing(struct render *r, const struct surety_result *result)
         render_style(r, STYLE_PLAIN);
         return;
     }
-    if (!render_standing(result, &stand, &claims))
+    if (result->rank || !result->n_groups)
         return;
-    short_number(stand, first);
-    short_number(claims, second);
+    struct score_standing behind = score_standing_behind(result);
+    double share = score_standing_share(&behind), votes = result->groups[0].count;
+    if (isnan(share))
+        return;
+    short_number(behind.stand / votes, first);
+    short_number(behind.claims / votes, second);
     render_say(r, 0, "%s of %s claims stand%s in %s solution behind it", first, second,
                strcmp(first, "1") == 0 && strcmp(second, "1") == 0 ? "s" : "",
                result->groups[0].count == 1 ? "the" : "each");
-    if (stand >= LITTLE * claims)
+    if (share >= LITTLE)
         return;
     render_style(r, STYLE_BAD);
     render_say(r, 0, "little stands behind this answer: it may well be wrong");
     render_style(r, STYLE_PLAIN);
+}
+
+/* The answer is not that of the highest score. */
+static void draw_distrust(struct render *r, const struct surety_result *result)
+{
+    if (result->verifier.little_stands)
+        render_say(r, 0,
+                   "this is the plain majority: of the claims behind the highest score %.0f %% "
+                   "stand, and the profile wants %.0f %%",
+                   100 * result->verifier.standing, 100 * result->run.least_standing);
 }
 
 static void draw_answer(struct render *r, const struct surety_result *result)
@@ -267,6 +252,7 @@ static void draw_answer(struct render *r, const struct surety_result *result)
                    result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
                                                         : (unsigned)result->n_trajectories);
     draw_standing(r, result);
+    draw_distrust(r, result);
     if (result->cons && result->n_groups && strcmp(result->cons, result->groups[0].answer) != 0) {
         buf_puts(&r->text, "the plain majority says ");
         render_line(r, result->cons, r->columns - 24);
@@ -347,7 +333,7 @@ static void draw_cost(struct render *r, const struct surety_result *result)
         snprintf(saved, sizeof saved, ", %s saved by asking about equal claims once",
                  render_counted(result->verifier.calls_saved, text[0]));
     if (u->wall_ms > 0)
-        snprintf(seconds, sizeof seconds, ", %.1f s", (double)u->wall_ms / 1000);
+        plain_print(seconds, sizeof seconds, ", %.1f s", (double)u->wall_ms / 1000);
     render_say(r, 2, "%s calls%s%s", render_counted(u->calls, text[1]), saved, seconds);
     render_style(r, STYLE_DIM);
     buf_puts(&r->text, "  ");

@@ -131,7 +131,7 @@ static bool set_points(struct problem *p, const struct surety_result *r)
     struct hash_set claims = {0}, texts = {0};
     bool done = false;
     size_t n_claims = 0;
-    double *without_last = calloc(r->n_trajectories + 1, sizeof *without_last);
+    struct vote *without_last = calloc(r->n_trajectories + 1, sizeof *without_last);
 
     for (size_t i = 0; i < r->n_trajectories; i++)
         n_claims += r->trajectories[i].n_claims;
@@ -143,8 +143,8 @@ static bool set_points(struct problem *p, const struct surety_result *r)
     for (size_t i = 0; i < p->n; i++) {
         const struct surety_trajectory *t = &r->trajectories[i];
         p->points[i] = (struct point){
-            .r = t->r,
-            .r_without_last = without_last[i],
+            .vote = {t->r, score_standing_of(t)},
+            .without_last = without_last[i],
             .index = t->index,
             .group = EQUAL_NO_GROUP,
             .tokens = t->tokens,
@@ -191,6 +191,8 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .cons = r->correct.cons,
         .pass_at_k = r->correct.pass_at_k,
         .pass_at_1 = r->correct.pass_at_1,
+        .least_standing = r->run.least_standing,
+        .little_stands = r->verifier.little_stands,
         .seed = r->run.settings.seed,
         .recorded = r->run.repro && strcmp(r->run.repro, "recorded") == 0,
         .k = r->run.settings.k,
@@ -274,6 +276,7 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->refuted_true += p->refuted_true;
         t->refuted_false += p->refuted_false;
         t->uninformative += p->uninformative;
+        t->little_stands += p->little_stands;
         milliseconds += (double)p->usage.wall_ms;
         asked += p->k;
         finished += p->finished;

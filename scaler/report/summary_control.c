@@ -17,7 +17,7 @@
 
 /* ---- without the last claim ---- */
 
-enum surety_err summary_without_last(const struct surety_result *result, double *r)
+enum surety_err summary_without_last(const struct surety_result *result, struct vote *votes)
 {
     struct surety_settings settings = result->run.settings;
     size_t n = result->n_trajectories;
@@ -31,19 +31,20 @@ enum surety_err summary_without_last(const struct surety_result *result, double 
     }
     vote_weigh(&settings, false, fewer, n);
     for (size_t i = 0; i < n; i++)
-        r[i] = fewer[i].r;
+        votes[i] = (struct vote){fewer[i].r, score_standing_of(&fewer[i])};
     free(fewer);
     return SURETY_OK;
 }
 
 /* ---- by other weights ---- */
 
-/* r of the trajectories that have a vote, dealt anew among them; by problem and number of deal. */
-static void deal(const struct problem *p, uint64_t number, double *r)
+/* The votes of the trajectories that have one, dealt anew among them; by problem and number of
+ * deal. */
+static void deal(const struct problem *p, uint64_t number, struct vote *votes)
 {
     uint64_t state = hash_u64(hash_text(0, p->id), number);
     for (size_t i = 0, seen = 0; i < p->n; i++) {
-        r[i] = p->points[i].r;
+        votes[i] = p->points[i].vote;
         if (p->points[i].group == EQUAL_NO_GROUP)
             continue;
         state = hash_u64(state, i);
@@ -51,9 +52,9 @@ static void deal(const struct problem *p, uint64_t number, double *r)
         size_t at = 0;
         for (uint64_t left = pick + 1; left; at++)
             left -= p->points[at].group != EQUAL_NO_GROUP;
-        double swapped = r[at - 1];
-        r[at - 1] = r[i];
-        r[i] = swapped;
+        struct vote swapped = votes[at - 1];
+        votes[at - 1] = votes[i];
+        votes[i] = swapped;
     }
 }
 
@@ -62,43 +63,44 @@ static bool best_is_right(const struct problem *p)
     size_t best = p->n;
     for (size_t i = 0; i < p->n; i++)
         if (p->points[i].group != EQUAL_NO_GROUP &&
-            (best == p->n || (p->points[i].r > p->points[best].r &&
-                              !score_equal(p->points[i].r, p->points[best].r))))
+            (best == p->n || (p->points[i].vote.r > p->points[best].vote.r &&
+                              !score_equal(p->points[i].vote.r, p->points[best].vote.r))))
             best = i;
     return best < p->n && p->points[best].right;
 }
 
 enum weight { PERFECT, SHORTER, LONGER, WITHOUT_LAST, WEIGHTS };
 
-static double weigh(const struct point *point, enum weight weight)
+/* Behind a weight that no claims made, nothing has to stand. */
+static struct vote weigh(const struct point *point, enum weight weight)
 {
     switch (weight) {
     case PERFECT:
-        return point->right;
+        return (struct vote){.r = point->right};
     case SHORTER:
-        return point->tokens ? 1.0 / point->tokens : 0;
+        return (struct vote){.r = point->tokens ? 1.0 / point->tokens : 0};
     case LONGER:
-        return point->tokens;
+        return (struct vote){.r = point->tokens};
     default:
-        return point->r_without_last;
+        return point->without_last;
     }
 }
 
 /* Adds one problem's share to each sum; *ret_moved: the deals' mean minus Cons. */
-static enum surety_err control(const struct problem *p, double *r, double sums[WEIGHTS],
+static enum surety_err control(const struct problem *p, struct vote *votes, double sums[WEIGHTS],
                                double *permuted, double *ret_moved)
 {
     double clr, cons = 0, dealt = 0;
     enum surety_err code = SURETY_OK;
     for (uint64_t d = 0; !code && d < DEALS; d++) {
-        deal(p, d, r);
-        code = prefix_select(p, r, p->n, &clr, &cons);
+        deal(p, d, votes);
+        code = prefix_select(p, votes, p->n, &clr, &cons);
         dealt += clr / DEALS;
     }
     for (int w = 0; !code && w < WEIGHTS; w++) {
         for (size_t i = 0; i < p->n; i++)
-            r[i] = weigh(&p->points[i], (enum weight)w);
-        code = prefix_select(p, r, p->n, &clr, &cons);
+            votes[i] = weigh(&p->points[i], (enum weight)w);
+        code = prefix_select(p, votes, p->n, &clr, &cons);
         sums[w] += clr;
     }
     *permuted += dealt;
@@ -109,14 +111,15 @@ static enum surety_err control(const struct problem *p, double *r, double sums[W
 enum surety_err summary_controls(const struct summary *s, struct table *t)
 {
     double sums[WEIGHTS] = {0}, permuted = 0, best = 0, n = (double)t->n;
-    double *r = calloc((size_t)s->k + 1, sizeof *r), *moved = calloc(t->n, sizeof *moved);
-    enum surety_err code = r && moved ? SURETY_OK : SURETY_ERR_NOMEM;
+    struct vote *votes = calloc((size_t)s->k + 1, sizeof *votes);
+    double *moved = calloc(t->n, sizeof *moved);
+    enum surety_err code = votes && moved ? SURETY_OK : SURETY_ERR_NOMEM;
     uint64_t tokens = 0;
     for (size_t i = 0, at = 0; !code && i < s->n; i++) {
         const struct problem *p = &s->problems[i];
         if (!p->graded)
             continue;
-        code = control(p, r, sums, &permuted, &moved[at++]);
+        code = control(p, votes, sums, &permuted, &moved[at++]);
         best += best_is_right(p);
         for (size_t j = 0; j < p->n; j++)
             tokens += p->points[j].tokens;
@@ -131,7 +134,7 @@ enum surety_err summary_controls(const struct summary *s, struct table *t)
             .longer = tokens ? sums[LONGER] / n : NAN,
             .without_last = sums[WITHOUT_LAST] / n,
         };
-    free(r);
+    free(votes);
     free(moved);
     return code;
 }

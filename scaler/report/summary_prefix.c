@@ -21,24 +21,26 @@ static bool right_by_label(const struct problem *p, const char *label)
     return label && p->points[strtoul(label, NULL, 10)].right;
 }
 
-enum surety_err prefix_select(const struct problem *p, const double *r, size_t n, double *ret_clr,
-                              double *ret_cons)
+enum surety_err prefix_select(const struct problem *p, const struct vote *votes, size_t n,
+                              double *ret_clr, double *ret_cons)
 {
-    struct surety_result result = {0};
+    struct surety_result result = {.run.least_standing = p->least_standing};
     arena_init(&result.arena, 64u << 20);
     struct label *labels = ARENA_ARRAY(&result.arena, struct label, n);
     uint32_t *group = ARENA_ARRAY(&result.arena, uint32_t, n);
+    struct score_standing *standing = ARENA_ARRAY(&result.arena, struct score_standing, n);
     result.trajectories = ARENA_ARRAY(&result.arena, struct surety_trajectory, n);
     enum surety_err code = SURETY_ERR_NOMEM;
-    if (labels && group && result.trajectories) {
+    if (labels && group && standing && result.trajectories) {
         result.n_trajectories = n;
         for (size_t i = 0; i < n; i++) {
             snprintf(labels[i].text, sizeof labels[i].text, "%u", (unsigned)i % 10000);
             result.trajectories[i] = (struct surety_trajectory){
-                .index = p->points[i].index, .answer = labels[i].text, .r = r[i]};
+                .index = p->points[i].index, .answer = labels[i].text, .r = votes[i].r};
             group[i] = p->points[i].group;
+            standing[i] = votes[i].standing;
         }
-        code = score_select(&result, group, p->n_groups, p->rank ? SIZE_MAX : 0);
+        code = score_select(&result, group, standing, p->n_groups, p->rank ? SIZE_MAX : 0);
     }
     if (!code) {
         *ret_clr = right_by_label(p, result.answer);
@@ -68,14 +70,14 @@ static void add_costs(const struct problem *p, size_t n, double share, struct pr
 
 enum surety_err prefix_take(const struct problem *p, uint32_t k, struct prefix *ret)
 {
-    double *r = calloc(p->n ? p->n : 1, sizeof *r);
+    struct vote *votes = calloc(p->n ? p->n : 1, sizeof *votes);
     size_t n = 0;
     uint64_t verifications = 0;
-    if (!r)
+    if (!votes)
         return SURETY_ERR_NOMEM;
     *ret = (struct prefix){.k = k};
     while (n < p->n && p->points[n].index < k) {
-        r[n] = p->points[n].r;
+        votes[n] = p->points[n].vote;
         ret->cons_cost[COST_TOKENS] += p->points[n].tokens;
         verifications += p->points[n].verifications;
         if (p->points[n].right)
@@ -86,8 +88,8 @@ enum surety_err prefix_take(const struct problem *p, uint32_t k, struct prefix *
                    : p->samples     ? (double)n / p->samples /* all in vain: spread evenly */
                                     : 0;
     add_costs(p, n, share, ret);
-    enum surety_err code = prefix_select(p, r, n, &ret->clr, &ret->cons);
-    free(r);
+    enum surety_err code = prefix_select(p, votes, n, &ret->clr, &ret->cons);
+    free(votes);
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "scaler/report/render.h"
 #include "scaler/report/table.h"
 
@@ -200,8 +201,8 @@ static void draw_counts(struct render *r, const struct table *t)
     if (t->failed)
         snprintf(failed, sizeof failed, ", %llu failed", (count)t->failed);
     if (isfinite(t->finished))
-        snprintf(finished, sizeof finished, ", %.1f %% of the trajectories finished",
-                 100 * t->finished);
+        plain_print(finished, sizeof finished, ", %.1f %% of the trajectories finished",
+                    100 * t->finished);
     if (t->duplicates)
         snprintf(duplicates, sizeof duplicates, ", %llu duplicates", (count)t->duplicates);
     render_say(r, 0, "%zu result%s%s, %llu without an answer%s%s%s.", t->results,
@@ -244,6 +245,11 @@ enum surety_err summary_print(struct summary *s, FILE *out)
                    "the majority.",
                    (count)t.planted, 100 * t.refuted_false / (double)t.planted,
                    100 * t.refuted_true / (double)t.planted, (count)t.uninformative);
+    if (t.little_stands)
+        render_say(&r, 0,
+                   "Behind the highest score of %llu result%s less stands than the profile wants: "
+                   "their answer is the majority.",
+                   (count)t.little_stands, plural(t.little_stands));
     draw_counts(&r, &t);
     draw_cost(&r, &t, &s->origin);
     code = r.text.failed ? SURETY_ERR_NOMEM : SURETY_OK;

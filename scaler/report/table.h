@@ -10,15 +10,22 @@
 #ifndef SURETY_SCALER_REPORT_TABLE_H
 #define SURETY_SCALER_REPORT_TABLE_H
 
+#include "claims/plan/score.h"
 #include "scaler/report/stats.h"
 #include "scaler/report/summary.h"
 
 #define TABLE_CURVE_MAX 12 /* 1, 2, 4, ... SURETY_K_MAX, and K itself */
 
+/* What a trajectory weighs, and what stands behind that. */
+struct vote {
+    double r;
+    struct score_standing standing;
+};
+
 /* What is kept of a trajectory. */
 struct point {
-    double r;
-    double r_without_last; /* had its last claim not been asked for */
+    struct vote vote;
+    struct vote without_last; /* had its last claim not been asked for */
     uint32_t index;
     uint32_t group; /* EQUAL_NO_GROUP: no answer */
     uint32_t tokens;
@@ -34,6 +41,8 @@ struct problem {
     bool free_verdicts;       /* that had a say were recorded, and nothing was paid for them */
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
+    double least_standing; /* as in the result's run */
+    bool little_stands;
     uint64_t seed;
     bool recorded; /* samples that were there: the seed says nothing of them */
     uint32_t k, finished, duplicates;
@@ -69,10 +78,10 @@ struct prefix {
 /* NOMEM. */
 enum surety_err prefix_take(const struct problem *p, uint32_t k, struct prefix *ret);
 
-/* What CLR (1 or 0 in *ret_clr) and Cons answer when the first n trajectories have reliabilities
- * r[n]. NOMEM. */
-enum surety_err prefix_select(const struct problem *p, const double *r, size_t n, double *ret_clr,
-                              double *ret_cons);
+/* What CLR (1 or 0 in *ret_clr) and Cons answer when the first n trajectories have votes[n].
+ * NOMEM. */
+enum surety_err prefix_select(const struct problem *p, const struct vote *votes, size_t n,
+                              double *ret_clr, double *ret_cons);
 
 struct equal_cost {
     bool known; /* false: the samples do not pay even for CLR@1 */
@@ -109,6 +118,7 @@ struct table {
     struct controls controls;
     /* Planted claims over all results, and the results whose verifier could not tell. */
     uint64_t planted, uninformative;
+    uint64_t little_stands; /* results */
     double refuted_true, refuted_false;
 };
 
@@ -117,8 +127,8 @@ enum surety_err summary_table(const struct summary *summary, struct table *ret_t
 enum surety_err summary_curve(const struct summary *summary, struct table *t);
 enum surety_err summary_controls(const struct summary *summary, struct table *t);
 
-/* summary_control.c: the trajectories' reliabilities had the last claim of each not been asked for,
- * into r[n_trajectories]. NOMEM. */
-enum surety_err summary_without_last(const struct surety_result *result, double *r);
+/* summary_control.c: the trajectories' votes had the last claim of each not been asked for, into
+ * votes[n_trajectories]. NOMEM. */
+enum surety_err summary_without_last(const struct surety_result *result, struct vote *votes);
 
 #endif

@@ -242,6 +242,50 @@ def fillers(c):
                              f"**Answer:** Option {value}", f"Final answer: is {value}."), value
 
 
+@kind("tags in square brackets, and tags that were never closed")
+def tags(c):
+    word = c.pick("ANSWER", "answer", "Answer", "FINAL_ANSWER", "FINAL ANSWER")
+    value = c.pick(str(c.sum), c.letter)
+    space = c.pick("", " ", "\n")
+    angle = word.replace(" ", "_")
+    return c.work() + c.pick(f"[{word}]{space}{value}{space}[/{word}]", f"[{word}]{space}{value}",
+                             f"So: [{word}]{value}[/{word}] Bye.", f"<{angle}>{space}{value}",
+                             f"[{word}]{value}[/{word}]\n\nThat was {c.other} less."), value
+
+
+@kind("a dash or an arrow before the answer is no minus")
+def dashes(c):
+    dash = c.pick(" - ", " \u2013 ", " \u2014 ")
+    return c.work() + c.pick(f"Answer{dash}{c.sum}", f"**Answer**{dash}{c.sum}",
+                             f"**Final answer**{dash}{c.sum}.", f"=> {c.sum}", f"\u2192 {c.sum}",
+                             f"\u2234 {c.sum}"), str(c.sum)
+
+
+@kind("two stars before a bracket are a power, and at the end of a bold part are not")
+def powers(c):
+    n = c.rng.randint(2, 9)
+    power = c.pick(f"x**({n}/3)", f"(x + {n})**(n - 1)", f"{n}**(n + 1)", f"2*x**-{n}")
+    if c.rng.random() < 0.3:
+        return c.work() + f"The answer is **{c.sum}** {c.thing}.", f"{c.sum} {c.thing}"
+    return c.work() + c.pick(f"<answer>{power}</answer>", f"Answer: {power}",
+                             f"\\boxed{{{power}}}"), power
+
+
+@kind("a date is written once more as it was asked for")
+def written(c):
+    date = f"{c.rng.randint(1, 12):02}/{c.rng.randint(1, 28):02}/20{c.rng.randint(10, 29)}"
+    return c.work() + c.pick(
+        f"The date was May 1, which can be written as {date}.",
+        f"The date 10 days ago is May 1, 2020, which is written in MM/DD/YYYY format as {date}.",
+        f"Yesterday's date is {date}.", f"So the answer in MM/DD/YYYY format is {date}."), date
+
+
+@kind("the line of the answer only announces its steps; the last sentence states it")
+def steps_behind(c):
+    return f"The answer is: {c.pick('Let us calculate step by step', 'We first count all')}:\n" \
+        f"1. {c.a} + {c.b} = {c.sum}\nTherefore, {c.name} has {c.sum} {c.thing}.", f"{c.sum} {c.thing}"
+
+
 @kind("a plan, a denial or a step ends the reply: there is no answer")
 def none(c):
     return c.work() + c.pick(

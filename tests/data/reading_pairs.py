@@ -44,6 +44,33 @@ def inequalities(r):
     yield "equal", f"{a} < {x}-{k} < {b}", f"{a + k} < {x} < {b + k}"
 
 
+def conditions(r):
+    x, y, z = r.sample("abkmnpqrstuvwxyz", 3)
+    a, b = r.sample(range(-9, 10), 2)
+    one, two = r.choice([
+        (f"{x} > {a}", f"{y} > {b}"), (f"{x} = {a}", f"{y} = {b}"), (f"{x} \\ne {a}", f"{y} \\ne {b}"),
+        (f"{x} + {y} > {a}", f"{x} - {y} \\le {b}"), (f"{x} + {y} = {a}", f"{x} - {y} = {b}"),
+        (f"{x} \\in (0,1)", f"{y} \\in (2,3)"), (f"{x} > {y}", f"{x} > {z}")])
+    also, either = r.choice([(" and ", " or "), (" \\text{ and } ", " \\text{ or } "),
+                             (" \\land ", " \\lor ")])
+    third = f"{z} < {a}"
+    yield "equal", f"{one}{also}{two}", f"{two}{also}{one}"
+    yield "equal", f"{one}{also}{two}", f"{two}, {one}"
+    yield "equal", f"{one}{either}{two}", f"{two}{either}{one}"
+    yield "unequal", f"{one}{either}{two}", f"{one}{also}{two}"
+    yield "unequal", f"{one}{either}{two}", f"{one}, {two}"
+    yield "unequal", f"({one}{either}{two})", f"({one}{also}{two})"
+    yield "equal", f"({one}{either}{two}){also}{third}", f"{third}{also}({two}{either}{one})"
+    yield "unequal", f"({one}{either}{two}){also}{third}", f"({one}{also}{two}){either}{third}"
+    yield "unequal", f"{one}{also}{two}{either}{third}", f"{one}{either}{two}{also}{third}"
+    yield "equal", f"{x} > {a}{either}{x} = {a - 1}", f"({a},\\infty)\\cup\\{{{a - 1}\\}}"
+    yield "equal", f"{x}={a},{y}={b}; {x}={b},{y}={a}", f"{y}={a},{x}={b}; {x}={a},{y}={b}"
+    yield "equal", f"{x}={a},{y}={b} or {x}={b},{y}={a}", f"({x},{y})=({a},{b}) or ({x},{y})=({b},{a})"
+    yield "unequal", f"{x}={a},{y}={b}; {x}={b},{y}={a}", f"{x}={a},{y}={a}; {x}={b},{y}={b}"
+    yield "unequal", f"{x}={a},{y}={b}, {x}={b},{y}={a}", f"{x}={a},{x}={b}, {y}={b},{y}={a}"
+    yield "unequal", f"{x}={a},{b}; {y}=10", f"{x}={a}; {y}={b},10"
+
+
 def qualified(r):
     n = r.randint(2, 99)
     digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -55,6 +82,8 @@ def qualified(r):
     yield "equal", f"{d}.{e}", f"{digits[d]} point {digits[e]}"
     yield "unequal", str(d), f"{digits[d]} point {digits[e]}"
     yield "unequal", str(n), f"{n} below zero"
+    yield "equal", str(-d), f"{r.choice(['minus', 'negative'])} {r.choice([digits[d], str(d)])}"
+    yield "unequal", str(d), f"minus {digits[d]}"
     yield "unequal", str(n), f"double {n}"
     noun = r.choice(["clips", "apples", "different ways", "students", "red balls", "possible values"])
     yield "equal", str(n), f"{n} {noun}"
@@ -140,6 +169,9 @@ def units(r):
     yield "equal", f"{n} m s^{{-2}}", f"{n} m/s^2"
     yield "equal", f"{n} m*s^-1", f"{n} m/s"
     yield "unequal", f"{n} m/s", f"{n} m s"
+    yield "equal", f"{n} V", f"{n} J/C"
+    yield "equal", f"{n} A s", f"{n} C"
+    yield "equal", f"{n} \\mu m", f"{n} μm"
     yield "equal", f"{n} °C/min", f"{n} degC/min"
     yield "equal", f"{n} C", f"{n} celsius"
     yield "equal", f"{n} 千米", f"{n} km"
@@ -148,6 +180,7 @@ def units(r):
 
 KINDS = [
     (inequalities, "\"and\" intersects and \"or\" unites; a relation may be turned round or solved"),
+    (conditions, "conditions hold together or one of them does; solutions of several unknowns stay together"),
     (qualified, "words that bound a number, take it back or make it another are no unit"),
     (letters, "a letter is a factor where algebra stands around it; upright e and i are e and i"),
     (notation, "other ways to write one number, function or set"),

@@ -9,9 +9,10 @@ import os
 import re
 import shutil
 import subprocess
+import urllib.request
 import sys
 
-from rig import Rig, SURETY, expect, main, solution, wait_for
+from rig import Rig, SURETY, expect, free_port, main, solution, wait_for
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 EQUATION = "If 8x + 20 = 3x + 30, what is 6x + 23?"
@@ -121,6 +122,20 @@ class Page:
                                         "ipc:///tmp/surety.w",
                               "worker": "surety worker --broker ipc:///tmp/surety.w"}[name])
 
+    def endpoint(self, command):
+        """Runs until it has shown that it is ready."""
+        port = free_port()
+        process = self.start("exec " + command.replace(":8484", f":{port}"))
+
+        def ready():
+            try:
+                return urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).status == 200
+            except OSError:
+                return process.poll() is not None
+        wait_for(ready, command)
+        process.terminate()
+        expect(process.wait(30) == 0, self.place, command, process.stderr.read())
+
     def server(self):
         """The port of a server with a chat endpoint, which runs until the page's end."""
         if "server" not in self.services:
@@ -138,6 +153,10 @@ class Page:
         command = command.rstrip(" &")
         command = re.sub(r'"([^"]*?) ?\.\.\."', lambda m: f'"{self.whole(m[1])}"', command)
         name = command.split()[1]
+        if name in ("serve", "gateway"):
+            for needed in ("broker", "worker") if name == "gateway" else ():
+                self.need(needed)
+            return self.endpoint(command)
         if name in ("broker", "worker"):
             self.need("broker") if name == "worker" else None
             if name == "worker" and name in self.services:  # one at a time: each serves another model

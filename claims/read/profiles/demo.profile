@@ -5,6 +5,7 @@ claims: lines
 verify: each
 verify-temperature: 0
 verify-max-tokens: 288
+least-standing: 0.3
 blind-temperature: 1
 blind-value: line
 verdict: word

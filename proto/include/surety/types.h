@@ -26,7 +26,7 @@
 #define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
 #define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
 #define SURETY_ANSWER_MAX 65536            /* bytes of one answer; longer ones are dropped */
-#define SURETY_MESSAGES_MAX 64             /* messages of one prompt */
+#define SURETY_MESSAGES_MAX 256            /* messages of one prompt or conversation */
 #define SURETY_STOPS_MAX 16                /* stop strings */
 #define SURETY_PROFILE_MAX 65536           /* bytes of a profile's text */
 #define SURETY_NAME_MAX 255                /* bytes of an id or a name */
@@ -110,7 +110,12 @@ struct surety_settings {
     uint64_t reserved_[16];
 };
 
-/* ---- request: one problem ---- */
+/* ---- request: one problem, or a conversation whose last turn is one ---- */
+struct surety_message {
+    char *role;    /* "system", "user", "assistant" */
+    char *content; /* text, never control tokens */
+};
+
 struct surety_request {
     char *id;             /* the client's name for it, 1..SURETY_NAME_MAX bytes */
     char *problem;        /* not empty, up to SURETY_PROBLEM_MAX bytes */
@@ -121,16 +126,18 @@ struct surety_request {
     int64_t deadline_ms;   /* from acceptance; 0: none */
     int64_t budget_tokens; /* completion tokens of both stages; 0: none */
     bool progress;         /* send PROGRESS while it runs */
-    uint64_t reserved_[16];
+    /* A conversation, [n_messages]: samples are asked for with these turns as they stand, and not
+     * with the profile's wording; the problem is what judges and readers are told that the last
+     * turn asks. None: the problem is all there is. */
+    struct surety_message *messages;
+    size_t n_messages;
+    char **stop; /* [n_stop], end a sample and are no part of it; none: the profile's */
+    size_t n_stop;
+    uint64_t reserved_[12];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
 enum surety_stage { SURETY_STAGE_SAMPLE, SURETY_STAGE_VERIFY };
-
-struct surety_message {
-    char *role;    /* "system", "user", "assistant" */
-    char *content; /* text, never control tokens */
-};
 
 struct surety_item {
     uint32_t index;   /* SAMPLE: trajectory k; VERIFY: repeat j */
@@ -287,7 +294,10 @@ struct surety_result {
         double refuted_true, refuted_false;
         bool uninformative;
         uint64_t comparisons_skipped; /* pairs of answers beyond the budget: nobody knows */
-        uint64_t reserved_[7];
+        double standing;    /* share of the claims behind the highest score that stand; NaN: fewer
+                             * than half were judged, or there was no vote */
+        bool little_stands; /* below run.least_standing: the answer is the plain majority's */
+        uint64_t reserved_[5];
     } verifier;
     struct {
         char *version, *model, *model_id, *profile, *profile_hash, *repro;
@@ -297,7 +307,8 @@ struct surety_result {
         /* The model that judges, its profile where that is another; NULL: the one that samples. */
         char *verifier_model, *verifier_model_id, *verifier_repro;
         char *verifier_profile, *verifier_profile_hash;
-        uint64_t reserved_[16];
+        double least_standing; /* what the profile wants to stand behind an answer; 0: nothing */
+        uint64_t reserved_[15];
     } run;
     struct { /* with a gold answer: 1, 0 or -1 (undecided, counted wrong) */
         bool known;

@@ -8,7 +8,13 @@
 
 #include <surety/types.h>
 
-enum request_kind { REQUEST_TEXT, REQUEST_NUMBER, REQUEST_SWITCH };
+enum request_kind {
+    REQUEST_TEXT,
+    REQUEST_NUMBER,
+    REQUEST_SWITCH,
+    REQUEST_MESSAGES, /* and, behind it, how many; likewise */
+    REQUEST_TEXTS
+};
 
 static const struct request_member {
     const char *name;
@@ -25,6 +31,8 @@ static const struct request_member {
     {MEMBER(deadline_ms), REQUEST_NUMBER, true},
     {MEMBER(budget_tokens), REQUEST_NUMBER, true},
     {MEMBER(progress), REQUEST_SWITCH, false},
+    {MEMBER(messages), REQUEST_MESSAGES, true},
+    {MEMBER(stop), REQUEST_TEXTS, true},
 #undef MEMBER
 };
 #define REQUEST_MEMBERS (sizeof request_members / sizeof *request_members)
@@ -33,7 +41,10 @@ static const struct request_member {
 static inline void request_change(const struct request_member *member, struct surety_request *r)
 {
     void *place = (char *)r + member->offset;
-    static char other[] = "other", another[] = "another";
+    static char other[] = "other", another[] = "another", user[] = "user";
+    static struct surety_message turns[] = {{user, other}, {user, another}};
+    static char *texts[] = {other, another};
+    size_t *n = (size_t *)((char *)place + sizeof(void *));
     switch (member->kind) {
     case REQUEST_TEXT:
         *(char **)place = *(char **)place == other ? another : other;
@@ -43,6 +54,14 @@ static inline void request_change(const struct request_member *member, struct su
         break;
     case REQUEST_SWITCH:
         *(bool *)place = !*(bool *)place;
+        break;
+    case REQUEST_MESSAGES:
+        *(struct surety_message **)place = turns;
+        *n = 1 + *n % 2;
+        break;
+    case REQUEST_TEXTS:
+        *(char ***)place = texts;
+        *n = 1 + *n % 2;
         break;
     }
 }
@@ -54,6 +73,19 @@ static inline bool request_equal(const struct request_member *member,
     if (member->kind == REQUEST_TEXT) {
         const char *s = *(char *const *)p, *t = *(char *const *)q;
         return s && t ? strcmp(s, t) == 0 : s == t;
+    }
+    if (member->kind == REQUEST_MESSAGES) {
+        bool same = a->n_messages == b->n_messages;
+        for (size_t i = 0; same && i < a->n_messages; i++)
+            same = !strcmp(a->messages[i].role, b->messages[i].role) &&
+                   !strcmp(a->messages[i].content, b->messages[i].content);
+        return same;
+    }
+    if (member->kind == REQUEST_TEXTS) {
+        bool same = a->n_stop == b->n_stop;
+        for (size_t i = 0; same && i < a->n_stop; i++)
+            same = !strcmp(a->stop[i], b->stop[i]);
+        return same;
     }
     return memcmp(p, q, member->kind == REQUEST_SWITCH ? sizeof(bool) : sizeof(int64_t)) == 0;
 }

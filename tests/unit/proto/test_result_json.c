@@ -231,6 +231,28 @@ static void to_json_without_gold_answer_has_no_correct(void **state)
     json_decref(json);
 }
 
+static void standing_round_trips_where_the_profile_asks_for_it(void **state)
+{
+    struct surety_result r = full_result(), back;
+    r.verifier.standing = 0.25;
+    json_t *json = surety_result_to_json(&r, false);
+    assert_null(json_object_get(json_object_get(json, "verifier"), "standing"));
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_true(isnan(back.verifier.standing) && back.run.least_standing == 0);
+    surety_result_fini(&back);
+    json_decref(json);
+    r.run.least_standing = 0.5;
+    r.verifier.little_stands = true;
+    json = surety_result_to_json(&r, false);
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_OK);
+    assert_true(back.verifier.standing == 0.25 && back.verifier.little_stands);
+    assert_true(back.run.least_standing == 0.5);
+    surety_result_fini(&back);
+    json_object_set_new(json_object_get(json, "run"), "least_standing", json_real(1.5));
+    assert_int_equal(surety_result_from_json(json, &back, NULL), SURETY_ERR_PARSE);
+    json_decref(json);
+}
+
 static void planted_claims_round_trip_where_there_were_any(void **state)
 {
     struct surety_result r = full_result(), back;
@@ -420,6 +442,7 @@ int main(void)
         cmocka_unit_test(from_json_without_cooperating_takes_it_as_true),
         cmocka_unit_test(to_json_without_gold_answer_has_no_correct),
         cmocka_unit_test(planted_claims_round_trip_where_there_were_any),
+        cmocka_unit_test(standing_round_trips_where_the_profile_asks_for_it),
         cmocka_unit_test(each_setting_stands_in_run_as_its_row_says),
         cmocka_unit_test(to_json_stable_leaves_out_time_and_cache),
         cmocka_unit_test(to_json_empty_or_invalid_text_is_still_json),

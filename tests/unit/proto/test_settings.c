@@ -108,6 +108,46 @@ static void request_check_each_field_is_bounded(void **state)
         assert_string_equal(surety_##what##_name((enum surety_##what)99), "unknown");              \
     } while (0)
 
+static void request_check_conversation_is_bounded_and_ends_with_the_user(void **state)
+{
+    static struct surety_message many[SURETY_MESSAGES_MAX + 1];
+    static char id[] = "a", user[] = "user", tool[] = "tool", text[] = "1+1?", none[] = "";
+    static char *stops[SURETY_STOPS_MAX + 1];
+    struct surety_request r = {.id = id, .problem = text, .messages = many, .stop = stops};
+    surety_settings_init(&r.settings);
+    for (size_t i = 0; i <= SURETY_MESSAGES_MAX; i++)
+        many[i] = (struct surety_message){user, text};
+    for (size_t i = 0; i <= SURETY_STOPS_MAX; i++)
+        stops[i] = text;
+    r.n_messages = SURETY_MESSAGES_MAX;
+    r.n_stop = SURETY_STOPS_MAX;
+    assert_int_equal(surety_request_check(&r, NULL), SURETY_OK);
+    r.n_messages++;
+    assert_int_equal(surety_request_check(&r, NULL), SURETY_ERR_LIMIT);
+    r.n_messages = 3;
+    r.n_stop++;
+    assert_int_equal(surety_request_check(&r, NULL), SURETY_ERR_LIMIT);
+    r.n_stop = 2;
+    stops[1] = none;
+    assert_int_equal(surety_request_check(&r, NULL), SURETY_ERR_INVALID);
+    r.n_stop = 1;
+    struct surety_error err;
+    many[1].role = tool;
+    assert_int_equal(surety_request_check(&r, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "message 2"));
+    static char assistant[] = "assistant";
+    many[1].role = many[2].role = assistant;
+    assert_int_equal(surety_request_check(&r, &err), SURETY_ERR_INVALID);
+    assert_non_null(strstr(err.message, "last message"));
+    char *half = malloc(SURETY_PROBLEM_MAX / 2 + 2);
+    memset(half, 'x', SURETY_PROBLEM_MAX / 2 + 1);
+    half[SURETY_PROBLEM_MAX / 2 + 1] = '\0';
+    many[2].role = user;
+    many[0].content = many[1].content = half;
+    assert_int_equal(surety_request_check(&r, NULL), SURETY_ERR_LIMIT);
+    free(half);
+}
+
 static void names_every_value_round_trips(void **state)
 {
     ROUND_TRIP(verify, SURETY_VERIFY_BLIND);
@@ -178,6 +218,7 @@ int main(void)
         cmocka_unit_test(init_defaults_are_documented_and_pass),
         cmocka_unit_test(check_out_of_range_names_the_setting),
         cmocka_unit_test(request_check_each_field_is_bounded),
+        cmocka_unit_test(request_check_conversation_is_bounded_and_ends_with_the_user),
         cmocka_unit_test(names_every_value_round_trips),
         cmocka_unit_test(every_signal_has_words_for_people),
         cmocka_unit_test(signals_parse_list_round_trips_and_unknown_is_named),

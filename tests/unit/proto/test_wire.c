@@ -152,13 +152,15 @@ static void heartbeat_and_cancel_round_trip(void **state)
     struct arena a;
     struct wire_progress progress[] = {{{1, 2, 3, 4}, 5, false}, {{6, 7, 8, 9}, 10, true}};
     struct wire_item_key keys[] = {{1, 2, 3, 4}, {5, 6, 7, 8}};
-    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7}}, b;
+    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7, 8, 9}}, b;
     b = round_trip(&m, &a);
     assert_int_equal(b.heartbeat.n, 2);
     assert_memory_equal(&b.heartbeat.items[1].key, &progress[1].key, 20);
     assert_int_equal(b.heartbeat.items[1].tokens, 10);
     assert_true(!b.heartbeat.items[0].alive && b.heartbeat.items[1].alive);
     assert_int_equal(b.heartbeat.outputs, 7);
+    assert_int_equal(b.heartbeat.tokens, 8);
+    assert_int_equal(b.heartbeat.waiting, 9);
     arena_fini(&a);
     m.heartbeat.n = 0;
     assert_int_equal(round_trip(&m, &a).heartbeat.n, 0);
@@ -335,6 +337,18 @@ static void small_messages_round_trip(void **state)
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_STATUS, .status = {""}};
     assert_string_equal(round_trip(&m, &a).status.json, "");
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_MODELS};
+    assert_int_equal(round_trip(&m, &a).models.n, 0);
+    arena_fini(&a);
+    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000, true},
+                                    {"b", "", "", "", "", 0, 1, false}};
+    m.models.list = models;
+    m.models.n = 2;
+    b = round_trip(&m, &a);
+    assert_int_equal(b.models.n, 2);
+    assert_string_equal(b.models.list[1].name, "b");
+    assert_int_equal(b.models.list[0].slots, 5000);
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_ERROR, .error = {SURETY_ERR_BUSY, "full", NULL}};
     b = round_trip(&m, &a);

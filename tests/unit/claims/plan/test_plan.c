@@ -243,6 +243,40 @@ static enum surety_verify way_of(const char *sections, unsigned signals, struct 
     return way;
 }
 
+/* Samples are asked for with the turns as they stand; stop strings are the request's, else the
+ * profile's. What is asked about is the problem. */
+static void conversation_is_the_prompt_of_the_samples(void **state)
+{
+    char id[] = "a", problem[] = "And of 3?", name[] = "model", empty[] = "", word[] = "END";
+    char profile[] = "name: x\nstop: Q:\n[sample system]\nBe brief.\n[sample user]\n<{problem}>\n";
+    char system[] = "system", user[] = "user", assistant[] = "assistant";
+    char rule[] = "Use {problem}.", first[] = "Twice 2?", reply[] = "4";
+    struct surety_message turns[] = {
+        {system, rule}, {user, first}, {assistant, reply}, {user, problem}};
+    char *stop[] = {word};
+    struct surety_model model = {name, empty, name, empty, name, 0, 8, false};
+    struct surety_request request = {.id = id, .problem = problem, .profile = profile};
+    surety_settings_init(&request.settings);
+    for (int given = 0; given < 2; given++) {
+        struct plan *plan;
+        request.messages = given ? turns : NULL;
+        request.n_messages = given ? 4 : 0;
+        request.stop = given ? stop : NULL;
+        request.n_stop = given;
+        assert_int_equal(plan_create(&request, &model, NULL, &plan, NULL), SURETY_OK);
+        const struct surety_task *task = plan_next_task(plan);
+        assert_int_equal(task->n_messages, given ? 4 : 2);
+        assert_int_equal(task->sampling.n_stop, 1);
+        assert_string_equal(task->sampling.stop[0], given ? "END" : "Q:");
+        assert_string_equal(task->messages[0].content, given ? rule : "Be brief.");
+        assert_string_equal(task->messages[1].content, given ? first : "<And of 3?>");
+        assert_string_equal(task->problem, problem);
+        if (given)
+            assert_string_equal(task->messages[2].role, assistant);
+        plan_free(plan);
+    }
+}
+
 static void create_way_is_the_profiles_or_one_whose_signal_is_wanted(void **state)
 {
 #define SAMPLE "[sample user]\n{problem}\n"
@@ -285,6 +319,7 @@ int main(void)
         cmocka_unit_test(create_512_answers_are_grouped),
         cmocka_unit_test(create_bad_settings_are_refused),
         cmocka_unit_test(create_way_is_the_profiles_or_one_whose_signal_is_wanted),
+        cmocka_unit_test(conversation_is_the_prompt_of_the_samples),
         cmocka_unit_test(demo_profile_runs_end_to_end),
     };
     return cmocka_run_group_tests_name("claims.plan.plan", tests, NULL, NULL);

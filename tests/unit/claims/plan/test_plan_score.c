@@ -326,10 +326,43 @@ static void recorded_signals_out_of_range_are_not_known(void **state)
     }
 }
 
+/* The vote takes 4, of whose two claims one stands; both of each 5 are refuted. */
+static void little_behind_the_highest_score_is_cons_where_the_profile_says_so(void **state)
+{
+    static const struct {
+        const char *key, *answer;
+    } rows[] = {{"", "4"}, {"least-standing: 0.5\n", "4"}, {"least-standing: 0.51\n", "5"}};
+    static char lid[] = "the lid fits", box[] = "the box is good";
+    struct surety_claim none[] = {{.text = lid, .value = 0}, {.text = box, .value = 0}};
+    struct surety_claim half[] = {{.text = lid, .value = 1}, {.text = box, .value = 0}};
+    struct plan_sample samples[] = {
+        {.text = "?", .answer = "5", .claims = none, .n_claims = 2, .has_claims = true},
+        {.text = "?", .answer = "5", .claims = none, .n_claims = 2, .has_claims = true},
+        {.text = "?", .answer = "4", .claims = half, .n_claims = 2, .has_claims = true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char profile[100];
+        snprintf(profile, sizeof profile, "name: a\n%s[sample user]\n{problem}\n", rows[i].key);
+        struct surety_request r = request();
+        r.profile = profile;
+        struct surety_result result = score(&r, samples, 3);
+        bool little = strcmp(rows[i].answer, "5") == 0;
+        assert_string_equal(result.answer, rows[i].answer);
+        assert_string_equal(result.groups[0].answer, rows[i].answer);
+        assert_string_equal(result.cons, "5");
+        near(result.verifier.standing, 0.5);
+        assert_true(result.verifier.little_stands == little);
+        near(result.reliability, little ? 0 : 1); /* what the verdicts said is kept */
+        assert_true(result.trajectories[2].r > 0);
+        surety_result_fini(&result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_verdicts_are_the_formula),
+        cmocka_unit_test(little_behind_the_highest_score_is_cons_where_the_profile_says_so),
         cmocka_unit_test(without_verdicts_the_texts_are_read),
         cmocka_unit_test(given_answer_is_taken_as_it_is),
         cmocka_unit_test(repeated_claims_count_once),

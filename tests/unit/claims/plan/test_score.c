@@ -104,7 +104,7 @@ static void fill(struct fixture *f, const char *answers, const double *r)
 
 static void choose(struct fixture *f, size_t n_groups, size_t undecided)
 {
-    assert_int_equal(score_select(&f->result, f->group, n_groups, undecided), SURETY_OK);
+    assert_int_equal(score_select(&f->result, f->group, NULL, n_groups, undecided), SURETY_OK);
 }
 
 static void select_highest_score_wins_over_count(void **state)
@@ -198,6 +198,68 @@ static void select_equal_r_is_cons(void **state)
     arena_fini(&f.result.arena);
 }
 
+static void standing_is_the_share_of_claims_where_most_were_judged(void **state)
+{
+    struct surety_claim claims[] = {{.verdict = SURETY_VERDICT_VALID},
+                                    {.verdict = SURETY_VERDICT_REFUTED},
+                                    {.verdict = SURETY_VERDICT_UNPARSED},
+                                    {.verdict = SURETY_VERDICT_UNCHECKED},
+                                    {.verdict = SURETY_VERDICT_UNCHECKED}};
+    static const double shares[] = {NAN, 1, 0.5, 1.0 / 3, 0.25, NAN};
+    for (size_t n = 0; n < 6; n++) {
+        struct surety_trajectory t = {.claims = claims, .n_claims = n};
+        struct score_standing of = score_standing_of(&t);
+        double share = score_standing_share(&of);
+        assert_true(isnan(shares[n]) ? isnan(share) : share == shares[n]);
+    }
+}
+
+/* b has the higher score; of the four claims of its members two may fall. */
+static void select_little_standing_takes_the_majority(void **state)
+{
+    static const struct {
+        double least;
+        uint32_t stand; /* of the last one's claims */
+        const char *answer;
+    } rows[] = {{0, 0, "b"},    {0.5, 0, "a"},  {0.5, 1, "b"},
+                {0.51, 1, "a"}, {0.75, 2, "b"}, {1, 2, "a"}};
+    const double r[] = {0.1, 0.1, 0.1, 0.9, 0.3};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct score_standing standing[5] = {{0}, {0}, {0}, {2, 2, 1}, {2, 2, rows[i].stand}};
+        struct fixture f;
+        fill(&f, "aaabb", r);
+        f.result.run.least_standing = rows[i].least;
+        assert_int_equal(score_select(&f.result, f.group, standing, 2, 0), SURETY_OK);
+        assert_string_equal(f.result.answer, rows[i].answer);
+        assert_string_equal(f.result.groups[0].answer, rows[i].answer);
+        assert_true(f.result.verifier.little_stands == (*rows[i].answer == 'a'));
+        near(f.result.verifier.standing, (1.0 + rows[i].stand) / 4);
+        near(f.result.reliability, (*rows[i].answer == 'a' ? 0.3 : 1.2) / 1.5);
+        arena_fini(&f.result.arena);
+    }
+}
+
+static void select_unjudged_or_ranked_has_no_threshold(void **state)
+{
+    struct score_standing unjudged[3] = {{2, 2, 2}, {2, 2, 2}, {3, 1, 0}};
+    struct score_standing refuted[4] = {{2, 2, 0}, {2, 2, 0}, {2, 2, 0}, {2, 2, 0}};
+    struct fixture f;
+    fill(&f, "aab", (double[]){0.1, 0.1, 0.9});
+    f.result.run.least_standing = 1;
+    assert_int_equal(score_select(&f.result, f.group, unjudged, 2, 0), SURETY_OK);
+    assert_string_equal(f.result.answer, "b");
+    assert_true(isnan(f.result.verifier.standing));
+    assert_false(f.result.verifier.little_stands);
+    arena_fini(&f.result.arena);
+    fill(&f, "abcd", (double[]){0.5, 0.2, 0.9, 0.9});
+    f.result.run.least_standing = 1;
+    assert_int_equal(score_select(&f.result, f.group, refuted, 4, 4), SURETY_OK);
+    assert_true(f.result.rank);
+    assert_string_equal(f.result.answer, "c");
+    assert_false(f.result.verifier.little_stands);
+    arena_fini(&f.result.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +275,9 @@ int main(void)
         cmocka_unit_test(select_no_answer_has_none),
         cmocka_unit_test(select_mostly_undecided_ranks_by_best_member),
         cmocka_unit_test(select_equal_r_is_cons),
+        cmocka_unit_test(standing_is_the_share_of_claims_where_most_were_judged),
+        cmocka_unit_test(select_little_standing_takes_the_majority),
+        cmocka_unit_test(select_unjudged_or_ranked_has_no_threshold),
     };
     return cmocka_run_group_tests_name("claims.plan.score", tests, NULL, NULL);
 }

@@ -70,6 +70,7 @@ static void parse_bad_text_names_the_line(void **state)
     fails("verify-temperature: nan\n", SURETY_ERR_PARSE, "line 1");
     fails("verify-temperature: 1x\n", SURETY_ERR_PARSE, "line 1");
     fails("verify-max-tokens: 1.5\n", SURETY_ERR_PARSE, "whole");
+    fails("least-standing: 1.1\n", SURETY_ERR_PARSE, "0 to 1");
     fails("valid: yes,,no\n", SURETY_ERR_PARSE, "empty word");
     fails("valid: not valid\n", SURETY_ERR_PARSE, "letters");
     fails(GOOD "[sampel user]\nx", SURETY_ERR_PARSE, "line 4");
@@ -102,12 +103,14 @@ static void parse_bad_text_names_the_line(void **state)
 static void parse_keys_are_taken(void **state)
 {
     struct profile *profile =
-        parse("# c\nname: x.1\nverify: each\nverify-temperature: 0.5\nstop: END\nstop: ###\n"
+        parse("# c\nname: x.1\nverify: each\nverify-temperature: 0.5\n"
+              "least-standing: 0.25\nstop: END\nstop: ###\n"
               "[sample system]\nBe brief.\n\n[sample user]\n\nQ: {problem} \\boxed{n}\n[not a "
               "section at all]\n\n[each user]\n{problem}{claim}");
     assert_int_equal(profile_verify(profile), SURETY_VERIFY_EACH);
     assert_true(profile_verify_temperature(profile, SURETY_VERIFY_EACH) == 0.5);
     assert_true(profile_verify_temperature(profile, SURETY_VERIFY_BLIND) == 0.5);
+    assert_true(profile_least_standing(profile) == 0.25);
     assert_false(profile_can_verify(profile, SURETY_VERIFY_JOINT));
     assert_false(profile_can_verify(profile, SURETY_VERIFY_NONE));
     struct arena a;

@@ -24,6 +24,9 @@ static void copy_items(struct rig_sent *s, const struct wire_message *m)
         s->n_items = m->batch.task.n_items;
         assert_true(s->n_items > 0 && s->n_items <= 64);
         memcpy(s->items, m->batch.task.items, s->n_items * sizeof *s->items);
+    } else if (m->command == WIRE_HEARTBEAT) {
+        s->tokens = m->heartbeat.tokens;
+        s->waiting = m->heartbeat.waiting;
     } else if (m->command == WIRE_CANCEL) {
         s->n_items = m->cancel.n;
         assert_true(s->n_items > 0 && s->n_items <= 64);
@@ -31,6 +34,16 @@ static void copy_items(struct rig_sent *s, const struct wire_message *m)
             s->items[i] = (struct surety_item){.index = m->cancel.items[i].index,
                                                .attempt = m->cancel.items[i].attempt};
     }
+}
+
+/* "a*3 b*1": names and slots. */
+static char *tell_models(const struct wire_message *m)
+{
+    char text[200] = "";
+    for (size_t i = 0; i < m->models.n; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s*%u", i ? " " : "",
+                 m->models.list[i].name, m->models.list[i].slots);
+    return strdup(text);
 }
 
 static void record(struct rig *rig, const struct core_action *action)
@@ -50,7 +63,7 @@ static void record(struct rig *rig, const struct core_action *action)
                        : m->command == WIRE_STATUS                              ? m->status.json
                                                                                 : NULL;
     snprintf(s->id, sizeof s->id, "%s", id ? id : "");
-    s->text = text ? strdup(text) : NULL;
+    s->text = text ? strdup(text) : m->command == WIRE_MODELS ? tell_models(m) : NULL;
     s->code = m->command == WIRE_ERROR ? m->error.code : SURETY_OK;
     copy_items(s, m);
 }

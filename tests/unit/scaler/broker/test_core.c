@@ -102,6 +102,21 @@ static void status_tells_workers_and_requests(void **state)
     rig_fini(&rig);
 }
 
+static void models_are_told_once_each_with_the_slots_of_all_workers(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_MODELS});
+    assert_string_equal(rig_find(&rig, "c", WIRE_MODELS, 0)->text, "");
+    rig_worker(&rig, "w", "m", 3);
+    rig_worker(&rig, "x", "other", 1);
+    rig_worker(&rig, "v", "m", 2);
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_MODELS});
+    assert_string_equal(rig_find(&rig, "c", WIRE_MODELS, 1)->text, "m*5 other*1");
+    rig_fini(&rig);
+}
+
 static void stop_ends_requests_with_what_there_is_and_says_bye(void **state)
 {
     struct rig rig;
@@ -148,6 +163,7 @@ int main(void)
         cmocka_unit_test(malformed_message_of_a_worker_costs_it_its_items),
         cmocka_unit_test(command_that_is_not_known_costs_a_worker_nothing),
         cmocka_unit_test(status_tells_workers_and_requests),
+        cmocka_unit_test(models_are_told_once_each_with_the_slots_of_all_workers),
         cmocka_unit_test(stop_ends_requests_with_what_there_is_and_says_bye),
         cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),
     };

@@ -118,6 +118,26 @@ static void result_tells_how_much_stands_behind_the_answer(void **state)
     free(text);
 }
 
+static void result_says_where_the_profile_wants_more_behind_an_answer(void **state)
+{
+    struct surety_result result;
+    struct render r;
+    fill(&result);
+    result.run.least_standing = 0.6;
+    result.verifier.standing = 0.4;
+    init(&r, 200);
+    render_result(&r, &result);
+    assert_null(strstr(r.text.data, "majority"));
+    render_fini(&r);
+    result.verifier.little_stands = true;
+    init(&r, 200);
+    render_result(&r, &result);
+    assert_non_null(strstr(r.text.data,
+                           "\nthis is the plain majority: of the claims behind the highest score "
+                           "40 % stand, and the profile wants 60 %\n"));
+    render_fini(&r);
+}
+
 static void result_lines_fit_the_screen(void **state)
 {
     struct surety_result result;
@@ -149,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(result_tells_share_and_refuted_claim),
         cmocka_unit_test(result_tells_how_much_stands_behind_the_answer),
+        cmocka_unit_test(result_says_where_the_profile_wants_more_behind_an_answer),
         cmocka_unit_test(result_lines_fit_the_screen),
         cmocka_unit_test(result_without_answer_says_why),
     };

@@ -447,6 +447,46 @@ static void print_tokens_that_nobody_counted_have_no_rows(void **state)
     free(text);
 }
 
+/* Two votes for B, one for A whose claim is refuted: the table answers as the result did. */
+static void figures_follow_the_threshold_of_the_result(void **state)
+{
+    static const double least[] = {0, 0.5};
+    for (size_t i = 0; i < 2; i++) {
+        static char texts[][2] = {"A", "B", "p", "q"};
+        struct surety_claim stands = {.text = texts[2], .value = 1, .self = 1};
+        struct surety_claim falls = {
+            .text = texts[3], .value = 0, .verdict = SURETY_VERDICT_REFUTED};
+        struct surety_trajectory t[3] = {
+            {.index = 0, .answer = texts[1], .r = 0.1, .claims = &stands, .n_claims = 1},
+            {.index = 1, .answer = texts[1], .r = 0.1, .claims = &stands, .n_claims = 1},
+            {.index = 2, .answer = texts[0], .r = 0.9, .claims = &falls, .n_claims = 1}};
+        uint32_t members[3] = {0, 1, 2};
+        struct surety_group groups[2] = {{.answer = texts[1], .count = 2, .members = members},
+                                         {.answer = texts[0], .count = 1, .members = members + 2}};
+        struct surety_result r = {
+            .trajectories = t, .n_trajectories = 3, .groups = groups, .n_groups = 2};
+        r.run.settings.k = 3;
+        r.run.settings.m = 1;
+        r.run.least_standing = least[i];
+        r.verifier.little_stands = i == 1;
+        r.correct.known = true;
+        t[2].correct = 1;
+        r.correct.clr = i == 0;
+        struct summary *s = summary_create();
+        assert_int_equal(summary_add(s, &r), SURETY_OK);
+        json_t *j = summary_to_json(s, false), *controls = json_object_get(j, "controls");
+        const json_t *curve = json_object_get(j, "curve");
+        assert_number(j, "clr", "value", i == 0);
+        assert_number(json_array_get(curve, json_array_size(curve) - 1), "clr", NULL, i == 0);
+        assert_number(controls, "perfect", NULL, 1);
+        assert_number(j, "little_stands", NULL, i == 1);
+        json_decref(j);
+        char *text = printed(s);
+        assert_true(!strstr(text, "Behind the highest score of 1 result less stands") == (i == 0));
+        free(text);
+    }
+}
+
 static void print_full_disk_is_an_error(void **state)
 {
     FILE *out = fopen("/dev/full", "w");
@@ -510,6 +550,7 @@ int main(void)
         cmocka_unit_test(print_partial_table_says_so),
         cmocka_unit_test(print_tokens_that_nobody_counted_have_no_rows),
         cmocka_unit_test(print_full_disk_is_an_error),
+        cmocka_unit_test(figures_follow_the_threshold_of_the_result),
         cmocka_unit_test(verdicts_of_every_way_are_free_where_none_was_asked_for),
     };
     return cmocka_run_group_tests_name("scaler.summary", tests, NULL, NULL);
