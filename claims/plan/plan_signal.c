@@ -95,8 +95,11 @@ const struct plan_signal plan_signal_agreement = {
 
 /* What goes first decides. */
 static const struct plan_signal *const signals[] = {
-    &plan_signal_symbolic, &plan_signal_blind,     &plan_signal_self,
-    &plan_signal_whole,    &plan_signal_agreement,
+    &plan_signal_symbolic, /* the surest */
+    &plan_signal_blind,    /* did not see the claim */
+    &plan_signal_self,     /* saw the claim */
+    &plan_signal_whole,    /* saw the solution */
+    &plan_signal_agreement,
 };
 
 #define X(NAME, name, bit, words) +1
