@@ -69,14 +69,13 @@ static void bench_decimals(void)
     static char lists[3][MEMBERS * 16];
     static const char *const pairs[][2] = {{lists[0], lists[1]}, {lists[0], lists[2]}};
     size_t at[3] = {0};
-    for (int i = 0; i < MEMBERS; i++) {
-        const char *comma = i ? ", " : "";
-        at[0] += (size_t)sprintf(lists[0] + at[0], "%s%d.%03d", comma, i, (i * 389 + 7) % 1000);
-        at[1] += (size_t)sprintf(lists[1] + at[1], "%s%d.%03d", comma, i, (i * 389 + 9) % 1000);
-    }
-    for (int i = MEMBERS - 1; i >= 0; i--)
-        at[2] += (size_t)sprintf(lists[2] + at[2], "%s%d.%03d", i < MEMBERS - 1 ? ", " : "", i,
-                                 (i * 389 + 7) % 1000);
+    for (int i = 0; i < MEMBERS; i++)
+        for (int list = 0; list < 3; list++) {
+            int member = list == 2 ? MEMBERS - 1 - i : i, last = list == 1 ? 9 : 7;
+            at[list] +=
+                (size_t)snprintf(lists[list] + at[list], sizeof *lists - at[list], "%s%d.%03d",
+                                 i ? ", " : "", member, (member * 389 + last) % 1000);
+        }
     bench_pairs("decimals", pairs, 2, "lists of 50 decimals, different or reversed");
 }
 
