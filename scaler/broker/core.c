@@ -225,6 +225,7 @@ static void pass_time(struct core *core, int64_t now_ms)
         core->started = true;
         core->started_ms = core->now_ms = now_ms;
         core->beat_ms = now_ms + core->config.heartbeat_ms;
+        rate_begin(&core->results, RESULTS_MS, now_ms);
     }
     int64_t gap = now_ms - core->now_ms;
     if (gap < 0)

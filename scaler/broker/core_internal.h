@@ -30,6 +30,7 @@
 #define SURETY_SCALER_BROKER_CORE_INTERNAL_H
 
 #include "scaler/broker/core.h"
+#include "scaler/broker/rate.h"
 
 #define SILENT_BEATS 5 /* heartbeats a worker may miss */
 /* The same while it holds items: one step of its engine may take long. */
@@ -50,6 +51,9 @@
 #define MODELS_SEEN 64
 #define PEER_BUCKETS 1024
 #define WATCHES 8 /* in a beat, or a stall's time where that is shorter: looks for silence */
+#define RATE_MS                                                                                    \
+    1000 /* of a part of the window of tokens and outputs; a beat where that is longer */
+#define RESULTS_MS 6000     /* of results */
 #define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
 
 /* A place in a line: of a share in its pool's, of a service in its share's. */
@@ -189,16 +193,18 @@ struct peer {
 
 struct worker {
     struct peer peer;
-    struct arena arena; /* of model and version */
+    struct arena arena; /* of model, origin and version */
     struct surety_model model;
+    struct wire_origin origin;
     char *version;
     struct run *runs; /* [model.slots] */
     uint32_t n_runs;
     int64_t moved_ms; /* when one of its items last moved */
-    bool reserved;    /* in this pass: kept free for an item that must run alone */
-    bool alone;       /* its run tolerates no other */
-    bool broken;      /* a SEND failed: it is lost as soon as no other outcome is pending */
-    bool hangs;       /* it does not react to a CANCEL: it is lost in this step */
+    struct rate tokens, outputs;
+    bool reserved; /* in this pass: kept free for an item that must run alone */
+    bool alone;    /* its run tolerates no other */
+    bool broken;   /* a SEND failed: it is lost as soon as no other outcome is pending */
+    bool hangs;    /* it does not react to a CANCEL: it is lost in this step */
 };
 
 struct outgoing {
@@ -263,6 +269,7 @@ struct core {
     struct {
         uint64_t requests, results, errors, items, outputs, retries, late, workers_lost;
     } count;
+    struct rate results;
 
     struct pool *pools;
 

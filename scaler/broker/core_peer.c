@@ -118,9 +118,18 @@ static struct worker *worker_new(struct core *core, const struct core_identity *
         return NULL;
     arena_init(&worker->arena, 1u << 20);
     worker->peer = peer_make(core, identity);
+    int64_t beat_ms = core->config.heartbeat_ms;
+    rate_begin(&worker->tokens, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
+    rate_begin(&worker->outputs, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
     worker->version = arena_strdup(&worker->arena, hello->hello.version);
+    worker->origin = hello->hello.origin;
+    if (worker->origin.host)
+        worker->origin.host = arena_strdup(&worker->arena, worker->origin.host);
+    if (worker->origin.name)
+        worker->origin.name = arena_strdup(&worker->arena, worker->origin.name);
     worker->runs = calloc(hello->hello.model.slots, sizeof *worker->runs);
-    if (!worker->runs || !worker->version ||
+    if (!worker->runs || !worker->version || !worker->origin.host != !hello->hello.origin.host ||
+        !worker->origin.name != !hello->hello.origin.name ||
         !service_copy_model(&worker->arena, &hello->hello.model, &worker->model)) {
         peer_free_worker(worker);
         return NULL;

@@ -121,6 +121,8 @@ static const struct row rows[] = {
      "memory for requests, unread outputs, plans and unsent results, in MiB (1024)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
+    {"name", 0, "NAME", USER_WORKER, OTHER, TEXT, AT(worker_name), 0, 0,
+     "what 'surety status' and the broker's log call it"},
     {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
      "where to listen, on loopback; port 0: any that is free"},
     {"broker", 0, "ENDPOINT", USER_GATEWAY, OTHER, PATH, AT(broker), 0, 0,
