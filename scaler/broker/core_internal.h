@@ -4,6 +4,7 @@
  * From the bottom up; a file calls only those above it in this list:
  *
  *   core_act.c       memory, and what a step wants done
+ *   core_note.c      what is worth a line in a log
  *   core_due.c       which requests have something to do
  *   core_outbox.c    what must reach a client, in order
  *   core_memory.c    what requests hold
@@ -290,6 +291,15 @@ void core_send_error(struct core *core, enum core_side side, const struct peer *
 void core_plan(struct core *core, struct plan_job *job);
 void core_hurry(struct core *core, uint64_t request); /* its job, if one is out */
 
+/* core_note.c; why: NULL: nothing to be said */
+void note_worker(struct core *core, const struct worker *worker, enum core_noted what,
+                 const char *why);
+void note_client(struct core *core, const struct client *client, enum core_noted what,
+                 const char *why);
+void note_accepted(struct core *core, const struct request *request);
+void note_ended(struct core *core, const struct request *request, enum surety_stop stop,
+                const struct surety_error *error);
+
 /* core_due.c */
 void due_init(struct request *request);
 void due_touch(struct core *core, struct request *request); /* it has something to do now */
@@ -406,9 +416,13 @@ void peer_worker_hello(struct core *core, const struct peer *from,
                        const struct wire_message *message);
 void peer_client_hello(struct core *core, const struct peer *from,
                        const struct wire_message *message);
-/* why: what it is told; NULL: nothing */
-void peer_lose_worker(struct core *core, struct worker *worker, const char *why);
-void peer_lose_client(struct core *core, struct client *client);
+/* why: for the log; LEFT: a BYE was said */
+void peer_end_worker(struct core *core, struct worker *worker, enum core_noted how,
+                     const char *why);
+void peer_end_client(struct core *core, struct client *client, enum core_noted how,
+                     const char *why);
+/* It is lost, and told so. */
+void peer_give_up_worker(struct core *core, struct worker *worker, const char *why);
 void peer_free_worker(struct worker *worker);
 void peer_free_client(struct core *core, struct client *client);
 

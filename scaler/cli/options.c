@@ -121,6 +121,8 @@ static const struct row rows[] = {
      "memory for requests, unread outputs, plans and unsent results, in MiB (1024)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
+    {"log", 0, "text|json", USER_BROKER, OTHER, PATH, AT(log), 0, 0,
+     "tell on stderr who joins, leaves or is lost, and each request's beginning and end"},
     {"name", 0, "NAME", USER_WORKER, OTHER, TEXT, AT(worker_name), 0, 0,
      "what 'surety status' and the broker's log call it"},
     {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
