@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/plain.h"
+
 #define ALIGN _Alignof(max_align_t)
 #define BLOCK_BYTES 16384u
 
@@ -44,7 +47,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
     struct arena_block *b = a->blocks;
     if (!b || b->size - b->used < bytes) {
         size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-        struct arena_block *fresh = malloc(sizeof *fresh + size);
+        struct arena_block *fresh = alloc_bytes(sizeof *fresh + size);
         if (!fresh)
             return NULL;
         *fresh = (struct arena_block){.size = size};
@@ -86,11 +89,11 @@ char *arena_printf(struct arena *a, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = plain_vprint(NULL, 0, format, args);
     va_end(args);
     char *text = len < 0 ? NULL : arena_alloc(a, (size_t)len + 1);
     if (text)
-        vsnprintf(text, (size_t)len + 1, format, again);
+        plain_vprint(text, (size_t)len + 1, format, again);
     va_end(again);
     return text;
 }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/plain.h"
+
 void buf_init(struct buf *b, size_t max_bytes)
 {
     *b = (struct buf){.max = max_bytes};
@@ -40,7 +43,7 @@ static enum surety_err reserve(struct buf *b, size_t more)
     size_t size = b->size > SIZE_MAX / 2 || b->size * 2 < need ? need : b->size * 2;
     if (size < 64)
         size = 64;
-    char *data = realloc(b->data, size);
+    char *data = alloc_again(b->data, size);
     if (!data)
         return b->failed = SURETY_ERR_NOMEM;
     b->data = data;
@@ -75,11 +78,11 @@ enum surety_err buf_printf(struct buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = plain_vprint(NULL, 0, format, args);
     va_end(args);
     enum surety_err err = len < 0 ? SURETY_ERR_INTERNAL : reserve(b, (size_t)len);
     if (!err) {
-        vsnprintf(b->data + b->len, (size_t)len + 1, format, again);
+        plain_vprint(b->data + b->len, (size_t)len + 1, format, again);
         b->len += (size_t)len;
     }
     va_end(again);

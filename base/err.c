@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static const struct {
@@ -66,7 +67,7 @@ enum surety_err surety_fail(struct surety_error *err, enum surety_err code, cons
     err->code = code;
     va_list args;
     va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
+    plain_vprint(err->message, sizeof err->message, format, args);
     va_end(args);
     drop_broken(err->message);
     return code;

@@ -1,11 +1,12 @@
 #include "base/jsonl.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 void jsonl_init(struct jsonl *reader, FILE *file, const char *name)
@@ -52,6 +53,17 @@ static bool too_deep(const char *text, size_t len)
     return false;
 }
 
+/* A text that jansson has no memory to collect is shorter than it was, and nobody is told: so its
+ * allocations are counted, unless the program gave it others. */
+__attribute__((constructor)) static void count_failures(void)
+{
+    json_malloc_t allocate;
+    json_free_t release;
+    json_get_alloc_funcs(&allocate, &release);
+    if (release == free)
+        json_set_alloc_funcs(alloc_bytes, free);
+}
+
 enum surety_err json_load_text(const char *text, size_t len, json_t **ret_value,
                                struct surety_error *err)
 {
@@ -65,11 +77,15 @@ enum surety_err json_load_text(const char *text, size_t len, json_t **ret_value,
     } else {
         replace_escaped_nul(valid, valid_len);
         json_error_t reason;
+        const size_t failures = alloc_failures();
         json_t *value = json_loadb(valid, valid_len, JSON_DECODE_ANY, &reason);
-        if (!value) /* one more try: integers beyond 63 bits */
+        if (!value && json_error_code(&reason) == json_error_numeric_overflow)
             value =
                 json_loadb(valid, valid_len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &reason);
-        if (value)
+        if (alloc_failures() != failures) {
+            json_decref(value);
+            code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for %zu bytes of JSON", len);
+        } else if (value)
             *ret_value = value;
         else
             code = surety_fail(err, SURETY_ERR_PARSE, "not valid JSON: %s (column %d)", reason.text,
@@ -88,7 +104,7 @@ static bool read_line(struct jsonl *reader, size_t *ret_len)
     while ((c = getc_unlocked(reader->file)) != EOF && c != '\n') {
         if (len < JSONL_LINE_MAX && len == reader->size) {
             size_t size = reader->size ? reader->size * 2 : 4096;
-            char *data = realloc(reader->data, size);
+            char *data = alloc_again(reader->data, size);
             if (!data) {
                 errno = ENOMEM;
                 return false;
@@ -126,7 +142,7 @@ enum surety_err jsonl_next(struct jsonl *reader, json_t **ret_object, struct sur
         size_t start = 0;
         if (reader->line == 1 && len >= 3 && memcmp(reader->data, "\xEF\xBB\xBF", 3) == 0)
             start = 3; /* a byte-order mark */
-        while (start < len && isspace((unsigned char)reader->data[start]))
+        while (start < len && plain_is_space(reader->data[start]))
             start++;
         if (start == len)
             continue;
@@ -159,5 +175,10 @@ double json_get_number(const json_t *object, const char *key, double fallback)
 
 char *json_to_text(const json_t *value)
 {
-    return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    const size_t failures = alloc_failures();
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    if (alloc_failures() == failures)
+        return text;
+    free(text); /* jansson gives it out with a part missing */
+    return NULL;
 }

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/plain.h"
+
 void log_printf(const struct log *log, enum log_level level, const char *format, ...)
 {
     if (!log || !log->write || level < log->least)
@@ -10,7 +12,7 @@ void log_printf(const struct log *log, enum log_level level, const char *format,
     char message[1000];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    plain_vprint(message, sizeof message, format, args);
     va_end(args);
     log->write(log->user, level, message);
 }

@@ -5,6 +5,8 @@
 
 #include <utf8proc.h>
 
+#include "base/alloc.h"
+
 #define REPLACEMENT 0xFFFDu
 
 size_t utf8_decode(const char *text, size_t len, uint32_t *ret_point)
@@ -98,7 +100,7 @@ char *utf8_make_valid(const char *text, size_t len, size_t *ret_len)
         size += good ? n : 3;
         i += n;
     }
-    char *copy = malloc(size + 1);
+    char *copy = alloc_bytes(size + 1);
     if (!copy)
         return NULL;
     char *out = copy;

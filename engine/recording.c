@@ -6,7 +6,6 @@
  */
 #include "engine/recording.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include "engine/replay.h"
 
 uint32_t count_words(const char *text)
@@ -22,7 +22,7 @@ uint32_t count_words(const char *text)
     uint32_t words = 0;
     bool inside = false;
     for (; *text; text++) {
-        bool space = isspace((unsigned char)*text);
+        bool space = plain_is_space(*text);
         words += !space && !inside;
         inside = !space;
     }
@@ -34,7 +34,7 @@ static void fold(char *text)
 {
     char *out = text;
     for (const char *p = text; *p; p++) {
-        if (!isspace((unsigned char)*p))
+        if (!plain_is_space(*p))
             *out++ = *p;
         else if (out > text && out[-1] != ' ')
             *out++ = ' ';

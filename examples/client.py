@@ -210,7 +210,7 @@ def parse_arguments():
     settings.add_argument("-k", type=int, help="solutions")
     settings.add_argument("-m", type=int, help="claims of each")
     settings.add_argument("--gamma", type=float)
-    settings.add_argument("--verify", choices=["none", "each", "joint", "blind"])
+    settings.add_argument("--verify", choices=["none", "each", "joint", "blind", "whole"])
     settings.add_argument("--verify-repeats", type=int)
     settings.add_argument("--verify-temperature", type=float)
     settings.add_argument("--controls", type=int)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 
 /* An open-addressed table of seed + 1, so that zeroed memory is empty; at most half full. */
@@ -26,7 +27,7 @@ static size_t slot_of(const uint32_t *used, size_t size, uint32_t value)
 static enum surety_err grow(struct seed_set *set)
 {
     size_t size = set->size ? set->size * 2 : 64;
-    uint32_t *used = calloc(size, sizeof *used);
+    uint32_t *used = alloc_zeroed(size, sizeof *used);
     if (!used)
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < set->size; i++)

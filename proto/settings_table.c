@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include <surety/settings.h>
 
@@ -271,7 +272,7 @@ void setting_default(const struct setting *row, char out[SETTING_TEXT_MAX])
 {
     out[0] = '\0';
     if (row->type == SETTING_INTEGER || row->type == SETTING_NUMBER)
-        snprintf(out, SETTING_TEXT_MAX, "%g", row->fallback);
+        plain_print(out, SETTING_TEXT_MAX, "%g", row->fallback);
 }
 
 static enum surety_err check_integer(const struct setting *row, int64_t value,
@@ -308,7 +309,7 @@ void setting_text(const struct setting *row, const struct surety_settings *setti
     switch (row->type) {
     case SETTING_NUMBER:
     case SETTING_NUMBER_OR_DEFAULT:
-        snprintf(out, SETTING_TEXT_MAX, "%.15g", setting_number(row, settings));
+        plain_print(out, SETTING_TEXT_MAX, "%.15g", setting_number(row, settings));
         return;
     case SETTING_SWITCH:
         snprintf(out, SETTING_TEXT_MAX, "%s", value ? "yes" : "no");

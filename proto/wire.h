@@ -85,7 +85,9 @@ struct wire_message {
         struct {
             struct wire_progress *items; /* [n]; the broker sends none */
             size_t n;
-            uint64_t outputs; /* to a client: of its requests, since it joined */
+            /* to a client, of its requests: since it joined, and now */
+            uint64_t outputs, tokens;
+            uint32_t waiting;
         } heartbeat;
         struct {
             struct wire_item_key *items; /* to a worker, [n] */

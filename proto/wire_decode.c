@@ -313,6 +313,8 @@ static struct wire_item_key get_item_key(struct reader *r, object map)
 static void read_heartbeat(struct reader *r, object map, struct wire_message *m)
 {
     m->heartbeat.outputs = (uint64_t)get_int_or(r, map, "outputs", 0, INT64_MAX, 0);
+    m->heartbeat.tokens = (uint64_t)get_int_or(r, map, "tokens", 0, INT64_MAX, 0);
+    m->heartbeat.waiting = (uint32_t)get_int_or(r, map, "waiting", 0, UINT32_MAX, 0);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->heartbeat.n);
     m->heartbeat.items = new_array(r, "items", m->heartbeat.n, sizeof *m->heartbeat.items);
     for (size_t i = 0; i < m->heartbeat.n && !r->code; i++)

@@ -166,9 +166,13 @@ static void put_item_key(struct writer *w, const struct wire_item_key *key)
 
 static void put_heartbeat(struct writer *w, const struct wire_message *m)
 {
-    put_map(w, m->heartbeat.outputs ? 2 : 1);
+    put_map(w, 1 + !!m->heartbeat.outputs + !!m->heartbeat.tokens + !!m->heartbeat.waiting);
     if (m->heartbeat.outputs)
         key_uint(w, "outputs", m->heartbeat.outputs);
+    if (m->heartbeat.tokens)
+        key_uint(w, "tokens", m->heartbeat.tokens);
+    if (m->heartbeat.waiting)
+        key_uint(w, "waiting", m->heartbeat.waiting);
     put_key(w, "items");
     put_array(w, m->heartbeat.n, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < m->heartbeat.n && !w->code; i++) {

@@ -3,10 +3,9 @@
  */
 #include "claims/math/counted.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "claims/math/measure.h"
 
 #define LETTERS_MIN 3
@@ -18,7 +17,7 @@ static bool is_general(const char *word, size_t len)
         "way",   "solution", "value",  "unit", "time", "point", "item", "piece", "people", "person",
         "total", "case",     "number", "root", "pair", "each",  "only", "times", "exactly"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == len && strncasecmp(words[i], word, len) == 0)
+        if (strlen(words[i]) == len && plain_compare(words[i], word, len) == 0)
             return true;
     return false;
 }
@@ -26,17 +25,17 @@ static bool is_general(const char *word, size_t len)
 /* apples, boxes, puppies: the letters that the singular begins with */
 static size_t stem(const char *word, size_t len)
 {
-    if (len > 4 && strncasecmp(word + len - 3, "ies", 3) == 0)
+    if (len > 4 && plain_compare(word + len - 3, "ies", 3) == 0)
         return len - 3;
-    if (len > 4 && strncasecmp(word + len - 2, "es", 2) == 0)
+    if (len > 4 && plain_compare(word + len - 2, "es", 2) == 0)
         return len - 2;
-    return len > LETTERS_MIN && tolower((unsigned char)word[len - 1]) == 's' ? len - 1 : len;
+    return len > LETTERS_MIN && plain_lower(word[len - 1]) == 's' ? len - 1 : len;
 }
 
 static bool occurs(const char *problem, const char *word, size_t len)
 {
     for (const char *s = problem; *s; s++)
-        if ((s == problem || !isalpha((unsigned char)s[-1])) && strncasecmp(s, word, len) == 0)
+        if ((s == problem || !plain_is_letter(s[-1])) && plain_compare(s, word, len) == 0)
             return true;
     return false;
 }
@@ -52,7 +51,7 @@ static bool is_counted(const struct value *v, const char *problem)
         const char *word = v->unit + i;
         size_t len = 0;
         while (i + len < v->unit_len &&
-               (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80))
+               (plain_is_letter(word[len]) || (unsigned char)word[len] >= 0x80))
             len++;
         i += len ? len : 1;
         if (len >= LETTERS_MIN)

@@ -4,11 +4,12 @@
  */
 #include "claims/math/equal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
+#include "base/plain.h"
 #include "claims/math/counted.h"
 #include "claims/math/eval.h"
 #include "claims/math/parse.h"
@@ -18,6 +19,7 @@
 #include "claims/text/lexicon.h"
 #include "claims/text/numeral.h"
 #include "claims/text/qualify.h"
+#include "claims/text/scan.h"
 #include "claims/text/words.h"
 
 enum form_kind {
@@ -287,11 +289,18 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
     if (status != PARSE_FAILED || len > LEX_TEXT_MAX)
         return status;
     char *copy = arena_strndup(&form->pool.arena, text, len);
-    size_t spelled = copy ? numeral_read(copy, digits) : 0;
-    if (spelled == 0)
+    size_t sign = !copy                                    ? 0
+                  : scan_starts(copy, 0, len, "minus ")    ? 6
+                  : scan_starts(copy, 0, len, "negative ") ? 9
+                                                           : 0;
+    size_t spelled = copy ? numeral_read(copy + sign, digits) : 0;
+    if (sign && !spelled && scan_is_digit(copy[sign]))
+        digits[0] = '\0'; /* "minus 5" */
+    else if (spelled == 0)
         return status;
-    char *text_in_digits =
-        arena_printf(&form->pool.arena, "%s%.*s", digits, (int)(len - spelled), copy + spelled);
+    spelled += sign;
+    char *text_in_digits = arena_printf(&form->pool.arena, "%s%s%.*s", sign ? "-" : "", digits,
+                                        (int)(len - spelled), copy + spelled);
     return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;
 }
 
@@ -326,7 +335,7 @@ static void single_backslashes(char *text)
     for (const char *in = text; *in; in++) {
         bool doubled = in[0] == '\\' && in[1] == '\\';
         size_t len = 0;
-        while (doubled && isalpha((unsigned char)in[2 + len]))
+        while (doubled && plain_is_letter(in[2 + len]))
             len++;
         bool known = false;
         for (size_t i = 0; len && i < sizeof names / sizeof *names; i++)
@@ -348,7 +357,7 @@ static char *undressed(struct arena *arena, const char *text)
 
 struct equal_form *equal_parse(const char *answer, const char *problem)
 {
-    struct equal_form *form = calloc(1, sizeof *form);
+    struct equal_form *form = alloc_zeroed(1, sizeof *form);
     if (!form)
         return NULL;
     pool_init(&form->pool);
@@ -566,10 +575,13 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
 
 struct equal_result equal_texts(const char *gold, const char *pred, const char *problem)
 {
+    const size_t failures = alloc_failures();
     struct equal_form *a = equal_parse(gold, problem), *b = equal_parse(pred, problem);
     struct equal_result r = relation_of(EQUAL_UNKNOWN, "out of memory");
     if (a && b)
         r = equal_forms(a, b);
+    if (alloc_failures() != failures)
+        r = relation_of(EQUAL_UNKNOWN, "out of memory");
     equal_form_free(a);
     equal_form_free(b);
     return r;

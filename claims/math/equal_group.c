@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "claims/math/effort.h"
 #include "claims/math/equal.h"
@@ -46,7 +47,7 @@ static size_t row(size_t i)
 
 struct equal_grouping *equal_grouping_create(const char *problem)
 {
-    struct equal_grouping *g = calloc(1, sizeof *g);
+    struct equal_grouping *g = alloc_zeroed(1, sizeof *g);
     if (g)
         g->problem = problem;
     return g;
@@ -75,7 +76,7 @@ static void *make_room(void *array, size_t n, size_t *size, size_t bytes)
     if (n <= *size)
         return array;
     size_t more = n + n / 2 + 16;
-    void *grown = realloc(array, more * bytes);
+    void *grown = alloc_again(array, more * bytes);
     if (grown)
         *size = more;
     return grown;
@@ -135,7 +136,7 @@ static enum surety_err begin(struct equal_grouping *g, uint64_t hash, const char
 {
     struct distinct *d = &g->distinct[g->n];
     *d = (struct distinct){
-        .text = strdup(answer), .hash = hash, .first = g->n_answers, .spent_before = g->spent};
+        .text = alloc_text(answer), .hash = hash, .first = g->n_answers, .spent_before = g->spent};
     d->form = d->text ? equal_parse(answer, g->problem) : NULL;
     if (!d->form) {
         forget(d);
@@ -149,6 +150,7 @@ static enum surety_err begin(struct equal_grouping *g, uint64_t hash, const char
 enum surety_err equal_grouping_add(struct equal_grouping *g, const char *answer,
                                    const struct equal_bounds *bounds)
 {
+    const size_t failures = alloc_failures();
     if (!reserve(g))
         return SURETY_ERR_NOMEM;
     uint64_t hash = answer ? hash_text(0, answer) : 0;
@@ -162,6 +164,10 @@ enum surety_err equal_grouping_add(struct equal_grouping *g, const char *answer,
     enum surety_err code = g->half ? SURETY_OK : begin(g, hash, answer);
     if (!code)
         code = compare(g, bounds);
+    if (alloc_failures() != failures) {
+        drop_half(g);
+        code = SURETY_ERR_NOMEM;
+    }
     if (!code)
         g->of[g->n_answers++] = g->n++;
     return code;
@@ -293,10 +299,10 @@ enum surety_err equal_grouping_find(const struct equal_grouping *g, uint32_t *re
                                     struct equal_groups *ret_groups)
 {
     struct search s = {.n = g->n};
-    uint32_t *label = calloc(g->n + 1, sizeof *label);
-    s.root = calloc(g->n + 1, sizeof *s.root);
-    s.home = calloc(g->n + 1, sizeof *s.home);
-    s.verdicts = calloc(g->n * g->n + 1, 1);
+    uint32_t *label = alloc_zeroed(g->n + 1, sizeof *label);
+    s.root = alloc_zeroed(g->n + 1, sizeof *s.root);
+    s.home = alloc_zeroed(g->n + 1, sizeof *s.home);
+    s.verdicts = alloc_zeroed(g->n * g->n + 1, 1);
     bool fine = label && s.root && s.home && s.verdicts;
     if (fine) {
         build_groups(&s, g->verdicts, ret_groups);

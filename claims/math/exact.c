@@ -6,12 +6,11 @@
  */
 #include "claims/math/exact.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "claims/math/eval.h"
 #include "claims/math/exact_internal.h"
@@ -40,7 +39,7 @@ static void count_unit(struct unit_count *count, const struct unit_word *unit)
     if (seen && (time || seen->kind == unit->kind) &&
         (seen->kind != unit->kind || seen->numerator != unit->numerator ||
          seen->denominator != unit->denominator || unit->numerator == 0) &&
-        strncasecmp(seen->name, unit->name, 3) != 0)
+        plain_compare(seen->name, unit->name, 3) != 0)
         count->mixed = true;
     count->known[slot] = unit;
 }
@@ -58,7 +57,7 @@ static void count_units(struct unit_count *count, struct range r)
         if (unit)
             count_unit(count, unit);
         count->several |= count->word && (count->word->len != t->len ||
-                                          strncasecmp(count->word->text, t->text, t->len) != 0);
+                                          plain_compare(count->word->text, t->text, t->len) != 0);
         count->word = t;
     }
 }
@@ -241,7 +240,7 @@ static void copy_range(struct range r, const char *text, char *out, size_t size)
     size_t n = 0, end = r.to > r.from ? r.to[-1].end : 0;
     for (size_t i = r.to > r.from ? r.from->start : end; i < end && n + 1 < size; i++)
         if (text[i] != '$')
-            out[n++] = isspace((unsigned char)text[i]) ? ' ' : text[i];
+            out[n++] = plain_is_space(text[i]) ? ' ' : text[i];
     out[utf8_cut(out, n)] = '\0';
 }
 
@@ -255,7 +254,7 @@ static void write_reason(const struct claim *c, const struct link *link, const f
     if (fmpz_is_one(fmpq_denref(l)) && fmpz_sizeinbase(fmpq_numref(l), 10) < 40)
         fmpz_get_str(value, 10, fmpq_numref(l));
     else
-        snprintf(value, sizeof value, "%.10g", approximate);
+        plain_print(value, sizeof value, "%.10g", approximate);
     if (!isfinite(approximate) && strcmp(value, "inf") == 0)
         snprintf(reason, size, "%s is not %s", left, right);
     else if (exact_is_sign(link->sign, "="))
@@ -290,7 +289,7 @@ static bool speaks_of_rounding(const struct claim *c)
     static const char *const of_division[] = {"left", "leftover", "full", "complete", NULL};
     bool named = false, divides = false;
     for (const char *s = c->tokens.text; (s = strchr(s, '~')) != NULL; s++) /* ~100, and no blank */
-        if (isdigit((unsigned char)s[1]) && (s == c->tokens.text || isspace((unsigned char)s[-1])))
+        if (plain_is_digit(s[1]) && (s == c->tokens.text || plain_is_space(s[-1])))
             return true;
     const struct token *t = c->tokens.list;
     while (t->kind != TOK_END && t->kind != TOK_NUMBER && !exact_is_sign(t, ":"))

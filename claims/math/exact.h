@@ -3,7 +3,8 @@
  *
  * A claim that is an equation or inequality between closed numeric expressions is proved or
  * refuted; anything else is left undecided. '/' is division, never floored. Pure, thread-safe,
- * bounded like equal.h.
+ * bounded like equal.h. Without memory it leaves open what it would have decided; who must not take
+ * that for a verdict looks at alloc_failures (base/alloc.h).
  */
 #ifndef SURETY_CLAIMS_MATH_EXACT_H
 #define SURETY_CLAIMS_MATH_EXACT_H

@@ -2,9 +2,9 @@
  * Second readings. Every rule here was found by reading refuted claims of solutions whose answer is
  * right. A rule may only take a refutation back, never prove anything.
  */
+#include "base/plain.h"
 #include "claims/math/exact_internal.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "claims/math/eval.h"
@@ -28,7 +28,7 @@ static long whole(const struct token *t, long max)
 static bool leading_zero(const struct tokens *tokens, const struct token *t)
 {
     return t->kind == TOK_NUMBER && t->end - t->start > 1 && tokens->text[t->start] == '0' &&
-           isdigit((unsigned char)tokens->text[t->start + 1]);
+           plain_is_digit(tokens->text[t->start + 1]);
 }
 
 /* "01/05/2007", "2007-01-05", "06/18/17", with nothing between the parts. */
@@ -101,9 +101,8 @@ static bool is_shift(const struct tokens *tokens)
 static bool has_prefix(const struct tokens *tokens)
 {
     for (const char *s = tokens->text; (s = strchr(s, '0')); s++) {
-        bool starts = s == tokens->text || (!isalnum((unsigned char)s[-1]) && s[-1] != '.');
-        if (starts && s[1] && strchr("xXbBoO", s[1]) && isxdigit((unsigned char)s[2]) &&
-            !isxdigit((unsigned char)s[3]))
+        bool starts = s == tokens->text || (!plain_is_word(s[-1]) && s[-1] != '.');
+        if (starts && s[1] && strchr("xXbBoO", s[1]) && plain_is_hex(s[2]) && !plain_is_hex(s[3]))
             return true;
     }
     return false;
@@ -143,7 +142,7 @@ static bool is_word(const struct token *t)
 static bool is_kin(const struct token *a, const struct token *b)
 {
     size_t len = a->len < b->len ? a->len : b->len;
-    return strncasecmp(a->text, b->text, len < 4 ? len : 4) == 0;
+    return plain_compare(a->text, b->text, len < 4 ? len : 4) == 0;
 }
 
 /* "1 makeup set / 2 = 3 colors": words on both sides, and none in common. */

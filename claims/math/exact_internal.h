@@ -7,8 +7,8 @@
 #define SURETY_CLAIMS_MATH_EXACT_INTERNAL_H
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "claims/math/exact.h"
 #include "claims/math/expr.h"
 
@@ -29,7 +29,7 @@ static inline bool exact_word_in(const struct token *t, const char *const *list)
     if (t->kind != TOK_WORD && t->kind != TOK_TEXT)
         return false;
     for (; *list; list++)
-        if (t->len == strlen(*list) && strncasecmp(t->text, *list, t->len) == 0)
+        if (t->len == strlen(*list) && plain_compare(t->text, *list, t->len) == 0)
             return true;
     return false;
 }

@@ -3,9 +3,9 @@
  */
 #include "claims/math/lex.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/lex_internal.h"
 #include "claims/text/clean.h"
 
@@ -14,21 +14,21 @@ static bool is_times(const struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
     const struct token *t = lex_last(lx);
-    if ((s[0] != 'x' && s[0] != 'X') || isalpha((unsigned char)s[1]) || !t)
+    if ((s[0] != 'x' && s[0] != 'X') || plain_is_letter(s[1]) || !t)
         return false;
     bool after_number =
         t->kind == TOK_NUMBER || (t->kind == TOK_SIGN && (t->id == ')' || t->id == '%'));
     if (!after_number && !(t->kind == TOK_WORD && t->len > 1))
         return false;
-    bool blank = isspace((unsigned char)s[1]);
+    bool blank = plain_is_space(s[1]);
     const char *next = s + 1 + strspn(s + 1, " ");
     if (blank != lx->space)
         return false;
     if (next[0] == '$' || (next[0] == '\\' && next[1] == '$'))
         next += next[0] == '$' ? 1 : 2;
-    return isdigit((unsigned char)next[0]) || (blank && next[0] == '(') ||
-           (next[0] == '.' && isdigit((unsigned char)next[1])) ||
-           (blank && next[0] == '-' && isdigit((unsigned char)next[1]));
+    return plain_is_digit(next[0]) || (blank && next[0] == '(') ||
+           (next[0] == '.' && plain_is_digit(next[1])) ||
+           (blank && next[0] == '-' && plain_is_digit(next[1]));
 }
 
 /* The 2 of "log2(5)": its base. */
@@ -78,7 +78,7 @@ static bool lex_braced_name(struct lexer *lx)
     const struct token *t = lex_last(lx);
     bool argument = t && (t->kind == TOK_FRAC || t->kind == TOK_SQRT ||
                           (t->kind == TOK_SIGN && (t->id == '^' || t->id == '_')));
-    if (argument || !isalpha((unsigned char)s[1]) || s[2] != '}' || s[3] != '_')
+    if (argument || !plain_is_letter(s[1]) || s[2] != '}' || s[3] != '_')
         return false;
     lx->at++;
     lex_push(lx, TOK_WORD, 0, 1);
@@ -139,13 +139,12 @@ bool lex(struct pool *pool, const char *text, size_t len, struct tokens *ret)
     bool quoted = strncmp(lx.s, "[\"", 2) == 0; /* a JSON list of strings */
     while (!ret->limit && lx.s[lx.at]) {
         char c = lx.s[lx.at];
-        if (isspace((unsigned char)c) || c == '~' || (c == '"' && quoted)) {
+        if (plain_is_space(c) || c == '~' || (c == '"' && quoted)) {
             lx.at++;
             lx.space = true;
         } else if (lex_prefixed(&lx) || lex_based(&lx)) {
             continue;
-        } else if (isdigit((unsigned char)c) ||
-                   (c == '.' && isdigit((unsigned char)lx.s[lx.at + 1]))) {
+        } else if (plain_is_digit(c) || (c == '.' && plain_is_digit(lx.s[lx.at + 1]))) {
             if (!lex_number(&lx))
                 return false;
         } else if (c == '\\') {

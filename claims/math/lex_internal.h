@@ -6,8 +6,7 @@
 #ifndef SURETY_CLAIMS_MATH_LEX_INTERNAL_H
 #define SURETY_CLAIMS_MATH_LEX_INTERNAL_H
 
-#include <ctype.h>
-
+#include "base/plain.h"
 #include "claims/math/lex.h"
 
 /* What a name does that is no kind of token. */
@@ -55,7 +54,7 @@ bool lex_group_at(const char *s, size_t at, size_t *ret_start, size_t *ret_end);
 
 static inline bool lex_letter_at(const char *s)
 {
-    return isalpha((unsigned char)s[0]) || (unsigned char)s[0] >= 0x80;
+    return plain_is_letter(s[0]) || (unsigned char)s[0] >= 0x80;
 }
 
 /* A number stands at lx->at. False without memory. */

@@ -1,21 +1,21 @@
 /*
  * Commands of LaTeX. Those that only change the look (\left, \displaystyle, \,) leave no token.
  */
-#include <ctype.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/lex_internal.h"
 
 /* "\text{18}", "\text{1.5 hours}": a value, so that only the look is meant. */
 static bool is_figures(const char *s, size_t len)
 {
     bool figure = false;
-    if (len > 1 && isdigit((unsigned char)s[0]) && memchr(s, ' ', len) && !memchr(s, '{', len))
+    if (len > 1 && plain_is_digit(s[0]) && memchr(s, ' ', len) && !memchr(s, '{', len))
         return true;
     for (size_t i = 0; i < len; i++) {
         if (lex_letter_at(s + i) || s[i] == '{')
             return false;
-        figure |= isdigit((unsigned char)s[i]) != 0;
+        figure |= plain_is_digit(s[i]);
     }
     return figure;
 }
@@ -41,7 +41,7 @@ static bool follows_value(const struct lexer *lx)
 static bool is_upright_symbol(const struct lexer *lx, size_t len, char letter)
 {
     const char *s = lx->s + lx->at;
-    if (!isalpha((unsigned char)letter))
+    if (!plain_is_letter(letter))
         return false;
     if (strncmp(s, "\\textit", 7) == 0)
         return true;
@@ -74,10 +74,10 @@ static void lex_inside(struct lexer *lx, size_t len, uint8_t kind)
         return;
     }
     size_t from = lex_skip_blanks(s, start), to = end;
-    while (to > from && isspace((unsigned char)s[to - 1]))
+    while (to > from && plain_is_space(s[to - 1]))
         to--;
     const struct lex_name *n = lex_find_name(s + from, to - from);
-    bool word = to - from == 1 && isalpha((unsigned char)s[from]) && kind == LEX_INSIDE &&
+    bool word = to - from == 1 && plain_is_letter(s[from]) && kind == LEX_INSIDE &&
                 strncmp(s + lx->at, "\\mathrm", 7) != 0 && from == start;
     struct token *t;
     if (n && (n->kind == TOK_FUNC || n->kind == TOK_MOD || n->kind == TOK_OR || n->kind == TOK_AND))
@@ -184,8 +184,7 @@ static size_t row_space(const char *s)
 {
     size_t digits = s[0] == '[' ? strspn(s + 1, "0123456789.") : 0;
     size_t len = 1 + digits + 2;
-    return digits && isalpha((unsigned char)s[len - 2]) && isalpha((unsigned char)s[len - 1]) &&
-                   s[len] == ']'
+    return digits && plain_is_letter(s[len - 2]) && plain_is_letter(s[len - 1]) && s[len] == ']'
                ? len + 1
                : 0;
 }
@@ -194,7 +193,7 @@ void lex_command(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
     size_t len = 1;
-    while (isalpha((unsigned char)s[len]))
+    while (plain_is_letter(s[len]))
         len++;
     if (len > 1) {
         if (len == 6 && strncmp(s, "\\proot", 6) == 0 && (s[6] == '2' || s[6] == '3')) {

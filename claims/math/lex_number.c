@@ -2,17 +2,17 @@
  * Numbers where they stand: whether "1,234" in brackets is one or two, how many digits LaTeX takes
  * as an argument, digits with a base. How a number is written is number.h's business.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/lex_internal.h"
 
 /* True when the number after "log_" ends there and its argument follows. */
 static bool argument_follows(const char *s, size_t at)
 {
     at = lex_skip_blanks(s, at);
-    return isalnum((unsigned char)s[at]) || s[at] == '(' || s[at] == '\\' || s[at] == '{';
+    return plain_is_word(s[at]) || s[at] == '(' || s[at] == '\\' || s[at] == '{';
 }
 
 /* LaTeX takes one digit as an argument: \frac12, \log_28. */
@@ -75,7 +75,7 @@ size_t lex_based(struct lexer *lx)
 {
     const char *s = lx->s + lx->at;
     size_t len = 0;
-    while (isdigit((unsigned char)s[len]) || (s[len] >= 'A' && s[len] <= 'Z'))
+    while (plain_is_digit(s[len]) || (s[len] >= 'A' && s[len] <= 'Z'))
         len++;
     size_t at = lex_skip_blanks(s, len);
     const struct tokens *out = lx->out;
@@ -87,11 +87,11 @@ size_t lex_based(struct lexer *lx)
     bool brace = s[at] == '{';
     at += brace;
     int base = 0, digits = 0;
-    while (isdigit((unsigned char)s[at]) && digits < 2) {
+    while (plain_is_digit(s[at]) && digits < 2) {
         base = base * 10 + (s[at++] - '0');
         digits++;
     }
-    if (!digits || isdigit((unsigned char)s[at]) || (brace && s[at++] != '}'))
+    if (!digits || plain_is_digit(s[at]) || (brace && s[at++] != '}'))
         return 0;
     struct number *number = pool_number(lx->pool);
     if (!number || !number_in_base(s, len, base, number->value))
@@ -99,7 +99,7 @@ size_t lex_based(struct lexer *lx)
     number->based = true;
     number->written = len <= 18 && strspn(s, "0123456789") >= len ? strtol(s, NULL, 10) : -1;
     /* "A_2" is a name with an index; letters are digits only among digits or in base 16 */
-    if (!isdigit((unsigned char)s[0]) && (base != 16 || len < 2))
+    if (!plain_is_digit(s[0]) && (base != 16 || len < 2))
         return 0;
     struct token *t = lex_push(lx, TOK_NUMBER, 1, at);
     if (t)
@@ -114,7 +114,7 @@ bool lex_prefixed(struct lexer *lx)
     bool binary = s[0] == '0' && s[1] == 'b', hex = s[0] == '0' && s[1] == 'x';
     size_t len = hex ? strspn(s + 2, "0123456789abcdefABCDEF") : binary ? strspn(s + 2, "01") : 0;
     if (len < 2 || (hex && len < 3 && strspn(s + 2, "0123456789") == len) ||
-        isalnum((unsigned char)s[2 + len]))
+        plain_is_word(s[2 + len]))
         return false;
     struct number *number = pool_number(lx->pool);
     if (!number || !number_in_base(s + 2, len, hex ? 16 : 2, number->value))

@@ -1,8 +1,8 @@
 /*
  * What the parts of the lexer stand on: adding a token, looking back at the last, finding a group.
  */
-#include <ctype.h>
 
+#include "base/plain.h"
 #include "claims/math/lex_internal.h"
 
 struct token *lex_push(struct lexer *lx, uint8_t kind, uint8_t id, size_t len)
@@ -38,7 +38,7 @@ bool lex_last_is(const struct lexer *lx, uint8_t kind, uint8_t id)
 
 size_t lex_skip_blanks(const char *s, size_t at)
 {
-    while (isspace((unsigned char)s[at]) || s[at] == '~')
+    while (plain_is_space(s[at]) || s[at] == '~')
         at++;
     return at;
 }

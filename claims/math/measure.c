@@ -4,9 +4,9 @@
  */
 #include "claims/math/measure.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/eval.h"
 
 void measure_init(struct measure *m)
@@ -76,7 +76,7 @@ static const struct unit_word *find_letter(char c)
         {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1},  {"l", UNIT_VOLUME, 1, 1},
         {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},   {"W", UNIT_POWER, 1, 1},
         {"V", UNIT_VOLTAGE, 1, 1}, {"A", UNIT_CURRENT, 1, 1}, {"K", UNIT_KELVIN, 1, 1},
-        {"M", UNIT_MOLAR, 1, 1},
+        {"M", UNIT_MOLAR, 1, 1},   {"C", UNIT_CHARGE, 1, 1},  {"F", UNIT_CAPACITANCE, 1, 1},
     };
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (letters[i].name[0] == c)
@@ -113,7 +113,7 @@ static void note_word(struct measure *m, const char *word, size_t len)
     if (at)
         m->text[at++] = ' ';
     for (size_t i = 0; i < len; i++)
-        m->text[at++] = (char)tolower((unsigned char)word[i]);
+        m->text[at++] = plain_lower(word[i]);
 }
 
 struct reader {
@@ -146,8 +146,7 @@ static void read_word(struct measure *m, struct reader *r)
 {
     const char *word = r->s + r->at;
     size_t len = 0;
-    while (r->at + len < r->len &&
-           (isalpha((unsigned char)word[len]) || (unsigned char)word[len] >= 0x80))
+    while (r->at + len < r->len && (plain_is_letter(word[len]) || (unsigned char)word[len] >= 0x80))
         len++;
     r->at += len;
     if (is(word, len, "mu")) {
@@ -204,7 +203,7 @@ void measure_read(struct measure *m, const char *text, size_t len, int currency)
     struct reader r = {.s = text, .len = text ? len : 0, .sign = 1, .power = 1};
     while (r.at < r.len) {
         unsigned char c = (unsigned char)r.s[r.at];
-        if (isalpha(c) || c >= 0x80) {
+        if (plain_is_letter(c) || c >= 0x80) {
             read_word(m, &r);
             continue;
         }

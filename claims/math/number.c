@@ -5,9 +5,10 @@
  */
 #include "claims/math/number.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/plain.h"
 
 void number_init(struct number *number)
 {
@@ -192,7 +193,7 @@ static size_t exponent_part(const char *s, long *ret_exponent)
         return 0;
     size_t sign = s[1] == '+' || s[1] == '-';
     size_t n = digit_run(s + 1 + sign);
-    if (n == 0 || isalpha((unsigned char)s[1 + sign + n]))
+    if (n == 0 || plain_is_letter(s[1 + sign + n]))
         return 0;
     long value = 0;
     for (size_t i = 0; i < n; i++)
@@ -259,7 +260,7 @@ bool number_in_base(const char *text, size_t len, int base, fmpq_t ret_value)
     bool good = true;
     for (size_t i = 0; good && i < len; i++) {
         char c = text[i];
-        int v = digit(c) ? c - '0' : isalpha((unsigned char)c) ? toupper(c) - 'A' + 10 : 99;
+        int v = digit(c) ? c - '0' : plain_is_letter(c) ? plain_upper(c) - 'A' + 10 : 99;
         good = v < base;
         fmpz_mul_si(value, value, base);
         fmpz_add_ui(value, value, (ulong)v);

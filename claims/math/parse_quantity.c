@@ -2,8 +2,8 @@
  * A scalar with what says its size: a unit, a currency, a scale, a modulus; and ratios.
  */
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "claims/math/parse_internal.h"
 #include "claims/math/units.h"
 #include "claims/text/qualify.h"
@@ -18,7 +18,7 @@ static bool is_clause_word(const struct token *t)
         "since", "no",   "cannot", "out",  "but",   "or",   "and", "when", "where",
         "for",   "with", "isn",    "than", "which", "so",   "then"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t->len == strlen(words[i]) && strncasecmp(t->text, words[i], t->len) == 0)
+        if (t->len == strlen(words[i]) && plain_compare(t->text, words[i], t->len) == 0)
             return true;
     return false;
 }
@@ -43,7 +43,7 @@ static size_t without_below_zero(const char *text, size_t len)
 {
     static const char end[] = "below zero";
     size_t n = sizeof end - 1;
-    if (len < n || strncasecmp(text + len - n, end, n) != 0)
+    if (len < n || plain_compare(text + len - n, end, n) != 0)
         return len;
     for (len -= n; len && text[len - 1] == ' ';)
         len--;
@@ -152,7 +152,7 @@ static bool at_residue(const struct parser *p)
 static bool is_word(const struct token *t, const char *word)
 {
     return (t->kind == TOK_WORD || t->kind == TOK_TEXT) && t->len == strlen(word) &&
-           strncasecmp(t->text, word, t->len) == 0;
+           plain_compare(t->text, word, t->len) == 0;
 }
 
 /* "3 to 4" is a ratio, "1 out of 6" and "1 in 6" are quotients. */

@@ -2,8 +2,8 @@
  * Where a product by juxtaposition ends: at a unit, at prose, at a temperature's scale.
  */
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "claims/math/parse_internal.h"
 #include "claims/math/units.h"
 
@@ -48,7 +48,7 @@ bool parse_is_prose(const struct parser *p, const struct token *t)
     if (t->len < 2 || t->len > 3 || p->letters || is_glued(p, t))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (t->len == strlen(words[i]) && strncasecmp(t->text, words[i], t->len) == 0)
+        if (t->len == strlen(words[i]) && plain_compare(t->text, words[i], t->len) == 0)
             return true;
     return false;
 }
@@ -81,8 +81,8 @@ bool parse_after_degree(const struct parser *p)
 {
     const struct token *t = p->at;
     bool scale = (t->len == 1 && strchr("CF", t->text[0])) ||
-                 strncasecmp(t->text, "celsius", 7) == 0 ||
-                 strncasecmp(t->text, "fahrenheit", 10) == 0;
+                 plain_compare(t->text, "celsius", 7) == 0 ||
+                 plain_compare(t->text, "fahrenheit", 10) == 0;
     return scale && t - p->begin >= 2 &&
            (t[-1].kind == TOK_DEGREE ||
             (t[-1].kind == TOK_SIGN && t[-1].id == '}' && t[-2].kind == TOK_DEGREE));
@@ -229,8 +229,10 @@ bool parse_word_ends_product(const struct parser *p)
 bool parse_at_micro(const struct parser *p)
 {
     const struct token *t = p->at;
-    return p->end - t >= 2 && t->kind == TOK_NAME && t->len == 2 && memcmp(t->text, "mu", 2) == 0 &&
-           t[1].kind == TOK_TEXT;
+    bool mu = p->end - t >= 2 && t->kind == TOK_NAME && t->len == 2 && !memcmp(t->text, "mu", 2);
+    bool alone = mu && t + 2 == p->end && t->space && t > p->begin && t[-1].kind == TOK_NUMBER &&
+                 t[1].kind == TOK_WORD && t[1].len == 1 && units_is_letter(t[1].text[0]);
+    return mu && (t[1].kind == TOK_TEXT || alone); /* "5 \mu\text{m}", "5 \mu m" */
 }
 
 /* A number, then "/" and a unit's name. */

@@ -4,9 +4,9 @@
  */
 #include "claims/math/units.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/plain.h"
 
 /* Names in lower case, singular. A name of one or two letters counts only as written. */
 static const struct unit_word words[] = {
@@ -239,7 +239,7 @@ static const struct unit_word *find(const char *word, size_t len)
     size_t low = 0, high = sizeof words / sizeof *words;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strncasecmp(words[middle].name, word, len);
+        int order = plain_compare(words[middle].name, word, len);
         if (order == 0)
             order = words[middle].name[len] != '\0';
         if (order == 0)

@@ -4,9 +4,9 @@
  */
 #include "claims/math/value.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/eval.h"
 #include "claims/math/order.h"
 #include "claims/math/value_internal.h"
@@ -583,7 +583,7 @@ static const struct expr *glued_letters(struct pool *pool, const struct expr *nu
                                         const struct expr *e)
 {
     size_t len = 0;
-    while (len < e->len && isalpha((unsigned char)e->name[len]))
+    while (len < e->len && plain_is_letter(e->name[len]))
         len++;
     bool power = e->len == len + 2 && e->name[len] == '^' && e->name[len + 1] >= '2' &&
                  e->name[len + 1] <= '9';

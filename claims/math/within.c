@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/math/ball.h"
 #include "claims/math/measure.h"
 #include "claims/math/scalar.h"
@@ -32,7 +33,7 @@ static void set_decimal(arb_t ret, double x)
 {
     char text[64];
     struct number number;
-    snprintf(text, sizeof text, "%.15g", x);
+    plain_print(text, sizeof text, "%.15g", x);
     size_t len = number_scan(text, 0, &number);
     if (len == strlen(text) && !number.too_big)
         arb_set_fmpq(ret, number.value, PRECISION);

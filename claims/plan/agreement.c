@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "claims/math/equal.h"
 #include "claims/read/quantity.h"
@@ -87,8 +88,8 @@ enum surety_err agreement_fill(struct surety_trajectory *trajectories, size_t n,
         claims += trajectories[i].n_claims;
     while (size < 16 * claims) /* two quantities of four counters each, half full */
         size *= 2;
-    struct counters c = {.slot = calloc(size, sizeof *c.slot), .mask = size - 1};
-    struct quantity *quantities = calloc(claims + 1, sizeof *quantities);
+    struct counters c = {.slot = alloc_zeroed(size, sizeof *c.slot), .mask = size - 1};
+    struct quantity *quantities = alloc_zeroed(claims + 1, sizeof *quantities);
     enum surety_err code = c.slot && quantities ? SURETY_OK : SURETY_ERR_NOMEM;
     for (size_t i = 0, k = 0; i < n && !code; i++)
         for (size_t j = 0; j < trajectories[i].n_claims; j++, k++) {

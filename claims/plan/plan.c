@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claims/plan/plan_signal.h"
 #include "claims/plan/plan_way.h"
 #include <surety/settings.h>
@@ -34,7 +35,7 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     enum surety_err code = surety_request_check(request, err);
     if (code)
         return code;
-    struct plan *plan = calloc(1, sizeof *plan);
+    struct plan *plan = alloc_zeroed(1, sizeof *plan);
     if (!plan)
         return no_memory(err);
     arena_init(&plan->arena, PLAN_BYTES_MAX);
@@ -191,14 +192,17 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
                             struct surety_error *err)
 {
     struct plan *plan;
+    const size_t failures = alloc_failures();
     enum surety_err code =
         plan_open(request, profile_for_model(model->profile, model->name), &plan, err);
     if (code)
-        return code;
+        return alloc_failures() == failures ? code : no_memory(err);
     code = plan_set_models(plan, request, model, verifier, err);
     if (!code)
         code = resolve_verify(plan, err);
     if (!code && make_sampling_task(plan, request))
+        code = no_memory(err);
+    if (alloc_failures() != failures)
         code = no_memory(err);
     if (code)
         plan_free(plan);
@@ -295,8 +299,11 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     } else if (output->index >= plan->settings.k || plan->trajectories[output->index].fed) {
         return SURETY_OK;
     }
+    const size_t failures = alloc_failures();
     enum surety_err code =
         verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
+    if (alloc_failures() != failures)
+        code = SURETY_ERR_NOMEM;
     if (code)
         return code == SURETY_ERR_CANCELLED ? code : no_memory(err);
     plan->usage.prompt_tokens += output->prompt_tokens;
@@ -334,6 +341,12 @@ const struct surety_task *plan_next_task(struct plan *plan)
         return NULL;
     size_t id = plan->n_given++;
     return id ? &plan->verifications[id - 1]->task : &plan->sampling;
+}
+
+size_t plan_bytes(const struct plan *plan)
+{
+    return sizeof *plan + plan->arena.used_bytes +
+           plan->verifications_size * sizeof(*plan->verifications);
 }
 
 bool plan_is_done(const struct plan *plan)

@@ -57,6 +57,9 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
  * until stopped. *ret_more: there is more to compare. NOMEM. */
 enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_error *err);
 
+/* The memory that it holds, without what comparisons cache. */
+size_t plan_bytes(const struct plan *plan);
+
 /* True when every item of every task was fed and no task is left to give out. */
 bool plan_is_done(const struct plan *plan);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "claims/plan/plan_internal.h"
+#include "claims/plan/plan_way.h"
 
 struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
 {
@@ -63,6 +63,16 @@ static enum surety_err copy_claims(struct plan *plan, const struct claim_span *c
     return SURETY_OK;
 }
 
+/* Of a long solution the end, which has its answer, in whole characters. */
+static enum surety_err keep_shown(struct plan *plan, const char *text, struct plan_trajectory *t)
+{
+    size_t len = strlen(text), skip = len > PLAN_SHOWN_MAX ? len - PLAN_SHOWN_MAX : 0;
+    while (((unsigned char)text[skip] & 0xC0) == 0x80)
+        skip++;
+    t->shown = arena_strdup(&plan->arena, text + skip);
+    return t->shown ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
 enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
                                struct plan_trajectory *t)
 {
@@ -78,6 +88,8 @@ enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncat
         code = SURETY_ERR_NOMEM;
     if (!code)
         code = copy_claims(plan, claims, n, t);
+    if (!code && plan->way && plan->way->shows)
+        code = keep_shown(plan, text, t);
     arena_fini(&scratch);
     return code;
 }

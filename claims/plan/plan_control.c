@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "claims/plan/plan_way.h"
 
@@ -105,7 +106,7 @@ enum surety_err plan_plant(struct plan *plan)
 {
     if (!plan->settings.controls || !plan->way)
         return SURETY_OK;
-    struct candidate *candidates = calloc(plan->n_claims + 1, sizeof *candidates);
+    struct candidate *candidates = alloc_zeroed(plan->n_claims + 1, sizeof *candidates);
     plan->controls = ARENA_ARRAY(&plan->arena, struct plan_control, plan->settings.controls);
     enum surety_err code = candidates && plan->controls ? SURETY_OK : SURETY_ERR_NOMEM;
     size_t n = code ? 0 : find_candidates(plan, candidates);

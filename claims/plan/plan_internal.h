@@ -88,6 +88,7 @@ struct plan_trajectory {
     struct surety_error error;
     uint32_t tokens;
     char *text;   /* NULL unless settings.text */
+    char *shown;  /* the solution, its end where it is long; NULL unless the way shows it */
     char *answer; /* NULL: none */
     struct plan_claim *claims;
     size_t n_claims;
@@ -104,6 +105,7 @@ struct plan_control {
     struct plan_verification *verification; /* of the planted claim; NULL: none was needed */
 };
 
+#define PLAN_SHOWN_MAX 65536 /* bytes of a solution that a model is asked about */
 #define PLAN_BUCKETS 4096
 
 struct plan_model {

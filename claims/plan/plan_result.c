@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "claims/plan/plan_signal.h"
 #include "claims/plan/score.h"
@@ -170,7 +171,7 @@ static enum surety_err fill(struct plan *plan, struct surety_result *result)
     if (!copy(result, plan->id, &result->id) || !fill_run(plan, result))
         return SURETY_ERR_NOMEM;
     enum surety_err code = fill_trajectories(plan, result);
-    uint32_t *of = code ? NULL : calloc(result->n_trajectories + 1, sizeof *of);
+    uint32_t *of = code ? NULL : alloc_zeroed(result->n_trajectories + 1, sizeof *of);
     if (!code)
         code = of ? fill_vote(plan, result, of) : SURETY_ERR_NOMEM;
     free(of);
@@ -186,7 +187,10 @@ enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
     if (why)
         result.error = *why;
     result.usage.wall_ms = wall_ms;
+    const size_t failures = alloc_failures();
     enum surety_err code = fill(plan, &result);
+    if (alloc_failures() != failures)
+        code = SURETY_ERR_NOMEM;
     if (code) {
         arena_fini(&result.arena);
         return surety_fail(err, code, "no memory for the result, or it needs more than %zu MiB",

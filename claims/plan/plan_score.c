@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claims/plan/plan_signal.h"
 #include "claims/text/fold.h"
 #include <surety/settings.h>
@@ -114,7 +115,10 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
     whole.settings.k = (uint32_t)n;
     whole.settings.verify = SURETY_VERIFY_NONE;
     struct plan *plan;
+    const size_t failures = alloc_failures();
     enum surety_err code = plan_open(&whole, "instruct", &plan, err);
+    if (code && alloc_failures() != failures)
+        code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for the request");
     if (code)
         return code;
     plan->model.name = plan->model.id = empty;
@@ -123,6 +127,8 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
     plan_resolve(plan, plan->settings.signals ? known & plan->settings.signals : known);
     for (size_t i = 0; i < n && !code; i++)
         code = take_sample(plan, &samples[i], &plan->trajectories[i]);
+    if (alloc_failures() != failures)
+        code = SURETY_ERR_NOMEM;
     if (code)
         surety_fail(err, code, "no memory for %zu samples, or they need more than %zu MiB", n,
                     PLAN_BYTES_MAX >> 20);

@@ -55,6 +55,12 @@ static double self_value(const struct plan *plan, const struct plan_trajectory *
     return plan_signal_by_way(plan, SURETY_SIGNAL_SELF, &t->claims[i], reading);
 }
 
+static double whole_value(const struct plan *plan, const struct plan_trajectory *t, size_t i,
+                          const struct plan_reading *reading)
+{
+    return plan_signal_by_way(plan, SURETY_SIGNAL_WHOLE, &t->claims[i], reading);
+}
+
 const struct plan_signal plan_signal_symbolic = {
     .bit = SURETY_SIGNAL_SYMBOLIC,
     .member = offsetof(struct surety_claim, symbolic),
@@ -75,6 +81,12 @@ const struct plan_signal plan_signal_self = {
     .of_model = true,
     .of_claim = self_value,
 };
+const struct plan_signal plan_signal_whole = {
+    .bit = SURETY_SIGNAL_WHOLE,
+    .member = offsetof(struct surety_claim, whole),
+    .of_model = true,
+    .of_claim = whole_value,
+};
 const struct plan_signal plan_signal_agreement = {
     .bit = SURETY_SIGNAL_AGREEMENT,
     .member = offsetof(struct surety_claim, agreement),
@@ -83,9 +95,10 @@ const struct plan_signal plan_signal_agreement = {
 
 /* What goes first decides. */
 static const struct plan_signal *const signals[] = {
-    &plan_signal_symbolic,
-    &plan_signal_blind,
-    &plan_signal_self,
+    &plan_signal_symbolic, /* the surest */
+    &plan_signal_blind,    /* did not see the claim */
+    &plan_signal_self,     /* saw the claim */
+    &plan_signal_whole,    /* saw the solution */
     &plan_signal_agreement,
 };
 

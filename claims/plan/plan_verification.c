@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
+#include "base/plain.h"
 #include "claims/plan/plan_way.h"
 
 /* A mark for the fence around the claims that neither they nor the problem contain. */
@@ -17,9 +19,9 @@ static uint64_t make_nonce(const struct plan *plan, const struct surety_task *ta
         char mark[17];
         nonce = hash_u64(nonce, task->id);
         hash_hex(nonce, mark);
-        taken = strcasestr(plan->problem, mark) != NULL;
+        taken = plain_find(plan->problem, mark) != NULL;
         for (size_t i = 0; i < task->n_claims && !taken; i++)
-            taken = strcasestr(task->claims[i], mark) != NULL;
+            taken = plain_find(task->claims[i], mark) != NULL;
     }
     return nonce;
 }
@@ -28,7 +30,7 @@ static enum surety_err append(struct plan *plan, struct plan_verification *verif
 {
     if (plan->n_verifications == plan->verifications_size) {
         size_t size = plan->verifications_size ? plan->verifications_size * 2 : 64;
-        struct plan_verification **grown = realloc(plan->verifications, size * sizeof *grown);
+        struct plan_verification **grown = alloc_again(plan->verifications, size * sizeof *grown);
         if (!grown)
             return SURETY_ERR_NOMEM;
         plan->verifications = grown;

@@ -28,6 +28,9 @@ struct plan_way {
      * one that means something only beside them (plan_way_asks_alone). */
     bool alone;
 
+    /* It asks about whole solutions, so that trajectories keep them (plan_trajectory.shown). */
+    bool shows;
+
     /* Asks about trajectory t. Called for each one that has an answer and claims, in index order,
      * as soon as all before it are there. NULL: it waits for all. NOMEM. */
     enum surety_err (*ask)(struct plan *plan, struct plan_trajectory *t);

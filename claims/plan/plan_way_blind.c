@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "claims/math/equal.h"
 #include "claims/plan/plan_way.h"
@@ -146,8 +147,8 @@ static enum surety_err ask_for(struct plan *plan, struct asked_quantity *quantit
 
 static enum surety_err ask_all(struct plan *plan)
 {
-    struct quantities all = {calloc(PLAN_BUCKETS, sizeof *all.buckets),
-                             calloc(plan->n_claims + 1, sizeof *all.list), 0};
+    struct quantities all = {alloc_zeroed(PLAN_BUCKETS, sizeof *all.buckets),
+                             alloc_zeroed(plan->n_claims + 1, sizeof *all.list), 0};
     enum surety_err code = all.buckets && all.list ? SURETY_OK : SURETY_ERR_NOMEM;
     for (uint32_t k = 0; k < plan->settings.k; k++) {
         const struct plan_trajectory *t = &plan->trajectories[k];

@@ -1,6 +1,7 @@
 /*
  * plan_way_shared.c - what several ways of judging have in common; below them.
  */
+#include "base/plain.h"
 #include "claims/plan/plan_way.h"
 
 #include <math.h>
@@ -35,8 +36,8 @@ void plan_way_read_verdicts(const struct plan_verification *verification, size_t
     };
     if (!tally.chosen || !(tally.share < 0.5))
         return;
-    snprintf(ret->words, sizeof ret->words, "asked to choose, the model gives it %.2f",
-             tally.share);
+    plain_print(ret->words, sizeof ret->words, "asked to choose, the model gives it %.2f",
+                tally.share);
     ret->reason = ret->words;
 }
 

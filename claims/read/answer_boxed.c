@@ -171,17 +171,29 @@ static bool minus_before(const char *text, size_t from, size_t at)
     return at == from || strchr("=$([:&\n", text[at - 1]);
 }
 
+/* Where the first command with "box" in it begins; "boxes" are none. */
+static size_t first_command(const char *text, struct span s)
+{
+    const char *box;
+    for (size_t at = s.start; (box = memmem(text + at, s.end - at, "box", 3));) {
+        at = (size_t)(box - text);
+        size_t from = at;
+        while (from > s.start && scan_is_letter(text[from - 1]) && at - from < 8)
+            from--;
+        if (from > s.start && text[from - 1] == '\\')
+            return from - 1;
+        at += 3;
+    }
+    return s.end;
+}
+
 bool answer_find_boxed(const char *text, struct span s, struct found *ret)
 {
-    const char *first = memmem(text + s.start, s.end - s.start, "box", 3);
-    if (!first)
+    size_t first = first_command(text, s);
+    if (first == s.end)
         return false;
-    size_t from = (size_t)(first - text);
-    while (from > s.start && scan_is_letter(text[from - 1]) && (size_t)(first - text) - from < 8)
-        from--;
     struct boxes b = {.n_open = 0};
-    /* Back to the backslash of the command. */
-    find_boxes(text, (struct span){from > s.start ? from - 1 : s.start, s.end}, &b);
+    find_boxes(text, (struct span){first, s.end}, &b);
     if (!b.n_kept)
         return false;
     size_t i = b.n_kept - 1;

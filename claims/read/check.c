@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "claims/text/words.h"
 
 #define FOLD_MAX (64u << 10)
@@ -107,11 +108,15 @@ enum surety_err check_text(const struct gold *gold, const char *text, bool trunc
                            struct arena *arena, struct check *ret_check)
 {
     struct answer answer;
+    const size_t failures = alloc_failures();
     enum surety_err code = answer_extract(text, truncated, arena, &answer);
     if (code)
         return code;
-    *ret_check = answer.text ? check_answer(gold, answer.text)
-                             : (struct check){.result = {EQUAL_DIFFERENT, "no answer"}};
-    ret_check->answer = answer;
+    struct check check = answer.text ? check_answer(gold, answer.text)
+                                     : (struct check){.result = {EQUAL_DIFFERENT, "no answer"}};
+    if (alloc_failures() != failures)
+        return SURETY_ERR_NOMEM;
+    check.answer = answer;
+    *ret_check = check;
     return SURETY_OK;
 }

@@ -1,11 +1,11 @@
 #include "claims/read/gold.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include "claims/text/dress.h"
 #include "claims/text/words.h"
 #include <surety/types.h>
@@ -27,14 +27,14 @@ char gold_letter(const char *answer)
 {
     size_t len = strlen(answer);
     dress_off(&answer, &len);
-    return len == 1 && isalpha((unsigned char)*answer) ? *answer : '\0';
+    return len == 1 && plain_is_letter(*answer) ? *answer : '\0';
 }
 
 char gold_choice(const char *answer)
 {
     const char *rest;
     char letter = words_choice(answer, &rest);
-    char lone = (char)toupper((unsigned char)gold_letter(answer));
+    char lone = plain_upper(gold_letter(answer));
     return letter || lone > 'J' ? letter : lone;
 }
 

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/hash.h"
+#include "base/plain.h"
 #include "claims/read/profiles/builtin.h"
 #include <surety/settings.h>
 
@@ -137,7 +139,7 @@ static bool opens_well(const struct profile_wording *wording)
 static bool has_word(const char *const *words, size_t n, const char *word)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcasecmp(words[i], word))
+        if (!plain_compare(words[i], word, SIZE_MAX))
             return true;
     return false;
 }
@@ -208,7 +210,8 @@ enum surety_err profile_parse(const char *text, struct profile **ret_profile,
         return surety_fail(err, SURETY_ERR_LIMIT,
                            "the profile has %zu bytes; at most %u are allowed", len,
                            SURETY_PROFILE_MAX);
-    struct profile *f = calloc(1, sizeof *f);
+    const size_t failures = alloc_failures();
+    struct profile *f = alloc_zeroed(1, sizeof *f);
     if (!f)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the profile");
     arena_init(&f->arena, 64 * SURETY_PROFILE_MAX);
@@ -221,6 +224,8 @@ enum surety_err profile_parse(const char *text, struct profile **ret_profile,
     enum surety_err code = parse_lines(&p);
     if (!code)
         code = check_whole(&p);
+    if (alloc_failures() != failures)
+        code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for the profile");
     if (code)
         profile_free(f);
     else

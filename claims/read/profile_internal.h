@@ -14,6 +14,7 @@
 struct profile_way {
     enum surety_verify verify;
     const char *asked;           /* placeholder of what is asked about: "{claim}" */
+    bool lines;                  /* what is asked about keeps its lines */
     bool several;                /* claims at once: numbered, "{n_claims}" says how many */
     const char *temperature_key; /* in place of verify-temperature; NULL: that one */
     const char *form_key;        /* how a reply is read; NULL: there is one form only */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "claims/read/profile_internal.h"
 #include <surety/settings.h>
 
@@ -39,7 +40,7 @@ static enum surety_err parse_number(struct profile_parser *p, const char *value,
                                     double *ret)
 {
     char *end;
-    double number = strtod(value, &end);
+    double number = plain_number(value, &end);
     if (end == value || *end || !(number >= 0 && number <= max) || strpbrk(value, "xXnN"))
         return surety_fail(p->err, SURETY_ERR_PARSE,
                            "profile, line %zu: '%.40s' is no number from 0 to %g", p->line, value,

@@ -130,8 +130,9 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
     const char *claim = task->n_claims ? task->claims[0] : "";
     hash_hex(nonce, mark);
     snprintf(n_claims, sizeof n_claims, "%zu", task->n_claims);
-    char *claims = way->several ? number_claims(task, arena)
-                                : fold_line(claim, strlen(claim), SURETY_CLAIM_MAX, arena);
+    char *claims = way->lines     ? arena_strdup(arena, claim)
+                   : way->several ? number_claims(task, arena)
+                                  : fold_line(claim, strlen(claim), SURETY_CLAIM_MAX, arena);
     if (!claims)
         return SURETY_ERR_NOMEM;
     const struct slot slots[] = {{"{problem}", problem},

@@ -22,6 +22,11 @@ const struct profile_way profile_ways[] = {
      .temperature_key = "blind-temperature",
      .form_key = "blind-value",
      .forms = {"answer", "line"}},
+    {.verify = SURETY_VERIFY_WHOLE,
+     .asked = "{solution}",
+     .lines = true,
+     .labels_key = "whole-labels",
+     .labels = {"VALID", "REFUTED"}},
 };
 _Static_assert(sizeof profile_ways / sizeof *profile_ways == PROFILE_WAYS,
                "every way has its wording");

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 #include "claims/read/split_internal.h"
 #include "claims/read/statements.h"
@@ -180,7 +181,7 @@ static enum surety_err add_note(struct splitter *sp, const struct note *n)
     }
     if (sp->n_notes == sp->room) {
         size_t room = sp->room ? 4 * sp->room : 64;
-        struct note *more = realloc(sp->notes, room * sizeof *more);
+        struct note *more = alloc_again(sp->notes, room * sizeof *more);
         if (!more)
             return SURETY_ERR_NOMEM;
         sp->notes = more;
@@ -314,7 +315,7 @@ enum surety_err split_solution(const char *problem, const char *solution,
                                const struct answer *answer, uint32_t m, struct arena *arena,
                                struct claim_span **ret_claims, size_t *ret_n)
 {
-    struct splitter *sp = calloc(1, sizeof *sp);
+    struct splitter *sp = alloc_zeroed(1, sizeof *sp);
     if (!sp)
         return SURETY_ERR_NOMEM;
     sp->text = solution;

@@ -3,10 +3,10 @@
  */
 #include "claims/text/calendar.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/plain.h"
 
 #define PARTS_MAX 6
 
@@ -22,7 +22,7 @@ static size_t dress_length(const char *s)
 {
     static const char *const commands[] = {"\\text{", "\\mathrm{", "\\textrm{",
                                            "\\,",     "\\ ",       "\\;"};
-    if (isspace((unsigned char)*s) || strchr(",.$*~}", *s))
+    if (plain_is_space(*s) || strchr(",.$*~}", *s))
         return 1;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strncmp(s, commands[i], strlen(commands[i])) == 0)
@@ -45,23 +45,20 @@ static bool cut(const char *s, struct part *parts, size_t *ret_n)
         struct part *p = &parts[n++];
         *p = (struct part){.number = -1, .after = ' '};
         size_t len = 0;
-        if (isdigit((unsigned char)*s)) {
-            for (p->number = 0; isdigit((unsigned char)s[len]) && len < 4; len++)
+        if (plain_is_digit(*s)) {
+            for (p->number = 0; plain_is_digit(s[len]) && len < 4; len++)
                 p->number = p->number * 10 + (s[len] - '0');
             p->digits = (int)len;
-            if (isdigit((unsigned char)s[len]))
+            if (plain_is_digit(s[len]))
                 return false;
             static const char *const ordinals[] = {"st", "nd", "rd", "th"};
             for (size_t i = 0; i < 4; i++)
-                if (strncasecmp(s + len, ordinals[i], 2) == 0 &&
-                    !isalpha((unsigned char)s[len + 2]))
+                if (plain_compare(s + len, ordinals[i], 2) == 0 && !plain_is_letter(s[len + 2]))
                     len += 2;
-        } else if (isalpha((unsigned char)*s)) {
-            for (; isalpha((unsigned char)s[len]) ||
-                   (s[len] == '.' && isalpha((unsigned char)s[len + 1]));
-                 len++)
+        } else if (plain_is_letter(*s)) {
+            for (; plain_is_letter(s[len]) || (s[len] == '.' && plain_is_letter(s[len + 1])); len++)
                 if (len + 1 < sizeof p->word)
-                    p->word[len] = (char)tolower((unsigned char)s[len]);
+                    p->word[len] = plain_lower(s[len]);
         } else {
             return false;
         }

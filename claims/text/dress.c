@@ -1,10 +1,9 @@
 /* Peels one layer at a time until none is left. */
 #include "claims/text/dress.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/plain.h"
 #include "claims/text/qualify.h"
 
 #define LAYERS_MAX 32
@@ -12,17 +11,17 @@
 static bool starts(const char *s, size_t len, const char *word)
 {
     size_t n = strlen(word);
-    return len >= n && strncasecmp(s, word, n) == 0;
+    return len >= n && plain_compare(s, word, n) == 0;
 }
 
 static bool trim(const char **text, size_t *len)
 {
     size_t before = *len;
-    while (*len && isspace((unsigned char)(*text)[0])) {
+    while (*len && plain_is_space((*text)[0])) {
         (*text)++;
         (*len)--;
     }
-    while (*len && (isspace((unsigned char)(*text)[*len - 1])))
+    while (*len && (plain_is_space((*text)[*len - 1])))
         (*len)--;
     static const char hope[] = "I hope it is correct";
     if (*len > sizeof hope && memcmp(*text + *len - sizeof hope + 1, hope, sizeof hope - 1) == 0)
@@ -163,9 +162,9 @@ static bool drop_lead(const char **text, size_t *len)
             *len -= skip;
             return true;
         }
-        bool word = isalpha((unsigned char)leads[i][n - 1]);
+        bool word = plain_is_letter(leads[i][n - 1]);
         if (starts(*text, *len, leads[i]) && *len > n &&
-            !(word && (isalnum((unsigned char)(*text)[n]) || strchr("+-*/^_=({\\", (*text)[n])))) {
+            !(word && (plain_is_word((*text)[n]) || strchr("+-*/^_=({\\", (*text)[n])))) {
             *text += n;
             *len -= n;
             return true;
@@ -195,12 +194,11 @@ static bool denies(const char *s, size_t len)
     while (sentence > 1 && !(s[sentence - 1] == ' ' && strchr(".!?", s[sentence - 2])))
         sentence--;
     for (size_t i = sentence > 1 ? sentence : 0; i < len; i++) {
-        if (i > 0 && isalpha((unsigned char)s[i - 1]))
+        if (i > 0 && plain_is_letter(s[i - 1]))
             continue;
         for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
             size_t n = strlen(words[k]);
-            if (starts(s + i, len - i, words[k]) &&
-                (i + n == len || !isalpha((unsigned char)s[i + n])))
+            if (starts(s + i, len - i, words[k]) && (i + n == len || !plain_is_letter(s[i + n])))
                 return true;
         }
     }
@@ -244,8 +242,8 @@ bool dress_remark(const char *text, size_t len, const char **ret_head, size_t *r
         return false;
     size_t letters = 0;
     for (size_t i = open; i < len - 1; i++) {
-        letters += isalpha((unsigned char)text[i]) != 0;
-        if (!isalnum((unsigned char)text[i]) && !strchr(" -,", text[i]))
+        letters += plain_is_letter(text[i]);
+        if (!plain_is_word(text[i]) && !strchr(" -,", text[i]))
             return false;
     }
     if (letters < 4 || starts(text + open, len - open, "mod") ||

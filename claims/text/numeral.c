@@ -4,11 +4,11 @@
  */
 #include "claims/text/numeral.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/plain.h"
 
 static const char *const small[] = {"zero",    "one",     "two",       "three",    "four",
                                     "five",    "six",     "seven",     "eight",    "nine",
@@ -23,7 +23,7 @@ static const char *const parts[] = {"half",    "third",  "quarter", "fifth", "si
 static size_t word_length(const char *s)
 {
     size_t n = 0;
-    while (isalpha((unsigned char)s[n]))
+    while (plain_is_letter(s[n]))
         n++;
     return n;
 }
@@ -33,9 +33,8 @@ static int find(const char *s, size_t len, const char *const *list, size_t n, bo
 {
     for (size_t i = 0; i < n; i++) {
         size_t size = strlen(list[i]);
-        bool same =
-            len == size || (plural && len == size + 1 && tolower((unsigned char)s[size]) == 's');
-        if (same && strncasecmp(s, list[i], size) == 0)
+        bool same = len == size || (plural && len == size + 1 && plain_lower(s[size]) == 's');
+        if (same && plain_compare(s, list[i], size) == 0)
             return (int)i;
     }
     return -1;
@@ -62,7 +61,8 @@ static bool add(struct sum *sum, const char *s, size_t len)
     } else if (ten >= 0 && (sum->last == 0 || sum->last == 100)) {
         sum->group += 10 * (ten + 2);
         sum->last = 10;
-    } else if (len == 7 && strncasecmp(s, "hundred", 7) == 0 && sum->last == 1 && sum->group < 20) {
+    } else if (len == 7 && plain_compare(s, "hundred", 7) == 0 && sum->last == 1 &&
+               sum->group < 20) {
         sum->group *= 100;
         sum->last = 100;
     } else if (scale >= 0 && sum->last) {
@@ -83,7 +83,7 @@ static bool add(struct sum *sum, const char *s, size_t len)
 static size_t read_decimals(const char *s, char ret_digits[NUMERAL_TEXT_MAX], long value)
 {
     size_t at = 0, len = (size_t)snprintf(ret_digits, NUMERAL_TEXT_MAX, "%ld.", value), n = 0;
-    if (strncasecmp(s, " point ", 7) != 0)
+    if (plain_compare(s, " point ", 7) != 0)
         return 0;
     for (at = 6; (s[at] == ' ' || s[at] == '-') && len + n + 1 < NUMERAL_TEXT_MAX; n++) {
         size_t word = word_length(s + at + 1);
@@ -103,7 +103,7 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
     size_t at = 0, end = 0;
     for (int words = 0; words < 12; words++) {
         size_t len = word_length(text + at);
-        bool joins = sum.last == 100 && len == 3 && strncasecmp(text + at, "and", 3) == 0;
+        bool joins = sum.last == 100 && len == 3 && plain_compare(text + at, "and", 3) == 0;
         if (!joins && !add(&sum, text + at, len))
             break;
         at += len;
@@ -115,9 +115,9 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
     size_t from = sum.any ? end + (text[end] == ' ' || text[end] == '-') : 0;
     size_t len = word_length(text + from);
     int part = FIND(text + from, len, parts, true);
-    if (part < 0 && len == 6 && strncasecmp(text + from, "halves", 6) == 0)
+    if (part < 0 && len == 6 && plain_compare(text + from, "halves", 6) == 0)
         part = 0;
-    if (part < 0 && (len == 6 || len == 7) && strncasecmp(text + from, "fourths", len) == 0)
+    if (part < 0 && (len == 6 || len == 7) && plain_compare(text + from, "fourths", len) == 0)
         part = 2;
     if (!sum.any && (part != 0 || text[from + len])) /* "half past two" */
         return 0;
@@ -129,7 +129,8 @@ size_t numeral_read(const char *text, char ret_digits[NUMERAL_TEXT_MAX])
     size_t decimals = read_decimals(text + end, ret_digits, value);
     if (decimals)
         return end + decimals;
-    bool half = strncasecmp(text + end, " and a half", 11) == 0 && word_length(text + end + 7) == 4;
+    bool half =
+        plain_compare(text + end, " and a half", 11) == 0 && word_length(text + end + 7) == 4;
     snprintf(ret_digits, NUMERAL_TEXT_MAX, half ? "%ld.5" : "%ld", value);
     return half ? end + 11 : end;
 }

@@ -3,9 +3,9 @@
  */
 #include "claims/text/qualify.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
+
+#include "base/plain.h"
 
 static const char *const anywhere[] = {
     "or",        "not",     "no",         "is",          "isn",
@@ -35,7 +35,7 @@ static const char *const operators[] = {"double", "twice",     "triple",  "thric
 static bool is_in(const char *word, size_t len, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (strlen(list[i]) == len && strncasecmp(list[i], word, len) == 0)
+        if (strlen(list[i]) == len && plain_compare(list[i], word, len) == 0)
             return true;
     return false;
 }
@@ -48,7 +48,7 @@ bool qualify_number(const char *words, size_t len)
     bool follows_point = false;
     for (size_t i = 0; i < len;) {
         size_t n = 0;
-        while (i + n < len && isalpha((unsigned char)words[i + n]))
+        while (i + n < len && plain_is_letter(words[i + n]))
             n++;
         bool command = i > 0 && words[i - 1] == '\\';
         if (n == 0 || command) {
@@ -58,7 +58,7 @@ bool qualify_number(const char *words, size_t len)
         if (follows_point || IS_IN(words + i, n, anywhere))
             return true;
         tail = IS_IN(words + i, n, last) ? words + i : NULL;
-        follows_point = n == 5 && strncasecmp(words + i, "point", 5) == 0;
+        follows_point = n == 5 && plain_compare(words + i, "point", 5) == 0;
         i += n;
     }
     return tail != NULL;

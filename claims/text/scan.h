@@ -65,6 +65,20 @@ static inline bool scan_ends(const char *text, size_t start, size_t at, const ch
     return at - start >= len && scan_starts(text, at - len, at, word);
 }
 
+/* The first place of word, as it is written, in text[at..end), or end. For words that begin with a
+ * rare byte: memmem() is slower there. */
+static inline size_t scan_find(const char *text, size_t at, size_t end, const char *word)
+{
+    size_t len = strlen(word);
+    const char *next;
+    for (; at + len <= end && (next = memchr(text + at, word[0], end - at - len + 1)); at++) {
+        at = (size_t)(next - text);
+        if (!memcmp(next, word, len))
+            return at;
+    }
+    return end;
+}
+
 static inline struct span scan_trim(const char *text, struct span s)
 {
     while (s.start < s.end && scan_is_space(text[s.start]))

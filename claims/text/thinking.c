@@ -95,6 +95,8 @@ static size_t skip_head(const struct machine *m, size_t at)
     i += strlen("<|start|>");
     while (i < m->len && i - at < HEAD_MAX && m->text[i] != '<' && m->text[i] != '\n')
         i++;
+    while (i < m->len && ((unsigned char)m->text[i] & 0xC0) == 0x80) /* no half of a character */
+        i++;
     if (scan_starts(m->text, i, m->len, "<|message|>"))
         i += strlen("<|message|>");
     return i - at;
@@ -204,9 +206,9 @@ static void find_marks(struct machine *m)
     const char *text = m->text;
     size_t len = m->len;
     /* Nearly all marks begin with '<'; only where a rarer one occurs is every byte looked at. */
-    bool rare = memmem(text, len, "THINK]", 6) ||
-                (memmem(text, len, "think", 5) && (memmem(text, len, "\\end{think}", 11) ||
-                                                   memmem(text, len, "think\xE2\x96\xB7", 8)));
+    bool rare = scan_find(text, 0, len, "THINK]") < len ||
+                scan_find(text, 0, len, "{think}") < len ||
+                scan_find(text, 0, len, "\xE2\x96\xB7") < len;
     for (size_t at = m->shown_from; at < len;) {
         char c = text[at];
         if (!rare && c != '<') {

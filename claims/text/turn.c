@@ -51,8 +51,7 @@ size_t turn_end(const char *text, size_t len)
     size_t first = 0;
     while (first < len && scan_is_space(text[first]))
         first++;
-    const char *inst = memmem(text, len, "[INST]", 6);
-    size_t end = inst && (size_t)(inst - text) > first ? (size_t)(inst - text) : len;
+    size_t inst = scan_find(text, 0, len, "[INST]"), end = inst > first ? inst : len;
     const char *less;
     for (size_t at = first + 1; at < end && (less = memchr(text + at, '<', end - at)); at++) {
         at = (size_t)(less - text);

@@ -4,13 +4,13 @@
  */
 #include "claims/text/words.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "base/plain.h"
 
 static bool dropped(const char *word, size_t len)
 {
@@ -75,7 +75,7 @@ char *words_fold(struct arena *arena, const char *text, size_t len, size_t max)
             if (s[i + skip - 1] != '{')
                 flush_word(&out, &word);
             i += skip;
-        } else if (isspace((unsigned char)s[i]) || s[i] == '~' || s[i] == '-') {
+        } else if (plain_is_space(s[i]) || s[i] == '~' || s[i] == '-') {
             flush_word(&out, &word);
             i++;
         } else {
@@ -166,7 +166,7 @@ static const char *skip_blanks(const char *s)
 {
     static const char *const spaces[] = {"\\ ", "\\,", "\\;", "\\quad", "\\qquad"};
     for (;;) {
-        while (isspace((unsigned char)*s) || *s == '$' || *s == '*' || *s == '~')
+        while (plain_is_space(*s) || *s == '$' || *s == '*' || *s == '~')
             s++;
         size_t len = 0;
         for (size_t i = 0; *s == '\\' && i < sizeof spaces / sizeof *spaces && !len; i++)
@@ -192,7 +192,7 @@ static size_t wrapper(const char *s)
 static bool starts_with(const char *s, const char *word)
 {
     for (; *word; s++, word++)
-        if (tolower((unsigned char)*s) != *word)
+        if (plain_lower(*s) != *word)
             return false;
     return true;
 }
@@ -218,7 +218,7 @@ char words_choice(const char *text, const char **ret_rest)
     bool bracket = *s == '(' || *s == '[';
     s += bracket;
     char letter = *s;
-    char upper = (char)toupper((unsigned char)letter);
+    char upper = plain_upper(letter);
     if (upper < 'A' || upper > 'J')
         return '\0';
     s++;
@@ -249,7 +249,7 @@ static int choice_bit(const char *s, bool numerals, size_t *ret_len)
     static const char *const roman[] = {"I",  "II",  "III",  "IV", "V",
                                         "VI", "VII", "VIII", "IX", "X"};
     size_t len = 0;
-    while (isalpha((unsigned char)s[len]))
+    while (plain_is_letter(s[len]))
         len++;
     *ret_len = len;
     if (!numerals)
@@ -288,7 +288,7 @@ static int read_choices(const char *s, bool numerals)
         const char *before = s = skip_dress(s);
         if (*s == ',' || *s == ';' || *s == '&')
             s = skip_dress(s + 1);
-        if (starts_with(s, "and") && !isalpha((unsigned char)s[3]))
+        if (starts_with(s, "and") && !plain_is_letter(s[3]))
             s = skip_dress(s + 3);
         if (*s == '.' && s[1] == '\0')
             s++;
@@ -310,7 +310,7 @@ int words_choices(const char *text)
 static size_t announces(const char *problem, const char *s, char letter)
 {
     bool bracket = *s == '(' || *s == '[';
-    if (s > problem && !isspace((unsigned char)s[-1]) && !strchr("{$,;~*", s[-1]))
+    if (s > problem && !plain_is_space(s[-1]) && !strchr("{$,;~*", s[-1]))
         return 0;
     if (s[bracket] != letter)
         return 0;
@@ -347,9 +347,9 @@ bool words_option(const char *problem, char letter, const char **ret_text, size_
         end = strchr(text, '\n');
         end = end ? end : text + strlen(text);
     }
-    while (text < end && (isspace((unsigned char)*text) || *text == '}' || *text == '~'))
+    while (text < end && (plain_is_space(*text) || *text == '}' || *text == '~'))
         text++;
-    while (end > text && (isspace((unsigned char)end[-1]) || strchr(",;{", end[-1])))
+    while (end > text && (plain_is_space(end[-1]) || strchr(",;{", end[-1])))
         end--;
     *ret_text = text;
     *ret_len = (size_t)(end - text);

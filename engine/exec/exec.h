@@ -16,8 +16,8 @@
  * Options: command=COMMAND (or COMMAND alone; split at blanks, "double quotes" keep them; no
  * shell), slots=N (1), timeout=SECONDS (600) for an item, model=NAME ("exec"), profile=NAME (none),
  * repeats=yes: equal seeds give equal text, so results may be called reproducible,
- * chooses=yes: choices reach the command as "labels", behind the "opened" reply; it may still answer
- * them by "text". Without, it never hears of them.
+ * chooses=yes: choices reach the command as "labels", behind the "opened" reply; it may still
+ * answer them by "text". Without, it never hears of them.
  */
 #ifndef SURETY_ENGINE_EXEC_EXEC_H
 #define SURETY_ENGINE_EXEC_EXEC_H

@@ -137,15 +137,7 @@ void choice_want(struct slot *slot, struct draw *d)
     d->logprobs = &slot->logprob;
 }
 
-static void end(struct slot *slot)
-{
-    for (uint32_t i = 0; i < slot->task->choice->n; i++)
-        if (!isfinite(slot->label_logprobs[i]))
-            slot_fail(slot, SURETY_ERR_ENGINE, "the model gives a label no finite probability");
-    slot_end(slot, SURETY_FINISH_STOP);
-}
-
-void choice_accept(struct slot *slot, const struct draw *d)
+bool choice_accept(struct slot *slot, const struct draw *d, enum surety_err *ret_err)
 {
     const struct choice *c = slot->task->choice;
     uint32_t next = 0;
@@ -159,8 +151,13 @@ void choice_accept(struct slot *slot, const struct draw *d)
         }
     }
     slot->label = next = next_long(c, next);
-    if (next == c->n)
-        end(slot);
-    else if (token_list_add(&slot->own, c->labels[next].ids[slot->own.n]) != SURETY_OK)
-        slot_fail(slot, SURETY_ERR_NOMEM, "no memory for the tokens of a label");
+    *ret_err = SURETY_OK;
+    if (next < c->n) {
+        *ret_err = token_list_add(&slot->own, c->labels[next].ids[slot->own.n]);
+        return *ret_err != SURETY_OK;
+    }
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!isfinite(slot->label_logprobs[i]))
+            *ret_err = SURETY_ERR_ENGINE;
+    return true;
 }

@@ -99,8 +99,9 @@ uint32_t choice_labels(const struct choice *choice);
 /* What is wanted of the logits that stand behind an item's tokens. */
 void choice_want(struct slot *slot, struct draw *d);
 
-/* Takes up what was wanted, and goes on to the next token, or ends the item. */
-void choice_accept(struct slot *slot, const struct draw *d);
+/* Takes up what was wanted and goes on to the next token; true: the item is at its end. ENGINE: a
+ * label has no finite log-probability; NOMEM. */
+bool choice_accept(struct slot *slot, const struct draw *d, enum surety_err *ret_err);
 
 /* Fills an engine that has its log and slots. On failure it holds a part, for close to free. */
 enum surety_err gguf_load(struct gguf *g, const struct engine_config *config, const char *path,

@@ -5,7 +5,6 @@
  */
 #include "engine/gguf/file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

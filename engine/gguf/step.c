@@ -49,6 +49,18 @@ static bool stopped(struct buf *text, size_t added, const struct surety_sampling
     return true;
 }
 
+static void accept_labels(struct slot *slot, const struct draw *d)
+{
+    enum surety_err code;
+    bool ended = choice_accept(slot, d, &code);
+    if (code != SURETY_OK)
+        slot_fail(slot, code,
+                  code == SURETY_ERR_NOMEM ? "no memory for the tokens of a label"
+                                           : "the model gives a label no finite probability");
+    else if (ended)
+        slot_end(slot, SURETY_FINISH_STOP);
+}
+
 static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d)
 {
     const struct surety_sampling *sampling = &slot->task->sampling;
@@ -58,7 +70,7 @@ static void accept_token(struct gguf *g, struct slot *slot, const struct draw *d
     }
     slot->advanced = true;
     if (slot->task->choice) {
-        choice_accept(slot, d);
+        accept_labels(slot, d);
         return;
     }
     uint32_t token = d->token;

@@ -1,17 +1,17 @@
 #include "engine/openai/fault.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include "engine/openai/reply.h"
 
 #define WORDS 200 /* bytes of the server's own */
 
 static bool has(const char *words, const char *part)
 {
-    return strcasestr(words, part) != NULL;
+    return plain_find(words, part) != NULL;
 }
 
 /* The key, should the server quote it, becomes stars. */
@@ -137,8 +137,8 @@ static bool has_word(const char *text, const char *name)
 {
     size_t len = strlen(name);
     for (const char *at = text; (at = strstr(at, name)); at += len) {
-        bool before = at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_');
-        bool after = isalnum((unsigned char)at[len]) || at[len] == '_';
+        bool before = at > text && (plain_is_word(at[-1]) || at[-1] == '_');
+        bool after = plain_is_word(at[len]) || at[len] == '_';
         if (!before && !after)
             return true;
     }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "engine/openai/engine.h"
 #include "engine/openai/openai.h"
@@ -21,7 +22,7 @@ static enum surety_err read_number(const struct engine_config *config, const cha
     const char *text = engine_option(config, key);
     char *end = NULL;
     errno = 0;
-    double n = text ? strtod(text, &end) : fallback;
+    double n = text ? plain_number(text, &end) : fallback;
     if (text && (errno || end == text || *end || !(n > 0 && n <= most)))
         return surety_fail(err, SURETY_ERR_INVALID,
                            "openai: %s must be a number above 0 up to %.0f, not \"%.40s\"", key,

@@ -1,12 +1,12 @@
 #include "engine/openai/reply.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static enum surety_err take_event(void *user, const char *data, size_t len);
@@ -285,7 +285,7 @@ void reply_words(const char *body, size_t len, char *ret, size_t size)
     else if (valid && valid[strspn(valid, " \t\r\n")] != '<') /* a page for people says nothing */
         words = valid;
     for (; words && *words && at + 1 < size; words++) {
-        bool blank = isspace((unsigned char)*words) || iscntrl((unsigned char)*words);
+        bool blank = plain_is_space(*words) || plain_is_control(*words);
         if (!blank || (at > 0 && ret[at - 1] != ' '))
             ret[at++] = blank ? ' ' : *words;
     }

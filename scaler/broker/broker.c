@@ -273,7 +273,8 @@ static enum surety_err broker_open(struct broker *b, struct surety_error *err)
     const struct core_config core_config = {.heartbeat_ms = config->heartbeat_ms,
                                             .stall_ms = config->stall_ms,
                                             .attempts = config->attempts,
-                                            .window = config->window};
+                                            .window = config->window,
+                                            .max_queued_bytes = config->max_queued_bytes};
     b->store = config->store ? config->store : &store_null;
     b->next_ms = -1;
     b->core = core_create(&core_config);

@@ -15,10 +15,11 @@ struct broker_config {
     const char
         *client_endpoint; /* ipc://path or tcp://127.0.0.1:port; tcp beyond loopback refused */
     const char *worker_endpoint;
-    uint32_t heartbeat_ms; /* 0: 500; a worker silent for 5 of these, 20 with work, is lost */
-    uint32_t stall_ms;     /* 0: 60000; an item without progress for this long is retried */
-    uint32_t attempts;     /* 0: 3; runs of one item before it fails */
-    uint32_t window;       /* 0: 64; requests in flight a client */
+    uint32_t heartbeat_ms;   /* 0: 500; a worker silent for 5 of these, 20 with work, is lost */
+    uint32_t stall_ms;       /* 0: 60000; an item without progress for this long is retried */
+    uint32_t attempts;       /* 0: 3; runs of one item before it fails */
+    uint32_t window;         /* 0: 64; requests in flight a client */
+    size_t max_queued_bytes; /* 0: 1 GiB; see core.h */
     const struct store_ops *store; /* NULL: store_null (scaler/broker/store.h) */
     int stop_fd;                   /* readable or EOF: end cleanly; -1: none */
     int ready_fd;                  /* gets one byte once both sockets are bound; -1: none */

@@ -134,9 +134,21 @@ static void sent(struct core *core, const struct core_event *event)
 static void beat_client(struct core *core, struct client *client)
 {
     struct wire_message *message = core_send(core, CORE_CLIENTS, &client->peer, WIRE_HEARTBEAT);
-    if (message)
+    if (message) {
         message->heartbeat.outputs = client->outputs;
+        message->heartbeat.tokens = client->tokens > 0 ? (uint64_t)client->tokens : 0;
+        message->heartbeat.waiting = client->n_waiting;
+    }
     client->outputs_told = client->outputs;
+}
+
+static void count_waiting(struct core *core)
+{
+    for (size_t i = 0; i < core->n_clients; i++)
+        core->clients[i]->n_waiting = 0;
+    for (size_t i = 0; i < core->n_requests; i++)
+        if (core->requests[i]->client && core->requests[i]->state == REQUEST_WAITING)
+            core->requests[i]->client->n_waiting++;
 }
 
 /* Clients hear of outputs sooner than with the next beat. */
@@ -146,6 +158,8 @@ static void heartbeats(struct core *core)
     bool signs = core->outputs_untold && core->now_ms >= core->sign_ms;
     if (!beat && !signs)
         return;
+    if (beat)
+        count_waiting(core);
     for (size_t i = 0; i < core->n_clients; i++)
         if (beat || core->clients[i]->outputs != core->clients[i]->outputs_told)
             beat_client(core, core->clients[i]);
@@ -366,6 +380,7 @@ void core_free(struct core *core)
         peer_free_worker(core->workers[i]);
     for (size_t i = 0; i < core->n_clients; i++)
         peer_free_client(core, core->clients[i]);
+    share_tidy(core);
     for (size_t i = 0; i < core->n_models_seen; i++)
         free(core->models_seen[i]);
     plan_job_free(core->last_job);

@@ -33,7 +33,8 @@ struct core_config {         /* 0 takes the default */
     uint32_t max_workers;    /* 1024 */
     uint32_t max_clients;    /* 1024 */
     uint32_t max_requests;   /* 4096; in flight, of all clients */
-    size_t max_queued_bytes; /* 1 GiB; requests and unsent results; beyond it: BUSY */
+    size_t max_queued_bytes; /* 1 GiB; requests, unread outputs, plans, unsent results; beyond it
+                              * new requests are BUSY, and the largest that runs ends */
 };
 
 enum core_side { CORE_CLIENTS, CORE_WORKERS };

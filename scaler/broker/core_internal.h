@@ -6,7 +6,9 @@
  *   core_act.c       memory, and what a step wants done
  *   core_due.c       which requests have something to do
  *   core_outbox.c    what must reach a client, in order
+ *   core_memory.c    what requests hold
  *   core_service.c   which models are served, and by whom
+ *   core_share.c     whose turn it is
  *   core_item.c      tasks and items: given, told of, failed, done, cancelled
  *   core_schedule.c  which worker gets which item
  *   core_request.c   a request comes in, and goes out
@@ -16,9 +18,10 @@
  *   core.c           events, time, the step
  *
  * Where to put it: a state of requests, or what is done in one: a row in core_state.c; what a peer
- * may say: core.c; what becomes of an item: core_item.c; who gets it first: core_schedule.c; what a
- * worker must have to get it at all: core_service.c; work for another thread: plan_job.c, which the
- * core hands out as it is; what a client must hear even if it is slow: core_outbox.c.
+ * may say: core.c; what becomes of an item: core_item.c; who is served first: core_share.c; which
+ * worker gets it: core_schedule.c; what it must have to get it at all: core_service.c; work for
+ * another thread: plan_job.c, which the core hands out as it is; what a client must hear even if it
+ * is slow: core_outbox.c.
  *
  * Running out of memory sets core->failed; the step then returns NOMEM and the core can only be
  * freed. Nothing else is fatal.
@@ -39,6 +42,7 @@
 #define LAST_JOB_MS 250     /* that reading the last outputs of an ended request may take */
 #define RETRY_MS 20         /* before a client with a full queue is tried again */
 #define CLASS_WAIT_BEATS 10 /* before a request goes on in another repro class */
+#define TURN_ITEMS 64       /* a request gets before another one of its client */
 #define ALONE_AFTER 2       /* an item lost with this many workers runs alone */
 #define KEPT_RESULTS 64     /* delivered results a client may ask for again */
 #define KEPT_BYTES (8u << 20)
@@ -47,6 +51,32 @@
 #define PEER_BUCKETS 1024
 #define WATCHES 8 /* in a beat, or a stall's time where that is shorter: looks for silence */
 #define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
+
+/* A place in a line: of a share in its pool's, of a service in its share's. */
+struct turn {
+    struct turn *before, *after;
+    void *owner;
+};
+
+struct turn_line {
+    struct turn *first, *last;
+};
+
+/* What waits for workers of one class. */
+struct pool {
+    struct pool *next;
+    uint64_t hash;         /* of the class */
+    struct turn_line line; /* of shares */
+};
+
+/* What of it one client waits for. */
+struct share {
+    struct share *next; /* of the client */
+    struct pool *pool;
+    struct client *client;
+    struct turn turn;
+    struct turn_line line; /* of services */
+};
 
 enum item_state { ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
 
@@ -65,7 +95,12 @@ struct service {
     const char *but;            /* without a name: besides this one; NULL: at all */
     struct surety_model *model; /* bound to it when a worker has come; in arena; NULL: none has */
     int64_t class_gone_ms;      /* since when its class is waited for and not there; -1: it is */
-    bool full;                  /* in this pass: no worker of it has room */
+    struct request *request;
+    size_t n_waiting;    /* items of its tasks */
+    size_t first_open;   /* no task of it before this position has a waiting item */
+    struct share *share; /* in whose line it stands; NULL: nothing waits */
+    struct turn turn;
+    size_t turn_items; /* that it got since it came to the front */
 };
 
 struct task {
@@ -94,12 +129,13 @@ struct request {
     struct surety_request wanted;
     uint64_t content; /* hash: tells a repeated request from another with the same id */
     struct arena arena;
-    size_t bytes; /* its share of queued_bytes */
+    size_t bytes; /* its share of queued_bytes, of which: */
+    size_t job_bytes, plan_bytes, task_bytes;
     enum request_state state;
     bool stored;            /* and accepted; one may end before */
     int64_t since_ms;       /* when it was accepted; until then, when it came */
     int64_t progress_ms;    /* no PROGRESS before this */
-    bool changed;           /* since the last PROGRESS */
+    bool changed;           /* outputs were read since the last PROGRESS */
     int64_t due_ms;         /* when it has something to do even if nothing happens */
     size_t due_at, todo_at; /* core_due.c */
 
@@ -117,7 +153,6 @@ struct request {
     size_t n_tasks, tasks_size;
     size_t n_waiting, n_running, n_done; /* items */
     size_t n_alone;                      /* items that must run alone and are not done */
-    size_t first_open;                   /* no task before this position has a waiting item */
     uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
     uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
     bool verifies;                        /* so that a part of what it may spend is kept for it */
@@ -139,6 +174,7 @@ struct run {
     struct item *item;
     uint64_t ticket; /* of its BATCH */
     uint32_t tokens; /* progress */
+    int64_t written; /* of them, those that its client was told */
     int64_t moved_ms;
     bool cancelled; /* CANCEL was sent */
     bool stalled;   /* it was cancelled because it stood still */
@@ -183,8 +219,11 @@ struct outbox {
 struct client {
     struct peer peer;
     uint32_t n_requests;
+    struct share *shares;
     uint64_t outputs_told;
     uint64_t outputs;   /* of its requests, since it joined */
+    int64_t tokens;     /* likewise: written, as far as is known */
+    uint32_t n_waiting; /* its requests that no worker serves yet, at the last beat */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
@@ -225,6 +264,8 @@ struct core {
         uint64_t requests, results, errors, items, outputs, retries, late, workers_lost;
     } count;
 
+    struct pool *pools;
+
     struct arena scratch; /* what actions point to; reset at each step */
     struct core_action *actions;
     size_t n_actions, actions_size;
@@ -264,6 +305,12 @@ bool outbox_again(struct core *core, struct client *client, const char *id, uint
 void outbox_clear(struct core *core, struct outbox *box);
 uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
 
+/* core_memory.c */
+void memory_weigh(struct core *core, struct request *request); /* after what it holds changed */
+bool memory_is_full(struct core *core);                        /* for another request */
+/* The request that holds the most, if the limit is passed even without what ends already. */
+struct request *memory_heaviest(struct core *core);
+
 /* core_service.c */
 bool service_copy_model(struct arena *arena, const struct surety_model *from,
                         struct surety_model *to);
@@ -286,6 +333,13 @@ bool service_fits(const struct core *core, const struct service *service,
                   const struct worker *worker);
 /* Begins a pass: is its class there, if somebody waits for it? */
 void service_look(struct core *core, struct service *service, bool waited_for);
+
+/* core_share.c */
+/* It has waiting items. */
+void share_join(struct core *core, struct request *request, struct service *service);
+void share_leave(struct service *service);            /* it has none, or has ended */
+void share_served(struct service *service, size_t n); /* it gets n items now */
+void share_tidy(struct core *core);                   /* frees what nothing waits in */
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);

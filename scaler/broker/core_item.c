@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROMPT_BYTES_A_TOKEN 4 /* as a guess, to show */
+
 /* ---- tasks ---- */
 
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec)
@@ -28,6 +30,7 @@ void items_add_task(struct core *core, struct request *request, const struct sur
         return;
     }
     request->tasks[request->n_tasks++] = task;
+    request->task_bytes += sizeof *task + spec->n_items * sizeof *items;
     task->spec = spec;
     task->service = service_of(request, spec->stage);
     task->items = items;
@@ -41,6 +44,9 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     task->prompt_bytes += 64;
     task->n_waiting = spec->n_items;
     request->n_waiting += spec->n_items;
+    task->service->n_waiting += spec->n_items;
+    if (task->n_waiting)
+        share_join(core, request, task->service);
     if (spec->stage == SURETY_STAGE_VERIFY)
         request->n_verify += (uint32_t)spec->n_items;
     else
@@ -61,6 +67,15 @@ void items_free(struct request *request)
 bool items_is_lone(const struct item *item)
 {
     return item->lost >= ALONE_AFTER;
+}
+
+static void wait_no_more(struct request *request, struct task *task, size_t n)
+{
+    task->n_waiting -= n;
+    request->n_waiting -= n;
+    task->service->n_waiting -= n;
+    if (!task->service->n_waiting)
+        share_leave(task->service);
 }
 
 /* Gives a worker up to n waiting items of a task as one BATCH. */
@@ -96,8 +111,7 @@ void items_give(struct core *core, struct request *request, struct task *task,
     while (task->first_waiting < task->spec->n_items &&
            task->items[task->first_waiting].state != ITEM_WAITING)
         task->first_waiting++;
-    task->n_waiting -= given;
-    request->n_waiting -= given;
+    wait_no_more(request, task, given);
     request->n_running += given;
     for (size_t s = 0; s < request->n_services && !request->n_waiting; s++)
         request->services[s].class_gone_ms = -1; /* nobody waits for it */
@@ -106,6 +120,25 @@ void items_give(struct core *core, struct request *request, struct task *task,
     worker->alone = alone;
     if (!service_is_exact(task->service, worker))
         request->not_reproducible = true;
+}
+
+/* ---- what a run has written ---- */
+
+/* Completion tokens so far, of which no output tells yet; 0 while its prompt is read. Until an
+ * output told its length, that is a token in so many bytes: 1 is never too few. */
+static int64_t written_by(const struct run *run, int64_t bytes_a_token)
+{
+    int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
+                                              : (int64_t)run->task->prompt_bytes / bytes_a_token;
+    return run->tokens > prompt ? run->tokens - prompt : 0;
+}
+
+/* What its client is told: this and not more, once it is known better. */
+static void count_written(struct run *run, int64_t tokens)
+{
+    if (run->request && run->request->client)
+        run->request->client->tokens += tokens - run->written;
+    run->written = tokens;
 }
 
 /* ---- the end of a run ---- */
@@ -130,7 +163,6 @@ static void feed(struct core *core, struct request *request, struct task *task,
         if (!request->failure_text[code])
             core->failed = true;
     }
-    request->changed = true;
     due_touch(core, request);
     if (request->client) {
         request->client->outputs++;
@@ -142,6 +174,7 @@ static void feed(struct core *core, struct request *request, struct task *task,
                                             : SURETY_ERR_NOMEM;
     if (code)
         core->failed = true;
+    memory_weigh(core, request);
 }
 
 static void remove_run(struct core *core, struct worker *worker, struct run *run)
@@ -160,12 +193,14 @@ static void wait_again(struct core *core, struct request *request, struct task *
     item->state = ITEM_WAITING;
     task->n_waiting++;
     request->n_waiting++;
+    task->service->n_waiting++;
+    share_join(core, request, task->service);
     request->n_running--;
     if (position < task->first_waiting)
         task->first_waiting = position;
-    for (size_t t = 0; t < request->first_open; t++)
+    for (size_t t = 0; t < task->service->first_open; t++)
         if (request->tasks[t] == task)
-            request->first_open = t;
+            task->service->first_open = t;
 }
 
 static void finish_item(struct core *core, struct request *request, struct task *task,
@@ -246,6 +281,7 @@ bool items_output(struct core *core, struct worker *worker, uint64_t request, ui
     if (!run.request)
         return true;
     run.request->tokens += output->completion_tokens;
+    count_written(&run, output->completion_tokens);
     if (output->prompt_tokens)
         run.task->prompt_tokens = output->prompt_tokens;
     bool failed = output->finish == SURETY_FINISH_ERROR ||
@@ -284,6 +320,7 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
                 run->moved_ms = core->now_ms;
             }
             run->tokens = items[i].tokens;
+            count_written(run, written_by(run, PROMPT_BYTES_A_TOKEN));
             break;
         }
 }
@@ -345,14 +382,6 @@ static void cancel_runs(struct core *core, struct worker *worker,
     message->cancel.n = n;
 }
 
-/* Completion tokens so far, of which no output tells yet; 0 while its prompt is read. */
-static int64_t run_tokens(const struct run *run)
-{
-    int64_t prompt = run->task->prompt_tokens ? (int64_t)run->task->prompt_tokens
-                                              : (int64_t)run->task->prompt_bytes;
-    return run->tokens > prompt ? run->tokens - prompt : 0;
-}
-
 static bool of_request(const struct core *core, const struct run *run, const void *request)
 {
     return run->request == request;
@@ -382,7 +411,7 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         cancel_runs(core, worker, of_task, task, false);
         for (uint32_t i = 0; i < worker->n_runs; i++)
             if (of_task(core, &worker->runs[i], task)) {
-                request->tokens += run_tokens(&worker->runs[i]);
+                request->tokens += written_by(&worker->runs[i], 1);
                 worker->runs[i].request = NULL;
             }
     }
@@ -398,10 +427,9 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         if (item->state == ITEM_RUNNING)
             request->n_running--;
         else
-            request->n_waiting--;
+            wait_no_more(request, task, 1);
         finish_item(core, request, task, item, &output);
     }
-    task->n_waiting = 0;
     task->first_waiting = task->spec->n_items;
 }
 
@@ -445,7 +473,7 @@ int64_t items_running_tokens(const struct core *core, const struct request *requ
             const struct run *run = &core->workers[w]->runs[i];
             if (run->request != request)
                 continue;
-            sum += run_tokens(run);
+            sum += written_by(run, 1);
         }
     return sum;
 }

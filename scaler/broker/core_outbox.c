@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static void outgoing_free(struct outgoing *message)
@@ -106,7 +107,7 @@ void outbox_error(struct core *core, struct client *client, const char *id, enum
     char text[sizeof(((struct surety_error *)0)->message)];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    plain_vprint(text, sizeof text, format, args);
     va_end(args);
     text[utf8_cut(text, strlen(text))] = '\0';
     struct outgoing *message = outgoing_new(core, client, WIRE_ERROR, id, text);

@@ -101,9 +101,9 @@ void peer_lose_client(struct core *core, struct client *client)
         if (request->client != client)
             continue;
         due_touch(core, request);
-        request->client = NULL;
         request_end(core, request, SURETY_STOP_CANCELLED, SURETY_ERR_CANCELLED,
                     "the client is gone");
+        request->client = NULL;
     }
     peer_free_client(core, client);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "proto/settings_table.h"
 #include <surety/settings.h>
@@ -134,19 +135,9 @@ static void request_add(struct core *core, struct client *client,
     if (!copy_request(&request->arena, wanted, &request->wanted))
         core->failed = true;
     service_init(request);
-    request->bytes = sizeof *request + request->arena.used_bytes;
-    core->queued_bytes += request->bytes;
+    memory_weigh(core, request);
     action->persist.request = request->number;
     action->persist.wanted = &request->wanted;
-}
-
-/* Delivered results are kept only as long as nobody needs the room. */
-static bool memory_is_full(struct core *core)
-{
-    const size_t most = core->config.max_queued_bytes;
-    for (size_t i = 0; i < core->n_clients && core->queued_bytes >= most; i++)
-        outbox_clear(core, &core->clients[i]->kept);
-    return core->queued_bytes >= most;
 }
 
 void request_refuse(struct core *core, struct client *client, const char *id,
@@ -221,6 +212,8 @@ void request_free(struct core *core, struct request *request)
     memmove(&core->requests[at], &core->requests[at + 1],
             (core->n_requests - at) * sizeof(*core->requests));
     due_forget(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     core->n_alone -= request->n_alone;
     core->workers_moved = core->workers_moved || request->n_alone;
     if (request->client)
@@ -267,6 +260,8 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     request->stop = stop;
     request->broker_ended = core->stopping;
     due_touch(core, request);
+    for (size_t s = 0; s < request->n_services; s++)
+        share_leave(&request->services[s]);
     items_cancel(core, request);
     if (request->job_out)
         core_hurry(core, request->number);
@@ -276,7 +271,7 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
     va_list args;
     va_start(args, format);
     request->why.code = code;
-    vsnprintf(request->why.message, sizeof request->why.message, format, args);
+    plain_vprint(request->why.message, sizeof request->why.message, format, args);
     va_end(args);
     request->why.message[utf8_cut(request->why.message, strlen(request->why.message))] = '\0';
 }

@@ -2,8 +2,8 @@
  * Which item runs where.
  *
  * A worker is filled with items of one task before the next is opened, so that a prompt is
- * prefilled once; a task's prompt goes where it already is, if there is room. Older requests come
- * first.
+ * prefilled once; a task's prompt goes where it already is, if there is room. Whose turn it is says
+ * core_share.c.
  *
  * Items that must run alone come first of all, and a worker is kept free of others for one, or it
  * would wait for ever on a busy broker.
@@ -49,28 +49,13 @@ static struct worker *choose(struct core *core, const struct request *request,
     return best;
 }
 
-/* How many of a task's waiting items may run with others. */
-static size_t sociable(const struct task *task)
+/* How many of a task's waiting items may run with others; most are enough. */
+static size_t sociable(const struct task *task, size_t most)
 {
     size_t n = 0;
-    for (size_t i = task->first_waiting; i < task->spec->n_items; i++)
+    for (size_t i = task->first_waiting; i < task->spec->n_items && n < most; i++)
         n += task->items[i].state == ITEM_WAITING && !items_is_lone(&task->items[i]);
     return n;
-}
-
-/* Until all is given, or no worker that serves the task has room. */
-static void share_out(struct core *core, struct request *request, struct task *task)
-{
-    for (size_t n = sociable(task); n > 0 && !core->failed;) {
-        struct worker *worker = choose(core, request, task);
-        if (!worker) {
-            task->service->full = true;
-            return;
-        }
-        size_t part = room(worker) < n ? room(worker) : n;
-        items_give(core, request, task, worker, part, false);
-        n -= part;
-    }
 }
 
 /* The worker with the least to do gets a lone item, now or when it has become empty. False: there
@@ -97,21 +82,13 @@ static bool place_alone(struct core *core, struct request *request, struct task 
 
 static void share_out_alone(struct core *core, struct request *request)
 {
-    for (size_t t = request->first_open; t < request->n_tasks; t++) {
+    for (size_t t = 0; t < request->n_tasks; t++) {
         struct task *task = request->tasks[t];
         for (size_t i = task->first_waiting; i < task->spec->n_items && task->n_waiting; i++)
             if (task->items[i].state == ITEM_WAITING && items_is_lone(&task->items[i]) &&
                 (core->failed || !place_alone(core, request, task)))
                 break;
     }
-}
-
-static size_t all_room(const struct core *core)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < core->n_workers; i++)
-        n += room(core->workers[i]);
-    return n;
 }
 
 /* What needs all requests and workers: whose class is gone, and items that must run alone. */
@@ -130,6 +107,45 @@ static void look_around(struct core *core)
     }
 }
 
+/* One BATCH of the first task that a worker has room for; how many items it has. */
+static size_t serve(struct core *core, struct service *service, bool *ret_full)
+{
+    struct request *request = service->request;
+    *ret_full = false;
+    while (request->tasks[service->first_open]->service != service ||
+           request->tasks[service->first_open]->n_waiting == 0)
+        service->first_open++;
+    for (size_t t = service->first_open; t < request->n_tasks; t++) {
+        struct task *task = request->tasks[t];
+        if (task->service != service || !task->n_waiting || !sociable(task, 1))
+            continue;
+        struct worker *worker = choose(core, request, task);
+        *ret_full = !worker;
+        if (!worker)
+            return 0;
+        size_t n = sociable(task, room(worker));
+        share_served(service, n);
+        items_give(core, request, task, worker, n, false);
+        return n;
+    }
+    return 0;
+}
+
+/* One BATCH to whoever comes first and can be given one. False: nobody. */
+static bool serve_pool(struct core *core, struct pool *pool)
+{
+    for (struct turn *a = pool->line.first; a; a = a->after)
+        for (struct turn *b = ((struct share *)a->owner)->line.first; b; b = b->after) {
+            struct service *service = b->owner;
+            bool full;
+            if (serve(core, service, &full))
+                return true;
+            if (full && service->class_gone_ms < 0) /* then it is for all of its class */
+                return false;
+        }
+    return false;
+}
+
 void schedule(struct core *core)
 {
     if (!core->rooms_moved && !core->workers_moved)
@@ -137,20 +153,8 @@ void schedule(struct core *core)
     if (core->workers_moved || core->n_alone)
         look_around(core);
     core->rooms_moved = core->workers_moved = false;
-    size_t left = all_room(core);
-    for (size_t i = 0; i < core->n_requests && left > 0; i++) {
-        struct request *request = core->requests[i];
-        if (request->state != REQUEST_RUNNING || request->n_waiting == 0)
+    for (struct pool *pool = core->pools; pool; pool = pool->next)
+        while (!core->failed && serve_pool(core, pool))
             continue;
-        for (size_t s = 0; s < request->n_services; s++)
-            request->services[s].full = false;
-        size_t waited = request->n_waiting;
-        while (request->first_open < request->n_tasks &&
-               request->tasks[request->first_open]->n_waiting == 0)
-            request->first_open++;
-        for (size_t t = request->first_open; t < request->n_tasks; t++)
-            if (request->tasks[t]->n_waiting && !request->tasks[t]->service->full)
-                share_out(core, request, request->tasks[t]);
-        left -= waited - request->n_waiting;
-    }
+    share_tidy(core);
 }

@@ -102,10 +102,10 @@ void service_init(struct request *request)
     bool two = verifier && wanted->settings.verify != SURETY_VERIFY_NONE &&
                !(model && strcmp(model, verifier) == 0);
     request->n_services = two ? 2 : 1;
-    request->services[SURETY_STAGE_SAMPLE] =
-        (struct service){.name = model, .but = model ? NULL : verifier, .class_gone_ms = -1};
+    request->services[SURETY_STAGE_SAMPLE] = (struct service){
+        .request = request, .name = model, .but = model ? NULL : verifier, .class_gone_ms = -1};
     request->services[SURETY_STAGE_VERIFY] =
-        (struct service){.name = verifier, .class_gone_ms = -1};
+        (struct service){.request = request, .name = verifier, .class_gone_ms = -1};
 }
 
 static void bind(struct core *core, struct request *request, struct service *service,
@@ -216,5 +216,4 @@ void service_look(struct core *core, struct service *service, bool waited_for)
         service->class_gone_ms = -1;
     else if (service->class_gone_ms < 0)
         service->class_gone_ms = core->now_ms;
-    service->full = false;
 }

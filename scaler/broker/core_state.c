@@ -41,6 +41,7 @@ static struct plan_job *next_job(struct core *core, struct request *request, int
     }
     request->pending = NULL;
     request->job_out = true;
+    request->job_bytes = plan_job_bytes(job);
     job->plan = request->plan;
     job->wanted = &request->wanted;
     job->model = request->services[SURETY_STAGE_SAMPLE].model;
@@ -89,10 +90,13 @@ void state_plan_says(struct core *core, struct plan_job *job)
     due_touch(core, request);
     core->rooms_moved = true; /* it may have brought tasks */
     request->job_out = false;
+    request->job_bytes = 0;
+    request->plan_bytes = job->plan_bytes;
     request->plan = job->plan;
     request->more = job->more;
     request->verifies = job->verifies;
     request->slow = request->slow || job->took_us > SLOW_US;
+    request->changed = request->changed || job->n_read > 0;
     struct client *client = request->client;
     bool creating = job->kind == PLAN_JOB_CREATE;
     if (job->result == PLAN_JOB_FINAL || (creating && job->error.code)) {
@@ -107,6 +111,7 @@ void state_plan_says(struct core *core, struct plan_job *job)
     }
     if (job->n_read < job->n_outputs && !(request->pending = plan_job_rest(job, request->pending)))
         core->failed = true;
+    memory_weigh(core, request);
     if (request->state == REQUEST_PLANNING)
         request->state = REQUEST_RUNNING;
     if (request->state != REQUEST_RUNNING)
@@ -301,8 +306,21 @@ static int64_t next_ms(const struct core *core, const struct request *request)
     return next;
 }
 
+/* Requests end before the broker's memory does. */
+static void relieve(struct core *core)
+{
+    struct request *heaviest;
+    while ((heaviest = memory_heaviest(core)))
+        request_end(core, heaviest, SURETY_STOP_FAILED, SURETY_ERR_LIMIT,
+                    "the broker holds %zu MiB, which is its limit, and this request holds the most "
+                    "of it (%zu MiB): ask for fewer or shorter samples, or start the broker with a "
+                    "higher --queue-mib",
+                    core->queued_bytes >> 20, heaviest->bytes >> 20);
+}
+
 void state_pump_all(struct core *core)
 {
+    relieve(core);
     for (struct request *request; !core->failed && (request = due_next(core));)
         if (pump(core, request))
             due_set(core, request, next_ms(core, request));

@@ -7,7 +7,7 @@
 #include "proto/result_json.h"
 #include "proto/wire.h"
 
-#define OUTPUTS_BYTES_MAX ((size_t)4 << 30)
+#define OUTPUTS_BYTES_MAX ((size_t)1 << 46) /* the core bounds them, over all requests */
 #define READ_MAX 32 /* outputs that a job reads before others get their turn */
 #define JSON_BYTES_MAX (WIRE_BODY_MAX - 4096u) /* leaves room for the rest of a message */
 
@@ -51,6 +51,11 @@ enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
         return SURETY_ERR_NOMEM;
     job->n_outputs++;
     return SURETY_OK;
+}
+
+size_t plan_job_bytes(const struct plan_job *job)
+{
+    return sizeof *job + job->arena.used_bytes + job->outputs_size * sizeof *job->outputs;
 }
 
 struct plan_job *plan_job_rest(struct plan_job *job, struct plan_job *pending)
@@ -226,4 +231,5 @@ void plan_job_run(struct plan_job *job)
         job->stop = SURETY_STOP_COMPLETE;
     if (!code && job->result != PLAN_JOB_NO_RESULT)
         make_result(job);
+    job->plan_bytes = job->plan ? plan_bytes(job->plan) : 0;
 }

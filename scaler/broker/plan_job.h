@@ -44,12 +44,13 @@ struct plan_job {
     struct surety_error error;        /* not OK: what failed */
     const struct surety_task **tasks; /* new ones, [n_tasks], owned by the plan */
     size_t n_tasks, tasks_size;
-    bool done;       /* plan_is_done */
-    bool verifies;   /* plan_verifies */
-    size_t n_read;   /* outputs that were fed; the others are to be given again */
-    bool more;       /* there is more to compare: FEED again, also without outputs */
-    int64_t took_us; /* processor time; filled in by who runs it, 0: not measured */
-    char *json;      /* of the result, NULL: none */
+    bool done;         /* plan_is_done */
+    bool verifies;     /* plan_verifies */
+    size_t n_read;     /* outputs that were fed; the others are to be given again */
+    bool more;         /* there is more to compare: FEED again, also without outputs */
+    size_t plan_bytes; /* that the plan holds now */
+    int64_t took_us;   /* processor time; filled in by who runs it, 0: not measured */
+    char *json;        /* of the result, NULL: none */
 };
 
 /* NULL without memory. */
@@ -59,6 +60,8 @@ void plan_job_free(struct plan_job *job); /* not the plan; NULL is fine */
 /* Adds a copy of the output. NOMEM, LIMIT. */
 enum surety_err plan_job_add(struct plan_job *job, uint32_t task,
                              const struct surety_output *output);
+
+size_t plan_job_bytes(const struct plan_job *job); /* of its outputs */
 
 /* A FEED with the outputs that a job left unread, which it takes from it, and those of pending
  * (NULL: none), which it frees. NULL without memory. */

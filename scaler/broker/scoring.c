@@ -10,57 +10,26 @@
 
 #include "claims/math/equal.h"
 
-struct queue {
-    struct plan_job *head, **end;
-};
-
 struct scoring {
     pthread_mutex_t mutex;
     pthread_cond_t wanted;
-    struct queue todo, done;
+    struct scoring_queue todo;
+    struct plan_job *done, **done_end;
     struct worker {
         struct scoring *scoring;
         pthread_t thread;
         struct plan_job *job; /* that it runs; NULL: it waits */
     } workers[SCORING_THREADS];
     size_t n_workers; /* that were started and are to be joined */
-    size_t n_slow;    /* jobs that run in the lane */
     bool finishing;
     int pipe[2]; /* one byte at most: the list is what counts */
 };
 
-static void queue_push(struct queue *queue, struct plan_job *job)
+static void give_back(struct scoring *scoring, struct plan_job *job)
 {
     job->next = NULL;
-    *queue->end = job;
-    queue->end = &job->next;
-}
-
-static struct plan_job *queue_pop(struct queue *queue)
-{
-    struct plan_job *job = queue->head;
-    if (!job)
-        return NULL;
-    queue->head = job->next;
-    if (!queue->head)
-        queue->end = &queue->head;
-    return job;
-}
-
-/* The first job that may run now. */
-static struct plan_job *next_job(struct scoring *scoring)
-{
-    bool lane_is_full = scoring->n_slow >= SCORING_THREADS / 2;
-    struct plan_job **at = &scoring->todo.head;
-    while (*at && (*at)->slow && lane_is_full)
-        at = &(*at)->next;
-    struct plan_job *job = *at;
-    if (!job)
-        return NULL;
-    *at = job->next;
-    if (!*at)
-        scoring->todo.end = at;
-    return job;
+    *scoring->done_end = job;
+    scoring->done_end = &job->next;
 }
 
 static int64_t processor_us(void)
@@ -74,18 +43,16 @@ static int64_t processor_us(void)
 static void run(struct worker *worker, struct plan_job *job)
 {
     struct scoring *scoring = worker->scoring;
-    bool slow = job->slow;
     worker->job = job;
-    scoring->n_slow += slow;
     pthread_mutex_unlock(&scoring->mutex);
     int64_t began_us = processor_us();
     plan_job_run(job);
     job->took_us = processor_us() - began_us;
     pthread_mutex_lock(&scoring->mutex);
     worker->job = NULL;
-    scoring->n_slow -= slow;
-    queue_push(&scoring->done, job);
-    if (slow) /* another one may have waited for the lane */
+    scoring_queue_done(&scoring->todo, job);
+    give_back(scoring, job);
+    if (job->slow) /* another one may have waited for the lane */
         pthread_cond_signal(&scoring->wanted);
     /* a full pipe has told already */
     while (write(scoring->pipe[1], "", 1) < 0 && errno == EINTR)
@@ -98,10 +65,10 @@ static void *work(void *user)
     struct scoring *scoring = worker->scoring;
     pthread_mutex_lock(&scoring->mutex);
     for (;;) {
-        struct plan_job *job = next_job(scoring);
+        struct plan_job *job = scoring_queue_take(&scoring->todo);
         if (job)
             run(worker, job);
-        else if (scoring->finishing && !scoring->todo.head)
+        else if (scoring->finishing && !scoring->todo.head && !scoring->todo.urgent)
             break;
         else
             pthread_cond_wait(&scoring->wanted, &scoring->mutex);
@@ -117,8 +84,8 @@ enum surety_err scoring_create(struct scoring **ret_scoring, struct surety_error
     struct scoring *scoring = calloc(1, sizeof *scoring);
     if (!scoring)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for the scoring threads");
-    scoring->todo.end = &scoring->todo.head;
-    scoring->done.end = &scoring->done.head;
+    scoring_queue_init(&scoring->todo);
+    scoring->done_end = &scoring->done;
     if (pipe2(scoring->pipe, O_CLOEXEC | O_NONBLOCK)) {
         free(scoring);
         return surety_fail(err, SURETY_ERR_IO, "no pipe for the scoring threads: %s",
@@ -143,7 +110,7 @@ enum surety_err scoring_create(struct scoring **ret_scoring, struct surety_error
 void scoring_submit(struct scoring *scoring, struct plan_job *job)
 {
     pthread_mutex_lock(&scoring->mutex);
-    queue_push(&scoring->todo, job);
+    scoring_queue_push(&scoring->todo, job);
     pthread_cond_signal(&scoring->wanted);
     pthread_mutex_unlock(&scoring->mutex);
 }
@@ -152,10 +119,14 @@ struct plan_job *scoring_take(struct scoring *scoring)
 {
     char bytes[64];
     pthread_mutex_lock(&scoring->mutex);
-    struct plan_job *job = queue_pop(&scoring->done);
-    if (!scoring->done.head) /* under the mutex, so that no byte of a later job is lost */
+    struct plan_job *job = scoring->done;
+    scoring->done = job ? job->next : NULL;
+    if (!scoring->done) {
+        scoring->done_end = &scoring->done;
+        /* under the mutex, so that no byte of a later job is lost */
         while (read(scoring->pipe[0], bytes, sizeof bytes) > 0)
             continue;
+    }
     pthread_mutex_unlock(&scoring->mutex);
     return job;
 }
@@ -168,9 +139,7 @@ int scoring_fd(const struct scoring *scoring)
 /* Of one request, or of all (0 is no request's number). */
 static void hurry(struct scoring *scoring, uint64_t request)
 {
-    for (struct plan_job *job = scoring->todo.head; job; job = job->next)
-        if (!request || job->request == request)
-            atomic_store(&job->hurry, true);
+    scoring_queue_hurry(&scoring->todo, request);
     for (size_t i = 0; i < SCORING_THREADS; i++) {
         struct plan_job *job = scoring->workers[i].job;
         if (job && (!request || job->request == request))
@@ -182,6 +151,7 @@ void scoring_hurry(struct scoring *scoring, uint64_t request)
 {
     pthread_mutex_lock(&scoring->mutex);
     hurry(scoring, request);
+    pthread_cond_signal(&scoring->wanted); /* it may have waited for the lane */
     pthread_mutex_unlock(&scoring->mutex);
 }
 
@@ -201,8 +171,12 @@ void scoring_free(struct scoring *scoring)
     if (!scoring)
         return;
     scoring_finish(scoring);
-    for (struct plan_job *job;
-         (job = queue_pop(&scoring->todo)) || (job = queue_pop(&scoring->done));)
+    /* what was never run: only where no thread could be started */
+    for (struct plan_job *job; (job = scoring_queue_take(&scoring->todo));) {
+        scoring_queue_done(&scoring->todo, job);
+        plan_job_free(job);
+    }
+    for (struct plan_job *job; (job = scoring_take(scoring));)
         plan_job_free(job);
     pthread_cond_destroy(&scoring->wanted);
     pthread_mutex_destroy(&scoring->mutex);

@@ -2,15 +2,13 @@
  * scoring.h - the scoring threads: plan jobs in, the same jobs out, done.
  *
  * Jobs travel over lists behind a mutex; a pipe tells the broker's poll that some came back. The
- * jobs of a request come one at a time, so that they stay in order on several threads. Slow ones
- * have a lane: they never hold more than half of the threads, and others pass them.
+ * jobs of a request come one at a time, so that they stay in order on several threads. Which goes
+ * first: scoring_queue.h.
  */
 #ifndef SURETY_SCALER_BROKER_SCORING_H
 #define SURETY_SCALER_BROKER_SCORING_H
 
-#include "scaler/broker/plan_job.h"
-
-#define SCORING_THREADS 4
+#include "scaler/broker/scoring_queue.h"
 
 struct scoring;
 

@@ -111,6 +111,15 @@ static enum surety_err watch_asked(struct batch *batch, const struct surety_resu
     return take_other(batch, result->id, why, err);
 }
 
+static enum surety_err tally(struct batch *batch, const struct surety_result *result,
+                             struct surety_error *err)
+{
+    batch->graded += result->correct.known;
+    batch->right += result->correct.known && result->correct.clr == 1;
+    return summary_add(batch->summary, result) ? surety_fail(err, SURETY_ERR_NOMEM, "out of memory")
+                                               : SURETY_OK;
+}
+
 static enum surety_err keep(void *user, struct surety_result *result, struct surety_error *err)
 {
     struct batch *batch = user;
@@ -127,8 +136,7 @@ static enum surety_err keep(void *user, struct surety_result *result, struct sur
     if (batch->options->lenient)
         grading_accept_compatible(result);
     batch->kept++;
-    return summary_add(batch->summary, result) ? surety_fail(err, SURETY_ERR_NOMEM, "out of memory")
-                                               : SURETY_OK;
+    return tally(batch, result, err);
 }
 
 /* One that exists: a device may be named twice. */
@@ -209,9 +217,7 @@ static enum surety_err put(struct batch *batch, size_t place, struct surety_resu
     batch->failed += result->stop == SURETY_STOP_FAILED;
     if (batch->options->lenient) /* the table; results say what is exact */
         grading_accept_compatible(result);
-    if (summary_add(batch->summary, result))
-        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
-    return SURETY_OK;
+    return tally(batch, result, err);
 }
 
 enum surety_err batch_put(struct batch *batch, const struct problem *problem, size_t place,
@@ -246,7 +252,8 @@ enum surety_err batch_fail(struct batch *batch, const struct problem *problem, s
     if (batch->command->user == USER_SCORE && !batch->options->k)
         result.run.settings.k = 1; /* "all samples", of which there are none */
     if (problem->gold)             /* no answer is not right: leaving it out would flatter */
-        grading_fill(&result, problem->gold, problem->problem, NULL, 0);
+        (void)grading_fill(&result, problem->gold, problem->problem, NULL,
+                           0); /* compares nothing */
     clear(batch);
     /* the reader's own messages name the place already */
     if (problem->line)

@@ -17,16 +17,17 @@ struct batch {
     struct problems problems;
     struct output output;
     struct summary *summary;
-    bool open;      /* the problems are */
-    bool ready;     /* the results too */
-    bool fresh;     /* --summary names no file that was there */
-    size_t place;   /* of the next line */
-    size_t total;   /* lines */
-    size_t kept;    /* results that --resume found */
-    size_t before;  /* of them, those of lines of this file */
-    size_t skipped; /* lines so far that are among them */
-    size_t done;    /* written now, failed ones too */
-    size_t failed;  /* of them */
+    bool open;            /* the problems are */
+    bool ready;           /* the results too */
+    bool fresh;           /* --summary names no file that was there */
+    size_t place;         /* of the next line */
+    size_t total;         /* lines */
+    size_t kept;          /* results that --resume found */
+    size_t before;        /* of them, those of lines of this file */
+    size_t skipped;       /* lines so far that are among them */
+    size_t done;          /* written now, failed ones too */
+    size_t failed;        /* of them */
+    size_t graded, right; /* of all in the table */
     int64_t began_ms;
     struct surety_result first; /* the run that all others are held against */
     bool has_first;

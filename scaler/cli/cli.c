@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "scaler/cli/defaults.h"
 
 int cli_fail(const struct command *command, enum cli_exit code, const char *format, ...)
@@ -12,7 +13,7 @@ int cli_fail(const struct command *command, enum cli_exit code, const char *form
     char message[1200];
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(message, sizeof message, format, args);
+    int len = plain_vprint(message, sizeof message, format, args);
     va_end(args);
     /* messages quote files and models: nothing in them may drive the terminal */
     for (char *c = message; len > 0 && *c; c++)

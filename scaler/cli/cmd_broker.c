@@ -21,6 +21,7 @@ static int run(const struct command *command, const struct options *options)
                                    .worker_endpoint = options->worker_endpoint,
                                    .heartbeat_ms = options->heartbeat_ms,
                                    .stall_ms = options->stall_ms,
+                                   .max_queued_bytes = (size_t)options->queue_mib << 20,
                                    .stop_fd = interrupt_fd(),
                                    .ready_fd = -1,
                                    .log = &log};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/jsonl.h"
 #include "base/utf8.h"
 #include "claims/read/check.h"
@@ -35,6 +36,8 @@ static int compare_operands(const struct command *command, const struct options 
     struct equal_result result = equal_texts(gold, pred, NULL);
     free(gold);
     free(pred);
+    if (alloc_failures())
+        return cli_fail(command, CLI_UNKNOWN, "out of memory");
     printf("%s (%s%s)\n", word(result.verdict),
            result.verdict == EQUAL_COMPATIBLE ? "compatible only: " : "", result.how);
     if (!cli_flush(command))
@@ -64,12 +67,17 @@ static json_t *compare_line(const json_t *line, const struct options *options,
     } else {
         struct equal_result result =
             equal_texts(gold, pred, json_get_string(line, "problem", NULL));
+        if (alloc_failures()) {
+            surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+            goto end;
+        }
         json_t *equal = result.verdict == EQUAL_UNKNOWN
                             ? json_null()
                             : json_boolean(result.verdict != EQUAL_DIFFERENT);
         out = json_pack("{s:o,s:s,s:s}", "equal", equal, "how", result.how, "relation",
                         check_relation(result.verdict));
     }
+end:
     free(owned_gold);
     free(owned_pred);
     return out;

@@ -32,8 +32,9 @@ struct grade {
     struct flight *flights; /* [window] */
     size_t window, in_flight;
     bool sent_all;
-    bool answered;    /* the broker has taken a request */
-    int64_t again_ms; /* nothing is sent before */
+    bool answered;          /* the broker has taken a request */
+    int64_t again_ms;       /* nothing is sent before */
+    uint64_t tokens_before; /* written by brokers that are gone */
 };
 
 static void clear_view(void *user)
@@ -102,8 +103,10 @@ static enum surety_err wait_for_broker(struct grade *g, struct surety_error *err
     struct session *s = &g->session;
     struct surety_error ignored;
     int64_t end_ms = clock_now_ms() + LOST_MS - (s->client ? client_silence_ms(s->client) : 0);
+    g->tokens_before += s->client ? client_signs(s->client).tokens : 0;
     client_close(s->client);
     s->client = NULL;
+    view_set_waiting(&g->view, "the broker is gone, another one may take its place");
     for (size_t i = 0; i < g->window; i++)
         g->flights[i].sent = false;
     g->in_flight = 0;
@@ -149,7 +152,10 @@ static enum surety_err take_result(struct grade *g, struct flight *flight, const
         put_back(g, flight);
         return SURETY_OK;
     }
-    grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0);
+    if (grading_fill(&result, flight->problem.gold, flight->problem.problem, NULL, 0)) {
+        surety_result_fini(&result);
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    }
     result.error_line = result.error.code ? flight->problem.number : 0;
     enum surety_err code = batch_put(&g->batch, &flight->problem, flight->place, &result, err);
     surety_result_fini(&result);
@@ -181,6 +187,23 @@ static enum surety_err take_event(struct grade *g, const struct client_event *ev
     return code;
 }
 
+static void look(struct grade *g)
+{
+    const struct batch *b = &g->batch;
+    struct client_signs signs =
+        g->session.client ? client_signs(g->session.client) : (struct client_signs){0};
+    view_set_bar(&g->view, &(struct view_bar){.done = b->before + b->done,
+                                              .before = b->before,
+                                              .failed = b->failed,
+                                              .graded = b->graded,
+                                              .right = b->right});
+    view_set_written(&g->view, signs.outputs, g->tokens_before + signs.tokens);
+    view_set_waiting(&g->view, signs.waiting && signs.waiting >= g->in_flight
+                                   ? session_waits_for(&g->session)
+                                   : NULL);
+    view_tick(&g->view);
+}
+
 /* Until everything is answered, something breaks, or Ctrl-C. */
 static enum surety_err work(struct grade *g, struct surety_error *err)
 {
@@ -196,8 +219,7 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
             code = take_event(g, &event, err);
         if (code == SURETY_ERR_UNREACHABLE && !g->session.private_broker)
             code = wait_for_broker(g, err);
-        view_set_bar(&g->view, g->batch.before + g->batch.done, g->batch.before, g->batch.failed);
-        view_tick(&g->view);
+        look(g);
     }
     return code;
 }
@@ -211,15 +233,26 @@ static enum surety_err check(struct grade *g, struct surety_result *ret_run,
     return session_check(&g->session, &request, ret_run, err);
 }
 
+static void tick(void *user)
+{
+    struct grade *g = user;
+    view_set_waiting(&g->view, session_waits_for(&g->session));
+    view_tick(&g->view);
+}
+
 static int grade(struct grade *g)
 {
     const struct command *command = g->batch.command;
     struct surety_error error = {0};
     struct log log = {view_log, &g->view, LOG_WARN};
     struct session_config config = cli_session(g->batch.options, &log);
+    config.tick = tick;
+    config.user = g;
     int code = CLI_DONE;
     interrupt_install();
-    view_init_bar(&g->view, g->batch.total);
+    view_init(&g->view, &(struct view_config){.name = command->name,
+                                              .every_ms = g->batch.options->report_ms,
+                                              .total = g->batch.total});
     g->batch.clear = clear_view;
     g->batch.user = &g->view;
     struct surety_result run = {0};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "claims/plan/plan.h"
 #include "proto/result_json.h"
@@ -155,6 +156,7 @@ static enum surety_err read_sample(const json_t *object, bool reextract, struct 
 static enum surety_err score(const struct options *options, const struct problem *problem,
                              char *profile, struct surety_result *ret, struct surety_error *err)
 {
+    const size_t failures = alloc_failures();
     const json_t *list = json_object_get(problem->line, "samples");
     size_t n = json_array_size(list);
     struct surety_request request =
@@ -175,8 +177,14 @@ static enum surety_err score(const struct options *options, const struct problem
     request.settings.k = (uint32_t)n;
     if (!code)
         code = plan_score(&request, samples, n, ret, err);
+    const bool made = !code;
     if (!code)
-        grading_fill(ret, problem->gold, problem->problem, correct, n);
+        code = grading_fill(ret, problem->gold, problem->problem, correct, n);
+    if (alloc_failures() != failures) {
+        if (made)
+            surety_result_fini(ret);
+        code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    }
     arena_fini(&arena);
     return code;
 }

@@ -57,6 +57,16 @@ static char *read_problem(const struct command *command, const struct options *o
     return NULL;
 }
 
+static void look(const struct session *session, struct view *view)
+{
+    struct client_signs signs = client_signs(session->client);
+    /* a private broker's worker begins with it: nothing told means that it has not come */
+    bool waits = signs.waiting || (session->private_broker && !signs.beats);
+    view_set_waiting(view, waits ? session_waits_for(session) : NULL);
+    view_set_written(view, signs.outputs, signs.tokens);
+    view_tick(view);
+}
+
 /* Asks and waits. The result's JSON (the caller frees), or NULL and err. An interrupt or a failure
  * of the workers cancels the request, whose best answer so far still comes. */
 static char *ask(struct session *session, struct view *view, const struct surety_request *request,
@@ -92,7 +102,7 @@ static char *ask(struct session *session, struct view *view, const struct surety
             return NULL;
         if (event.kind == CLIENT_PROGRESS)
             view_update(view, event.json);
-        view_tick(view);
+        look(session, view);
     }
     if (!err->code)
         surety_fail(err, SURETY_ERR_UNREACHABLE, "the broker did not answer");
@@ -148,7 +158,10 @@ static int solve(const struct command *command, const struct options *options, c
     if (surety_request_check(&request, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
     interrupt_install();
-    view_init(&view, options->settings.k);
+    view_init(&view, &(struct view_config){.name = command->name,
+                                           .every_ms = options->report_ms,
+                                           .k = options->settings.k,
+                                           .deadline_ms = options->deadline_ms});
     request.progress = view.live;
     struct log log = {view_log, &view, LOG_WARN};
     struct session_config config = cli_session(options, &log);

@@ -15,7 +15,10 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "claims/read/gold.h"
 #include "claims/read/profile.h"
+
+#define GOLD_BYTES (1u << 20)
 
 static enum surety_err read_all(FILE *file, const char *name, size_t max_bytes, struct buf *out,
                                 struct surety_error *err)
@@ -114,8 +117,29 @@ static char *scalar_text(const json_t *value)
     if (json_is_string(value))
         return strdup(json_string_value(value));
     if (json_is_number(value))
-        return json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        return json_to_text(value);
     return NULL;
+}
+
+/* A gold answer as `check` takes it: one answer, or a list or an object of some as JSON. */
+static char *gold_text(const json_t *value, struct surety_error *err)
+{
+    struct arena arena;
+    struct gold gold;
+    if (json_is_boolean(value))
+        return strdup(json_is_true(value) ? "true" : "false");
+    if (!json_is_array(value) && !json_is_object(value))
+        return scalar_text(value);
+    arena_init(&arena, GOLD_BYTES);
+    enum surety_err code = gold_from_json(value, &arena, &gold, err);
+    arena_fini(&arena);
+    if (code)
+        return NULL;
+    /* As text a list is an object: "[1, 2]" is an interval. */
+    json_t *named = json_is_array(value) ? json_pack("{s:O}", "answer", value) : NULL;
+    char *text = json_dumps(named ? named : value, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    json_decref(named);
+    return text;
 }
 
 /* The line's own id; NULL when it has none. INVALID when it has a bad one. */
@@ -286,7 +310,8 @@ static void read_problem(const struct problem_form *form, struct problem *p)
     static const char *const not_built[] = {"context", "constraints"};
     const json_t *text = json_object_get(p->line, form->problem);
     const json_t *gold = json_object_get(p->line, form->gold);
-    p->gold = scalar_text(gold);
+    struct surety_error bad_gold = {0};
+    p->gold = gold_text(gold, &bad_gold);
     if (p->error.code)
         return;
     for (size_t i = 0; i < 2; i++)
@@ -304,8 +329,12 @@ static void read_problem(const struct problem_form *form, struct problem *p)
     else if (json_string_length(text) > SURETY_PROBLEM_MAX)
         surety_fail(&p->error, SURETY_ERR_LIMIT, "\"%.80s\" is longer than %u bytes", form->problem,
                     SURETY_PROBLEM_MAX);
-    else if (gold && !json_is_null(gold) && !json_is_string(gold) && !json_is_number(gold))
-        surety_fail(&p->error, SURETY_ERR_INVALID, "\"%.80s\" must be a string or a number",
+    else if (bad_gold.code)
+        surety_fail(&p->error, SURETY_ERR_INVALID, "\"%.80s\": %.400s", form->gold,
+                    bad_gold.message);
+    else if (gold && !json_is_null(gold) && !p->gold)
+        surety_fail(&p->error, SURETY_ERR_INVALID,
+                    "\"%.80s\" must be a string, a number, or a list or object of them",
                     form->gold);
     if (p->error.code)
         return;

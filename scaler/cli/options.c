@@ -13,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "proto/settings_table.h"
 #include <surety/settings.h>
 
-enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SETTING, NUMBER_IF_ANY };
+enum kind { FLAG, PATH, TEXT, U32, I32, I64, SECONDS, SECONDS_OR_NONE, SETTING, NUMBER_IF_ANY };
 enum section { ENGINE, METHOD, RUN, OTHER };
 
 #define ASKS (USER_SOLVE | USER_GRADE)
@@ -65,6 +66,8 @@ static const struct row rows[] = {
      SURETY_DEADLINE_MAX_MS / 1000, "the best answer so far after this time"},
     {"budget-tokens", 0, "N", ASKS | ANSWERS, RUN, I64, AT(budget_tokens), 1, 9000000000000000,
      "the best answer so far after so many tokens"},
+    {"report-every", 0, "SECONDS", ASKS, RUN, SECONDS_OR_NONE, AT(report_ms), 0, 86400,
+     "how often a line tells how far it is where stderr is no terminal; 0: never (60)"},
 
     {"a", 0, "LIST", USER_COMPARE, OTHER, PATH, AT(a), 0, 0,
      "of A: clr or cons, with @k of the first k samples (clr)"},
@@ -114,6 +117,8 @@ static const struct row rows[] = {
      "a worker silent for five of these (20 with work) is lost, 10 to 60000 (500)"},
     {"stall-ms", 0, "N", USER_BROKER, OTHER, U32, AT(stall_ms), 100, 86400000,
      "work without progress for so long is retried (60000)"},
+    {"queue-mib", 0, "N", USER_BROKER, OTHER, U32, AT(queue_mib), 1, 1048576,
+     "memory for requests, unread outputs, plans and unsent results, in MiB (1024)"},
     {"broker", 0, "ENDPOINT", USER_WORKER, OTHER, PATH, AT(broker), 0, 0,
      "the broker's worker endpoint"},
     {"http", 0, "HOST:PORT", ANSWERS, OTHER, PATH, AT(http), 0, 0,
@@ -163,7 +168,7 @@ static enum surety_err read_number(const char *value, double *ret)
 {
     char *end;
     errno = 0;
-    *ret = strtod(value, &end);
+    *ret = plain_number(value, &end);
     return end == value || *end || errno ? SURETY_ERR_INVALID : SURETY_OK;
 }
 
@@ -172,10 +177,10 @@ static enum surety_err set_seconds(const struct row *row, const char *value, int
 {
     char name[64];
     double x;
-    if (read_number(value, &x) || !(x > 0 && x <= (double)row->most))
-        return surety_fail(err, SURETY_ERR_INVALID,
-                           "%s must be a number of seconds above 0, not '%.80s'",
-                           row_name(row, name), value);
+    bool none = row->kind == SECONDS_OR_NONE;
+    if (read_number(value, &x) || !((none ? x >= 0 : x > 0) && x <= (double)row->most))
+        return surety_fail(err, SURETY_ERR_INVALID, "%s must be a number of seconds%s, not '%.80s'",
+                           row_name(row, name), none ? " from 0" : " above 0", value);
     *ret_ms = (int64_t)ceil(x * 1000);
     return SURETY_OK;
 }
@@ -275,6 +280,7 @@ static enum surety_err set(struct options *o, size_t i, char *value, struct sure
     case I64:
         return set_integer(&row, value, row.least, row.most, place, err);
     case SECONDS:
+    case SECONDS_OR_NONE:
         return set_seconds(&row, value, place, err);
     case SETTING:
         return set_setting(&row, &settings_table[i], value, &o->settings, err);
@@ -390,7 +396,7 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     struct option longs[N_ROWS_MAX + 1];
     char shorts[2 * N_ROWS_MAX + 2];
     enum surety_err code = SURETY_OK;
-    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1};
+    *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1, .report_ms = 60000};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
     uint32_t k = ret->settings.k;

@@ -45,6 +45,7 @@ struct options {
     const char *broker;
     char *model_name, *verifier_model;
     int64_t deadline_ms, budget_tokens;
+    int64_t report_ms; /* between lines on stderr where that is no terminal; 0: none */
     /* of single commands */
     bool json, resume, force, stable, reextract, lenient, help;
     const char *output, *summary, *jsonl;
@@ -55,7 +56,7 @@ struct options {
     char *problem;
     const char *http;
     const char *client_endpoint, *worker_endpoint;
-    uint32_t heartbeat_ms, stall_ms;
+    uint32_t heartbeat_ms, stall_ms, queue_mib;
     int32_t lifeline_fd; /* -1: none */
 
     char **operands; /* [n_operands], as given */

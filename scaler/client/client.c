@@ -41,11 +41,11 @@ struct client {
     bool joined;
     uint32_t rejoins; /* since the broker last took a request or gave a result */
     uint32_t window, heartbeat_ms;
-    uint64_t outputs;       /* as the broker last told */
-    int64_t heard_ms;       /* when the broker last said something */
-    int64_t hello_ms;       /* when HELLO is due, while not joined */
-    int64_t attempt_ms;     /* when the connection was made */
-    struct flight *flights; /* [n] of [window] */
+    struct client_signs signs; /* as the broker last told */
+    int64_t heard_ms;          /* when the broker last said something */
+    int64_t hello_ms;          /* when HELLO is due, while not joined */
+    int64_t attempt_ms;        /* when the connection was made */
+    struct flight *flights;    /* [n] of [window] */
     uint32_t n;
     struct incoming *later, **later_end; /* came while something else was waited for */
     struct incoming *current;            /* what the last event points into */
@@ -158,7 +158,8 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
     case WIRE_WELCOME:
         return take_welcome(c, message, err);
     case WIRE_HEARTBEAT:
-        c->outputs = message->heartbeat.outputs;
+        c->signs = (struct client_signs){c->signs.beats + 1, message->heartbeat.outputs,
+                                         message->heartbeat.tokens, message->heartbeat.waiting};
         return SURETY_OK;
     case WIRE_BYE:
         return surety_fail(err, SURETY_ERR_UNREACHABLE, "the broker at '%s' has ended",
@@ -309,9 +310,9 @@ uint32_t client_window(const struct client *c)
     return c->window;
 }
 
-uint64_t client_outputs(const struct client *c)
+struct client_signs client_signs(const struct client *c)
 {
-    return c->outputs;
+    return c->signs;
 }
 
 int64_t client_silence_ms(const struct client *c)

@@ -21,8 +21,13 @@ uint32_t client_window(const struct client *client); /* requests in flight at mo
 /* Since the broker last said something. */
 int64_t client_silence_ms(const struct client *client);
 
-/* How many outputs came for its requests, as the broker told when it last gave a sign of life. */
-uint64_t client_outputs(const struct client *client);
+/* What the broker told with its last sign of life. */
+struct client_signs {
+    uint64_t beats;           /* signs so far; 0: it has not told anything yet */
+    uint64_t outputs, tokens; /* that came, and were written, for its requests since it joined */
+    uint32_t waiting;         /* its requests for which no worker has come yet */
+};
+struct client_signs client_signs(const struct client *client);
 
 /* Sends a request. BUSY beyond the window. INVALID. Its id must be free. */
 enum surety_err client_send(struct client *client, const struct surety_request *request,

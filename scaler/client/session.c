@@ -109,7 +109,8 @@ static enum surety_err open_private(struct session *s, const struct session_conf
 enum surety_err session_open(struct session *session, const struct session_config *config,
                              struct surety_error *err)
 {
-    *session = (struct session){.home.keeper_fd = -1, .stop_fd = -1};
+    *session = (struct session){
+        .home.keeper_fd = -1, .stop_fd = -1, .tick = config->tick, .user = config->user};
     if (config->broker && (config->model || config->engine))
         return surety_fail(
             err, SURETY_ERR_INVALID,
@@ -136,12 +137,17 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
     if (timeout_ms < 0 || timeout_ms > TEND_MS)
         timeout_ms = TEND_MS;
     enum surety_err code = session->private_broker ? crew_tend(&session->crew, err) : SURETY_OK;
-    uint64_t before = client_outputs(session->client);
+    uint64_t before = client_signs(session->client).outputs;
     if (!code)
         code = client_next(session->client, timeout_ms, ret, err);
-    if (client_outputs(session->client) != before)
+    if (client_signs(session->client).outputs != before)
         crew_progress(&session->crew);
     return code;
+}
+
+const char *session_waits_for(const struct session *session)
+{
+    return session->private_broker ? "loading the model" : "no worker has joined yet";
 }
 
 /* ---- a request before it is sent ---- */
@@ -211,6 +217,8 @@ enum surety_err session_check(struct session *session, const struct surety_reque
                             json_get_string(any, "model", ""));
         else if (!code && !checked)
             code = session_next(session, WORKER_MS, &event, err);
+        if (!checked && session->tick)
+            session->tick(session->user);
         json_decref(report);
         free(text);
     }

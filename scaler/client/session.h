@@ -17,6 +17,8 @@ struct session_config {
                                  * none of them: the demo model */
     uint32_t workers, threads;  /* 1..CREW_MAX; threads of each, 0: the cores divided among them */
     const struct log *log;
+    void (*tick)(void *user); /* called often while session_check waits; NULL: nothing to do */
+    void *user;
 };
 
 struct session {
@@ -31,6 +33,8 @@ struct session {
     void *thread_arg;
     char *broker; /* NULL: a private one */
     struct crew crew;
+    void (*tick)(void *user);
+    void *user;
     char model[4096]; /* the demo model, where no engine was named */
 };
 
@@ -47,6 +51,9 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
 /* A fresh client in the place of one that the broker has left; what was in flight is lost.
  * UNREACHABLE after timeout_ms: there is no client then, and it may be tried again. */
 enum surety_err session_rejoin(struct session *session, int timeout_ms, struct surety_error *err);
+
+/* For people, what requests wait for that no worker serves yet. */
+const char *session_waits_for(const struct session *session);
 
 /*
  * Whether a plan can be made of the request for the models that will serve it, of which only the

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/utf8.h"
 #include "claims/read/check.h"
 #include "scaler/client/surety_internal.h"
@@ -84,7 +85,7 @@ static enum surety_err give(const struct check *check, struct surety_grade *ret,
                             struct surety_error *err)
 {
     struct surety_grade grade = grade_of(check);
-    if (check->answer.text && !(grade.answer = strdup(check->answer.text)))
+    if (check->answer.text && !(grade.answer = alloc_text(check->answer.text)))
         return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     *ret = grade;
     return SURETY_OK;
@@ -97,9 +98,10 @@ enum surety_err surety_extract(const char *text, bool truncated, struct surety_g
     enum surety_err code = check_input("text", text, SURETY_TEXT_MAX, err);
     if (code)
         return code;
+    const size_t failures = alloc_failures();
     struct arena arena;
     arena_init(&arena, ARENA_MAX);
-    code = answer_extract(text, truncated, &arena, &check.answer)
+    code = answer_extract(text, truncated, &arena, &check.answer) || alloc_failures() != failures
                ? surety_fail(err, SURETY_ERR_NOMEM, "out of memory")
                : give(&check, ret_grade, err);
     arena_fini(&arena);
@@ -110,13 +112,17 @@ enum surety_err surety_equal(const struct surety_gold *gold, const char *answer,
                              struct surety_grade *ret_grade, struct surety_error *err)
 {
     struct gold inner;
+    const size_t failures = alloc_failures();
     enum surety_err code = check_input("answer", answer, SURETY_TEXT_MAX, err);
     if (!code)
         code = read_gold(gold, &inner, err);
     if (!code) {
         struct check check = check_answer(&inner, answer);
-        *ret_grade = grade_of(&check);
+        if (alloc_failures() == failures)
+            *ret_grade = grade_of(&check);
     }
+    if (alloc_failures() != failures)
+        code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     equal_thread_cleanup();
     return code;
 }
@@ -126,15 +132,18 @@ enum surety_err surety_check(const struct surety_gold *gold, const char *text, b
 {
     struct gold inner;
     struct check check;
+    const size_t failures = alloc_failures();
     enum surety_err code = check_input("text", text, SURETY_TEXT_MAX, err);
     struct arena arena;
     arena_init(&arena, ARENA_MAX);
     if (!code)
         code = read_gold(gold, &inner, err);
     if (!code)
-        code = check_text(&inner, text, truncated, &arena, &check)
-                   ? surety_fail(err, SURETY_ERR_NOMEM, "out of memory")
-                   : give(&check, ret_grade, err);
+        code = check_text(&inner, text, truncated, &arena, &check);
+    if (alloc_failures() != failures)
+        code = surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    if (!code)
+        code = give(&check, ret_grade, err);
     arena_fini(&arena);
     equal_thread_cleanup();
     return code;

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -20,6 +19,7 @@
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include "scaler/gateway/gateway_chat.h"
 #include "scaler/gateway/gateway_http.h"
 #include "scaler/gateway/gateway_reply.h"
@@ -345,7 +345,7 @@ static void job_add(struct gateway *g, struct gateway_exchange *x, struct job *j
 static bool is_json(const char *type)
 {
     static const char json[] = "application/json";
-    return strncasecmp(type, json, strlen(json)) == 0 && strchr("; \t", type[strlen(json)]);
+    return plain_compare(type, json, strlen(json)) == 0 && strchr("; \t", type[strlen(json)]);
 }
 
 static void complete(struct gateway *g, struct gateway_exchange *x,

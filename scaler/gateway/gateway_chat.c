@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/jsonl.h"
+#include "base/plain.h"
 #include <surety/settings.h>
 
 #define CHAT_BYTES_MAX ((size_t)64 << 20) /* of what is read out of a body */
@@ -373,7 +373,7 @@ enum surety_err gateway_chat_header(struct gateway_chat *chat, const char *name,
     struct surety_error error;
     json_t *object = NULL;
     char key[GATEWAY_PARAM_MAX];
-    if (strncasecmp(name, own, strlen(own)) != 0)
+    if (plain_compare(name, own, strlen(own)) != 0)
         return SURETY_OK;
     name += strlen(own);
     if (*name == '\0') {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "claims/read/profile.h"
 #include "proto/settings_table.h"
@@ -31,7 +32,7 @@ enum surety_err gateway_fail(struct gateway_fault *fault, const char *param, enu
     va_list args;
     va_start(args, format);
     char message[sizeof fault->error.message];
-    vsnprintf(message, sizeof message, format, args);
+    plain_vprint(message, sizeof message, format, args);
     va_end(args);
     fault->error.code = code;
     set_text(fault->error.message, sizeof fault->error.message, message);

@@ -3,16 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claims/math/equal.h"
-#include "claims/read/gold.h"
+#include "base/alloc.h"
+#include "claims/read/check.h"
 
-static void judge(const struct equal_form *gold, struct surety_trajectory *t, const char *problem)
+#define GOLD_BYTES (1u << 20)
+
+/* The gold answers of one problem; n 0: there are none that can be used. */
+struct golds {
+    struct arena arena;
+    struct gold gold;
+};
+
+static void golds_read(struct golds *golds, const char *text, const char *problem)
 {
-    struct equal_form *form = equal_parse(t->answer, problem);
-    enum equal_verdict verdict = EQUAL_UNKNOWN;
-    if (form && gold)
-        verdict = equal_forms(gold, form).verdict;
-    equal_form_free(form);
+    struct surety_error err;
+    arena_init(&golds->arena, GOLD_BYTES);
+    golds->gold = (struct gold){.n = 0};
+    if (!text || gold_from_text(text, &golds->arena, &golds->gold, &err))
+        golds->gold.n = 0;
+    golds->gold.problem = problem;
+}
+
+static void judge(const struct gold *gold, struct surety_trajectory *t)
+{
+    enum equal_verdict verdict =
+        gold->n ? check_answer(gold, t->answer).result.verdict : EQUAL_UNKNOWN;
     t->correct = verdict == EQUAL_EXACT ? 1 : verdict == EQUAL_UNKNOWN ? -1 : 0;
     t->compatible = verdict == EQUAL_COMPATIBLE;
 }
@@ -60,10 +75,12 @@ static void count(struct surety_result *result)
     result->correct.pass_at_1 = k ? (double)right / k : 0;
 }
 
-void grading_fill(struct surety_result *result, const char *gold, const char *problem,
-                  const int *given, size_t n_given)
+enum surety_err grading_fill(struct surety_result *result, const char *gold, const char *problem,
+                             const int *given, size_t n_given)
 {
-    struct equal_form *form = gold ? equal_parse(gold_stated(gold), problem) : NULL;
+    const size_t failures = alloc_failures();
+    struct golds golds;
+    golds_read(&golds, gold, problem);
     bool known = gold != NULL;
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i];
@@ -71,11 +88,12 @@ void grading_fill(struct surety_result *result, const char *gold, const char *pr
         known |= told >= 0;
         t->correct = !t->answer && told < 0 ? 0 : told;
         if (t->answer && t->correct < 0 && !copy_judgement(result, i))
-            judge(form, t, problem);
+            judge(&golds.gold, t);
     }
-    equal_form_free(form);
+    arena_fini(&golds.arena);
     result->correct.known = known;
     count(result);
+    return alloc_failures() == failures ? SURETY_OK : SURETY_ERR_NOMEM;
 }
 
 void grading_accept_compatible(struct surety_result *result)
@@ -88,13 +106,14 @@ void grading_accept_compatible(struct surety_result *result)
 
 void grading_mark_compatible(struct surety_result *result)
 {
-    struct equal_form *form = equal_parse(gold_stated(result->gold), result->problem);
+    struct golds golds;
+    golds_read(&golds, result->gold, result->problem);
     for (size_t i = 0; i < result->n_trajectories; i++) {
         struct surety_trajectory *t = &result->trajectories[i], judged = *t;
         if (!t->answer || t->correct || copy_judgement(result, i))
             continue;
-        judge(form, &judged, result->problem);
+        judge(&golds.gold, &judged);
         t->compatible = judged.compatible;
     }
-    equal_form_free(form);
+    arena_fini(&golds.arena);
 }

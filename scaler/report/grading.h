@@ -13,10 +13,11 @@
 /*
  * Fills result->correct and each trajectory's. given (NULL: none) holds [n_given] verdicts by
  * trajectory index that were recorded with the samples (1, 0, or -1: none given); they go before
- * the comparison. gold NULL: only what is given counts, and without any nothing is known.
+ * the comparison. gold NULL: only what is given counts, and without any nothing is known. NOMEM:
+ * what it filled in is not to be used.
  */
-void grading_fill(struct surety_result *result, const char *gold, const char *problem,
-                  const int *given, size_t n_given);
+enum surety_err grading_fill(struct surety_result *result, const char *gold, const char *problem,
+                             const int *given, size_t n_given);
 
 /* For a result from a file, which has its gold answer and each `correct`, fills `compatible`. */
 void grading_mark_compatible(struct surety_result *result);

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 #define TEXT_MAX (1u << 26) /* bytes of a drawing: a solution may be long */
@@ -29,7 +30,7 @@ static bool terminal_is_utf8(void)
         locale = environment("LC_CTYPE");
     if (!locale)
         locale = environment("LANG");
-    return !locale || strcasestr(locale, "utf-8") || strcasestr(locale, "utf8");
+    return !locale || plain_find(locale, "utf-8") || plain_find(locale, "utf8");
 }
 
 void render_init(struct render *r, FILE *stream)
@@ -161,7 +162,7 @@ void render_say(struct render *r, size_t indent, const char *format, ...)
     char text[1001];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    plain_vprint(text, sizeof text, format, args);
     va_end(args);
     size_t width = indent;
     render_pad(r, indent);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "claims/plan/score.h"
 #include "scaler/report/render.h"
@@ -173,7 +174,7 @@ static void draw_claims(struct render *r, const struct surety_result *result)
 static void short_number(double value, char out[16])
 {
     double tenths = round(10 * value);
-    snprintf(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
+    plain_print(out, 16, fmod(tenths, 10) == 0 ? "%.0f" : "%.1f", tenths / 10);
 }
 
 /* Models were to judge it, and it ended before any verdict came. */
@@ -332,7 +333,7 @@ static void draw_cost(struct render *r, const struct surety_result *result)
         snprintf(saved, sizeof saved, ", %s saved by asking about equal claims once",
                  render_counted(result->verifier.calls_saved, text[0]));
     if (u->wall_ms > 0)
-        snprintf(seconds, sizeof seconds, ", %.1f s", (double)u->wall_ms / 1000);
+        plain_print(seconds, sizeof seconds, ", %.1f s", (double)u->wall_ms / 1000);
     render_say(r, 2, "%s calls%s%s", render_counted(u->calls, text[1]), saved, seconds);
     render_style(r, STYLE_DIM);
     buf_puts(&r->text, "  ");

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plain.h"
+
 #define RESAMPLES 10000
 #define Z_95 1.959963984540054 /* the normal distribution's 0.975 quantile */
 
@@ -125,8 +127,8 @@ double stats_mcnemar(uint64_t rescue, uint64_t harm)
 void stats_paired_range(const struct stats_paired *p, char out[48])
 {
     const struct stats_interval *i = p->few ? &p->exact : &p->difference;
-    snprintf(out, 48, "%s%+.1f to %+.1f", p->few ? "too few to tell: " : "", stats_points(i->low),
-             stats_points(i->high));
+    plain_print(out, 48, "%s%+.1f to %+.1f", p->few ? "too few to tell: " : "",
+                stats_points(i->low), stats_points(i->high));
 }
 
 /* whole: every difference is -1, 0 or 1. Else a rescue may be worth next to nothing. */

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "scaler/report/table.h"
 
 /* Twelve digits: sums over the problems differ beyond them by the order in which results came. */
 static json_t *number(double value)
 {
     char digits[32];
-    snprintf(digits, sizeof digits, "%.12g", value);
-    return isfinite(value) ? json_real(strtod(digits, NULL)) : json_null();
+    plain_print(digits, sizeof digits, "%.12g", value);
+    return isfinite(value) ? json_real(plain_number(digits, NULL)) : json_null();
 }
 
 static json_t *interval(struct stats_interval i)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plain.h"
 #include "scaler/report/render.h"
 #include "scaler/report/table.h"
 
@@ -200,8 +201,8 @@ static void draw_counts(struct render *r, const struct table *t)
     if (t->failed)
         snprintf(failed, sizeof failed, ", %llu failed", (count)t->failed);
     if (isfinite(t->finished))
-        snprintf(finished, sizeof finished, ", %.1f %% of the trajectories finished",
-                 100 * t->finished);
+        plain_print(finished, sizeof finished, ", %.1f %% of the trajectories finished",
+                    100 * t->finished);
     if (t->duplicates)
         snprintf(duplicates, sizeof duplicates, ", %llu duplicates", (count)t->duplicates);
     render_say(r, 0, "%zu result%s%s, %llu without an answer%s%s%s.", t->results,

@@ -1,7 +1,7 @@
 /*
- * What an event costs the broker core: with one worker and one request, and with 256 workers of 64
- * slots that are all busy and 4,000 requests. Plans are simple ones, and their jobs are not
- * counted.
+ * What an event costs the broker core: with one worker and one request, with 256 workers of 64
+ * slots that are all busy and 4,000 requests, and with an idle worker of another model beside
+ * these. Plans are simple ones, and their jobs are not counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,8 @@ static void say(struct bench *b, enum core_side side, const char *kind, unsigned
                 .kind = CORE_MESSAGE, .side = side, .from = &from, .message = message});
 }
 
-static void fill(struct bench *b, unsigned workers, unsigned requests)
+/* The idle worker serves another model, so that everybody who waits is looked at in vain. */
+static void fill(struct bench *b, unsigned workers, unsigned requests, bool idle)
 {
     struct wire_message hello = {.command = WIRE_HELLO};
     hello.hello.version = (char *)"1";
@@ -109,6 +110,9 @@ static void fill(struct bench *b, unsigned workers, unsigned requests)
                                               .slots = SLOTS};
     for (unsigned i = 0; i < workers; i++)
         say(b, CORE_WORKERS, "w", i, &hello);
+    hello.hello.model.name = (char *)"other";
+    if (idle)
+        say(b, CORE_WORKERS, "w", workers, &hello);
     hello.hello.worker = false;
     say(b, CORE_CLIENTS, "c", 0, &hello);
     struct wire_message ask = {.command = WIRE_REQUEST};
@@ -116,6 +120,7 @@ static void fill(struct bench *b, unsigned workers, unsigned requests)
     ask.request.settings.k = 1024;
     ask.request.settings.verify = SURETY_VERIFY_NONE;
     ask.request.problem = (char *)"?";
+    ask.request.model_name = (char *)"m";
     for (unsigned i = 0; i < requests; i++) {
         char id[16];
         snprintf(id, sizeof id, "%u", i);
@@ -124,13 +129,13 @@ static void fill(struct bench *b, unsigned workers, unsigned requests)
     }
 }
 
-static void bench(const char *name, unsigned workers, unsigned requests)
+static void bench(const char *name, unsigned workers, unsigned requests, bool idle)
 {
     const struct core_config config = {.window = 4096};
     struct bench b = {.core = core_create(&config), .now_ms = 1};
     if (!b.core)
         exit(1);
-    fill(&b, workers, requests);
+    fill(&b, workers, requests, idle);
     b.spent_us = 0;
     for (int i = 0; i < ROUNDS && b.first < b.n_held; i++) { /* an output, and what follows */
         const struct held h = b.held[b.first++];
@@ -157,7 +162,8 @@ static void bench(const char *name, unsigned workers, unsigned requests)
 
 int main(void)
 {
-    bench("one", 1, 4);
-    bench("many", 256, 4000);
+    bench("one", 1, 4, false);
+    bench("many", 256, 4000, false);
+    bench("idle", 256, 4000, true);
     return 0;
 }

@@ -1,7 +1,6 @@
 /*
  * Pairs of answers a second on one thread, parsing included, and the grouping of 512 answers.
  */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,25 +61,21 @@ static void bench_grouping(void)
            groups.n);
 }
 
-#define MEMBERS 50
-
-/* MEMBERS decimals; two thousandths more where moved, the last one first where reversed. */
-static void write_decimals(char *out, size_t size, bool moved, bool reversed)
-{
-    for (int i = 0, n = 0; i < MEMBERS; i++, out += n, size -= (size_t)n) {
-        int whole = reversed ? MEMBERS - 1 - i : i;
-        n = snprintf(out, size, "%s%d.%03d", i ? ", " : "", whole,
-                     (whole * 389 + (moved ? 9 : 7)) % 1000);
-    }
-}
-
-/* Where all members differ, every one is held against every other. */
+/* All members differ, so that every one is held against every other; and one list is the other,
+ * reversed. */
 static void bench_decimals(void)
 {
+    enum { MEMBERS = 50 };
     static char lists[3][MEMBERS * 16];
     static const char *const pairs[][2] = {{lists[0], lists[1]}, {lists[0], lists[2]}};
-    for (int i = 0; i < 3; i++)
-        write_decimals(lists[i], sizeof lists[i], i == 1, i == 2);
+    size_t at[3] = {0};
+    for (int i = 0; i < MEMBERS; i++)
+        for (int list = 0; list < 3; list++) {
+            int member = list == 2 ? MEMBERS - 1 - i : i, last = list == 1 ? 9 : 7;
+            at[list] +=
+                (size_t)snprintf(lists[list] + at[list], sizeof *lists - at[list], "%s%d.%03d",
+                                 i ? ", " : "", member, (member * 389 + last) % 1000);
+        }
     bench_pairs("decimals", pairs, 2, "lists of 50 decimals, different or reversed");
 }
 

@@ -27,7 +27,6 @@ from first_errors import KINDS, first_errors, refuted  # noqa: E402
 CONTROLS = [("permuted", "dealt anew"), ("best_of_n", "best of N"), ("shorter", "1 / tokens"), ("longer", "tokens"),
             ("without_last", "without the last claim"), ("perfect", "perfect verifier")]
 COSTS = ("calls", "tokens", "total_tokens", "computed_tokens")
-ALIKE = ("model_id", "profile_hash", "temperature", "top_p", "top_k", "max_tokens")  # of all runs of a table
 
 
 def run(command, **options):
@@ -54,7 +53,6 @@ class Table:
     def __init__(self, args):
         self.args = args
         self.problems = list(read_lines(args.problems))
-        self.alike = None
         os.makedirs(args.output, exist_ok=True)
 
     def path(self, *parts):
@@ -62,7 +60,7 @@ class Table:
 
     # ---- samples and verdicts ----
     def grade(self, mode, seed):
-        """One run."""
+        """One run; what stands in the folder already must be of this table, which --resume looks after."""
         out = self.path("grade", mode, seed)
         command = [self.args.surety, "grade", "--verify", mode, "--signals", "blind" if mode == "blind" else "self",
                    "-k", self.args.k, "-m", self.args.m, "--seed", seed, self.args.problems, "-o", out, "--resume"]
@@ -70,21 +68,6 @@ class Table:
             command += ["--verify-repeats", self.args.repeats]
         print(f"grade {mode}, seed {seed}", file=sys.stderr)
         run(list(map(str, command + self.args.options)))
-        self.check(mode, seed)
-
-    def check(self, mode, seed):
-        """What stood in the folder already must be of this table."""
-        wanted = {"k": self.args.k, "m": self.args.m, "verify": mode,
-                  "verify_repeats": self.args.repeats if mode == "blind" else 1}
-        for result in self.results(mode, seed):
-            made = result["run"]
-            if not result["trajectories"]:
-                continue
-            self.alike = self.alike or {key: made[key] for key in ALIKE}
-            for key, value in {**wanted, **self.alike}.items():
-                if made[key] != value:
-                    sys.exit(f"{self.path('grade', mode, seed)}: {result['id']} was made with {key} {made[key]}, this table "
-                             f"has {value}: take another folder")
 
     def results(self, mode, seed):
         """The results of a run, one at a time: a run has 64,000 solutions."""

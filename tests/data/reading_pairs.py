@@ -82,6 +82,8 @@ def qualified(r):
     yield "equal", f"{d}.{e}", f"{digits[d]} point {digits[e]}"
     yield "unequal", str(d), f"{digits[d]} point {digits[e]}"
     yield "unequal", str(n), f"{n} below zero"
+    yield "equal", str(-d), f"{r.choice(['minus', 'negative'])} {r.choice([digits[d], str(d)])}"
+    yield "unequal", str(d), f"minus {digits[d]}"
     yield "unequal", str(n), f"double {n}"
     noun = r.choice(["clips", "apples", "different ways", "students", "red balls", "possible values"])
     yield "equal", str(n), f"{n} {noun}"
@@ -167,6 +169,9 @@ def units(r):
     yield "equal", f"{n} m s^{{-2}}", f"{n} m/s^2"
     yield "equal", f"{n} m*s^-1", f"{n} m/s"
     yield "unequal", f"{n} m/s", f"{n} m s"
+    yield "equal", f"{n} V", f"{n} J/C"
+    yield "equal", f"{n} A s", f"{n} C"
+    yield "equal", f"{n} \\mu m", f"{n} μm"
     yield "equal", f"{n} °C/min", f"{n} degC/min"
     yield "equal", f"{n} C", f"{n} celsius"
     yield "equal", f"{n} 千米", f"{n} km"

@@ -39,6 +39,12 @@ ONLY_IN = {
 }
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|system|popen|strtok|alloca|signal)\s*\(")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+# What obeys the host's locale; base/plain.h has the same without.
+LOCALE = re.compile(r"\b(setlocale|localeconv|uselocale|newlocale|strcoll|strxfrm|strto(?:d|f|ld)|atof|vsn?printf|"
+                    r"strn?casecmp|strcasestr|is(?:alpha|alnum|digit|xdigit|space|blank|punct|print|graph|cntrl|"
+                    r"upper|lower)|to(?:upper|lower)|isw\w+|tow\w+|mbs?r?to\w+|wc\w*tom\w+)\s*\(")
+FLOAT_PRINTED = re.compile(r"(?<!\w)snprintf\((?:\"(?:\\.|[^\"\\])*\"|[^;\"])*?%[-+ #0]*[\d*]*(?:\.[\d*]+)?[aefg]", re.I)
+GROUPED = re.compile(r"\"[^\"\n]*%[-+ #0]*'[^\"\n]*\"")
 ELSEWHERE = {"surety.h", "gguf.md"}  # <surety/surety.h> of an installation; of another project
 LONGEST = 800  # lines; a longer file says why in its first comment ("long because")
 
@@ -95,6 +101,19 @@ def banned(sources):
         for number, line in enumerate(without_comments_and_strings(read(path)).splitlines(), 1):
             if BANNED.search(line):
                 yield f"{path}:{number}: {line.strip()}"
+
+
+def locales(sources):
+    """Nothing obeys the host's locale: a program that calls setlocale gets the same results."""
+    for path in sources:
+        if not room_of(path) or path.startswith("base/plain."):
+            continue
+        text = read(path)
+        for number, line in enumerate(without_comments_and_strings(text).splitlines(), 1):
+            if LOCALE.search(line) or re.search(r"#\s*include\s+<(ctype|strings|locale|wctype)\.h>", line):
+                yield f"{path}:{number}: {line.strip()} (see base/plain.h)"
+        for match in [*FLOAT_PRINTED.finditer(text), *GROUPED.finditer(text)]:
+            yield f"{path}:{text[:match.start()].count(chr(10)) + 1}: a number printed by the locale (see base/plain.h)"
 
 
 def leftovers(sources):
@@ -178,7 +197,7 @@ def machine_paths(_):
 
 def main():
     sources = sorted(f for f in files() if f.endswith((".c", ".h")))
-    checks = [includes, foreign_internals, banned, leftovers, long_files, purposes, public_headers, named_files,
+    checks = [includes, foreign_internals, banned, locales, leftovers, long_files, purposes, public_headers, named_files,
               mirrored_tests, error_docs, machine_paths]
     bad = 0
     for number, check in enumerate(checks, 1):

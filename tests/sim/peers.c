@@ -82,7 +82,7 @@ static void text_of(const struct sim_run *run, char *out, size_t size)
 
 const char *peers_model(size_t i)
 {
-    static const char *const names[] = {"alpha", "beta"};
+    static const char *const names[] = {"alpha", "beta", "gamma"};
     return names[i];
 }
 
@@ -125,18 +125,28 @@ static void batch_leaves(struct world *w, const struct sim_peer *peer,
 
 /* ---- workers ---- */
 
+static struct surety_model model_of(const struct sim_peer *peer)
+{
+    return (struct surety_model){.name = (char *)peer->model,
+                                 .id = (char *)(peer->kind == SIM_OTHER_WEIGHTS ? "id-2" : "id"),
+                                 .engine = (char *)"sim",
+                                 .profile = (char *)"instruct",
+                                 .repro = (char *)peers_class(peer->kind),
+                                 .slots = peer->slots};
+}
+
+static uint64_t class_of(const struct sim_peer *peer)
+{
+    struct surety_model model = model_of(peer);
+    return world_class(&model);
+}
+
 static void worker_hello(struct world *w, struct sim_peer *peer)
 {
     struct wire_message m = {.command = WIRE_HELLO};
     m.hello.worker = true;
     m.hello.version = (char *)"sim";
-    m.hello.model =
-        (struct surety_model){.name = (char *)peer->model,
-                              .id = (char *)(peer->kind == SIM_OTHER_WEIGHTS ? "id-2" : "id"),
-                              .engine = (char *)"sim",
-                              .profile = (char *)"instruct",
-                              .repro = (char *)peers_class(peer->kind),
-                              .slots = peer->slots};
+    m.hello.model = model_of(peer);
     peer->joined = false;
     peer->n_runs = 0;
     world_send(w, peer->conn, &m);
@@ -388,6 +398,7 @@ static void client_take(struct world *w, struct sim_peer *peer, const struct wir
     } else if (message->command == WIRE_PROGRESS) {
         struct spec *spec = find_spec(w, message->result.id);
         SIM_CHECK(w, spec->request.progress, "%s wants no progress", spec->id);
+        SIM_CHECK(w, !strstr(message->result.json, "\"trajectories\":[]"), "PROGRESS of nothing");
         spec->progress++;
     } else if (message->command == WIRE_RESULT) {
         struct spec *spec = find_spec(w, message->result.id);
@@ -506,4 +517,5 @@ void peers_attach(struct world *w, struct town *town)
     w->frozen_until = frozen_until;
     w->accepted = accepted;
     w->batch = batch_leaves;
+    w->class_of = class_of;
 }

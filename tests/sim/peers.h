@@ -10,7 +10,7 @@
 #include "tests/sim/world.h"
 
 #define SPECS_MAX 12
-#define WORKERS_MAX 5
+#define WORKERS_MAX 7
 #define NUMBERS_MAX 64
 #define CLIENTS_MAX 3
 #define RUNS_MAX 64

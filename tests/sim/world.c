@@ -1,10 +1,12 @@
-#include "tests/sim/world.h"
+#include "tests/sim/promise.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/hash.h"
 
 void sim_fail(const struct world *w, const char *condition, const char *file, int line,
               const char *format, ...)
@@ -19,7 +21,7 @@ void sim_fail(const struct world *w, const char *condition, const char *file, in
     exit(1);
 }
 
-static void *grow(void *array, size_t n, size_t *size, size_t bytes)
+void *world_grow(void *array, size_t n, size_t *size, size_t bytes)
 {
     if (n < *size)
         return array;
@@ -60,7 +62,7 @@ static bool before(const struct sim_event *a, const struct sim_event *b)
 static void push(struct world *w, struct sim_event event)
 {
     event.order = w->next_order++;
-    w->events = grow(w->events, w->n_events, &w->events_size, sizeof *w->events);
+    w->events = world_grow(w->events, w->n_events, &w->events_size, sizeof *w->events);
     size_t i = w->n_events++;
     for (; i > 0 && before(&event, &w->events[(i - 1) / 2]); i = (i - 1) / 2)
         w->events[i] = w->events[(i - 1) / 2];
@@ -127,7 +129,7 @@ uint64_t world_connect(struct world *w, struct sim_peer *peer, const char *ident
         old->up = false;
         old->deliver_until = w->now_ms;
     }
-    w->conns = grow(w->conns, w->n_conns, &w->conns_size, sizeof *w->conns);
+    w->conns = world_grow(w->conns, w->n_conns, &w->conns_size, sizeof *w->conns);
     w->conns[w->n_conns++] = conn;
     return conn.number;
 }
@@ -190,7 +192,7 @@ struct sim_item *world_item(struct world *w, uint64_t request, uint32_t task, ui
         if (w->items[i].request == request && w->items[i].task == task &&
             w->items[i].index == index)
             return &w->items[i];
-    w->items = grow(w->items, w->n_items, &w->items_size, sizeof *w->items);
+    w->items = world_grow(w->items, w->n_items, &w->items_size, sizeof *w->items);
     w->items[w->n_items] = (struct sim_item){.request = request, .task = task, .index = index};
     return &w->items[w->n_items++];
 }
@@ -215,12 +217,17 @@ static bool take_held(struct world *w, uint64_t who, const struct wire_item_key 
     return false;
 }
 
-static struct sim_put *find_put(struct world *w, uint64_t number)
+struct sim_put *world_put(struct world *w, uint64_t number)
 {
     for (size_t i = w->n_puts; i-- > 0;)
         if (w->puts[i].number == number)
             return &w->puts[i];
     return NULL;
+}
+
+uint64_t world_class(const struct surety_model *model)
+{
+    return hash_text(hash_text(hash_text(0, model->name), model->id), model->repro);
 }
 
 static bool is_kept(const struct world *w, const char *id)
@@ -235,7 +242,7 @@ static void check_batch(struct world *w, const struct sim_conn *conn,
                         const struct wire_message *message)
 {
     const struct surety_task *task = &message->batch.task;
-    const struct sim_put *put = find_put(w, message->batch.request);
+    const struct sim_put *put = world_put(w, message->batch.request);
     SIM_CHECK(w, put && put->kept && !put->ended, "items of a request that is not in the store");
     w->batch(w, conn->peer, message);
     for (size_t i = 0; i < task->n_items; i++) {
@@ -246,9 +253,9 @@ static void check_batch(struct world *w, const struct sim_conn *conn,
                   known->sent);
         SIM_CHECK(w, !known->ok, "an item that is done is run again");
         known->seed = item->seed;
-        known->sent++;
+        world_put(w, message->batch.request)->begun[task->stage] += known->sent++ == 0;
         SIM_CHECK(w, known->sent <= SIM_ATTEMPTS, "%u runs of one item", known->sent);
-        w->held = grow(w->held, w->n_held, &w->held_size, sizeof *w->held);
+        w->held = world_grow(w->held, w->n_held, &w->held_size, sizeof *w->held);
         w->held[w->n_held++] = (struct sim_held){
             conn->who, {message->batch.request, task->id, item->index, item->attempt}};
     }
@@ -263,12 +270,16 @@ static void check_batch(struct world *w, const struct sim_conn *conn,
 
 static void store_put(struct world *w, const struct core_action *a)
 {
-    SIM_CHECK(w, !find_put(w, a->persist.request), "stored twice");
+    SIM_CHECK(w, !world_put(w, a->persist.request), "stored twice");
     w->accepted(w, a->persist.request, a->persist.wanted);
-    w->puts = grow(w->puts, w->n_puts, &w->puts_size, sizeof *w->puts);
+    w->puts = world_grow(w->puts, w->n_puts, &w->puts_size, sizeof *w->puts);
     struct sim_put *put = &w->puts[w->n_puts++];
     *put = (struct sim_put){.number = a->persist.request,
+                            .client = w->asking,
+                            .budget = a->persist.wanted->budget_tokens > 0,
+                            .wants_progress = a->persist.wanted->progress,
                             .deadline_ms = a->persist.wanted->deadline_ms,
+                            .end_ms = w->now_ms + a->persist.wanted->deadline_ms,
                             .due_ms = w->now_ms + a->persist.wanted->deadline_ms + SIM_LATE_MS};
     snprintf(put->id, sizeof put->id, "%s", a->persist.wanted->id);
     int64_t slow_ms = world_happens(w, w->faults.store) ? (int64_t)world_below(w, 2000) : 0;
@@ -280,11 +291,12 @@ static void store_put(struct world *w, const struct core_action *a)
 
 static void store_end(struct world *w, const struct core_action *a)
 {
-    struct sim_put *put = find_put(w, a->ended.request);
+    struct sim_put *put = world_put(w, a->ended.request);
     SIM_CHECK(w, put && !put->ended, "the end of a request that is none");
     SIM_CHECK(w, !put->deadline_ms || w->now_ms <= put->due_ms, "%" PRId64 " ms too late",
               w->now_ms - put->due_ms);
     put->ended = true;
+    promise_over(w, put->number);
     const struct store_end *end = &a->ended.end;
     SIM_CHECK(w, end->how != STORE_BROKER_ENDED || w->stopping, "%s was cut short by no end",
               put->id);
@@ -300,7 +312,21 @@ struct outcome {
     struct core_identity to;
     uint64_t peer, ticket;
     enum core_sent sent;
+    uint64_t request; /* of a BATCH that did not leave */
+    enum surety_stage stage;
+    uint32_t fresh; /* of its items, that had never left before */
 };
+
+/* The core believes them to run until it hears better. */
+static void hold_fresh(struct world *w, const struct wire_message *message, struct outcome *o)
+{
+    const struct surety_task *task = &message->batch.task;
+    o->request = message->batch.request;
+    o->stage = task->stage;
+    for (size_t i = 0; i < task->n_items; i++)
+        o->fresh += !world_item(w, o->request, task->id, task->items[i].index)->sent;
+    world_put(w, o->request)->begun[o->stage] += o->fresh;
+}
 
 static enum core_sent send_out(struct world *w, const struct core_action *action)
 {
@@ -311,6 +337,9 @@ static enum core_sent send_out(struct world *w, const struct core_action *action
     if (conn && (message->command == WIRE_WELCOME || message->command == WIRE_ERROR ||
                  message->command == WIRE_BYE))
         forget_held(w, conn->who); /* the core has given this worker up */
+    if (message->command == WIRE_BATCH && conn)
+        promise_batch(w, conn, message);
+    w->progress_told += message->command == WIRE_PROGRESS;
     if (gone || full)
         return gone ? CORE_SENT_GONE : CORE_SENT_FULL;
     if (message->command == WIRE_BATCH)
@@ -322,35 +351,62 @@ static enum core_sent send_out(struct world *w, const struct core_action *action
     return CORE_SENT_OK;
 }
 
-/* The thread that is free first runs it. */
-static void run_job(struct world *w, struct plan_job *job)
+/* Which goes next is the shell's rule. */
+static void start_jobs(struct world *w)
 {
-    size_t first = 0;
-    for (size_t i = 1; i < SIM_THREADS; i++)
-        if (w->threads_ms[i] < w->threads_ms[first])
-            first = i;
-    bool slow = world_happens(w, w->faults.slow_jobs);
-    int64_t begin = w->threads_ms[first] > w->now_ms ? w->threads_ms[first] : w->now_ms;
-    int64_t end = begin + delay(w) + (slow ? (int64_t)world_below(w, SIM_SLOW_MS) : 0);
-    w->threads_ms[first] = end;
-    push(w, (struct sim_event){.at = end, .kind = SIM_JOB, .number = first, .job = job});
+    for (struct plan_job *job; w->n_running < SCORING_THREADS;) {
+        if (!(job = scoring_queue_take(&w->jobs)))
+            break;
+        bool slow = world_happens(w, w->faults.slow_jobs) || (job->slow && world_below(w, 2));
+        uint64_t most_ms = job->result == PLAN_JOB_FINAL ? SIM_LAST_MS : SIM_SLOW_MS;
+        int64_t took_ms = delay(w) + (slow ? (int64_t)world_below(w, most_ms) : 0);
+        if (job->hurry && took_ms > SIM_HURRY_MS)
+            took_ms = SIM_HURRY_MS;
+        job->took_us = slow ? took_ms * 1000 : 0;
+        w->n_running++;
+        push(w, (struct sim_event){.at = w->now_ms + took_ms, .kind = SIM_JOB, .job = job});
+    }
+    size_t n_slow = 0;
+    for (size_t i = 0; i < w->n_events; i++)
+        n_slow +=
+            w->events[i].kind == SIM_JOB && w->events[i].job->slow && !w->events[i].job->hurry;
+    SIM_CHECK(w, n_slow <= SCORING_THREADS / 2, "slow jobs hold more than half of the threads");
+    bool free_thread = w->n_running < SCORING_THREADS;
+    SIM_CHECK(w, !free_thread || !w->jobs.urgent, "a thread is free and a job in a hurry waits");
+    for (struct plan_job *job = w->jobs.head; free_thread && job; job = job->next)
+        SIM_CHECK(w, job->slow, "a thread is free and a job waits");
 }
 
-/* One that was told so early enough reads nothing, and is done at once. */
+/* It does not read on; a piece of it still takes its time. */
 static void hurry_job(struct world *w, uint64_t request)
 {
+    scoring_queue_hurry(&w->jobs, request);
     for (size_t i = 0; i < w->n_events; i++) {
         struct sim_event event = w->events[i];
         if (event.kind != SIM_JOB || event.job->request != request || event.job->hurry)
             continue;
         atomic_store(&event.job->hurry, true);
-        if (w->threads_ms[event.number] == event.at)
-            w->threads_ms[event.number] = w->now_ms;
-        event.at = w->now_ms;
-        remove_event(w, i);
-        push(w, event);
-        return;
+        if (event.at > w->now_ms + SIM_HURRY_MS) {
+            event.at = w->now_ms + SIM_HURRY_MS;
+            remove_event(w, i);
+            push(w, event);
+        }
+        break;
     }
+    start_jobs(w);
+}
+
+static void feed(struct world *w, struct core_event event);
+
+static void job_done(struct world *w, struct plan_job *job)
+{
+    w->n_running--;
+    scoring_queue_done(&w->jobs, job);
+    plan_job_run(job);
+    const struct sim_job was = promise_job_done(w, job);
+    feed(w, (struct core_event){.kind = CORE_PLAN_SAYS, .job = job});
+    promise_job_taken(w, &was);
+    start_jobs(w);
 }
 
 static void feed(struct world *w, struct core_event event)
@@ -369,13 +425,21 @@ static void feed(struct world *w, struct core_event event)
         } else if (a->kind == CORE_ENDED) {
             store_end(w, a);
         } else if (a->kind == CORE_HURRY) {
+            promise_over(w, a->hurry);
             hurry_job(w, a->hurry);
         } else if (a->kind == CORE_PLAN) {
-            run_job(w, a->job);
+            promise_job(w, a->job);
+            scoring_queue_push(&w->jobs, a->job);
+            start_jobs(w);
         } else {
             enum core_sent sent = send_out(w, a);
-            if (sent != CORE_SENT_OK || a->send.confirm)
-                outcomes[n++] = (struct outcome){*a->send.to, a->send.peer, a->send.ticket, sent};
+            if (sent == CORE_SENT_OK && !a->send.confirm)
+                continue;
+            struct outcome *o = &outcomes[n++];
+            *o = (struct outcome){
+                .to = *a->send.to, .peer = a->send.peer, .ticket = a->send.ticket, .sent = sent};
+            if (sent != CORE_SENT_OK && a->send.message.command == WIRE_BATCH)
+                hold_fresh(w, &a->send.message, o);
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -383,12 +447,15 @@ static void feed(struct world *w, struct core_event event)
         const struct sim_conn *conn = find_identity(w, &o->to);
         if (!o->peer)
             continue;
+        if (o->fresh)
+            world_put(w, o->request)->begun[o->stage] -= o->fresh;
         if (conn && o->sent != CORE_SENT_OK) /* a worker is given up; a client holds nothing */
             forget_held(w, conn->who);
         feed(w, (struct core_event){
                     .kind = CORE_SENT, .peer = o->peer, .ticket = o->ticket, .sent = o->sent});
     }
     free(outcomes);
+    promise_check(w);
 }
 
 static void note_arrival(struct world *w, const struct sim_conn *conn,
@@ -431,6 +498,7 @@ static void arrive(struct world *w, struct sim_event *event)
         w->take(w, conn.peer, &message);
     } else {
         note_arrival(w, &conn, &message);
+        w->asking = conn.who;
         feed(w, (struct core_event){.kind = CORE_MESSAGE,
                                     .side = w->is_worker(conn.peer) ? CORE_WORKERS : CORE_CLIENTS,
                                     .from = &conn.identity,
@@ -452,14 +520,16 @@ bool world_step(struct world *w)
     struct sim_event event = pop(w);
     w->now_ms = event.at > w->now_ms ? event.at : w->now_ms;
     if (event.kind == SIM_JOB) {
-        plan_job_run(event.job);
-        feed(w, (struct core_event){.kind = CORE_PLAN_SAYS, .job = event.job});
+        job_done(w, event.job);
     } else if (event.kind == SIM_STORED) {
         struct surety_error why = {.code = SURETY_ERR_IO, .message = "the disk is full"};
-        struct sim_put *put = find_put(w, event.number);
+        struct sim_put *put = world_put(w, event.number);
         put->kept = !event.fails;
         if (!put->ended) /* a deadline runs from here */
-            put->due_ms = w->now_ms + put->deadline_ms + SIM_LATE_MS;
+        {
+            put->end_ms = w->now_ms + put->deadline_ms;
+            put->due_ms = put->end_ms + SIM_LATE_MS;
+        }
         feed(w, (struct core_event){.kind = CORE_PERSISTED,
                                     .request = event.number,
                                     .error = event.fails ? &why : NULL});
@@ -476,6 +546,7 @@ void world_init(struct world *w, uint64_t seed, const struct faults *faults, int
 {
     *w = (struct world){.seed = seed, .random = seed, .faults = *faults, .calm_ms = calm_ms};
     w->tick_ms = -1;
+    scoring_queue_init(&w->jobs);
     w->core = core_create(&(struct core_config){.heartbeat_ms = SIM_HEARTBEAT_MS,
                                                 .stall_ms = SIM_STALL_MS,
                                                 .attempts = SIM_ATTEMPTS,
@@ -489,7 +560,7 @@ static bool jobs_are_out(const struct world *w)
     for (size_t i = 0; i < w->n_events; i++)
         if (w->events[i].kind == SIM_JOB || w->events[i].kind == SIM_STORED)
             return true;
-    return false;
+    return w->jobs.head || w->jobs.urgent;
 }
 
 void world_stop(struct world *w)
@@ -514,4 +585,5 @@ void world_fini(struct world *w)
     free(w->items);
     free(w->held);
     free(w->puts);
+    free(w->turns);
 }

@@ -11,6 +11,7 @@
 #define SURETY_TESTS_SIM_WORLD_H
 
 #include "scaler/broker/core.h"
+#include "scaler/broker/scoring_queue.h"
 
 #define SIM_HEARTBEAT_MS 100
 #define SIM_STALL_MS 1500
@@ -29,13 +30,16 @@ struct faults {
     unsigned repeat;    /* a client says a request again */
     unsigned store;     /* the store cannot keep a request, or takes its time */
     unsigned hostile;   /* a worker's message is dropped, doubled or delayed out of order */
-    unsigned slow_jobs; /* a job takes up to SIM_SLOW_MS, unless it is told to hurry */
+    unsigned slow_jobs; /* a job takes up to SIM_SLOW_MS, and those after it often do */
     unsigned slow_ms;   /* longest delay of network, pool and store */
 };
 
-#define SIM_SLOW_MS 3000
-#define SIM_LATE_MS 1000 /* that the end may come after a deadline */
-#define SIM_THREADS 4    /* that run jobs; others wait */
+#define SIM_SLOW_MS 400
+#define SIM_LAST_MS 3000       /* the same of a request's last one, which reads all */
+#define SIM_HURRY_MS 20        /* that a job still takes when it is told to hurry */
+#define SIM_LATE_MS 1000       /* that the end may come after a deadline */
+#define SIM_PROGRESS_MS 100    /* between two PROGRESS messages of a request */
+#define SIM_PROGRESS_SHARE 100 /* and so many times what making the last one took */
 
 struct world;
 struct sim_peer;
@@ -76,15 +80,31 @@ struct sim_item {
 
 struct sim_put { /* a request as the store knows it */
     uint64_t number;
+    uint64_t client; /* the who of its connection */
     char id[16];
     bool kept, ended;
-    int64_t deadline_ms; /* 0: none */
-    int64_t due_ms;      /* when it must have ended because of it */
+    bool over;                            /* its end is decided */
+    uint64_t classes[2];                  /* by stage, that its plan was made for; 0: none yet */
+    uint32_t told[2], begun[2];           /* items by stage: that its plan wants, that ran */
+    bool budget;                          /* it has one */
+    bool wants_progress, job_out, untold; /* untold: outputs were read since the last PROGRESS */
+    int64_t quiet_ms;                     /* no PROGRESS before this */
+    int64_t deadline_ms;                  /* 0: none */
+    int64_t end_ms;                       /* when it strikes */
+    int64_t due_ms;                       /* when it must have ended because of it */
 };
 
 struct sim_held { /* what the core believes the worker under an identity to hold */
     uint64_t who;
     struct wire_item_key key;
+};
+
+/* A client's turns with one class of workers; numbers are of BATCHes. */
+struct sim_turns {
+    uint64_t client, class;
+    uint64_t since;   /* it has had items that wait; 0: it has none */
+    uint64_t served;  /* last */
+    uint64_t in_turn; /* last, but for what may have gone out of turn */
 };
 
 struct world {
@@ -103,13 +123,19 @@ struct world {
     size_t n_items, items_size;
     struct sim_held *held;
     size_t n_held, held_size;
-    int64_t threads_ms[SIM_THREADS]; /* when each will be free */
+    struct scoring_queue jobs; /* that wait for a thread */
+    size_t n_running;          /* jobs */
+    uint64_t asking;           /* the client whose message the core takes */
+    struct sim_turns *turns;
+    size_t n_turns, turns_size;
+    uint64_t n_batches, progress_told;
     struct sim_put *puts;
     size_t n_puts, puts_size;
     uint32_t (*slots_of)(const struct sim_peer *peer);
     bool (*is_worker)(const struct sim_peer *peer);
     int64_t (*frozen_until)(const struct sim_peer *peer); /* it reads nothing before */
     void (*accepted)(struct world *w, uint64_t request, const struct surety_request *wanted);
+    uint64_t (*class_of)(const struct sim_peer *worker); /* as world_class */
     /* A BATCH leaves for this worker: may it? */
     void (*batch)(struct world *w, const struct sim_peer *peer, const struct wire_message *batch);
     void (*take)(struct world *w, struct sim_peer *peer, const struct wire_message *message);
@@ -141,6 +167,9 @@ uint64_t world_connect(struct world *w, struct sim_peer *peer, const char *ident
 void world_cut(struct world *w, uint64_t conn);
 void world_send(struct world *w, uint64_t conn, const struct wire_message *message);
 void world_timer(struct world *w, struct sim_peer *peer, int64_t in_ms, uint64_t number);
+uint64_t world_class(const struct surety_model *model);
+struct sim_put *world_put(struct world *w, uint64_t request);
+void *world_grow(void *array, size_t n, size_t *size, size_t bytes);
 struct sim_item *world_item(struct world *w, uint64_t request, uint32_t task, uint32_t index);
 
 #endif

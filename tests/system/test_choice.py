@@ -1,5 +1,4 @@
 """Verdicts by choice through broker and worker: recorded, by a command, and by the shipped model."""
-import json
 import math
 import os
 import sys
@@ -82,6 +81,19 @@ def test_command_chooses_when_it_says_so(rig):
         path = rig.write("choose.py", COMMAND.replace("LOGPROBS", logprobs))
         result = solve(rig, f"exec:command={sys.executable} {path},chooses=yes", k=1)
         expect(claims(result)[0]["verdict"] == "unparsed" and "logprobs" in claims(result)[0]["reason"], result.out)
+
+
+def test_whole_solutions_are_judged_by_choice(rig):
+    verdicts = [{"claim": sample["text"], "labels": {"CORRECT": yes, "WRONG": no}}
+                for sample, yes, no in zip(SAMPLES, (-3, -3, -0.5), (-1, -1, -2.5))]
+    recording = rig.write_lines("w.jsonl", [{"problem": PROBLEM, "samples": SAMPLES, "verdicts": verdicts[1:]}])
+    result = rig.run("solve", "--json", "-k", "3", "-m", "1", "--verify", "whole", "--engine", engine(recording), PROBLEM)
+    expect(result.code == 0 and result.json["answer"] == "4" and result.json["baselines"]["cons"] == "5", result.out)
+    for claim, value in zip(claims(result), [p(-3, -1), p(-3, -1), p(-0.5, -2.5)]):
+        expect(abs(claim["signals"]["whole"] - value) < 1e-6 and claim["decided_by"] == "whole", claim, value)
+    expect(result.json["run"]["signals"] == ["symbolic", "whole"], result.json["run"])
+    mixed = rig.run("solve", "-k", "3", "--verify", "each", "--signals", "whole", "--engine", engine(recording), PROBLEM)
+    expect(mixed.code == 2 and "needs verify whole, not each" in mixed.err, mixed.err)
 
 
 def test_shipped_model_chooses(rig):

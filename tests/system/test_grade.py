@@ -368,6 +368,30 @@ def test_grade_time_left_after_resume_is_that_of_what_is_left(rig: Rig):
     expect(b"36 of 40" in shown and left and 2 <= left[0] <= 9, left, shown[-300:])
 
 
+def test_grade_without_a_terminal_tells_how_far_it_is(rig: Rig):
+    source, replay = files(rig, 8, delay=1000)
+    args = ["grade", "-k", "4", "--verify", "none", "--engine", replay + ",slots=4", source, "-o"]
+    run = rig.run(*args, rig.path("a.jsonl"), "--report-every", "0.4")
+    lines = run.err.splitlines()
+    expect(run.code == 0 and len(lines) > 3 and all(l.startswith("surety grade: 0:") for l in lines), run.err)
+    early = [l for l in lines if ", 0 of 8" in l and " tokens" in l]  # words of the recording, as the worker's beats tell
+    expect(early and "right" not in early[0], run.err)
+    late = re.search(r", (\d) of 8, .* (left), ([\d,]+) tokens.*, (\d) of (\d) right \(([\d.]+) %\)", run.err)
+    expect(late and late[1] == late[5] and abs(100 * int(late[4]) / int(late[5]) - float(late[6])) < 0.1, run.err)
+    expect("\x1b" not in run.err)
+    expect(rig.run(*args, rig.path("b.jsonl"), "--report-every", "0").err == "")
+
+
+def test_grade_tells_what_it_waits_for(rig: Rig):
+    source, replay = files(rig, 2)
+    _, client, endpoint = rig.broker()
+    process = rig.start("grade", "--broker", client, "-k", "4", "--report-every", "0.2", source, "-o", rig.path("o.jsonl"),
+                        stderr=open(rig.path("err"), "wb"))
+    wait_for(lambda: "no worker has joined yet, 0 of 2\n" in open(rig.path("err")).read(), "word of the missing worker")
+    rig.start("worker", "--broker", endpoint, "--engine", replay)
+    expect(rig.finish(process).code == 0, open(rig.path("err")).read())
+
+
 def test_grade_one_sample_is_one_row(rig: Rig):
     source, replay = files(rig, 5)
     run = rig.run("grade", "--engine", replay, "-k", "1", source, "-o", rig.path("out.jsonl"))

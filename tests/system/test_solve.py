@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import time
 
@@ -58,7 +59,7 @@ def test_solve_is_the_same_with_any_number_of_workers(rig: Rig):
 def test_solve_usage_errors_name_option_and_range(rig: Rig):
     for args, words in [(["-k", "0", "p"], "-k must be a whole number from 1 to 1024"),
                         (["-k", "10000", "p"], "1 to 1024"), ([""], "empty"), ([" \n"], "empty"),
-                        (["--verify", "both", "p"], "none|each|joint|blind"), (["--nope", "p"], "--nope"),
+                        (["--verify", "both", "p"], "none|each|joint|blind|whole"), (["--nope", "p"], "--nope"),
                         (["--signals", "self,magic", "p"], "magic"), ([], "usage"),
                         (["--engine", "nonsense", "p"], "nonsense"),
                         (["--engine", "replay:file=x", "--model", "y", "p"], "--model"),
@@ -256,6 +257,20 @@ def test_solve_on_a_terminal_draws_and_cleans_up(rig: Rig):
     expect(b"\x1b[?25l" in seen and seen.count(b"\x1b[?25h") >= 1, seen)
     expect(seen.rindex(b"\x1b[?25h") < seen.index(b"Answer"), seen)
     expect("█".encode() in seen)
+
+
+def test_solve_without_a_terminal_tells_how_far_it_is(rig: Rig):
+    long = " ".join(f"step{i}" for i in range(2000)) + ". " + solution(42)  # much longer than the prompt
+    source = rig.write_lines("r.jsonl", [{"problem": PROBLEM, "samples": [{"text": long, "delay_ms": 2500}] * 8}])
+    args = ["solve", "--engine", engine(source), "-k", "8", "--verify", "none", PROBLEM, "--report-every", "0.3"]
+    run = rig.run(*args)
+    expect(run.code == 0 and re.search(r"^surety solve: 0:\d\d, 0 replies, [\d,]+ tokens", run.err, re.M), run.err)
+    expect("deadline" not in run.err and "Answer: 42" in run.out, run.err)
+    run = rig.run(*args, "--deadline", "50")
+    expect(re.search(r" tokens.*, 0:[34]\d to the deadline\n", run.err), run.err)
+    _, client, _ = rig.broker()
+    run = rig.run("solve", "--broker", client, "--deadline", "2", "--report-every", "0.3", PROBLEM)
+    expect(run.code == 1 and "no worker has joined yet" in run.err, run.code, run.err)
 
 
 def test_solve_hints_at_a_file_of_that_name(rig: Rig):

@@ -69,8 +69,8 @@ def test_table_is_made_from_runs_and_goes_on(rig: Rig):
         compared = rig.run("compare", file, file)
         expect(compared.code == 0 and "recorded" not in compared.out, row, compared.out, compared.err)
     cut = args.index("--")
-    for made, told in [(["-k", "3", "--"], "k 4, this table has 3"), (["--repeats", "3", "--"], "verify_repeats 2"),
-                       (["--", "--top-p", "0.5"], "top_p 0.5, this table has 0.95")]:
+    for made, told in [(["-k", "3", "--"], "-k is 4 there and 3 here"), (["--repeats", "3", "--"], "--verify-repeats is 2 there and 3 here"),
+                       (["--", "--top-p", "0.5"], "--top-p is 0.95 there and 0.5 here")]:
         if "--top-p" in made:
             rig.write_lines("out/grade-each-1.jsonl", rig.read_lines("out/grade-each-1.jsonl")[:-1])
         run = script("table.py", *args[:cut], *made, *args[cut + 1:])

@@ -17,7 +17,7 @@ def add_way_and_signal(tree):
     for name in files:
         tree.add_file(name)
     tree.add_row(tables[0], "X(EACH,", "    X(TOY, toy, TOY) \\")
-    tree.add_row(tables[0], "X(BLIND, blind, 4,", '    X(TOY, toy, 32, "the toy") \\')
+    tree.add_row(tables[0], "X(BLIND, blind, 4,", '    X(TOY, toy, 64, "the toy") \\')
     tree.add_row(tables[2], "{.verify = SURETY_VERIFY_JOINT",
                  '    {.verify = SURETY_VERIFY_TOY, .asked = "{claim}"},')
     tree.add_row(tables[3], "&plan_signal_self,", "    &plan_signal_toy,")

@@ -116,4 +116,20 @@ def test_worker_that_leaves_gives_its_work_back_at_once(rig: Rig):
     expect(result.code == 0 and result.json["answer"] == "42", result.err)
 
 
+def test_flood_of_texts_ends_its_request_and_not_the_broker(rig: Rig):
+    long = recording("Flood?", right=64, wrong=0)
+    for i, sample in enumerate(long["samples"]):
+        sample["text"] = f"{i} " + "word " * 50000 + "\n" + sample["text"]
+    source = rig.write_lines("long.jsonl", [long, recording()])
+    broker, client, endpoint = rig.broker(None, None, "--queue-mib", "4")
+    worker(rig, endpoint, source)
+    await_worker(rig, client)
+    flood = rig.run("solve", "--broker", client, "-k", "64", "--verify", "none", "--text", "--json", "Flood?")
+    expect(flood.json["stop_reason"] == "failed" and flood.json["error"]["code"] == "limit_exceeded", flood.out[:500])
+    expect("--queue-mib" in flood.json["error"]["message"], flood.json["error"])
+    after = rig.run("solve", "--broker", client, *ASK)
+    expect(after.code == 0 and after.json["answer"] == "42", after.err)
+    expect(broker.poll() is None and rig.status(client)["queued_bytes"] < 4 << 20)
+
+
 main(globals())

@@ -46,7 +46,8 @@
 #define SURETY_VERIFY_TABLE(X)                                                                     \
     X(EACH, each, SELF)    /* every distinct claim by itself */                                    \
     X(JOINT, joint, SELF)  /* all claims of a trajectory at once */                                \
-    X(BLIND, blind, BLIND) /* a quantity is computed anew, the claimed values unseen */
+    X(BLIND, blind, BLIND) /* a quantity is computed anew, the claimed values unseen */            \
+    X(WHOLE, whole, WHOLE) /* is the whole solution right? one verdict for all its claims */
 
 enum surety_verify {
     SURETY_VERIFY_DEFAULT,
@@ -69,7 +70,8 @@ enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
                                                    * that its arithmetic is right, so a model      \
                                                    * that is asked decides it */                   \
     X(AGREEMENT, agreement, 8, "other solutions") /* share of other-answer trajectories with the   \
-                                                   * same value */
+                                                   * same value */                                 \
+    X(WHOLE, whole, 32, "the model on the whole") /* what it says of the solution that holds it */
 
 /* A set of signals is a sum of these. 0: the default for the way of verifying. */
 enum surety_signal {

@@ -49,7 +49,7 @@ static struct surety_result full_result(void)
     static struct surety_group groups[] = {
         {.answer = "42", .count = 1, .score = 0.75, .members = members}};
     claims[0].blind = claims[1].value = claims[1].self = claims[1].blind = NAN;
-    claims[1].symbolic = claims[1].agreement = NAN;
+    claims[1].symbolic = claims[1].agreement = claims[1].whole = claims[0].whole = NAN;
     struct surety_result r = {
         .id = "p1",
         .answer = "42",
@@ -125,10 +125,10 @@ static void to_json_full_result_is_the_contract(void **state)
         "\"text\":\"6*7 = 42, é\",\"claims\":["
         "{\"text\":\"6*7 = 42\",\"start\":3,\"end\":11,\"verdict\":\"valid\","
         "\"decided_by\":\"symbolic\",\"signals\":{\"self\":0.5,\"blind\":null,\"symbolic\":1.0,"
-        "\"agreement\":0.25}},"
+        "\"agreement\":0.25,\"whole\":null}},"
         "{\"text\":\"so x = 7\",\"start\":20,\"end\":28,\"verdict\":\"unparsed\","
         "\"decided_by\":null,\"reason\":\"the reply ended early\",\"signals\":{\"self\":null,"
-        "\"blind\":null,\"symbolic\":null,\"agreement\":null}}]},"
+        "\"blind\":null,\"symbolic\":null,\"agreement\":null,\"whole\":null}}]},"
         "{\"index\":3,\"seed\":2147483647,\"answer\":null,\"finish_reason\":\"error\","
         "\"error\":{\"code\":\"engine_failed\",\"message\":\"it broke\"},\"tokens\":0,\"r\":0.0,"
         "\"cooperating\":false,\"correct\":null,\"claims\":[]}],"

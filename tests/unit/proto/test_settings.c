@@ -206,8 +206,10 @@ static void verify_signal_is_what_the_way_feeds(void **state)
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_EACH), SURETY_SIGNAL_SELF);
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_JOINT), SURETY_SIGNAL_SELF);
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_BLIND), SURETY_SIGNAL_BLIND);
+    assert_int_equal(surety_verify_signal(SURETY_VERIFY_WHOLE), SURETY_SIGNAL_WHOLE);
     assert_int_equal(surety_verify_signal(SURETY_VERIFY_COUNT_), 0);
-    assert_int_equal(surety_verify_signals(), SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND);
+    assert_int_equal(surety_verify_signals(),
+                     SURETY_SIGNAL_SELF | SURETY_SIGNAL_BLIND | SURETY_SIGNAL_WHOLE);
 }
 
 int main(void)

@@ -238,7 +238,7 @@ static void range_and_default_are_told_in_words(void **state)
         {"top_p", "above 0 up to 1", "0.95"},
         {"gamma", "0 to 1000", ""},
         {"rule", "power|soft", ""},
-        {"signals", "symbolic,self,blind,agreement", ""},
+        {"signals", "symbolic,self,blind,agreement,whole", ""},
         {"text", "", ""},
     };
     char text[SETTING_TEXT_MAX];

@@ -152,13 +152,15 @@ static void heartbeat_and_cancel_round_trip(void **state)
     struct arena a;
     struct wire_progress progress[] = {{{1, 2, 3, 4}, 5, false}, {{6, 7, 8, 9}, 10, true}};
     struct wire_item_key keys[] = {{1, 2, 3, 4}, {5, 6, 7, 8}};
-    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7}}, b;
+    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7, 8, 9}}, b;
     b = round_trip(&m, &a);
     assert_int_equal(b.heartbeat.n, 2);
     assert_memory_equal(&b.heartbeat.items[1].key, &progress[1].key, 20);
     assert_int_equal(b.heartbeat.items[1].tokens, 10);
     assert_true(!b.heartbeat.items[0].alive && b.heartbeat.items[1].alive);
     assert_int_equal(b.heartbeat.outputs, 7);
+    assert_int_equal(b.heartbeat.tokens, 8);
+    assert_int_equal(b.heartbeat.waiting, 9);
     arena_fini(&a);
     m.heartbeat.n = 0;
     assert_int_equal(round_trip(&m, &a).heartbeat.n, 0);

@@ -165,8 +165,8 @@ static void given_claims_stand_in_place_of_the_texts_own(void **state)
 static void recorded_signals_are_kept_apart(void **state)
 {
     static char text[] = "the box is good", other[] = "sum: 2+2 = 4";
-    struct surety_claim claims[] = {{.text = text, .value = 0.25, .blind = NAN},
-                                    {.text = other, .value = NAN, .blind = 0.75}};
+    struct surety_claim claims[] = {{.text = text, .value = 0.25, .blind = NAN, .whole = NAN},
+                                    {.text = other, .value = NAN, .blind = 0.75, .whole = NAN}};
     struct plan_sample samples[] = {{.text = "",
                                      .answer = "5",
                                      .claims = claims,
@@ -200,8 +200,9 @@ static void recorded_signals_are_kept_apart(void **state)
 static void recorded_signals_of_models_are_taken_and_no_others(void **state)
 {
     static char text[] = "the box is good", wrong[] = "2+2 = 5";
-    struct surety_claim claims[] = {{.text = text, .value = NAN, .blind = NAN, .agreement = 1},
-                                    {.text = wrong, .value = NAN, .blind = NAN, .symbolic = 1}};
+    struct surety_claim claims[] = {
+        {.text = text, .value = NAN, .blind = NAN, .whole = NAN, .agreement = 1},
+        {.text = wrong, .value = NAN, .blind = NAN, .whole = NAN, .symbolic = 1}};
     struct plan_sample sample = {.text = "",
                                  .answer = "5",
                                  .claims = claims,
@@ -222,9 +223,16 @@ static void recorded_signals_of_models_are_taken_and_no_others(void **state)
 static void recorded_as_unparsed_is_what_no_signal_is_known_of(void **state)
 {
     static char first[] = "the box is good", second[] = "a lid fits";
-    struct surety_claim claims[] = {
-        {.text = first, .value = NAN, .blind = NAN, .verdict = SURETY_VERDICT_UNPARSED},
-        {.text = second, .value = NAN, .blind = 1, .verdict = SURETY_VERDICT_UNPARSED}};
+    struct surety_claim claims[] = {{.text = first,
+                                     .value = NAN,
+                                     .blind = NAN,
+                                     .whole = NAN,
+                                     .verdict = SURETY_VERDICT_UNPARSED},
+                                    {.text = second,
+                                     .value = NAN,
+                                     .blind = 1,
+                                     .whole = NAN,
+                                     .verdict = SURETY_VERDICT_UNPARSED}};
     struct plan_sample sample = {.text = "",
                                  .answer = "5",
                                  .claims = claims,
@@ -300,7 +308,8 @@ static void recorded_signals_out_of_range_are_not_known(void **state)
     static char text[] = "the box is good";
     static const double values[] = {-0.5, 1.5, NAN};
     for (size_t i = 0; i < 3; i++) {
-        struct surety_claim claim = {.text = text, .value = values[i], .blind = values[i]};
+        struct surety_claim claim = {
+            .text = text, .value = values[i], .blind = values[i], .whole = NAN};
         struct plan_sample sample = {.text = text,
                                      .answer = "5",
                                      .claims = &claim,

@@ -24,6 +24,9 @@ static void copy_items(struct rig_sent *s, const struct wire_message *m)
         s->n_items = m->batch.task.n_items;
         assert_true(s->n_items > 0 && s->n_items <= 64);
         memcpy(s->items, m->batch.task.items, s->n_items * sizeof *s->items);
+    } else if (m->command == WIRE_HEARTBEAT) {
+        s->tokens = m->heartbeat.tokens;
+        s->waiting = m->heartbeat.waiting;
     } else if (m->command == WIRE_CANCEL) {
         s->n_items = m->cancel.n;
         assert_true(s->n_items > 0 && s->n_items <= 64);

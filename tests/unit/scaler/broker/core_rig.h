@@ -16,6 +16,8 @@ struct rig_sent {
     uint32_t task;
     struct surety_item items[64]; /* BATCH, CANCEL (index, attempt) */
     size_t n_items;
+    uint64_t tokens; /* HEARTBEAT */
+    uint32_t waiting;
 };
 
 struct rig {

@@ -117,6 +117,15 @@ enum surety_err plan_feed(struct plan *p, uint32_t task_id, const struct surety_
     return SURETY_OK;
 }
 
+size_t plan_bytes(const struct plan *p)
+{
+    size_t bytes = sizeof *p;
+    for (size_t t = 0; t < p->n; t++)
+        for (size_t i = 0; i < p->tasks[t]->task.n_items; i++)
+            bytes += p->tasks[t]->texts[i] ? strlen(p->tasks[t]->texts[i]) : 0;
+    return bytes;
+}
+
 void plan_watch(struct plan *p, const atomic_bool *stop)
 {
 }

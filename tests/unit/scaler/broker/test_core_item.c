@@ -120,6 +120,37 @@ static void batch_that_could_not_be_sent_costs_no_attempt(void **state)
     rig_fini(&rig);
 }
 
+static const struct rig_sent *last_beat(const struct rig *rig)
+{
+    return rig_find(rig, "c", WIRE_HEARTBEAT, rig_count(rig, "c", WIRE_HEARTBEAT) - 1);
+}
+
+static void client_hears_of_waiting_and_of_tokens_before_any_output(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 2);
+    rig_tick(&rig, 100);
+    assert_int_equal(last_beat(&rig)->waiting, 1);
+    assert_int_equal(last_beat(&rig)->tokens, 0);
+    rig_worker(&rig, "w", "m", 2);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    progress(&rig, "w", &batch, 1, 9); /* still the prompt */
+    rig_tick(&rig, 100);
+    assert_int_equal(last_beat(&rig)->waiting, 0);
+    assert_int_equal(last_beat(&rig)->tokens, 0);
+    progress(&rig, "w", &batch, 1, 100);
+    rig_tick(&rig, 100);
+    assert_in_range(last_beat(&rig)->tokens, 20, 90);
+    rig_output(&rig, "w", &batch, 0, "x"); /* 5 tokens after 10 of prompt: now it is known */
+    progress(&rig, "w", &batch, 1, 24);
+    rig_tick(&rig, 100);
+    assert_int_equal(last_beat(&rig)->tokens, 5 + 14);
+    rig_output(&rig, "w", &batch, 1, "x");
+    rig_tick(&rig, 100);
+    assert_int_equal(last_beat(&rig)->tokens, 5 + 5);
+    rig_fini(&rig);
+}
+
 static void item_that_stands_still_is_cancelled_and_retried(void **state)
 {
     struct rig rig;
@@ -210,6 +241,7 @@ int main(void)
         cmocka_unit_test(lost_worker_gives_its_items_back),
         cmocka_unit_test(hello_of_a_known_worker_is_its_new_life),
         cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
+        cmocka_unit_test(client_hears_of_waiting_and_of_tokens_before_any_output),
         cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
         cmocka_unit_test(item_that_is_alive_may_stand_still),
         cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),

@@ -85,6 +85,122 @@ static void schedule_serves_the_older_request_first(void **state)
     rig_fini(&rig);
 }
 
+/* Ends the oldest item at the worker, of whatever request. */
+static void end_oldest(struct rig *rig, const char *worker, size_t *at, size_t *item)
+{
+    struct rig_sent batch = *rig_find(rig, worker, WIRE_BATCH, *at);
+    rig_output(rig, worker, &batch, (*item)++, "x");
+    if (*item == batch.n_items) {
+        *item = 0;
+        (*at)++;
+    }
+}
+
+static size_t items_of(const struct rig *rig, const char *worker, size_t from, uint64_t request)
+{
+    size_t n = 0;
+    for (size_t i = from; rig_find(rig, worker, WIRE_BATCH, i); i++) {
+        const struct rig_sent *batch = rig_find(rig, worker, WIRE_BATCH, i);
+        n += batch->request == request ? batch->n_items : 0;
+    }
+    return n;
+}
+
+static void few_items_of_a_client_do_not_wait_for_the_many_of_another(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "batch");
+    rig_client(&rig, "user");
+    rig_worker(&rig, "w", "m", 4);
+    for (int i = 0; i < 8; i++) {
+        char id[] = {(char)('a' + i), '\0'};
+        struct surety_request request = rig_request(id, 32);
+        rig_ask(&rig, "batch", &request);
+    }
+    struct surety_request request = rig_request("u", 4);
+    rig_ask(&rig, "user", &request);
+    uint64_t number = rig.puts[rig.n_puts - 1];
+    size_t at = 0, item = 0;
+    for (int freed = 1; freed <= 8; freed++) { /* every other slot is the user's */
+        end_oldest(&rig, "w", &at, &item);
+        assert_in_range(items_of(&rig, "w", 1, number), freed / 2, freed / 2 + 1);
+    }
+    assert_int_equal(items_of(&rig, "w", 1, number), 4);
+    while (!rig_find(&rig, "user", WIRE_RESULT, 0)) {
+        assert_true(at < 20);
+        end_oldest(&rig, "w", &at, &item);
+    }
+    assert_int_equal(rig_count(&rig, "batch", WIRE_RESULT), 0);
+    rig_fini(&rig);
+}
+
+static void client_whose_worker_is_busy_keeps_its_place(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "a");
+    rig_client(&rig, "b");
+    rig_worker(&rig, "w1", "one", 1);
+    rig_worker(&rig, "w2", "two", 1);
+    struct surety_request request = rig_request("a1", 30);
+    request.model_name = (char *)"one";
+    rig_ask(&rig, "a", &request);
+    request.id = (char *)"a2";
+    request.model_name = (char *)"two";
+    rig_ask(&rig, "a", &request);
+    request.id = (char *)"b1";
+    request.model_name = (char *)"one";
+    rig_ask(&rig, "b", &request);
+    uint64_t number = rig.puts[2];
+    size_t at[2] = {0}, item[2] = {0};
+    for (int i = 0; i < 10; i++) { /* the other model becomes free whenever it is b's turn */
+        end_oldest(&rig, "w2", &at[1], &item[1]);
+        end_oldest(&rig, "w1", &at[0], &item[0]);
+    }
+    assert_in_range(items_of(&rig, "w1", 0, number), 4, 6);
+    rig_fini(&rig);
+}
+
+static void requests_of_a_client_take_turns_if_they_are_large(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 1000);
+    struct surety_request request = rig_request("b", 4);
+    rig_ask(&rig, "c", &request);
+    rig_worker(&rig, "w", "m", 16);
+    uint64_t number = rig.puts[1];
+    size_t at = 0, item = 0;
+    for (int i = 0; i < 48; i++) {
+        assert_int_equal(items_of(&rig, "w", 0, number), 0); /* a turn is 64 items */
+        end_oldest(&rig, "w", &at, &item);
+    }
+    for (int i = 0; i < 4; i++)
+        end_oldest(&rig, "w", &at, &item);
+    assert_int_equal(items_of(&rig, "w", 0, number), 4);
+    rig_fini(&rig);
+}
+
+static void request_that_was_begun_goes_on_before_another_begins(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &defaults);
+    rig_client(&rig, "c");
+    rig_worker(&rig, "w", "m", 2);
+    struct surety_request request = rig_request("a", 2);
+    request.settings.verify = SURETY_VERIFY_EACH;
+    rig_ask(&rig, "c", &request);
+    uint64_t number = rig.puts[0];
+    request.id = (char *)"b";
+    rig_ask(&rig, "c", &request);
+    size_t at = 0, item = 0;
+    end_oldest(&rig, "w", &at, &item); /* b gets the slot before the sample was read */
+    end_oldest(&rig, "w", &at, &item);
+    assert_int_equal(rig_find(&rig, "w", WIRE_BATCH, 2)->request, number); /* a verdict */
+    assert_int_equal(rig_find(&rig, "w", WIRE_BATCH, 2)->task, 1);
+    rig_fini(&rig);
+}
+
 static void item_lost_twice_runs_alone(void **state)
 {
     struct rig rig;
@@ -227,6 +343,10 @@ int main(void)
         cmocka_unit_test(prompt_goes_where_it_already_is),
         cmocka_unit_test(other_prompts_go_where_the_request_already_is),
         cmocka_unit_test(schedule_serves_the_older_request_first),
+        cmocka_unit_test(few_items_of_a_client_do_not_wait_for_the_many_of_another),
+        cmocka_unit_test(client_whose_worker_is_busy_keeps_its_place),
+        cmocka_unit_test(requests_of_a_client_take_turns_if_they_are_large),
+        cmocka_unit_test(request_that_was_begun_goes_on_before_another_begins),
         cmocka_unit_test(item_lost_twice_runs_alone),
         cmocka_unit_test(lone_item_gets_a_worker_on_a_busy_broker),
         cmocka_unit_test(lone_item_waits_for_a_worker_of_its_model),

@@ -406,6 +406,12 @@ static void progress_that_was_dear_comes_less_often(void **state)
     const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
     rig.hold_plans = true;
     rig_output(&rig, "w", &batch, 0, "x");
+    struct plan_job *read = rig.held_jobs[0]; /* first, so that there is something to tell */
+    assert_int_equal(read->result, PLAN_JOB_NO_RESULT);
+    assert_int_equal(read->n_outputs, 1);
+    plan_job_run(read);
+    rig.n_held_jobs = 0;
+    rig_event(&rig, (struct core_event){.kind = CORE_PLAN_SAYS, .job = read});
     struct plan_job *look = rig.held_jobs[0];
     assert_int_equal(look->result, PLAN_JOB_SNAPSHOT);
     assert_int_equal(look->n_outputs, 0);

@@ -128,6 +128,30 @@ static void problems_have_the_names_and_number_that_are_told(void **state)
     problems_close(&problems);
 }
 
+static void problems_gold_is_what_check_takes(void **state)
+{
+    static const char *const rows[][2] = {
+        {"\"4 #### 18\"", "4 #### 18"},
+        {"18.5", "18.5"},
+        {"true", "true"},
+        {"[18, \"x\"]", "{\"answer\":[18,\"x\"]}"},
+        {"[1, 2]", "{\"answer\":[1,2]}"},
+        {"{\"answer\": 9, \"kind\": \"number\"}", "{\"answer\":9,\"kind\":\"number\"}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char lines[200];
+        struct problems problems;
+        struct problem p;
+        snprintf(lines, sizeof lines, "{\"problem\":\"a\",\"gold\":%s}\n", rows[i][0]);
+        open_lines(&problems, lines);
+        assert_true(problems_next(&problems, &p));
+        assert_int_equal(p.error.code, SURETY_OK);
+        assert_string_equal(p.gold, rows[i][1]);
+        problem_fini(&p);
+        problems_close(&problems);
+    }
+}
+
 static void problems_bad_lines_fail_alone(void **state)
 {
     static const char *const bad[] = {"{\"problem\":\"\"}",
@@ -137,7 +161,9 @@ static void problems_bad_lines_fail_alone(void **state)
                                       "[1]",
                                       "{\"problem\":",
                                       "\xff\xfe",
-                                      "{\"problem\":\"a\",\"gold\":[1]}",
+                                      "{\"problem\":\"a\",\"gold\":[]}",
+                                      "{\"problem\":\"a\",\"gold\":[[1]]}",
+                                      "{\"problem\":\"a\",\"gold\":{\"kind\":\"number\"}}",
                                       "{\"problem\":\"a\",\"context\":[\"b\"]}",
                                       "{\"problem\":\"a\",\"constraints\":{}}",
                                       "{\"id\":\"\",\"problem\":\"a\"}",
@@ -232,6 +258,7 @@ int main(void)
                                         remove_file),
         cmocka_unit_test_setup_teardown(problems_have_the_names_and_number_that_are_told, make_file,
                                         remove_file),
+        cmocka_unit_test_setup_teardown(problems_gold_is_what_check_takes, make_file, remove_file),
         cmocka_unit_test_setup_teardown(problems_bad_lines_fail_alone, make_file, remove_file),
         cmocka_unit_test_setup_teardown(problems_unbuilt_field_is_refused_by_name, make_file,
                                         remove_file),

@@ -42,6 +42,19 @@ static void fill_judges_each_answer(void **state)
     assert_int_equal(trajectories[3].correct, 1);
 }
 
+static void fill_any_of_a_list_and_a_tolerance_are_right(void **state)
+{
+    GRADE("{\"answer\":[\"18\",\"x = 3\"]}", NULL, 0, "18.0", "x=3", "3", "19");
+    assert_int_equal(trajectories[0].correct, 1);
+    assert_int_equal(trajectories[1].correct, 1);
+    assert_int_equal(trajectories[2].correct, 0);
+    assert_true(trajectories[2].compatible);
+    assert_int_equal(trajectories[3].correct, 0);
+    GRADE("{\"answer\":9.81,\"kind\":\"number\",\"tolerance\":0.05}", NULL, 0, "9.8", "9.7");
+    assert_int_equal(trajectories[0].correct, 1);
+    assert_int_equal(trajectories[1].correct, 0);
+}
+
 static void fill_compatible_is_not_right(void **state)
 {
     GRADE("1/3", NULL, 0, "0.333");
@@ -133,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fill_without_gold_knows_nothing),
         cmocka_unit_test(fill_judges_each_answer),
+        cmocka_unit_test(fill_any_of_a_list_and_a_tolerance_are_right),
         cmocka_unit_test(fill_compatible_is_not_right),
         cmocka_unit_test(fill_notes_what_only_a_unit_keeps_from_being_right),
         cmocka_unit_test(mark_compatible_is_as_filled),

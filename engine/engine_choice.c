@@ -1,5 +1,5 @@
 /*
- * choice.c - what every engine that answers choices asks of their labels (engine.h).
+ * engine_choice.c - what every engine that answers choices asks of their labels (engine.h).
  */
 #include <string.h>
 

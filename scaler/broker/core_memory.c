@@ -1,0 +1,47 @@
+/*
+ * What each request holds, in bytes: its own copy, outputs that its plan has not read, those that a
+ * job is reading, the plan as its last job left it, and the items of its tasks. Together with what
+ * waits for clients these are the queued bytes, which have a limit: from three quarters of it on
+ * nothing new is taken, and beyond it the request that holds the most ends, with a reason
+ * (core_state.c).
+ */
+#include "scaler/broker/core_internal.h"
+
+void memory_weigh(struct core *core, struct request *request)
+{
+    size_t bytes = sizeof *request + request->arena.used_bytes + request->job_bytes +
+                   request->plan_bytes + request->task_bytes;
+    if (request->pending)
+        bytes += plan_job_bytes(request->pending);
+    core->queued_bytes += bytes - request->bytes;
+    request->bytes = bytes;
+}
+
+/* Delivered results are kept only as long as nobody needs the room. */
+static bool is_full(struct core *core, size_t most)
+{
+    for (size_t i = 0; i < core->n_clients && core->queued_bytes >= most; i++)
+        outbox_clear(core, &core->clients[i]->kept);
+    return core->queued_bytes >= most;
+}
+
+bool memory_is_full(struct core *core)
+{
+    return is_full(core, core->config.max_queued_bytes / 4 * 3);
+}
+
+struct request *memory_heaviest(struct core *core)
+{
+    if (!is_full(core, core->config.max_queued_bytes))
+        return NULL;
+    struct request *heaviest = NULL;
+    size_t ending = 0;
+    for (size_t i = 0; i < core->n_requests; i++) {
+        struct request *request = core->requests[i];
+        if (request->state == REQUEST_ENDING)
+            ending += request->bytes;
+        else if (!heaviest || request->bytes > heaviest->bytes)
+            heaviest = request;
+    }
+    return core->queued_bytes - ending >= core->config.max_queued_bytes ? heaviest : NULL;
+}
