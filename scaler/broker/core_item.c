@@ -323,7 +323,7 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
                 run->moved_ms = core->now_ms;
             }
             run->tokens = items[i].tokens;
-            if (run->request) /* else its task may be gone too */
+            if (run->request) /* else its task is gone */
                 count_written(core, worker, run, written_by(run, PROMPT_BYTES_A_TOKEN));
             break;
         }

@@ -161,28 +161,6 @@ static void status_tells_where_a_worker_is_and_its_speed(void **state)
     rig_fini(&rig);
 }
 
-/* A worker may tell of an item that was cancelled and whose request is gone. */
-static void progress_of_a_request_that_is_gone_is_ignored(void **state)
-{
-    struct rig rig;
-    rig_init(&rig, &defaults);
-    rig_worker(&rig, "w", "m", 2);
-    rig_client(&rig, "c");
-    struct surety_request request = rig_request("a", 2);
-    rig_ask(&rig, "c", &request);
-    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
-    rig_say(&rig, CORE_CLIENTS, "c",
-            (struct wire_message){.command = WIRE_CANCEL, .cancel.id = (char *)"a"});
-    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
-    struct wire_progress progress = {
-        .key = {batch.request, batch.task, batch.items[0].index, batch.items[0].attempt},
-        .tokens = 5000};
-    rig_say(&rig, CORE_WORKERS, "w",
-            (struct wire_message){.command = WIRE_HEARTBEAT, .heartbeat = {&progress, 1, 0, 0, 0}});
-    assert_true(of_first_worker(&rig, "tokens_per_s") == 0);
-    rig_fini(&rig);
-}
-
 static void models_are_told_once_each_with_the_slots_of_all_workers(void **state)
 {
     struct rig rig;
@@ -245,7 +223,6 @@ int main(void)
         cmocka_unit_test(command_that_is_not_known_costs_a_worker_nothing),
         cmocka_unit_test(status_tells_workers_and_requests),
         cmocka_unit_test(status_tells_where_a_worker_is_and_its_speed),
-        cmocka_unit_test(progress_of_a_request_that_is_gone_is_ignored),
         cmocka_unit_test(models_are_told_once_each_with_the_slots_of_all_workers),
         cmocka_unit_test(stop_ends_requests_with_what_there_is_and_says_bye),
         cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),

@@ -1,7 +1,5 @@
 #include "tests/unit/scaler/broker/core_rig.h"
 
-#include <string.h>
-
 static const struct core_config noted = {.heartbeat_ms = 100, .notes = true};
 
 static void expect_note(const struct rig *rig, size_t n, enum core_noted what, const char *texts)
@@ -60,7 +58,7 @@ static void each_loss_of_a_worker_says_why(void **state)
                   .kind = CORE_MALFORMED, .side = CORE_WORKERS, .from = &from, .error = &error});
     expect_note(&rig, 5, NOTE_WORKER_LOST, "- - key 'x' is missing");
     rig_worker(&rig, "w", "m", 4);
-    strcpy(rig.fail_peer, "w");
+    rig.fail_peer[0] = 'w';
     rig.fail_how = CORE_SENT_GONE;
     rig_tick(&rig, 200);
     expect_note(&rig, 7, NOTE_WORKER_LOST, "- - its connection has ended, or it reads nothing");
