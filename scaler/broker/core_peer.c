@@ -128,11 +128,9 @@ static struct worker *worker_new(struct core *core, const struct core_identity *
     rate_begin(&worker->tokens, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
     rate_begin(&worker->outputs, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
     worker->version = arena_strdup(&worker->arena, hello->hello.version);
-    worker->origin = hello->hello.origin;
-    if (worker->origin.host)
-        worker->origin.host = arena_strdup(&worker->arena, worker->origin.host);
-    if (worker->origin.name)
-        worker->origin.name = arena_strdup(&worker->arena, worker->origin.name);
+    worker->origin.pid = hello->hello.origin.pid;
+    worker->origin.host = arena_strdup(&worker->arena, hello->hello.origin.host);
+    worker->origin.name = arena_strdup(&worker->arena, hello->hello.origin.name);
     worker->runs = calloc(hello->hello.model.slots, sizeof *worker->runs);
     if (!worker->runs || !worker->version || !worker->origin.host != !hello->hello.origin.host ||
         !worker->origin.name != !hello->hello.origin.name ||
