@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/jsonl.h"
 #include <surety/arena.h>
 
 static size_t left; /* allocations until the one that fails; 0: none does */
@@ -13,6 +14,7 @@ static bool happened, failing, paused;
 
 void fail_at(size_t nth)
 {
+    jsonl_count_failures(); /* as the program does */
     left = nth;
     happened = false;
 }
