@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/jsonl.h"
 #include "claims/math/equal.h"
 #include "engine/engine.h"
 #include "proto/endpoint.h"
@@ -147,6 +148,7 @@ static void occupy_standard_streams(void)
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
+    jsonl_count_failures();
     /* A reader that went away is an error of write, not a silent death. */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     const char *name = argc > 1 ? argv[1] : "";

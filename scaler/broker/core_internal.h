@@ -288,7 +288,8 @@ struct wire_message *core_send(struct core *core, enum core_side side, const str
                                enum wire_command command);
 void core_send_error(struct core *core, enum core_side side, const struct peer *to,
                      enum surety_err code, const char *text);
-void core_plan(struct core *core, struct plan_job *job);
+/* The job is gone when there is no memory for it. */
+bool core_plan(struct core *core, struct plan_job *job);
 void core_hurry(struct core *core, uint64_t request); /* its job, if one is out */
 
 /* core_note.c; why: NULL: nothing to be said */

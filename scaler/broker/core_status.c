@@ -6,12 +6,21 @@
 
 #include "base/jsonl.h"
 
+/* Appends, or drops the whole: a report never goes out with a part missing. */
+static json_t *append(json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) == 0)
+        return array;
+    json_decref(array);
+    return NULL;
+}
+
 static json_t *worker_report(const struct worker *worker, int64_t now_ms)
 {
     json_t *items = json_array();
     for (uint32_t i = 0; i < worker->n_runs; i++) {
         const struct run *run = &worker->runs[i];
-        json_array_append_new(
+        items = append(
             items, json_pack("{s:I,s:I,s:I,s:I,s:I,s:b}", "request", (json_int_t)run->key.request,
                              "task", (json_int_t)run->key.task, "index", (json_int_t)run->key.index,
                              "attempt", (json_int_t)run->key.attempt, "tokens",
@@ -38,7 +47,7 @@ static json_t *missing_report(const struct core *core, const struct request *req
         const struct service *s = &request->services[i];
         const char *name = s->model ? s->model->name : s->name;
         if (service_is_missing(core, request, s))
-            json_array_append_new(missing, name ? json_string(name) : json_null());
+            missing = append(missing, name ? json_string(name) : json_null());
     }
     return missing;
 }
@@ -48,7 +57,7 @@ static json_t *request_report(const struct core *core, const struct request *req
     const struct service *s = request->services;
     const char *model = s[0].model ? s[0].model->name : s[0].name;
     const char *verifier = request->n_services == 2 ? s[1].name : NULL;
-    return json_pack(
+    json_t *report = json_pack(
         "{s:s,s:s,s:s*,s:s*,s:o,s:I,s:{s:I,s:I,s:I},s:{s:I,s:I},s:I,s:I,s:I,s:I}", "id",
         request->wanted.id, "state", state_name(request), "model", model, "verifier_model",
         verifier, "missing", missing_report(core, request), "number", (json_int_t)request->number,
@@ -58,6 +67,12 @@ static json_t *request_report(const struct core *core, const struct request *req
         (json_int_t)request->n_verify, "waiting", (json_int_t)request->n_waiting, "running",
         (json_int_t)request->n_running, "tokens", (json_int_t)request->tokens, "age_ms",
         (json_int_t)(core->now_ms - request->since_ms));
+    /* jansson leaves an optional member out when it has no memory for it, too */
+    if (!json_object_get(report, "model") == !model &&
+        !json_object_get(report, "verifier_model") == !verifier)
+        return report;
+    json_decref(report);
+    return NULL;
 }
 
 char *status_report(struct core *core)
@@ -65,12 +80,12 @@ char *status_report(struct core *core)
     json_t *workers = json_array(), *requests = json_array();
     double tokens = 0, outputs = 0;
     for (size_t i = 0; i < core->n_workers; i++) {
-        json_array_append_new(workers, worker_report(core->workers[i], core->now_ms));
+        workers = append(workers, worker_report(core->workers[i], core->now_ms));
         tokens += rate_of(&core->workers[i]->tokens, core->now_ms);
         outputs += rate_of(&core->workers[i]->outputs, core->now_ms);
     }
     for (size_t i = 0; i < core->n_requests; i++)
-        json_array_append_new(requests, request_report(core, core->requests[i]));
+        requests = append(requests, request_report(core, core->requests[i]));
     json_t *report = json_pack(
         "{s:s,s:I,s:I,s:I,s:{s:f,s:f,s:f},s:o,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}", "version",
         SURETY_VERSION, "uptime_ms", (json_int_t)(core->now_ms - core->started_ms), "clients",
