@@ -218,9 +218,11 @@ bool parse_word_ends_product(const struct parser *p)
         return true;
     if (t->len == 1 && after_number && t->space && p->bracket && is_factor(p))
         return false;
-    if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
+    if (t->len == 1) { /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
+        const struct token *next = after_any_power(t + 1, p->end);
         return after_number && t->space && p->bracket && units_is_letter(t->text[0]) &&
-               !is_operator(after_power(t + 1, p->end), p->end);
+               next <= p->end && !is_operator(next, p->end);
+    }
     if (after_number && t->space && has_vowel(t)) /* "5 dog" */
         return true;
     return units_is_word(t->text, t->len);
