@@ -206,6 +206,8 @@ def units(r):
     yield "equal", f"{n} C", f"{n} celsius"
     yield "equal", f"{n} 千米", f"{n} km"
     yield "equal", f"{n} cm : {m} cm", f"{n}:{m}"
+    yield "unequal", f"{n}:1", f"{n} {r.choice(['cm', 'dollars', 'apples', '€'])}"
+    yield "equal", f"{n}:1", str(n)
 
 
 KINDS = [
