@@ -136,7 +136,7 @@ static int64_t written_by(const struct run *run, int64_t bytes_a_token)
 /* What its client is told: this and not more, once it is known better. */
 static void count_written(struct run *run, int64_t tokens)
 {
-    if (run->request && run->request->client)
+    if (run->request->client)
         run->request->client->tokens += tokens - run->written;
     run->written = tokens;
 }
@@ -320,7 +320,8 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
                 run->moved_ms = core->now_ms;
             }
             run->tokens = items[i].tokens;
-            count_written(run, written_by(run, PROMPT_BYTES_A_TOKEN));
+            if (run->request) /* else its task is gone */
+                count_written(run, written_by(run, PROMPT_BYTES_A_TOKEN));
             break;
         }
 }

@@ -151,6 +151,24 @@ static void client_hears_of_waiting_and_of_tokens_before_any_output(void **state
     rig_fini(&rig);
 }
 
+static void beat_about_an_item_whose_request_is_gone_counts_for_nobody(void **state)
+{
+    struct rig rig;
+    start(&rig, "a", 2);
+    rig_worker(&rig, "w", "m", 2);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    progress(&rig, "w", &batch, 0, 100);
+    rig_say(&rig, CORE_CLIENTS, "c",
+            (struct wire_message){.command = WIRE_CANCEL, .cancel.id = (char *)"a"});
+    assert_int_equal(rig_count(&rig, "c", WIRE_RESULT), 1);
+    rig_tick(&rig, 100);
+    uint64_t before = last_beat(&rig)->tokens;
+    progress(&rig, "w", &batch, 0, 200); /* it has not heard of it yet */
+    rig_tick(&rig, 100);
+    assert_int_equal(last_beat(&rig)->tokens, before);
+    rig_fini(&rig);
+}
+
 static void item_that_stands_still_is_cancelled_and_retried(void **state)
 {
     struct rig rig;
@@ -242,6 +260,7 @@ int main(void)
         cmocka_unit_test(hello_of_a_known_worker_is_its_new_life),
         cmocka_unit_test(batch_that_could_not_be_sent_costs_no_attempt),
         cmocka_unit_test(client_hears_of_waiting_and_of_tokens_before_any_output),
+        cmocka_unit_test(beat_about_an_item_whose_request_is_gone_counts_for_nobody),
         cmocka_unit_test(item_that_stands_still_is_cancelled_and_retried),
         cmocka_unit_test(item_that_is_alive_may_stand_still),
         cmocka_unit_test(item_that_waits_for_others_is_no_hang_until_long_after),

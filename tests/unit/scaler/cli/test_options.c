@@ -200,7 +200,6 @@ static void help_gives_a_line_to_range_and_default(void **state)
         "  -k N                        trajectories of a problem, 1 to 1024 (32; score: all)\n",
         "  --gamma G                   exponent of the power rule, 0 to 1000 (as -m)\n",
         "  --rule power|soft           how claims weigh (power with model verdicts, else soft)\n",
-        "  --signals LIST              what may decide a claim: "
         "symbolic,self,blind,agreement,whole\n",
         "  --top-p P                   nucleus, above 0 up to 1 (0.95)\n",
         "  --top-k N                   only the N likeliest tokens (0: off)\n",
