@@ -45,12 +45,21 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
         int8_t mass, length, time, current;
         long size; /* in grams, metres, seconds, amperes */
     } derived[UNIT_KIND_COUNT] = {
-        [UNIT_FORCE] = {1, 1, -2, 0, 1000},     [UNIT_ENERGY] = {1, 2, -2, 0, 1000},
-        [UNIT_POWER] = {1, 2, -3, 0, 1000},     [UNIT_PRESSURE] = {1, -1, -2, 0, 1000},
-        [UNIT_VOLTAGE] = {1, 2, -3, -1, 1000},  [UNIT_RESISTANCE] = {1, 2, -3, -2, 1000},
-        [UNIT_CAPACITANCE] = {-1, -2, 4, 2, 1}, [UNIT_CHARGE] = {0, 0, 1, 1, 1},
-        [UNIT_FREQUENCY] = {0, 0, -1, 0, 1},    [UNIT_VOLUME] = {0, 3, 0, 0, 1},
-        [UNIT_AREA] = {0, 2, 0, 0, 1},          [UNIT_SPEED] = {0, 1, -1, 0, 1},
+        [UNIT_FORCE] = {1, 1, -2, 0, 1000},
+        [UNIT_ENERGY] = {1, 2, -2, 0, 1000},
+        [UNIT_POWER] = {1, 2, -3, 0, 1000},
+        [UNIT_PRESSURE] = {1, -1, -2, 0, 1000},
+        [UNIT_VOLTAGE] = {1, 2, -3, -1, 1000},
+        [UNIT_RESISTANCE] = {1, 2, -3, -2, 1000},
+        [UNIT_CAPACITANCE] = {-1, -2, 4, 2, 1},
+        [UNIT_CHARGE] = {0, 0, 1, 1, 1},
+        [UNIT_FREQUENCY] = {0, 0, -1, 0, 1},
+        [UNIT_VOLUME] = {0, 3, 0, 0, 1},
+        [UNIT_AREA] = {0, 2, 0, 0, 1},
+        [UNIT_SPEED] = {0, 1, -1, 0, 1},
+        [UNIT_FLUX] = {1, 2, -2, -1, 1000},
+        [UNIT_FLUX_DENSITY] = {1, 0, -2, -1, 1000},
+        [UNIT_INDUCTANCE] = {1, 2, -2, -2, 1000},
     };
     if (kind == UNIT_VOLUME || kind == UNIT_CAPACITANCE) /* a litre, a farad: per thousand */
         multiply(m, UNIT_NONE, 1, 1000, power);
@@ -72,11 +81,12 @@ static void multiply(struct measure *m, enum unit_kind kind, long numerator, lon
 static const struct unit_word *find_letter(char c)
 {
     static const struct unit_word letters[] = {
-        {"m", UNIT_LENGTH, 1, 1},  {"g", UNIT_MASS, 1, 1},    {"s", UNIT_TIME, 1, 1},
-        {"h", UNIT_TIME, 3600, 1}, {"L", UNIT_VOLUME, 1, 1},  {"l", UNIT_VOLUME, 1, 1},
-        {"J", UNIT_ENERGY, 1, 1},  {"N", UNIT_FORCE, 1, 1},   {"W", UNIT_POWER, 1, 1},
-        {"V", UNIT_VOLTAGE, 1, 1}, {"A", UNIT_CURRENT, 1, 1}, {"K", UNIT_KELVIN, 1, 1},
-        {"M", UNIT_MOLAR, 1, 1},   {"C", UNIT_CHARGE, 1, 1},  {"F", UNIT_CAPACITANCE, 1, 1},
+        {"m", UNIT_LENGTH, 1, 1},       {"g", UNIT_MASS, 1, 1},       {"s", UNIT_TIME, 1, 1},
+        {"h", UNIT_TIME, 3600, 1},      {"L", UNIT_VOLUME, 1, 1},     {"l", UNIT_VOLUME, 1, 1},
+        {"J", UNIT_ENERGY, 1, 1},       {"N", UNIT_FORCE, 1, 1},      {"W", UNIT_POWER, 1, 1},
+        {"V", UNIT_VOLTAGE, 1, 1},      {"A", UNIT_CURRENT, 1, 1},    {"K", UNIT_KELVIN, 1, 1},
+        {"M", UNIT_MOLAR, 1, 1},        {"C", UNIT_CHARGE, 1, 1},     {"F", UNIT_CAPACITANCE, 1, 1},
+        {"T", UNIT_FLUX_DENSITY, 1, 1}, {"H", UNIT_INDUCTANCE, 1, 1},
     };
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (letters[i].name[0] == c)
@@ -102,6 +112,17 @@ static bool is(const char *word, size_t len, const char *name)
     return strlen(name) == len && memcmp(word, name, len) == 0;
 }
 
+/* Case says nothing in "Dogs" and "DOGS", but much in symbols: PA, Pa, mHz, MHZ. */
+static bool has_plain_case(const char *word, size_t len)
+{
+    size_t lower = 0, upper = 0;
+    for (size_t i = 1; i < len; i++) {
+        upper += word[i] >= 'A' && word[i] <= 'Z';
+        lower += word[i] >= 'a' && word[i] <= 'z';
+    }
+    return len > 2 && (upper == 0 || (lower == 0 && len > 3));
+}
+
 /* Adds a word to the folded text, plural and case aside. */
 static void note_word(struct measure *m, const char *word, size_t len)
 {
@@ -112,8 +133,9 @@ static void note_word(struct measure *m, const char *word, size_t len)
         return;
     if (at)
         m->text[at++] = ' ';
+    bool fold = has_plain_case(word, len);
     for (size_t i = 0; i < len; i++)
-        m->text[at++] = plain_lower(word[i]);
+        m->text[at++] = fold ? plain_lower(word[i]) : word[i];
 }
 
 struct reader {
@@ -227,9 +249,20 @@ static bool contains_words(const char *all, const char *part)
 /* A short form that more than one unit has, or that another kind has too. */
 static bool short_for(const char *text, const char *full)
 {
-    static const char *const forms[][2] = {{"c", "celsius"},           {"c", "degree celsius"},
-                                           {"c", "coulomb"},           {"f", "fahrenheit"},
-                                           {"f", "degree fahrenheit"}, {"pound", "pound sterling"}};
+    static const char *const forms[][2] = {{"C", "celsius"},
+                                           {"C", "degree celsius"},
+                                           {"C", "coulomb"},
+                                           {"F", "fahrenheit"},
+                                           {"F", "degree fahrenheit"},
+                                           {"c", "celsius"},
+                                           {"f", "fahrenheit"},
+                                           {"pound", "pound sterling"},
+                                           {"gb", "GB"},
+                                           {"gb", "Gb"},
+                                           {"mb", "MB"},
+                                           {"mb", "Mb"},
+                                           {"tb", "TB"},
+                                           {"tb", "Tb"}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(text, forms[i][0]) == 0 && strcmp(full, forms[i][1]) == 0)
             return true;

@@ -82,33 +82,119 @@ static struct expr *parse_statement(struct parser *p)
     return e->name ? e : parse_fail(p);
 }
 
-static void note_word(struct parser *p)
+/* Statements and what stands between them: ',' (or ';'), 'a' (and), 'o' (or). */
+struct members {
+    struct parse_list list;
+    char signs[PARSE_LIST_MAX];
+};
+
+static bool take_word(struct parser *p, struct members *m)
 {
-    if (!parse_at(p, TOK_OR) && !parse_at(p, TOK_AND))
-        return;
-    uint8_t word = parse_at(p, TOK_OR) ? EXPR_LIST_OR : EXPR_LIST_AND;
-    p->joined = p->joined == EXPR_LIST_COMMA || p->joined == word ? word : EXPR_LIST_MIXED;
+    bool either = parse_at(p, TOK_OR);
+    if (!either && !parse_at(p, TOK_AND))
+        return false;
+    m->signs[m->list.n - 1] = either ? 'o' : 'a';
+    p->at++;
+    return true;
 }
 
-static bool take_separator(struct parser *p)
+static bool take_separator(struct parser *p, struct members *m)
 {
     if (parse_at_end(p))
         return false;
-    bool comma = parse_at_sign(p, ',') || parse_at_sign(p, ';');
-    bool word = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
-    if (!comma && !word)
-        return false;
-    bool also = false; /* ", and" */
-    note_word(p);
+    if (!parse_at_sign(p, ',') && !parse_at_sign(p, ';'))
+        return take_word(p, m);
+    m->signs[m->list.n - 1] = ',';
     p->at++;
-    if (comma) {
-        also = parse_at(p, TOK_AND) || parse_at(p, TOK_OR);
-        note_word(p);
-        p->at += also;
-    }
-    if (comma && !also && p->joined == EXPR_LIST_OR)
-        p->joined = EXPR_LIST_MIXED;
+    take_word(p, m); /* ", and" */
     return true;
+}
+
+/* The word between members: that of "1, 2 or 3" is "or". */
+static enum expr_list joined_by(const struct members *m, size_t from, size_t to)
+{
+    enum expr_list word = EXPR_LIST_COMMA;
+    for (size_t i = from; i + 1 < to; i++) {
+        enum expr_list next = m->signs[i] == 'o' ? EXPR_LIST_OR : EXPR_LIST_AND;
+        if (m->signs[i] != ',')
+            word = word == EXPR_LIST_COMMA || word == next ? next : EXPR_LIST_MIXED;
+        else if (word == EXPR_LIST_OR)
+            word = EXPR_LIST_MIXED;
+    }
+    return word;
+}
+
+static bool are_conditions(const struct parse_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i]->kind != EXPR_RELATION && list->items[i]->kind != EXPR_LIST)
+            return false;
+    return true;
+}
+
+/* The end of the members from `from` on that no "or" parts; *ret_commas: commas stand between. */
+static size_t piece_end(const struct members *m, size_t from, bool *ret_commas)
+{
+    size_t to = from + 1;
+    for (; to < m->list.n && m->signs[to - 1] != 'o'; to++)
+        *ret_commas |= m->signs[to - 1] == ',';
+    return to;
+}
+
+/* "and" binds tighter than "or", and so do commas between as many conditions on each side ("x = 1,
+ * y = 2 or x = 2, y = 1"). False: who knows what belongs together. */
+static bool can_nest(const struct members *m)
+{
+    bool commas = false, even = are_conditions(&m->list);
+    if (!even)
+        return false;
+    size_t first = piece_end(m, 0, &commas);
+    for (size_t i = 0, to; i < m->list.n; i = to) {
+        to = piece_end(m, i, &commas);
+        even = even && to - i == first && first > 1;
+    }
+    return even || !commas;
+}
+
+static struct expr *conditions_of(struct parser *p, const struct parse_list *list,
+                                  enum expr_list word)
+{
+    struct expr *e = parse_from_list(p, EXPR_LIST, list);
+    if (e)
+        e->op = (uint8_t)word;
+    return e;
+}
+
+/* Makes members that "or" parts, and something else joins, one member each; returns the word. */
+static enum expr_list nest(struct parser *p, struct members *m)
+{
+    enum expr_list word = p->status == PARSE_OK ? joined_by(m, 0, m->list.n) : EXPR_LIST_COMMA;
+    if (word != EXPR_LIST_MIXED || !can_nest(m))
+        return word;
+    size_t n = 0;
+    for (size_t i = 0, to; i < m->list.n; i = to) {
+        struct parse_list piece = {0};
+        bool commas;
+        to = piece_end(m, i, &commas);
+        for (size_t k = i; k < to; k++)
+            parse_push(p, &piece, m->list.items[k]);
+        m->list.items[n++] =
+            to - i == 1 ? piece.items[0] : conditions_of(p, &piece, joined_by(m, i, to));
+    }
+    m->list.n = n;
+    return EXPR_LIST_OR;
+}
+
+/* Statements up to the end or to what is no separator; the word between them. */
+static enum expr_list parse_joined(struct parser *p, struct parse_list *ret)
+{
+    struct members m = {0};
+    do
+        parse_push(p, &m.list, parse_statement(p));
+    while (p->status == PARSE_OK && take_separator(p, &m));
+    enum expr_list word = nest(p, &m);
+    *ret = m.list;
+    return word;
 }
 
 /* Statements up to a closing token that `closes` knows, which is left standing; the word between
@@ -117,17 +203,9 @@ static enum expr_list parse_members(struct parser *p, struct parse_list *list,
                                     bool (*closes)(const struct parser *))
 {
     int bars = p->bars;
-    uint8_t outer = p->joined;
     p->bars = 0;
-    p->joined = EXPR_LIST_COMMA;
-    if (!closes(p)) {
-        do
-            parse_push(p, list, parse_statement(p));
-        while (p->status == PARSE_OK && take_separator(p));
-    }
+    enum expr_list word = closes(p) ? EXPR_LIST_COMMA : parse_joined(p, list);
     p->bars = bars;
-    enum expr_list word = p->joined;
-    p->joined = outer;
     if (p->status == PARSE_OK && !closes(p))
         parse_fail(p);
     return word;
@@ -189,16 +267,6 @@ static bool has_relation(const struct parse_list *list)
     return false;
 }
 
-/* (x > 0 or y > 0) */
-static struct expr *conditions_of(struct parser *p, const struct parse_list *list,
-                                  enum expr_list word)
-{
-    struct expr *e = parse_from_list(p, EXPR_LIST, list);
-    if (e)
-        e->op = (uint8_t)word;
-    return e;
-}
-
 static struct expr *parse_round(struct parser *p)
 {
     bool square = parse_at_sign(p, '[');
@@ -250,16 +318,10 @@ static struct expr *parse_inside_bar(struct parser *p)
 static struct expr *parse_conditions(struct parser *p)
 {
     struct parse_list list = {0};
-    uint8_t outer = p->joined;
-    p->joined = EXPR_LIST_COMMA;
-    do
-        parse_push(p, &list, parse_statement(p));
-    while (p->status == PARSE_OK && take_separator(p));
-    struct expr *e = list.n == 1 ? list.items[0] : parse_from_list(p, EXPR_LIST, &list);
-    if (e && list.n > 1)
-        e->op = p->joined;
-    p->joined = outer;
-    return p->status == PARSE_OK ? e : NULL;
+    enum expr_list word = parse_joined(p, &list);
+    if (p->status != PARSE_OK)
+        return NULL;
+    return list.n == 1 ? list.items[0] : conditions_of(p, &list, word);
 }
 
 static struct expr *parse_brace(struct parser *p)
@@ -391,16 +453,12 @@ static const struct expr *parse_all(bool letters, struct pool *pool, const struc
                        .bracket = parse_bracket,
                        .letters = letters};
     struct parse_list list = {0};
-    do
-        parse_push(&p, &list, parse_statement(&p));
-    while (p.status == PARSE_OK && take_separator(&p));
+    enum expr_list word = parse_joined(&p, &list);
     if (p.status == PARSE_OK && (p.at != p.end || p.letter))
         parse_fail(&p);
     struct expr *e = NULL;
     if (p.status == PARSE_OK)
-        e = list.n == 1 ? list.items[0] : parse_from_list(&p, EXPR_LIST, &list);
-    if (e && list.n > 1)
-        e->op = p.joined;
+        e = list.n == 1 ? list.items[0] : conditions_of(&p, &list, word);
     *ret_status = p.status;
     return p.status == PARSE_OK ? e : NULL;
 }

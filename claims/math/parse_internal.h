@@ -17,9 +17,8 @@ struct parser {
     const struct token *begin, *at, *end;
     size_t letter; /* letters of the word at `at` that were taken */
     int depth, nodes, bars;
-    bool letters;   /* short words are products of variables */
-    bool index;     /* inside a sum over i */
-    uint8_t joined; /* enum expr_list: the word between members of a list */
+    bool letters; /* short words are products of variables */
+    bool index;   /* inside a sum over i */
     enum parse_status status;
     /* Reads the bracket at p->at ( ( [ { \{ \langle \begin ), in which an answer may stand. NULL:
      * only scalars are read, no sets, tuples or units. */

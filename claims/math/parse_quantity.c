@@ -54,7 +54,8 @@ static size_t without_below_zero(const char *text, size_t len)
 static struct expr *parse_unit(struct parser *p, struct expr *value, uint8_t currency)
 {
     const struct token *from = p->at, *to = from;
-    bool per = currency && p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/';
+    bool per = p->end - from >= 2 && from->kind == TOK_SIGN && from->id == '/' &&
+               (currency || (from - p->begin >= 2 && from[-2].kind == TOK_NUMBER));
     to += parse_at_micro(p);
     bool word = to > from ||
                 (!parse_at_end(p) && (from[per].kind == TOK_WORD || from[per].kind == TOK_TEXT));
@@ -176,7 +177,7 @@ static struct expr *parse_worded_ratio(struct parser *p, struct expr *e)
 static bool at_reciprocal(const struct parser *p, const struct expr *e)
 {
     const struct token *t = p->at;
-    return e->kind == EXPR_NUMBER && p->end - t > 3 && t->kind == TOK_NUMBER && t->space &&
+    return e->kind == EXPR_NUMBER && p->end - t >= 3 && t->kind == TOK_NUMBER && t->space &&
            fmpq_is_one(t->number->value) && t[1].kind == TOK_SIGN && t[1].id == '/' &&
            (t[2].kind == TOK_WORD || (t[2].kind == TOK_SIGN && t[2].id == '('));
 }
@@ -211,7 +212,10 @@ struct expr *parse_quantity(struct parser *p)
         return parse_temperature(p, e);
     if (!currency && at_residue(p))
         return parse_residue(p, e);
-    if (at_reciprocal(p, e)) /* 7.5 1/(M s) */
+    bool reciprocal = at_reciprocal(p, e);
+    if (reciprocal && p->at + 3 == p->end && units_is_letter(p->at[2].text[0])) /* 50 1/s */
+        p->at++;
+    else if (reciprocal) /* 7.5 1/(M s) */
         e = parse_make(p, EXPR_MUL, 0, e, parse_sum(p));
     e = e ? parse_worded_ratio(p, e) : NULL;
     e = e ? parse_unit(p, e, currency) : NULL;

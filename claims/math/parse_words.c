@@ -25,7 +25,9 @@ static bool is_ordinal(char digit, const struct token *t)
 /* The an of "19an", the by of |by|: no blank on a side where algebra stands. "1st" is none. */
 static bool is_glued(const struct parser *p, const struct token *t)
 {
-    if (t > p->begin && t[-1].kind == TOK_NUMBER && is_ordinal(t[-1].text[t[-1].len - 1], t))
+    bool power = t + 1 < p->end && is_sign_of(t + 1, "^");
+    if (t > p->begin && t[-1].kind == TOK_NUMBER && !power &&
+        is_ordinal(t[-1].text[t[-1].len - 1], t))
         return false;
     for (size_t i = 0; i < t->len; i++)
         if (t->text[i] < 'a' || t->text[i] > 'z')
@@ -45,7 +47,8 @@ bool parse_is_prose(const struct parser *p, const struct token *t)
         "per", "day", "we",  "us",  "he",  "she", "an",  "was", "has", "had", "get", "yes",
         "can", "you", "its", "but", "box", "men", "man", "way", "old", "pm",  "am",  "th",
         "st",  "nd",  "rd",  "up",  "out", "set", "let", "odd", "red", "new", "his", "her"};
-    if (t->len < 2 || t->len > 3 || p->letters || is_glued(p, t))
+    bool mixed = t->text[0] >= 'a' && t->len > 1 && t->text[1] <= 'Z'; /* aN */
+    if (t->len < 2 || t->len > 3 || p->letters || mixed || is_glued(p, t))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (t->len == strlen(words[i]) && plain_compare(t->text, words[i], t->len) == 0)
@@ -218,9 +221,11 @@ bool parse_word_ends_product(const struct parser *p)
         return true;
     if (t->len == 1 && after_number && t->space && p->bracket && is_factor(p))
         return false;
-    if (t->len == 1) /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
+    if (t->len == 1) { /* "5 m" is a length, "5m", "5 x" and "5 m + 1" are products */
+        const struct token *next = after_any_power(t + 1, p->end);
         return after_number && t->space && p->bracket && units_is_letter(t->text[0]) &&
-               !is_operator(after_power(t + 1, p->end), p->end);
+               next <= p->end && !is_operator(next, p->end);
+    }
     if (after_number && t->space && has_vowel(t)) /* "5 dog" */
         return true;
     return units_is_word(t->text, t->len);

@@ -189,6 +189,8 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     if (ratio->n != 2 || ratio->items[0]->kind != VALUE_SCALAR ||
         ratio->items[1]->kind != VALUE_SCALAR)
         return different;
+    if (s->unit || s->currency)
+        return relation_of(EQUAL_UNKNOWN, "ratio and unit");
     fmpq_t x, y, z;
     fmpq_init(x);
     fmpq_init(y);

@@ -348,7 +348,7 @@ static size_t count_names(const struct value *v)
     return n;
 }
 
-/* "x = 1, y = 2 or x = 2, y = 1" as two solutions; NULL: it is no such. */
+/* "x = 1, y = 2; x = 2, y = 1" as two solutions; NULL: it is no such. */
 static struct value *group_solutions(struct pool *pool, const struct value *v)
 {
     size_t names = v->n >= 4 && v->n <= SOLUTIONS_MAX ? count_names(v) : 0;
@@ -386,7 +386,8 @@ struct value *value_join_solutions(struct pool *pool, struct value *v, enum expr
     struct value *ranges = v->name && v->n > 1 ? join_ranges(pool, v, word) : NULL;
     if (ranges)
         return ranges;
-    struct value *solutions = word == EXPR_LIST_OR ? NULL : group_solutions(pool, v);
+    bool together = word == EXPR_LIST_COMMA || word == EXPR_LIST_AND;
+    struct value *solutions = together ? group_solutions(pool, v) : NULL;
     if (solutions)
         return solutions;
     if (are_conditions(v))

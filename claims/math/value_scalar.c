@@ -173,7 +173,8 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
     if (letter->kind != EXPR_VAR)
         return false;
     bool ohm = letter->len == 5 && memcmp(letter->name, "Omega", 5) == 0;
-    if (!ohm && (letter->len != 1 || !units_is_letter(letter->name[0])))
+    if (!ohm &&
+        (letter->len != 1 || (!units_is_letter(letter->name[0]) && !strchr("TH", letter->name[0]))))
         return false;
     *ret = *v;
     ret->expr = e->args[0];

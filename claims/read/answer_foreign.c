@@ -39,8 +39,9 @@ static size_t skip_link(const char *text, size_t at, size_t end)
 {
     static const char *const verbs[] = {"ist",  "lautet", "est",   "es",     "è",     "é",    "to",
                                         "jest", "is",     "luidt", "adalah", "ialah", "yaitu"};
-    static const char *const marks[] = {":",  "-",  "—",  "–",  "=",  "：", "是", "为", "為",
-                                        "は", "选", "選", "은", "는", "là", "هي", "هو", "является"};
+    static const char *const marks[] = {":",  "-",  "—",  "–",        "=",  "：", "是",
+                                        "为", "為", "は", "选",       "選", "은", "는",
+                                        "là", "هي", "هو", "является", "】"};
     static const char *const which[] = {
         "finale",   "final",      "correcta", "correcte",  "correct",   "corretta",
         "correta",  "richtig",    "yang",     "tepat",     "akhirnya",  "akhir",

@@ -203,6 +203,17 @@ static size_t skip_dash(const char *text, size_t at, size_t end)
     return at;
 }
 
+/* The 42 of "ANSWER 42", and of "Answer 42" on a line of its own. */
+static bool is_bare_value(const char *text, size_t from, size_t word, struct span rest)
+{
+    size_t begin = answer_line_start(text, from, word);
+    bool alone = back_over(text, begin, word) <= begin || memcmp(text + word, "ANSWER", 6) == 0;
+    return rest.start < rest.end && alone && answer_count_words(text, rest) <= 2 &&
+           (scan_is_digit(text[rest.start]) || strchr("$\\(", text[rest.start]) ||
+            (text[rest.start] == '-' && rest.start + 1 < rest.end &&
+             scan_is_digit(text[rest.start + 1])));
+}
+
 /* What follows the announcing word; *at moves to where the value may begin. */
 static enum reading read_delimiter(const char *text, size_t from, size_t word, size_t *at,
                                    size_t end)
@@ -243,6 +254,10 @@ static enum reading read_delimiter(const char *text, size_t from, size_t word, s
             return *at == i ? READ_SENTENCE : READ_LINE;
         }
     size_t dash = skip_dash(text, i, stop);
+    if (dash == i && i > *at && is_bare_value(text, from, word, (struct span){i, stop})) {
+        *at = i;
+        return READ_LINE;
+    }
     if (dash == i && scan_trim(text, (struct span){i, stop}).end > i)
         return READ_NOTHING;
     /* A heading: nothing but this on its line, or a dash and the answer. */

@@ -20,6 +20,18 @@ static bool is_times(const char *text, size_t at, size_t end)
            (scan_is_digit(text[b]) || strchr("($.", text[b]));
 }
 
+/* The ** of 2**3 and 2 ** 3, not those of **12** + 3. */
+static bool is_power(const char *text, size_t at, size_t end)
+{
+    size_t a = at, b = at + 2;
+    while (a > 0 && scan_is_blank(text[a - 1]))
+        a--;
+    while (b < end && scan_is_blank(text[b]))
+        b++;
+    return a > 0 && (scan_is_digit(text[a - 1]) || text[a - 1] == ')') && b < end &&
+           (scan_is_digit(text[b]) || text[b] == '(') && (a == at) == (b == at + 2);
+}
+
 size_t quantity_expression_sign(const char *text, size_t at, size_t end, char *ret)
 {
     static const struct {
@@ -33,7 +45,8 @@ size_t quantity_expression_sign(const char *text, size_t at, size_t end, char *r
     char c = text[at];
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
         if (c == signs[k].from[0] && scan_starts(text, at, end, signs[k].from)) {
-            *ret = signs[k].to;
+            bool bold = signs[k].to == '^' && !is_power(text, at, end);
+            *ret = bold ? '\0' : signs[k].to;
             return strlen(signs[k].from);
         }
     if (scan_is_digit(c) || (c && strchr("+-*/^().%!", c))) {

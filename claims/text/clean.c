@@ -203,6 +203,19 @@ static const char *unit_sign(uint32_t point, const char *text, size_t at, const 
                                                                                            : NULL;
 }
 
+/* The length of the \Omega of "5 k\Omega" and "\mathrm{k\Omega}", where it ends a unit; else 0. */
+static size_t ohm_command(const char *text, size_t len, size_t at)
+{
+    static const char command[] = "\\Omega";
+    size_t n = sizeof command - 1, next = at + n;
+    if (len - at < n || memcmp(text + at, command, n) != 0 || at < 2 ||
+        !strchr("kMmG", text[at - 1]) || !strchr(" {,~", text[at - 2]))
+        return 0;
+    while (next < len && text[next] == ' ')
+        next++;
+    return next == len || strchr("}$.,;)/", text[next]) ? n : 0;
+}
+
 char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
 {
     struct buf out;
@@ -221,6 +234,11 @@ char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
             point >= 0x80 ? unit_sign(point, text, i, i + n < len ? text + i + n : "") : NULL;
         if (point >= 0x80 && !sign)
             sign = find_sign(point);
+        size_t ohm = point == '\\' ? ohm_command(text, len, i) : 0;
+        if (ohm) {
+            sign = "ohm ";
+            n = ohm;
+        }
         if (run)
             n = run;
         else if (sign)

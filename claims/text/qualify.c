@@ -8,27 +8,34 @@
 #include "base/plain.h"
 
 static const char *const anywhere[] = {
-    "or",        "not",     "no",         "is",          "isn",
-    "are",       "aren",    "does",       "doesn",       "do",
-    "don",       "did",     "didn",       "was",         "wasn",
-    "were",      "weren",   "cannot",     "can",         "couldn",
-    "won",       "will",    "would",      "but",         "if",
-    "unless",    "below",   "above",      "under",       "over",
-    "beyond",    "than",    "least",      "most",        "rejected",
-    "reject",    "rejects", "extraneous", "invalid",     "wrong",
-    "incorrect", "false",   "impossible", "excluded",    "inadmissible",
-    "discarded", "discard", "ignored",    "works",       "fails",
-    "fail",      "failed",  "short",      "minus",       "plus",
-    "squared",   "cubed",   "factorial",  "halves",      "thirds",
-    "fourths",   "fifths",  "sixths",     "sevenths",    "eighths",
-    "ninths",    "tenths",  "hundredths", "thousandths", "by",
-    "except",    "without", "instead",    "disregard",   "contradiction",
-    "violates"};
+    "or",        "not",         "no",         "is",          "isn",
+    "are",       "aren",        "does",       "doesn",       "do",
+    "don",       "did",         "didn",       "was",         "wasn",
+    "were",      "weren",       "cannot",     "can",         "couldn",
+    "won",       "will",        "would",      "but",         "if",
+    "unless",    "below",       "above",      "under",       "over",
+    "beyond",    "than",        "least",      "most",        "rejected",
+    "reject",    "rejects",     "extraneous", "invalid",     "wrong",
+    "incorrect", "false",       "impossible", "excluded",    "inadmissible",
+    "discarded", "discard",     "ignored",    "works",       "fails",
+    "fail",      "failed",      "short",      "minus",       "plus",
+    "squared",   "cubed",       "factorial",  "halves",      "thirds",
+    "fourths",   "fifths",      "sixths",     "sevenths",    "eighths",
+    "ninths",    "tenths",      "hundredths", "thousandths", "by",
+    "except",    "without",     "instead",    "disregard",   "contradiction",
+    "violates",  "ago",         "before",     "earlier",     "early",
+    "behind",    "debt",        "debts",      "deficit",     "loss",
+    "hole",      "owed",        "owes",       "owing",       "overdrawn",
+    "arrears",   "underground", "underwater", "backward",    "backwards",
+    "downward",  "downwards",   "opposite",   "reciprocal",  "inverse",
+    "bc",        "bce"};
 /* "5 more" is no 5, "5 more students" are. */
 static const char *const last[] = {"more",    "many",    "much",    "less",   "fewer",
                                    "greater", "smaller", "larger",  "higher", "lower",
                                    "bigger",  "minimum", "maximum", "up",     "work",
-                                   "onwards", "onward",  "up",      "down"};
+                                   "onwards", "onward",  "few",     "down"};
+static const char *const ends[] = {"in the red", "from the end", "from the back", "from the right",
+                                   "from the bottom"};
 static const char *const operators[] = {"double", "twice",     "triple",  "thrice",
                                         "square", "quadruple", "negative"};
 
@@ -60,6 +67,11 @@ bool qualify_number(const char *words, size_t len)
         tail = IS_IN(words + i, n, last) ? words + i : NULL;
         follows_point = n == 5 && plain_compare(words + i, "point", 5) == 0;
         i += n;
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && !tail; i++) {
+        size_t n = strlen(ends[i]);
+        if (len >= n && plain_compare(words + len - n, ends[i], n) == 0)
+            tail = ends[i];
     }
     return tail != NULL;
 }

@@ -4,7 +4,7 @@
 usage: compare_graders.py [--show N] [--seed S] [--texts SAMPLES] [PAIRS...]
 
 PAIRS are files of pairs: JSON lines with "gold", "pred" and perhaps "equal" (the truth), or lines
-"verdict<TAB>gold<TAB>pred" as tests/data/equal.tsv has. Prints a markdown table for each file: what each
+"verdict<TAB>gold<TAB>pred" as tests/data/equal.tsv and reading.tsv have. Prints a markdown table for each file: what each
 grader calls equal, where it differs from the truth in either direction, where it differs from surety in
 either direction, and the median and the 99th percentile of a pair's time. --show prints N pairs of each kind
 of disagreement, drawn with the seed. SAMPLES are JSON lines with "gold" and "samples" (as for surety score): of
@@ -79,7 +79,8 @@ def graders():
 
 def read(path):
     """(gold, pred, truth): True, False, "either" (compatible) or None (not known)."""
-    truths = {"exact": True, "different": False, "compatible": "either", "unknown": None}
+    truths = {"exact": True, "different": False, "compatible": "either", "unknown": None,
+              "equal": "either", "unequal": False}
     with open(path, encoding="utf-8") as f:
         for line in f:
             if path.endswith(".tsv"):

@@ -253,6 +253,14 @@ def tags(c):
                              f"[{word}]{value}[/{word}]\n\nThat was {c.other} less."), value
 
 
+@kind("nothing stands between the word and a bare value, which ends the line")
+def bare(c):
+    unit = c.pick("", "", f" {c.thing}")
+    said = c.pick("ANSWER {}", "So it is done. ANSWER {}", "Answer {}", "**Answer** {}", "Final answer {}",
+                  "\u3010\u7b54\u6848\u3011{}", "\u3010\u7b54\u6848\u3011 {}", "\u3010\u6700\u7ec8\u7b54\u6848\u3011{}")
+    return c.work() + said.format(f"{c.sum}{unit}"), f"{c.sum}{unit}"
+
+
 @kind("a dash or an arrow before the answer is no minus")
 def dashes(c):
     dash = c.pick(" - ", " \u2013 ", " \u2014 ")

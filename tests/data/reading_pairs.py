@@ -63,11 +63,18 @@ def conditions(r):
     yield "equal", f"({one}{either}{two}){also}{third}", f"{third}{also}({two}{either}{one})"
     yield "unequal", f"({one}{either}{two}){also}{third}", f"({one}{also}{two}){either}{third}"
     yield "unequal", f"{one}{also}{two}{either}{third}", f"{one}{either}{two}{also}{third}"
+    yield "equal", f"{one}{also}{two}{either}{third}", f"{third}{either}({two}{also}{one})"
+    yield "unequal", f"{one}{also}{two}{either}{third}", f"{one}{also}({two}{either}{third})"
     yield "equal", f"{x} > {a}{either}{x} = {a - 1}", f"({a},\\infty)\\cup\\{{{a - 1}\\}}"
     yield "equal", f"{x}={a},{y}={b}; {x}={b},{y}={a}", f"{y}={a},{x}={b}; {x}={a},{y}={b}"
     yield "equal", f"{x}={a},{y}={b} or {x}={b},{y}={a}", f"({x},{y})=({a},{b}) or ({x},{y})=({b},{a})"
     yield "unequal", f"{x}={a},{y}={b}; {x}={b},{y}={a}", f"{x}={a},{y}={a}; {x}={b},{y}={b}"
     yield "unequal", f"{x}={a},{y}={b}, {x}={b},{y}={a}", f"{x}={a},{x}={b}, {y}={b},{y}={a}"
+    pairs = f"{x}={a}{also}{y}={b}{either}{x}={b}{also}{y}={a}"
+    yield "equal", pairs, f"{x}={a},{y}={b} or {x}={b},{y}={a}"
+    yield "equal", pairs, f"({x},{y})=({b},{a}) or ({x},{y})=({a},{b})"
+    yield "unequal", pairs, f"{x}={a}{either}{y}={b}{also}{x}={b}{either}{y}={a}"
+    yield "unequal", pairs, f"{x}={a}{either}{y}={b}, {x}={b}{either}{y}={a}"
     yield "unequal", f"{x}={a},{b}; {y}=10", f"{x}={a}; {y}={b},10"
 
 
@@ -76,7 +83,9 @@ def qualified(r):
     digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     d, e = r.randint(1, 9), r.randint(1, 9)
     for words in ("or more", "or fewer", "or less", "or higher", "is not a solution", "does not work",
-                  "less", "more", "is extraneous", "at least", "at most", "(rejected)", "or so"):
+                  "less", "more", "is extraneous", "at least", "at most", "(rejected)", "or so",
+                  "ago", "in the hole", "in debt", "in the red", "behind", "days ago", "dollars in debt", "too few",
+                  "backwards", "feet underground", "from the end", "earlier"):
         style = r.choice(["{} {}", "{} \\text{{ {}}}", "${}$ {}"])
         yield "unequal", str(n), style.format(n, words)
     yield "equal", f"{d}.{e}", f"{digits[d]} point {digits[e]}"
@@ -142,6 +151,8 @@ def notation(r):
     yield "equal", f"\\{{x \\in \\mathbb{{R}} | x > {n}\\}}", f"({n},\\infty)"
     yield "equal", f"[{a},{a + 3}] \\cap ({a + 1},{a + 9})", f"({a + 1},{a + 3}]"
     yield "unequal", "\\max(i,1)", "1"
+    yield "equal", f"GCD({k * n}, {k})", str(k)
+    yield "equal", f"LCM({k * n}, {k})", str(k * n)
 
 
 def units(r):
@@ -160,6 +171,25 @@ def units(r):
         yield "unequal", f"{n} µ{unit}", f"{n} m{unit}"
     yield "equal", f"{n} kΩ", f"{n}000 Ω"
     yield "unequal", f"{n} MΩ", f"{n} mΩ"
+    for small, large in zip(("kb", "Mb", "Gb", "Mm", "Ml", "mPa", "mHz", "mW", "cal", "Pa", "Nm"),
+                            ("kB", "MB", "GB", "mm", "ml", "MPa", "MHZ", "MW", "Cal", "PA", "nm")):
+        yield "unequal", f"{n} {small}", f"{n} {large}"
+        yield "unequal", f"{n} \\text{{ {small}/s}}", f"{n} \\text{{ {large}/s}}"
+    yield "equal", f"{8 * n} Mb", f"{n} MB"
+    yield "equal", f"{n} KB", f"{n} kB"
+    yield "equal", f"{n} Kg", f"{n} kg"
+    yield "equal", f"{n} bytes", f"{8 * n} bits"
+    yield "equal", f"{n} Hz", f"{n} s^{{-1}}"
+    yield "equal", f"{n} Hz", f"{n} 1/s"
+    yield "equal", f"{n} tesla", f"{n}000 mT"
+    yield "equal", f"{n} T", f"{n} tesla"
+    yield "equal", f"{n} ha", f"{n}0000 m²"
+    yield "equal", f"{n} Å", f"{n} angstroms"
+    yield "equal", f"{n}0 Å", f"{n} nm"
+    for prefix in "kMm":
+        yield "equal", f"{n} {prefix}\\Omega", f"{n} {prefix}Ω"
+        yield "equal", f"{n}\\,\\mathrm{{{prefix}\\Omega}}", f"{n} {prefix}ohm"
+    yield "unequal", f"{n} M\\Omega", f"{n} m\\Omega"
     yield "equal", f"{n} hPa", f"{n * 100} Pa"
     yield "equal", f"{n} N m", f"{n} Nm"
     yield "equal", f"{n} N m", f"{n} J"
@@ -176,6 +206,8 @@ def units(r):
     yield "equal", f"{n} C", f"{n} celsius"
     yield "equal", f"{n} 千米", f"{n} km"
     yield "equal", f"{n} cm : {m} cm", f"{n}:{m}"
+    yield "unequal", f"{n}:1", f"{n} {r.choice(['cm', 'dollars', 'apples', '€'])}"
+    yield "equal", f"{n}:1", str(n)
 
 
 KINDS = [

@@ -20,7 +20,7 @@ static void sign_canonical_character_and_length_are_given(void **state)
         {".", 1, '.'},
         {"%", 1, '%'},
         {"!", 1, '!'},
-        {"**", 2, '^'},
+        {"**", 2, 0}, /* bold */
         {"\\times", 6, '*'},
         {"\\cdot", 5, '*'},
         {"\\div", 4, '/'},
@@ -48,6 +48,24 @@ static void sign_canonical_character_and_length_are_given(void **state)
         size_t len = quantity_expression_sign(table[i].text, 0, strlen(table[i].text), &c);
         if (len != table[i].len || c != table[i].c)
             fail_msg("\"%s\": %zu bytes, '%c'", table[i].text, len, c);
+    }
+}
+
+static void sign_stars_between_values_are_a_power(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+        char sign;
+    } table[] = {
+        {"2**3", 1, '^'},     {"2 ** 3", 2, '^'}, {"(1)**(2)", 3, '^'}, {"**12** + 3", 0, 0},
+        {"**12** + 3", 4, 0}, {"5 **12**", 2, 0}, {"**12** 3", 4, 0},   {"2**", 1, 0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char c = 1;
+        size_t end = strlen(table[i].text);
+        assert_int_equal(quantity_expression_sign(table[i].text, table[i].at, end, &c), 2);
+        assert_int_equal(c, table[i].sign);
     }
 }
 
@@ -168,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sign_canonical_character_and_length_are_given),
+        cmocka_unit_test(sign_stars_between_values_are_a_power),
         cmocka_unit_test(sign_x_between_numbers_is_times),
         cmocka_unit_test(start_is_where_the_last_expression_begins),
         cmocka_unit_test(hash_same_calculation_is_equal),
