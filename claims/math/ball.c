@@ -277,8 +277,8 @@ static bool root(struct walk *w, acb_t z, const acb_t degree)
 
 static bool is_small_whole(const acb_t z)
 {
-    return acb_is_int(z) && arb_is_nonnegative(acb_realref(z)) &&
-           arf_cmpabs_ui(arb_midref(acb_realref(z)), BINOMIAL_BALL_MAX) <= 0;
+    arf_srcptr x = arb_midref(acb_realref(z));
+    return acb_is_int(z) && arf_sgn(x) >= 0 && arf_cmpabs_ui(x, BINOMIAL_BALL_MAX) <= 0;
 }
 
 /* Of whole numbers 0 <= k <= n that are small. */
