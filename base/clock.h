@@ -7,4 +7,7 @@
 /* Milliseconds since an arbitrary start; never goes back. */
 int64_t clock_now_ms(void);
 
+/* Milliseconds since 1970 in UTC, as the host believes: to be shown, never to be reckoned with. */
+int64_t clock_utc_ms(void);
+
 #endif

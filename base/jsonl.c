@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -53,15 +55,9 @@ static bool too_deep(const char *text, size_t len)
     return false;
 }
 
-/* A text that jansson has no memory to collect is shorter than it was, and nobody is told: so its
- * allocations are counted, unless the program gave it others. */
-__attribute__((constructor)) static void count_failures(void)
+void jsonl_count_failures(void)
 {
-    json_malloc_t allocate;
-    json_free_t release;
-    json_get_alloc_funcs(&allocate, &release);
-    if (release == free)
-        json_set_alloc_funcs(alloc_bytes, free);
+    json_set_alloc_funcs(alloc_bytes, free);
 }
 
 enum surety_err json_load_text(const char *text, size_t len, json_t **ret_value,
@@ -173,12 +169,18 @@ double json_get_number(const json_t *object, const char *key, double fallback)
     return json_is_number(value) ? json_number_value(value) : fallback;
 }
 
+static int take_text(const char *text, size_t len, void *buf)
+{
+    return buf_append(buf, text, len) ? -1 : 0;
+}
+
 char *json_to_text(const json_t *value)
 {
-    const size_t failures = alloc_failures();
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    if (alloc_failures() == failures)
-        return text;
-    free(text); /* jansson gives it out with a part missing */
+    struct buf text;
+    buf_init(&text, PTRDIFF_MAX);
+    const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
+    if (json_dump_callback(value, take_text, &text, flags) == 0)
+        return buf_detach(&text, NULL);
+    buf_fini(&text);
     return NULL;
 }

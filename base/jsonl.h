@@ -35,6 +35,14 @@ void jsonl_fini(struct jsonl *reader); /* does not close the file */
 enum surety_err jsonl_next(struct jsonl *reader, json_t **ret_object, struct surety_error *err);
 
 /*
+ * For main of a program, before any JSON: lets what jansson allocates count among alloc_failures.
+ * A text that it has no memory to collect while it reads comes out shorter, and it tells nobody
+ * else. The library does not do this: jansson belongs to its host program, which may have given it
+ * an allocator of its own.
+ */
+void jsonl_count_failures(void);
+
+/*
  * json_loadb for text from anywhere: bytes that are not UTF-8 and \u0000 become U+FFFD, integers
  * beyond 63 bits become reals, nesting is bounded. PARSE, LIMIT or NOMEM with a message.
  */

@@ -60,13 +60,20 @@ struct wire_progress {
     bool alive;      /* they stand still, but what computes them has shown signs of life since */
 };
 
+/* Where a worker runs, for people. Each may be missing. */
+struct wire_origin {
+    uint32_t pid;      /* 0: not told */
+    char *host, *name; /* NULL: not told; name: as its user calls it */
+};
+
 struct wire_message {
     enum wire_command command;
     union {
         struct {
             bool worker;               /* else a client */
             char *version;             /* of the sender's surety, for people */
-            struct surety_model model; /* worker only */
+            struct surety_model model; /* worker only, as what follows */
+            struct wire_origin origin;
         } hello;
         struct {
             char *version;

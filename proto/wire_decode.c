@@ -244,6 +244,9 @@ static void read_hello(struct reader *r, object map, struct wire_message *m)
         return;
     }
     read_model(r, get_map(r, map, "model"), &m->hello.model);
+    m->hello.origin.pid = (uint32_t)get_int_or(r, map, "pid", 0, UINT32_MAX, 0);
+    m->hello.origin.host = get_text_or_null(r, map, "host", SURETY_NAME_MAX);
+    m->hello.origin.name = get_text_or_null(r, map, "name", SURETY_NAME_MAX);
     if (m->hello.model.slots < 1 || m->hello.model.slots > SURETY_SLOTS_MAX)
         fail(r, SURETY_ERR_PROTOCOL, "slots", "is out of range");
 }

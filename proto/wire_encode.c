@@ -111,12 +111,19 @@ static void put_model(struct writer *w, const struct surety_model *model)
 
 static void put_hello(struct writer *w, const struct wire_message *m)
 {
-    put_map(w, m->hello.worker ? 3 : 2);
+    const struct wire_origin *from = &m->hello.origin;
+    put_map(w, m->hello.worker ? 3 + !!from->pid + !!from->host + !!from->name : 2);
     key_text(w, "role", m->hello.worker ? "worker" : "client", SURETY_NAME_MAX);
     key_text(w, "version", m->hello.version, SURETY_NAME_MAX);
     if (m->hello.worker) {
         put_key(w, "model");
         put_model(w, &m->hello.model);
+        if (from->pid)
+            key_uint(w, "pid", from->pid);
+        if (from->host)
+            key_text(w, "host", from->host, SURETY_NAME_MAX);
+        if (from->name)
+            key_text(w, "name", from->name, SURETY_NAME_MAX);
     }
 }
 

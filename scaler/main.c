@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/jsonl.h"
 #include "claims/math/equal.h"
 #include "engine/engine.h"
 #include "proto/endpoint.h"
@@ -59,6 +60,8 @@ static int run_worker(const struct command *command, const struct options *optio
         return cli_fail(command, CLI_USAGE, "usage: surety worker %s", command->synopsis);
     if (endpoint_check(options->broker, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
+    if (options->worker_name && strlen(options->worker_name) > SURETY_NAME_MAX)
+        return cli_fail(command, CLI_USAGE, "--name takes at most %d bytes", SURETY_NAME_MAX);
     interrupt_install();
     if (options->lifeline_fd >= 0) /* Ctrl-C is the parent's business */
         sigaction(SIGINT, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
@@ -66,6 +69,7 @@ static int run_worker(const struct command *command, const struct options *optio
     if (!code) {
         struct worker_config config = {.broker = options->broker,
                                        .engine = spec.name,
+                                       .name = options->worker_name,
                                        .engine_config = {.options = spec.options,
                                                          .n_options = spec.n_options,
                                                          .threads = options->threads,
@@ -144,6 +148,7 @@ static void occupy_standard_streams(void)
 int main(int argc, char **argv)
 {
     occupy_standard_streams();
+    jsonl_count_failures();
     /* A reader that went away is an error of write, not a silent death. */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     const char *name = argc > 1 ? argv[1] : "";

@@ -19,6 +19,7 @@
 
 #define STEP_MS 10   /* how long a waiting engine may keep messages waiting */
 #define DRAIN_MAX 64 /* messages taken between two steps */
+#define HOST_MAX 80  /* of 255: three bytes may come of each that is no UTF-8 */
 #define STOP_MS 500  /* how long *stop may go unseen */
 
 struct link {
@@ -153,11 +154,15 @@ enum surety_err worker_run(const struct worker_config *config, struct surety_err
         code = engine_open(config->engine, &config->engine_config, &engine, err);
     if (code)
         goto done;
-    const struct worker_core_config worker_core_config = {.engine = &engine,
-                                                          .broker = config->broker,
-                                                          .log = config->log,
-                                                          .send = link_send,
-                                                          .user = &l};
+    char host[HOST_MAX + 1] = "";
+    gethostname(host, HOST_MAX); /* cut or not, it is only to be read */
+    const struct worker_core_config worker_core_config = {
+        .engine = &engine,
+        .broker = config->broker,
+        .origin = {.pid = (uint32_t)getpid(), .host = host[0] ? host : NULL, .name = config->name},
+        .log = config->log,
+        .send = link_send,
+        .user = &l};
     core = worker_core_create(&worker_core_config, clock_now_ms());
     if (core)
         code = serve(config, &l, core, &flush, err);

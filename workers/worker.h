@@ -12,6 +12,7 @@
 struct worker_config {
     const char *broker; /* worker endpoint: ipc:// or tcp:// on loopback */
     const char *engine; /* engine's name */
+    char *name;         /* of the worker, for people; NULL: none */
     struct engine_config engine_config;
     int lifeline_fd;          /* a pipe whose EOF means: exit now; -1: none */
     const volatile int *stop; /* not NULL: becomes non-zero when a signal wants the end */

@@ -310,7 +310,8 @@ static void say_hello(struct worker_core *s, int64_t now_ms)
         .command = WIRE_HELLO,
         .hello = {.worker = true,
                   .version = version,
-                  .model = *s->config.engine->ops->model(s->config.engine->state)},
+                  .model = *s->config.engine->ops->model(s->config.engine->state),
+                  .origin = s->config.origin},
     };
     s->hello_waits = s->config.send(s->config.user, &hello) == SURETY_ERR_BUSY;
     s->hello_ms = now_ms + WORKER_HELLO_MS;

@@ -25,6 +25,7 @@
 struct worker_core_config {
     struct engine *engine; /* open; stays the caller's */
     const char *broker;    /* its endpoint, for messages */
+    struct wire_origin origin;
     const struct log *log; /* may be NULL */
     /* BUSY: not sent, nobody takes messages now; LIMIT: it cannot be encoded. */
     enum surety_err (*send)(void *user, const struct wire_message *message);

@@ -275,18 +275,23 @@ static bool root(struct walk *w, acb_t z, const acb_t degree)
     return acb_is_finite(z);
 }
 
+static bool is_small_whole(const acb_t z)
+{
+    return acb_is_int(z) && arb_is_nonnegative(acb_realref(z)) &&
+           arf_cmpabs_ui(arb_midref(acb_realref(z)), BINOMIAL_BALL_MAX) <= 0;
+}
+
 /* Of whole numbers 0 <= k <= n that are small. */
 static bool binomial(acb_t n, const acb_t k)
 {
     fmpz_t top, bottom;
     fmpz_init(top);
     fmpz_init(bottom);
-    bool fine = arb_is_nonnegative(acb_realref(n)) && acb_is_int(n) &&
-                arb_is_nonnegative(acb_realref(k)) && acb_is_int(k);
+    bool fine = is_small_whole(n) && is_small_whole(k);
     if (fine) {
         acb_get_unique_fmpz(top, n);
         acb_get_unique_fmpz(bottom, k);
-        fine = fmpz_cmp(bottom, top) <= 0 && fmpz_cmp_ui(top, BINOMIAL_BALL_MAX) <= 0;
+        fine = fmpz_cmp(bottom, top) <= 0;
     }
     if (fine) {
         fmpz_bin_uiui(top, fmpz_get_ui(top), fmpz_get_ui(bottom));

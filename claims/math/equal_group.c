@@ -164,7 +164,8 @@ enum surety_err equal_grouping_add(struct equal_grouping *g, const char *answer,
     enum surety_err code = g->half ? SURETY_OK : begin(g, hash, answer);
     if (!code)
         code = compare(g, bounds);
-    if (alloc_failures() != failures) {
+    if (alloc_failures() != failures) { /* what was found is not to be trusted */
+        g->half = g->half || !code;
         drop_half(g);
         code = SURETY_ERR_NOMEM;
     }

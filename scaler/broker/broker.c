@@ -111,6 +111,10 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
         b->store->end(b->store_state, action->ended.request, &action->ended.end);
         return SURETY_OK;
     }
+    if (action->kind == CORE_NOTE) {
+        b->config->note(b->config->note_user, &action->note);
+        return SURETY_OK;
+    }
     struct outcome outcome = {0};
     if (action->kind == CORE_PERSIST) {
         if (!b->store->put(b->store_state, action->persist.request, action->persist.wanted,
@@ -274,7 +278,8 @@ static enum surety_err broker_open(struct broker *b, struct surety_error *err)
                                             .stall_ms = config->stall_ms,
                                             .attempts = config->attempts,
                                             .window = config->window,
-                                            .max_queued_bytes = config->max_queued_bytes};
+                                            .max_queued_bytes = config->max_queued_bytes,
+                                            .notes = config->note != NULL};
     b->store = config->store ? config->store : &store_null;
     b->next_ms = -1;
     b->core = core_create(&core_config);
@@ -308,7 +313,7 @@ static void finish_jobs(struct broker *b)
         for (size_t i = 0; i < actions->n; i++) {
             if (actions->items[i].kind == CORE_SEND)
                 send_message(b, &actions->items[i]);
-            if (actions->items[i].kind == CORE_ENDED)
+            if (actions->items[i].kind == CORE_ENDED || actions->items[i].kind == CORE_NOTE)
                 act(b, &actions->items[i], NULL);
             if (actions->items[i].kind != CORE_PLAN)
                 continue;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include <surety/types.h>
 
+struct core_note;
 struct store_ops;
 
 struct broker_config {
@@ -24,6 +25,10 @@ struct broker_config {
     int stop_fd;                   /* readable or EOF: end cleanly; -1: none */
     int ready_fd;                  /* gets one byte once both sockets are bound; -1: none */
     const struct log *log;
+    /* What happens (scaler/broker/core.h), by the broker's thread; it waits for note. May be NULL.
+     */
+    void (*note)(void *user, const struct core_note *note);
+    void *note_user;
 };
 
 /* ADDRESS_IN_USE, INVALID (endpoint), IO, NOMEM; OK after stop_fd. Ending cancels what runs: every

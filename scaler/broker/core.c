@@ -20,7 +20,7 @@ static void worker_message(struct core *core, const struct peer *from,
         return;
     case WIRE_BYE:
         if (worker)
-            peer_lose_worker(core, worker, NULL);
+            peer_end_worker(core, worker, NOTE_WORKER_LEFT, NULL);
         return;
     case WIRE_OUTPUT:
         if (!worker || !items_output(core, worker, message->output.request, message->output.task,
@@ -51,7 +51,7 @@ static void client_message(struct core *core, const struct peer *from,
     }
     if (message->command == WIRE_BYE) {
         if (client)
-            peer_lose_client(core, client);
+            peer_end_client(core, client, NOTE_CLIENT_LEFT, NULL);
         return;
     }
     if (!client) {
@@ -100,7 +100,7 @@ static void malformed(struct core *core, const struct core_event *event)
     struct worker *worker =
         event->side == CORE_WORKERS ? peer_find_worker(core, event->from) : NULL;
     if (worker && event->error->code != SURETY_ERR_UNSUPPORTED)
-        peer_lose_worker(core, worker, NULL);
+        peer_end_worker(core, worker, NOTE_WORKER_LOST, event->error->message);
 }
 
 /* A worker whose queue is full reads nothing: it is as good as gone. A client may just be slow. */
@@ -111,7 +111,7 @@ static void sent(struct core *core, const struct core_event *event)
         if (client->peer.number != event->peer)
             continue;
         if (event->sent == CORE_SENT_GONE)
-            peer_lose_client(core, client);
+            peer_end_client(core, client, NOTE_CLIENT_LOST, "its connection has ended");
         else if (event->ticket == client->sending)
             outbox_sent(core, client, event->sent);
         return;
@@ -177,14 +177,16 @@ static void lose_broken_workers(struct core *core)
 {
     for (size_t i = core->n_broken ? core->n_workers : 0; i-- > 0;)
         if (core->workers[i]->broken)
-            peer_lose_worker(core, core->workers[i], NULL);
+            peer_end_worker(core, core->workers[i], NOTE_WORKER_LOST,
+                            "its connection has ended, or it reads nothing");
 }
 
 static void deaf_clients(struct core *core)
 {
     for (size_t i = core->n_deaf ? core->n_clients : 0; i-- > 0;)
         if (core->clients[i]->deaf)
-            peer_lose_client(core, core->clients[i]);
+            peer_end_client(core, core->clients[i], NOTE_CLIENT_LOST,
+                            "it asks and asks, and reads no answers");
 }
 
 static void silent_workers(struct core *core)
@@ -193,7 +195,7 @@ static void silent_workers(struct core *core)
         struct worker *worker = core->workers[i];
         int64_t beats = worker->n_runs ? COMPUTING_BEATS : SILENT_BEATS;
         if (core->now_ms - worker->peer.heard_ms > beats * core->config.heartbeat_ms)
-            peer_lose_worker(core, worker, "no heartbeat came for too long: say HELLO");
+            peer_give_up_worker(core, worker, "no heartbeat came for too long: say HELLO");
     }
 }
 
@@ -201,7 +203,7 @@ static void hanging_workers(struct core *core)
 {
     for (size_t i = core->n_workers; i-- > 0;)
         if (core->workers[i]->hangs)
-            peer_lose_worker(core, core->workers[i], "the engine does not react: say HELLO");
+            peer_give_up_worker(core, core->workers[i], "the engine does not react: say HELLO");
 }
 
 /* Looking at all workers and what they hold is dear: now and then is enough. */
@@ -225,6 +227,7 @@ static void pass_time(struct core *core, int64_t now_ms)
         core->started = true;
         core->started_ms = core->now_ms = now_ms;
         core->beat_ms = now_ms + core->config.heartbeat_ms;
+        rate_begin(&core->results, RESULTS_MS, now_ms);
     }
     int64_t gap = now_ms - core->now_ms;
     if (gap < 0)
@@ -280,7 +283,7 @@ static void stop(struct core *core)
     while (core->n_workers) {
         struct worker *worker = core->workers[core->n_workers - 1];
         core_send(core, CORE_WORKERS, &worker->peer, WIRE_BYE);
-        peer_lose_worker(core, worker, NULL);
+        peer_end_worker(core, worker, NOTE_WORKER_LEFT, "the broker is ending");
     }
 }
 

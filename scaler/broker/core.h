@@ -35,6 +35,7 @@ struct core_config {         /* 0 takes the default */
     uint32_t max_requests;   /* 4096; in flight, of all clients */
     size_t max_queued_bytes; /* 1 GiB; requests, unread outputs, plans, unsent results; beyond it
                               * new requests are BUSY, and the largest that runs ends */
+    bool notes;              /* false; tell by NOTE what is worth a line in a log */
 };
 
 enum core_side { CORE_CLIENTS, CORE_WORKERS };
@@ -68,8 +69,39 @@ struct core_event {
     struct plan_job *job;             /* PLAN_SAYS; the core takes and frees it */
 };
 
+/* X(NAME, text): what a NOTE may tell. */
+#define CORE_NOTES(X)                                                                              \
+    X(WORKER_JOINED, "worker_joined")                                                              \
+    X(WORKER_LEFT, "worker_left") /* by BYE, of either side */                                     \
+    X(WORKER_LOST, "worker_lost")                                                                  \
+    X(CLIENT_JOINED, "client_joined")                                                              \
+    X(CLIENT_LEFT, "client_left") /* by BYE */                                                     \
+    X(CLIENT_LOST, "client_lost")                                                                  \
+    X(REQUEST_ACCEPTED, "request_accepted")                                                        \
+    X(REQUEST_ENDED, "request_ended")
+
+enum core_noted {
+#define X(name, text) NOTE_##name,
+    CORE_NOTES(X)
+#undef X
+};
+
+/* Numbers are the broker's own; 0 and NULL: not told. */
+struct core_note {
+    enum core_noted what;
+    uint64_t worker, client, request;
+    const char *name, *host; /* of a worker */
+    uint32_t pid, slots;
+    const char *model; /* that a worker serves; that a request asks for */
+    const char *id;    /* the client's, of a request */
+    uint32_t k;
+    const char *how;    /* a request ended: its stop reason */
+    int64_t ms, tokens; /* since it was accepted; completion tokens that came; -1: not told */
+    const char *why;    /* a sentence */
+};
+
 struct core_action {
-    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN, CORE_HURRY } kind;
+    enum { CORE_SEND, CORE_PERSIST, CORE_ENDED, CORE_PLAN, CORE_HURRY, CORE_NOTE } kind;
     union {
         struct {
             enum core_side side;
@@ -87,6 +119,7 @@ struct core_action {
             uint64_t request;
             struct store_end end;
         } ended;
+        struct core_note note;
         uint64_t hurry;       /* a request: its job, should one be out, is to come back soon */
         struct plan_job *job; /* the receiver owns it until it comes back by PLAN_SAYS */
     };

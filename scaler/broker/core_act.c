@@ -62,11 +62,17 @@ void core_send_error(struct core *core, enum core_side side, const struct peer *
         core->failed = true;
 }
 
-void core_plan(struct core *core, struct plan_job *job)
+bool core_plan(struct core *core, struct plan_job *job)
 {
     struct core_action *action = core_act(core, CORE_PLAN);
-    if (action)
+    if (action) {
         action->job = job;
+        return true;
+    }
+    if (job->kind == PLAN_JOB_FREE)
+        plan_free(job->plan);
+    plan_job_free(job);
+    return false;
 }
 
 void core_hurry(struct core *core, uint64_t request)

@@ -4,6 +4,7 @@
  * From the bottom up; a file calls only those above it in this list:
  *
  *   core_act.c       memory, and what a step wants done
+ *   core_note.c      what is worth a line in a log
  *   core_due.c       which requests have something to do
  *   core_outbox.c    what must reach a client, in order
  *   core_memory.c    what requests hold
@@ -30,6 +31,7 @@
 #define SURETY_SCALER_BROKER_CORE_INTERNAL_H
 
 #include "scaler/broker/core.h"
+#include "scaler/broker/rate.h"
 
 #define SILENT_BEATS 5 /* heartbeats a worker may miss */
 /* The same while it holds items: one step of its engine may take long. */
@@ -50,6 +52,9 @@
 #define MODELS_SEEN 64
 #define PEER_BUCKETS 1024
 #define WATCHES 8 /* in a beat, or a stall's time where that is shorter: looks for silence */
+#define RATE_MS                                                                                    \
+    1000 /* of a part of the window of tokens and outputs; a beat where that is longer */
+#define RESULTS_MS 6000     /* of results */
 #define MODEL_WAIT_BEATS 20 /* before a model that was never served is an error */
 
 /* A place in a line: of a share in its pool's, of a service in its share's. */
@@ -189,16 +194,18 @@ struct peer {
 
 struct worker {
     struct peer peer;
-    struct arena arena; /* of model and version */
+    struct arena arena; /* of model, origin and version */
     struct surety_model model;
+    struct wire_origin origin;
     char *version;
     struct run *runs; /* [model.slots] */
     uint32_t n_runs;
     int64_t moved_ms; /* when one of its items last moved */
-    bool reserved;    /* in this pass: kept free for an item that must run alone */
-    bool alone;       /* its run tolerates no other */
-    bool broken;      /* a SEND failed: it is lost as soon as no other outcome is pending */
-    bool hangs;       /* it does not react to a CANCEL: it is lost in this step */
+    struct rate tokens, outputs;
+    bool reserved; /* in this pass: kept free for an item that must run alone */
+    bool alone;    /* its run tolerates no other */
+    bool broken;   /* a SEND failed: it is lost as soon as no other outcome is pending */
+    bool hangs;    /* it does not react to a CANCEL: it is lost in this step */
 };
 
 struct outgoing {
@@ -263,6 +270,7 @@ struct core {
     struct {
         uint64_t requests, results, errors, items, outputs, retries, late, workers_lost;
     } count;
+    struct rate results;
 
     struct pool *pools;
 
@@ -280,8 +288,18 @@ struct wire_message *core_send(struct core *core, enum core_side side, const str
                                enum wire_command command);
 void core_send_error(struct core *core, enum core_side side, const struct peer *to,
                      enum surety_err code, const char *text);
-void core_plan(struct core *core, struct plan_job *job);
+/* The job is gone when there is no memory for it. */
+bool core_plan(struct core *core, struct plan_job *job);
 void core_hurry(struct core *core, uint64_t request); /* its job, if one is out */
+
+/* core_note.c; why: NULL: nothing to be said */
+void note_worker(struct core *core, const struct worker *worker, enum core_noted what,
+                 const char *why);
+void note_client(struct core *core, const struct client *client, enum core_noted what,
+                 const char *why);
+void note_accepted(struct core *core, const struct request *request);
+void note_ended(struct core *core, const struct request *request, enum surety_stop stop,
+                const struct surety_error *error);
 
 /* core_due.c */
 void due_init(struct request *request);
@@ -399,9 +417,13 @@ void peer_worker_hello(struct core *core, const struct peer *from,
                        const struct wire_message *message);
 void peer_client_hello(struct core *core, const struct peer *from,
                        const struct wire_message *message);
-/* why: what it is told; NULL: nothing */
-void peer_lose_worker(struct core *core, struct worker *worker, const char *why);
-void peer_lose_client(struct core *core, struct client *client);
+/* why: for the log; LEFT: a BYE was said */
+void peer_end_worker(struct core *core, struct worker *worker, enum core_noted how,
+                     const char *why);
+void peer_end_client(struct core *core, struct client *client, enum core_noted how,
+                     const char *why);
+/* It is lost, and told so. */
+void peer_give_up_worker(struct core *core, struct worker *worker, const char *why);
 void peer_free_worker(struct worker *worker);
 void peer_free_client(struct core *core, struct client *client);
 

@@ -133,11 +133,13 @@ static int64_t written_by(const struct run *run, int64_t bytes_a_token)
     return run->tokens > prompt ? run->tokens - prompt : 0;
 }
 
-/* What its client is told: this and not more, once it is known better. */
-static void count_written(struct run *run, int64_t tokens)
+/* What its client is told, and its worker's speed: this and not more, once it is known better. */
+static void count_written(const struct core *core, struct worker *worker, struct run *run,
+                          int64_t tokens)
 {
     if (run->request->client)
         run->request->client->tokens += tokens - run->written;
+    rate_add(&worker->tokens, core->now_ms, tokens - run->written);
     run->written = tokens;
 }
 
@@ -278,10 +280,11 @@ bool items_output(struct core *core, struct worker *worker, uint64_t request, ui
     remove_run(core, worker, found);
     worker->moved_ms = core->now_ms;
     core->count.outputs++;
+    rate_add(&worker->outputs, core->now_ms, 1);
     if (!run.request)
         return true;
     run.request->tokens += output->completion_tokens;
-    count_written(&run, output->completion_tokens);
+    count_written(core, worker, &run, output->completion_tokens);
     if (output->prompt_tokens)
         run.task->prompt_tokens = output->prompt_tokens;
     bool failed = output->finish == SURETY_FINISH_ERROR ||
@@ -321,7 +324,7 @@ void items_progress(struct core *core, struct worker *worker, const struct wire_
             }
             run->tokens = items[i].tokens;
             if (run->request) /* else its task is gone */
-                count_written(run, written_by(run, PROMPT_BYTES_A_TOKEN));
+                count_written(core, worker, run, written_by(run, PROMPT_BYTES_A_TOKEN));
             break;
         }
 }

@@ -94,6 +94,7 @@ void outbox_result(struct core *core, struct client *client, const struct reques
     if (message)
         message->content = request->content;
     core->count.results++;
+    rate_add(&core->results, core->now_ms, 1);
 }
 
 void outbox_accepted(struct core *core, struct client *client, const char *id)

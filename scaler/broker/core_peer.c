@@ -58,8 +58,9 @@ void peer_free_worker(struct worker *worker)
     free(worker);
 }
 
-void peer_lose_worker(struct core *core, struct worker *worker, const char *why)
+void peer_end_worker(struct core *core, struct worker *worker, enum core_noted how, const char *why)
 {
+    note_worker(core, worker, how, why);
     for (size_t i = 0; i < core->n_workers; i++) {
         if (core->workers[i] != worker)
             continue;
@@ -70,12 +71,16 @@ void peer_lose_worker(struct core *core, struct worker *worker, const char *why)
     forget(core, CORE_WORKERS, &worker->peer);
     core->n_broken -= worker->broken;
     core->workers_moved = true;
-    core->count.workers_lost++;
-    if (why)
-        core_send_error(core, CORE_WORKERS, &(struct peer){.identity = worker->peer.identity},
-                        SURETY_ERR_LOST, why);
+    core->count.workers_lost += how == NOTE_WORKER_LOST;
     items_give_back(core, worker);
     peer_free_worker(worker);
+}
+
+void peer_give_up_worker(struct core *core, struct worker *worker, const char *why)
+{
+    core_send_error(core, CORE_WORKERS, &(struct peer){.identity = worker->peer.identity},
+                    SURETY_ERR_LOST, why);
+    peer_end_worker(core, worker, NOTE_WORKER_LOST, why);
 }
 
 void peer_free_client(struct core *core, struct client *client)
@@ -85,8 +90,9 @@ void peer_free_client(struct core *core, struct client *client)
     free(client);
 }
 
-void peer_lose_client(struct core *core, struct client *client)
+void peer_end_client(struct core *core, struct client *client, enum core_noted how, const char *why)
 {
+    note_client(core, client, how, why);
     for (size_t i = 0; i < core->n_clients; i++) {
         if (core->clients[i] != client)
             continue;
@@ -118,9 +124,16 @@ static struct worker *worker_new(struct core *core, const struct core_identity *
         return NULL;
     arena_init(&worker->arena, 1u << 20);
     worker->peer = peer_make(core, identity);
+    int64_t beat_ms = core->config.heartbeat_ms;
+    rate_begin(&worker->tokens, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
+    rate_begin(&worker->outputs, beat_ms > RATE_MS ? beat_ms : RATE_MS, core->now_ms);
     worker->version = arena_strdup(&worker->arena, hello->hello.version);
+    worker->origin.pid = hello->hello.origin.pid;
+    worker->origin.host = arena_strdup(&worker->arena, hello->hello.origin.host);
+    worker->origin.name = arena_strdup(&worker->arena, hello->hello.origin.name);
     worker->runs = calloc(hello->hello.model.slots, sizeof *worker->runs);
-    if (!worker->runs || !worker->version ||
+    if (!worker->runs || !worker->version || !worker->origin.host != !hello->hello.origin.host ||
+        !worker->origin.name != !hello->hello.origin.name ||
         !service_copy_model(&worker->arena, &hello->hello.model, &worker->model)) {
         peer_free_worker(worker);
         return NULL;
@@ -146,7 +159,7 @@ void peer_worker_hello(struct core *core, const struct peer *from,
 {
     struct worker *old = peer_find_worker(core, &from->identity);
     if (old)
-        peer_lose_worker(core, old, NULL);
+        peer_end_worker(core, old, NOTE_WORKER_LOST, "it said HELLO again: it holds nothing");
     const struct surety_model *model = &message->hello.model;
     if (!message->hello.worker) {
         core_send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
@@ -176,6 +189,7 @@ void peer_worker_hello(struct core *core, const struct peer *from,
             if (core->requests[i]->state == REQUEST_WAITING)
                 due_touch(core, core->requests[i]);
         service_note(core, worker->model.name);
+        note_worker(core, worker, NOTE_WORKER_JOINED, NULL);
         welcome(core, CORE_WORKERS, &worker->peer);
     }
 }
@@ -206,6 +220,7 @@ void peer_client_hello(struct core *core, const struct peer *from,
         client->peer = peer_make(core, &from->identity);
         core->clients[core->n_clients++] = client;
         remember(core, CORE_CLIENTS, &client->peer);
+        note_client(core, client, NOTE_CLIENT_JOINED, NULL);
         welcome(core, CORE_CLIENTS, &client->peer);
     }
 }

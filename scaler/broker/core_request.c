@@ -192,6 +192,7 @@ void request_persisted(struct core *core, uint64_t number, const struct surety_e
     request->stored = true;
     request->state = REQUEST_WAITING;
     request->since_ms = core->now_ms;
+    note_accepted(core, request);
     outbox_accepted(core, request->client, request->wanted.id);
 }
 
@@ -230,6 +231,7 @@ void request_free(struct core *core, struct request *request)
 void request_done(struct core *core, struct request *request, enum surety_stop stop,
                   const struct surety_error *error, const char *json)
 {
+    note_ended(core, request, stop, error);
     struct core_action *action = core_act(core, CORE_ENDED);
     if (action) {
         struct store_end *end = &action->ended.end;

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-
 #define NAMES_BYTES_MAX 300
 
 bool service_copy_model(struct arena *arena, const struct surety_model *from,
@@ -76,21 +74,26 @@ static const struct surety_model *find_model(const struct core *core, const stru
     return best ? &best->model : NULL;
 }
 
+/* Appends a name to a list of them, or leaves it out where it does not fit. */
+static void add_name(char *list, size_t size, const char *before, const char *name)
+{
+    size_t len = strlen(list);
+    if (strlen(before) + strlen(name) + sizeof ", ''" <= size - len)
+        snprintf(list + len, size - len, "%s%s'%s'", len ? ", " : "", before, name);
+}
+
 /* Of those that may serve it. */
 static void names_of_models(const struct core *core, const struct service *service, char *out,
                             size_t size)
 {
-    struct buf names;
-    buf_init(&names, size - 1);
+    *out = '\0';
     for (size_t i = 0; i < core->n_workers; i++) {
         bool before = !may_serve(core->workers[i]->model.name, service);
         for (size_t j = 0; j < i && !before; j++)
             before = strcmp(core->workers[i]->model.name, core->workers[j]->model.name) == 0;
         if (!before)
-            buf_printf(&names, "%s'%s'", names.len ? ", " : "", core->workers[i]->model.name);
+            add_name(out, size, "", core->workers[i]->model.name);
     }
-    snprintf(out, size, "%s", names.data ? names.data : "");
-    buf_fini(&names);
 }
 
 /* ---- what a request is bound to ---- */
@@ -165,17 +168,13 @@ bool service_is_missing(const struct core *core, const struct request *request,
 
 void service_missing(const struct core *core, const struct request *request, char *out, size_t size)
 {
-    struct buf names;
-    buf_init(&names, size - 1);
+    *out = '\0';
     for (size_t i = 0; i < request->n_services; i++) {
         const struct service *service = &request->services[i];
         const char *name = service->model ? service->model->name : service->name;
         if (service_is_missing(core, request, service) && (name || service->but))
-            buf_printf(&names, "%s%s'%s'", names.len ? ", " : "", name ? "" : "a model besides ",
-                       name ? name : service->but);
+            add_name(out, size, name ? "" : "a model besides ", name ? name : service->but);
     }
-    snprintf(out, size, "%s", names.data ? names.data : "");
-    buf_fini(&names);
 }
 
 struct service *service_of(struct request *request, enum surety_stage stage)

@@ -52,8 +52,7 @@ static struct plan_job *next_job(struct core *core, struct request *request, int
     job->not_reproducible = request->not_reproducible;
     job->wall_ms = core->now_ms - request->since_ms;
     job->slow = request->slow;
-    core_plan(core, job);
-    return job;
+    return core_plan(core, job) ? job : NULL;
 }
 
 /* A message that cannot be sent would look like a worker that hangs. */

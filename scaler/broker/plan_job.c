@@ -112,7 +112,11 @@ static enum surety_err fill_wanted(const struct plan_job *job, struct surety_res
     struct surety_error ignored;
     model.name = wanted->model_name ? wanted->model_name : empty;
     verifier.name = wanted->verifier_model;
-    if (plan_settings(wanted, &model, verifier.name ? &verifier : NULL, s, &ignored))
+    enum surety_err code =
+        plan_settings(wanted, &model, verifier.name ? &verifier : NULL, s, &ignored);
+    if (code == SURETY_ERR_NOMEM)
+        return code;
+    if (code)
         *s = wanted->settings;
     s->sampling.stop = NULL;
     s->sampling.n_stop = 0;

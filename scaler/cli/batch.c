@@ -131,8 +131,8 @@ static enum surety_err keep(void *user, struct surety_result *result, struct sur
     json_t *object = batch->origin ? NULL : surety_result_to_json(result, true);
     take_origin(batch, result, object);
     json_decref(object);
-    if (result->gold)
-        grading_mark_compatible(result);
+    if (result->gold && grading_mark_compatible(result))
+        return surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
     if (batch->options->lenient)
         grading_accept_compatible(result);
     batch->kept++;

@@ -3,10 +3,12 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "scaler/broker/broker.h"
 #include "scaler/cli/cli.h"
+#include "scaler/cli/journal.h"
 
 static int run(const struct command *command, const struct options *options)
 {
@@ -16,6 +18,15 @@ static int run(const struct command *command, const struct options *options)
         return cli_fail(command, CLI_USAGE, "usage: surety broker %s", command->synopsis);
     if (strcmp(options->client_endpoint, options->worker_endpoint) == 0)
         return cli_fail(command, CLI_USAGE, "clients and workers need different endpoints");
+    struct journal journal = {.out = stderr, .utc_ms = clock_utc_ms};
+    if (options->log) {
+        journal.json = strcmp(options->log, "json") == 0;
+        if (!journal.json && strcmp(options->log, "text") != 0)
+            return cli_fail(command, CLI_USAGE, "--log must be text or json, not '%.80s'",
+                            options->log);
+        log.write = journal_message;
+        log.user = &journal;
+    }
     interrupt_install();
     struct broker_config config = {.client_endpoint = options->client_endpoint,
                                    .worker_endpoint = options->worker_endpoint,
@@ -24,7 +35,9 @@ static int run(const struct command *command, const struct options *options)
                                    .max_queued_bytes = (size_t)options->queue_mib << 20,
                                    .stop_fd = interrupt_fd(),
                                    .ready_fd = -1,
-                                   .log = &log};
+                                   .log = &log,
+                                   .note = options->log ? journal_note : NULL,
+                                   .note_user = &journal};
     enum surety_err code = broker_run(&config, &error);
     if (code)
         return cli_fail(command, cli_exit_of(code, CLI_UNREACHABLE), "%s", error.message);

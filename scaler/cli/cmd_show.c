@@ -108,8 +108,6 @@ static void print_result(struct show *show, struct surety_result *result)
         render_style(&r, STYLE_PLAIN);
     }
     render_problem(&r, problem_of(show, result), result->gold);
-    if (result->gold)
-        grading_mark_compatible(result);
     bool good = true;
     if (show->options->solution >= 0)
         good = draw_solution(show, &r, result);
@@ -137,14 +135,18 @@ static bool show_next(struct show *show, struct jsonl *reader)
     }
     if (!show->id || strcmp(json_get_string(line, "id", ""), show->id) == 0) {
         code = surety_result_from_json(line, &result, &error);
+        const bool read = !code;
+        if (read && result.gold && grading_mark_compatible(&result))
+            code = surety_fail(&error, SURETY_ERR_NOMEM, "out of memory");
         if (code) {
             show->failed++;
             cli_fail(show->command, CLI_LINES_FAILED, "%s:%zu: %s", reader->name, reader->line,
                      error.message);
         } else {
             print_result(show, &result);
-            surety_result_fini(&result);
         }
+        if (read)
+            surety_result_fini(&result);
     }
     json_decref(line);
     return true;

@@ -20,22 +20,40 @@ static unsigned long long count(const json_t *object, const char *key)
     return value > 0 ? (unsigned long long)value : 0;
 }
 
+/* "name: pid 7 on host", as far as it is known. */
+static void draw_origin(struct render *r, const json_t *worker)
+{
+    const char *name = json_get_string(worker, "name", ""), *host;
+    host = json_get_string(worker, "host", "");
+    if (name[0])
+        render_line(r, name, 24);
+    if (count(worker, "pid"))
+        buf_printf(&r->text, "%spid %llu", name[0] ? ": " : "", count(worker, "pid"));
+    if (host[0]) {
+        buf_puts(&r->text, " on ");
+        render_line(r, host, 40);
+    }
+    buf_putc(&r->text, '\n');
+}
+
 static void draw_workers(struct render *r, const json_t *workers)
 {
     size_t i;
     json_t *worker;
     render_style(r, STYLE_BOLD);
-    buf_printf(&r->text, "\n%-24s %-8s %6s %6s %9s\n", "Worker's model", "engine", "slots", "busy",
-               "heard");
+    buf_printf(&r->text, "\n%-24s %-8s %6s %6s %9s %9s  %s\n", "Worker's model", "engine", "slots",
+               "busy", "heard", "tokens/s", "where");
     render_style(r, STYLE_PLAIN);
     json_array_foreach(workers, i, worker)
     {
         size_t before = r->text.len;
         render_line(r, json_get_string(worker, "model", ""), 24);
         size_t width = utf8_columns(r->text.data + before, r->text.len - before);
-        buf_printf(&r->text, "%*s %-8.8s %6llu %6llu %6llu ms\n", (int)(24 - width), "",
+        buf_printf(&r->text, "%*s %-8.8s %6llu %6llu %6llu ms %9.1f  ", (int)(24 - width), "",
                    json_get_string(worker, "engine", ""), count(worker, "slots"),
-                   count(worker, "busy"), count(worker, "silent_ms"));
+                   count(worker, "busy"), count(worker, "silent_ms"),
+                   json_get_number(worker, "tokens_per_s", 0));
+        draw_origin(r, worker);
     }
     if (!json_array_size(workers))
         buf_puts(&r->text, "none: start one with 'surety worker --broker ENDPOINT'\n");
@@ -100,6 +118,11 @@ static void print_report(const json_t *report)
                json_get_number(report, "uptime_ms", 0) / 1000, count(report, "clients"),
                count(report, "clients") == 1 ? "" : "s", count(counters, "results"),
                count(counters, "requests"));
+    const json_t *rates = json_object_get(report, "rates");
+    buf_printf(&r.text, "%.1f tokens/s, %.1f items/s, %.1f results/min\n",
+               json_get_number(rates, "tokens_per_s", 0),
+               json_get_number(rates, "outputs_per_s", 0),
+               json_get_number(rates, "results_per_min", 0));
     draw_workers(&r, json_object_get(report, "workers"));
     draw_requests(&r, json_object_get(report, "requests"));
     if (count(counters, "retries") || count(counters, "workers_lost"))

@@ -137,7 +137,9 @@ static char *gold_text(const json_t *value, struct surety_error *err)
         return NULL;
     /* As text a list is an object: "[1, 2]" is an interval. */
     json_t *named = json_is_array(value) ? json_pack("{s:O}", "answer", value) : NULL;
-    char *text = json_dumps(named ? named : value, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    if (json_is_array(value) && !named)
+        surety_fail(err, SURETY_ERR_NOMEM, "out of memory");
+    char *text = err->code ? NULL : json_to_text(named ? named : value);
     json_decref(named);
     return text;
 }

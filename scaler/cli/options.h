@@ -55,6 +55,8 @@ struct options {
     const char *a, *b, *equal; /* of compare */
     char *problem;
     const char *http;
+    char *worker_name;
+    const char *log; /* of broker; NULL: not given */
     const char *client_endpoint, *worker_endpoint;
     uint32_t heartbeat_ms, stall_ms, queue_mib;
     int32_t lifeline_fd; /* -1: none */

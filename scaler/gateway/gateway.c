@@ -31,7 +31,8 @@
 #define COMMENT_MS 2000       /* between two of these */
 #define QUIET_BYTES 256       /* more than that not yet taken: nothing is added */
 #define REJOIN_MS 1000
-#define EVENTS_MAX 256 /* of the broker before the HTTP side has its turn */
+#define GOODBYE_MS 1000 /* for last replies, at the end */
+#define EVENTS_MAX 256  /* of the broker before the HTTP side has its turn */
 #define RETRY_S 1
 #define MODELS_MAX 256 /* names that are remembered */
 
@@ -559,6 +560,18 @@ static enum surety_err serve(struct gateway *g, struct surety_error *err)
     return SURETY_OK;
 }
 
+/* Lets what was said last go out to those who read it. */
+static void say_goodbye(struct gateway_http *http)
+{
+    const int64_t end_ms = clock_now_ms() + GOODBYE_MS;
+    gateway_http_run(http);
+    while (gateway_http_is_busy(http) && clock_now_ms() < end_ms) {
+        struct pollfd wait = {.fd = gateway_http_fd(http), .events = POLLIN};
+        poll(&wait, 1, 10);
+        gateway_http_run(http);
+    }
+}
+
 enum surety_err gateway_run(const struct gateway_config *config, struct surety_error *err)
 {
     struct gateway g = {.config = config, .session = config->session};
@@ -573,7 +586,7 @@ enum surety_err gateway_run(const struct gateway_config *config, struct surety_e
         code = serve(&g, err);
         surety_fail(&ending, SURETY_ERR_CANCELLED, "the gateway is ending");
         fail_all(&g, code ? err : &ending);
-        gateway_http_run(g.http);
+        say_goodbye(g.http);
         gateway_http_close(g.http);
     }
     for (size_t i = 0; i < g.n_models; i++)

@@ -464,6 +464,11 @@ const char *gateway_http_address(const struct gateway_http *http)
     return http->address;
 }
 
+bool gateway_http_is_busy(const struct gateway_http *http)
+{
+    return http->first != NULL;
+}
+
 int gateway_http_fd(const struct gateway_http *http)
 {
     return http->fd;

@@ -52,6 +52,7 @@ const char *gateway_http_address(const struct gateway_http *http); /* HOST:PORT,
 int gateway_http_fd(const struct gateway_http *http);
 int64_t gateway_http_wait_ms(const struct gateway_http *http); /* at most so long; -1: for ever */
 void gateway_http_run(struct gateway_http *http); /* what can be done without waiting */
+bool gateway_http_is_busy(const struct gateway_http *http); /* an exchange is open */
 
 /* What `ended` and others find again. */
 void gateway_http_set_user(struct gateway_exchange *x, void *user);

@@ -104,8 +104,9 @@ void grading_accept_compatible(struct surety_result *result)
     count(result);
 }
 
-void grading_mark_compatible(struct surety_result *result)
+enum surety_err grading_mark_compatible(struct surety_result *result)
 {
+    const size_t failures = alloc_failures();
     struct golds golds;
     golds_read(&golds, result->gold, result->problem);
     for (size_t i = 0; i < result->n_trajectories; i++) {
@@ -116,4 +117,5 @@ void grading_mark_compatible(struct surety_result *result)
         t->compatible = judged.compatible;
     }
     arena_fini(&golds.arena);
+    return alloc_failures() == failures ? SURETY_OK : SURETY_ERR_NOMEM;
 }

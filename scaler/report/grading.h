@@ -19,8 +19,9 @@
 enum surety_err grading_fill(struct surety_result *result, const char *gold, const char *problem,
                              const int *given, size_t n_given);
 
-/* For a result from a file, which has its gold answer and each `correct`, fills `compatible`. */
-void grading_mark_compatible(struct surety_result *result);
+/* For a result from a file, which has its gold answer and each `correct`, fills `compatible`.
+ * NOMEM, as above. */
+enum surety_err grading_mark_compatible(struct surety_result *result);
 
 /* Counts COMPATIBLE answers as right too, in `correct` of the trajectories and of the result. */
 void grading_accept_compatible(struct surety_result *result);

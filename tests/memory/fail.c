@@ -6,15 +6,22 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/jsonl.h"
 #include <surety/arena.h>
 
 static size_t left; /* allocations until the one that fails; 0: none does */
-static bool happened, failing;
+static bool happened, failing, paused;
 
 void fail_at(size_t nth)
 {
+    jsonl_count_failures(); /* as the program does */
     left = nth;
     happened = false;
+}
+
+void fail_pause(bool pause)
+{
+    paused = pause;
 }
 
 bool fail_happened(void)
@@ -26,7 +33,7 @@ static bool fails(void)
 {
     if (failing)
         return true;
-    if (left == 0 || --left > 0)
+    if (paused || left == 0 || --left > 0)
         return false;
     return happened = true;
 }

@@ -13,6 +13,9 @@
 /* The nth allocation from now on, from 1, returns NULL; 0: none does. */
 void fail_at(size_t nth);
 
+/* While it is paused none fails and none is counted. */
+void fail_pause(bool paused);
+
 /* An allocation that was not wrapped: does it fail? */
 bool fail_in_library(void);
 

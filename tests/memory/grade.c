@@ -131,6 +131,16 @@ static bool tables(size_t i, char *out, size_t size)
     return !code;
 }
 
+static bool marks(size_t i, char *out, size_t size)
+{
+    struct surety_trajectory t = {.answer = (char *)pairs[i][1]};
+    struct surety_result r = {.gold = (char *)pairs[i][0], .trajectories = &t, .n_trajectories = 1};
+    enum surety_err code = grading_mark_compatible(&r);
+    assert_true(!code || fail_happened());
+    snprintf(out, size, "%d", t.compatible);
+    return !code;
+}
+
 static void in_turn(work run, size_t n)
 {
     size_t points = 0;
@@ -161,6 +171,11 @@ static void tables_fail_or_are_the_same(void **state)
     in_turn(tables, PAIRS);
 }
 
+static void marks_fail_or_are_the_same(void **state)
+{
+    in_turn(marks, PAIRS);
+}
+
 static void check_fails_or_is_the_same(void **state)
 {
     in_turn(check, sizeof texts / sizeof *texts);
@@ -186,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality_fails_or_is_the_same),
         cmocka_unit_test(tables_fail_or_are_the_same),
+        cmocka_unit_test(marks_fail_or_are_the_same),
         cmocka_unit_test(check_fails_or_is_the_same),
         cmocka_unit_test(extraction_fails_or_is_the_same),
         cmocka_unit_test(groups_fail_or_are_the_same),

@@ -8,6 +8,8 @@ import time
 from endpoint import Endpoint, chat
 from rig import PATIENCE, engine, expect, main, recording, wait_for
 
+SLOWER = int(os.environ.get("SURETY_SLOWER", "1"))
+
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
@@ -83,7 +85,7 @@ def test_body_that_is_too_long(rig):
     expect(long.status == 413 and long.error["param"] == "messages", long.status, long.body[:200])
     for _ in range(20):
         say(e, HEAD + b"Content-Length: 104857600\r\n\r\n" + b"x" * 100000)
-    expect(e.memory() - before < 150000, before, e.memory())
+    expect(e.memory() - before < 150000 * SLOWER, before, e.memory())
     expect_alive(e)
 
 
@@ -158,7 +160,7 @@ def test_memory_stays_flat(rig):
     go(rounds)
     after = e.memory()
     print(f"# {rounds * 10} requests: {before} to {after} KiB resident", flush=True)
-    expect(after - before < 12000, before, after)
+    expect(after - before < 12000 * SLOWER, before, after)  # a sanitizer keeps what was freed
     wait_for(lambda: e.chat().status == 200, "an answer")
 
 

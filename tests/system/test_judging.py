@@ -53,7 +53,7 @@ def beside(rig: Rig, form):
     took = time.monotonic() - began
     expect(easy.code == 0 and easy.json["stop_reason"] == "complete", easy.out, easy.err)
     expect(took < 2.5 * SLOWER, f"{took:.2f} s beside hard requests")
-    return [rig.finish(h) for h in hard]
+    return [rig.finish(h, timeout=60 * SLOWER) for h in hard]
 
 
 def test_request_beside_hard_ones_keeps_its_deadline(rig: Rig):

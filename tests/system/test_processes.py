@@ -11,9 +11,9 @@ PROBLEM = "What is 6*7?"
 ASK = ["-k", "8", "-m", "2", "--gamma", "1000", "--json", PROBLEM]
 
 
-def worker(rig, endpoint, *args, source=None):
+def worker(rig, endpoint, *args, source=None, options=()):
     source = source or rig.write_lines("r.jsonl", [recording()])
-    return rig.start("worker", "--broker", endpoint, "--engine", engine(source) + "".join(args))
+    return rig.start("worker", "--broker", endpoint, "--engine", engine(source) + "".join(args), *options)
 
 
 def solve_over(rig, client, workers):
@@ -54,12 +54,16 @@ def test_status_shows_workers_and_requests(rig: Rig):
     broker, client, endpoint = rig.broker()
     empty = rig.run("status", "--broker", client)
     expect(empty.code == 0 and "none: start one" in empty.out and "No requests" in empty.out, empty.out)
-    worker(rig, endpoint, ",model=mymodel", source=rig.write_lines(
+    running = worker(rig, endpoint, ",model=mymodel", options=["--name", "left one"], source=rig.write_lines(
         "slow.jsonl", [recording(delay_ms=600000)]))
     asking = rig.start("solve", "--broker", client, *ASK)
     wait_for(lambda: any(w["busy"] for w in rig.status(client)["workers"]), "a busy worker")
     text = rig.run("status", "--broker", client).out
     expect("mymodel" in text and "running" in text, text)
+    expect(f"left one: pid {running.pid} on {socket.gethostname()}" in text and "tokens/s" in text, text)
+    known = rig.status(client)["workers"][0]
+    expect(known["pid"] == running.pid and known["host"] == socket.gethostname() and
+           known["name"] == "left one" and known["tokens_per_s"] >= 0, known)
     asking.send_signal(signal.SIGINT)
     expect(rig.finish(asking).code == 130)
 

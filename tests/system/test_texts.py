@@ -11,12 +11,13 @@ ALL_BYTES = bytes(range(256))
 def test_help_lists_what_works_and_every_command_has_examples(rig: Rig):
     top = rig.run("--help")
     expect(top.code == 0 and not top.err, top.err)
-    for name in ["solve", "grade", "score", "compare", "show", "equal", "check", "claims", "profile", "broker", "worker", "status"]:
+    for name in ["solve", "grade", "score", "compare", "show", "equal", "check", "claims", "profile", "broker", "worker", "status",
+                 "gateway", "serve"]:
         expect(f"  {name} " in top.out, name)
         own = rig.run(name, "--help")
         expect(rig.run("help", name).out == own.out, name)
         expect(own.code == 0 and "Examples:\n  " in own.out and f"usage: surety {name}" in own.out)
-    for name in ["gateway", "serve"]:
+    for name in ["doctor", "fetch"]:
         expect(f"  {name} " not in top.out, name)
         refused = rig.run(name)
         expect(refused.code == 2 and name in refused.err and "  claims " in refused.err, refused.err)

@@ -60,12 +60,48 @@ static void load_deep_nesting_is_refused(void **state)
     free(deep);
 }
 
+/* What it gives to jansson begins behind a head of its own, so free must not meet it. */
+#define HEAD 16
+
+static void *own_malloc(size_t bytes)
+{
+    char *memory = malloc(bytes + HEAD);
+    return memory ? memory + HEAD : NULL;
+}
+
+static void own_free(void *memory)
+{
+    if (memory)
+        free((char *)memory - HEAD);
+}
+
+static void jansson_keeps_the_allocator_of_its_host(void **state)
+{
+    json_malloc_t allocate;
+    json_free_t release;
+    json_get_alloc_funcs(&allocate, &release);
+    assert_true(allocate == malloc && release == free);
+    json_set_alloc_funcs(own_malloc, own_free);
+    struct surety_error err;
+    json_t *value = NULL;
+    const char text[] = "{\"a\":[1,\"\xC3\xA4\",0.1]}";
+    assert_int_equal(json_load_text(text, sizeof text - 1, &value, &err), SURETY_OK);
+    char *written = json_to_text(value);
+    json_decref(value);
+    json_get_alloc_funcs(&allocate, &release);
+    assert_true(allocate == own_malloc && release == own_free);
+    json_set_alloc_funcs(malloc, free);
+    assert_string_equal(written, text);
+    free(written);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_malformed_line_costs_only_itself),
         cmocka_unit_test(load_hostile_text_is_made_valid),
         cmocka_unit_test(load_deep_nesting_is_refused),
+        cmocka_unit_test(jansson_keeps_the_allocator_of_its_host),
     };
     return cmocka_run_group_tests_name("base.jsonl", tests, NULL, NULL);
 }

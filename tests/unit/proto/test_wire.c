@@ -58,6 +58,13 @@ static void hello_and_welcome_round_trip(void **state)
     assert_int_equal(b.hello.model.context_tokens, 4096);
     assert_int_equal(b.hello.model.slots, 32);
     assert_true(b.hello.model.chooses);
+    assert_true(!b.hello.origin.pid && !b.hello.origin.host && !b.hello.origin.name);
+    arena_fini(&a);
+    m.hello.origin = (struct wire_origin){UINT32_MAX, "hôst", "left one"};
+    b = round_trip(&m, &a);
+    assert_true(b.hello.origin.pid == UINT32_MAX);
+    assert_string_equal(b.hello.origin.host, "hôst");
+    assert_string_equal(b.hello.origin.name, "left one");
     arena_fini(&a);
     m.hello.worker = false;
     b = round_trip(&m, &a);

@@ -6,8 +6,9 @@
 struct peer {
     char said[200][160];
     size_t n;
-    enum surety_err next; /* what the next send comes to */
-    char logged[300];     /* the last line */
+    struct wire_origin origin; /* of the last HELLO */
+    enum surety_err next;      /* what the next send comes to */
+    char logged[300];          /* the last line */
     size_t n_logged;
 };
 
@@ -33,9 +34,11 @@ static enum surety_err on_send(void *user, const struct wire_message *m)
         len += snprintf(line + len, 160 - (size_t)len, " %d/%u/%u/%u=%u", (int)item->key.request,
                         item->key.task, item->key.index, item->key.attempt, item->tokens);
     }
-    if (m->command == WIRE_HELLO)
+    if (m->command == WIRE_HELLO) {
+        p->origin = m->hello.origin;
         snprintf(line + len, 160 - (size_t)len, " %s %s %u", m->hello.worker ? "worker" : "client",
                  m->hello.model.name, m->hello.model.slots);
+    }
     return SURETY_OK;
 }
 
@@ -72,6 +75,7 @@ static int set_up(void **state)
     f->now_ms = 1000;
     struct worker_core_config core = {.engine = &f->engine,
                                       .broker = "ipc://there",
+                                      .origin = {7, (char *)"there", (char *)"one"},
                                       .log = &f->log,
                                       .send = on_send,
                                       .user = &f->peer};
@@ -157,6 +161,9 @@ static void join(struct fixture *f)
     tick(f, 0);
     welcome(f);
     assert_said(f, 0, "HELLO worker replay 4");
+    assert_int_equal(f->peer.origin.pid, 7);
+    assert_string_equal(f->peer.origin.host, "there");
+    assert_string_equal(f->peer.origin.name, "one");
     f->peer.n = 0;
 }
 

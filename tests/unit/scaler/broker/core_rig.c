@@ -106,6 +106,13 @@ void rig_event(struct rig *rig, struct core_event event)
             assert_in_range(rig->n_ends, 0, 63);
             rig->ends[rig->n_ends].request = a->ended.request;
             rig->ends[rig->n_ends++].how = a->ended.end;
+        } else if (a->kind == CORE_NOTE) {
+            assert_in_range(rig->n_notes, 0, 63);
+            const struct core_note *note = &a->note;
+            snprintf(rig->note_texts[rig->n_notes], sizeof rig->note_texts[0], "%s %s %s",
+                     note->id ? note->id : "-", note->how ? note->how : "-",
+                     note->why ? note->why : "-");
+            rig->notes[rig->n_notes++] = *note;
         } else if (a->kind == CORE_HURRY) {
             rig->hurried = a->hurry;
         } else {

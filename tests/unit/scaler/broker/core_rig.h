@@ -40,6 +40,9 @@ struct rig {
         struct store_end how; /* its json is no longer valid */
     } ends[64];
     size_t n_puts, n_ends;
+    struct core_note notes[64]; /* what was noted; its texts are no longer valid but for: */
+    char note_texts[64][200];   /* "id how why", what there is of them */
+    size_t n_notes;
     char fail_peer[16]; /* sends to this peer fail */
     enum core_sent fail_how;
 };

@@ -1,6 +1,9 @@
 #include "tests/unit/scaler/broker/core_rig.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/plain.h"
 
 static const struct core_config defaults = {.heartbeat_ms = 100};
 
@@ -99,6 +102,62 @@ static void status_tells_workers_and_requests(void **state)
     assert_non_null(strstr(s->text, "\"busy\":3"));
     assert_non_null(strstr(s->text, "\"state\":\"running\""));
     assert_non_null(strstr(s->text, "\"samples\":{\"done\":1,\"failed\":0,\"k\":5}"));
+    assert_null(strstr(s->text, "\"pid\"")); /* this one did not tell */
+    assert_null(strstr(s->text, "\"host\""));
+    rig_fini(&rig);
+}
+
+/* What the new STATUS says of the first worker that it lists. */
+static double of_first_worker(struct rig *rig, const char *key)
+{
+    char wanted[64];
+    rig_clear(rig);
+    rig_say(rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_STATUS});
+    const char *text = rig_find(rig, "c", WIRE_STATUS, 0)->text;
+    snprintf(wanted, sizeof wanted, "\"%s\":", key);
+    const char *at = strstr(strstr(text, "\"workers\":["), wanted);
+    assert_non_null(at);
+    return plain_number(at + strlen(wanted), NULL);
+}
+
+static void status_tells_where_a_worker_is_and_its_speed(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 500});
+    struct wire_message hello = {.command = WIRE_HELLO};
+    hello.hello.worker = true;
+    hello.hello.version = (char *)"1";
+    hello.hello.origin = (struct wire_origin){4294967295u, (char *)"box", (char *)"left"};
+    hello.hello.model = (struct surety_model){
+        (char *)"m", (char *)"id", (char *)"fake", (char *)"", (char *)"none", 0, 2, false};
+    rig_say(&rig, CORE_WORKERS, "w", hello);
+    rig_client(&rig, "c");
+    struct surety_request request = rig_request("a", 2);
+    rig_ask(&rig, "c", &request);
+    const struct rig_sent batch = *rig_find(&rig, "w", WIRE_BATCH, 0);
+    assert_true(of_first_worker(&rig, "pid") == 4294967295.0);
+    rig_say(&rig, CORE_CLIENTS, "c", (struct wire_message){.command = WIRE_STATUS});
+    const char *text = rig_find(&rig, "c", WIRE_STATUS, 0)->text;
+    assert_non_null(strstr(text, "\"name\":\"left\",\"host\":\"box\""));
+    assert_true(of_first_worker(&rig, "tokens_per_s") == 0);
+    /* 20 tokens a beat behind the prompt, whatever the guess of its length is */
+    for (uint32_t beat = 1; beat <= 40; beat++) {
+        struct wire_progress progress = {
+            .key = {batch.request, batch.task, batch.items[0].index, batch.items[0].attempt},
+            .tokens = 1000 + 20 * beat};
+        struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {&progress, 1, 0, 0, 0}};
+        rig_tick(&rig, 500);
+        rig_say(&rig, CORE_WORKERS, "w", m);
+    }
+    double speed = of_first_worker(&rig, "tokens_per_s");
+    assert_true(speed > 38 && speed < 46); /* 40, and part of a beat's at the window's edge */
+    rig_jump(&rig, 700);
+    assert_true(of_first_worker(&rig, "tokens_per_s") > 30);
+    for (int i = 0; i < 25; i++) {
+        rig_tick(&rig, 500);
+        rig_beat(&rig, "w");
+    }
+    assert_true(of_first_worker(&rig, "tokens_per_s") == 0);
     rig_fini(&rig);
 }
 
@@ -163,6 +222,7 @@ int main(void)
         cmocka_unit_test(malformed_message_of_a_worker_costs_it_its_items),
         cmocka_unit_test(command_that_is_not_known_costs_a_worker_nothing),
         cmocka_unit_test(status_tells_workers_and_requests),
+        cmocka_unit_test(status_tells_where_a_worker_is_and_its_speed),
         cmocka_unit_test(models_are_told_once_each_with_the_slots_of_all_workers),
         cmocka_unit_test(stop_ends_requests_with_what_there_is_and_says_bye),
         cmocka_unit_test(worker_that_computes_may_be_silent_for_longer),

@@ -79,7 +79,7 @@ static void mark_compatible_is_as_filled(void **state)
         trajectories[i].compatible = false;
     trajectories[2].correct = 1; /* whatever was meant by that */
     result.gold = (char *)"#### 18 dollars";
-    grading_mark_compatible(&result);
+    assert_int_equal(grading_mark_compatible(&result), SURETY_OK);
     assert_true(trajectories[0].compatible && trajectories[3].compatible);
     assert_false(trajectories[1].compatible || trajectories[2].compatible ||
                  trajectories[4].compatible);
