@@ -189,8 +189,6 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     if (ratio->n != 2 || ratio->items[0]->kind != VALUE_SCALAR ||
         ratio->items[1]->kind != VALUE_SCALAR)
         return different;
-    if (s->unit || s->currency)
-        return relation_of(EQUAL_UNKNOWN, "ratio and unit");
     fmpq_t x, y, z;
     fmpq_init(x);
     fmpq_init(y);
@@ -204,9 +202,13 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(x);
     fmpq_clear(y);
     fmpq_clear(z);
+    bool bare = !s->unit && !s->currency;
     if (equal)
-        return relation_of(EQUAL_EXACT, "ratio as quotient");
-    return fine ? relation_of(EQUAL_DIFFERENT, "different values") : compare_quotients(ratio, s);
+        return bare ? relation_of(EQUAL_EXACT, "ratio as quotient")
+                    : relation_of(EQUAL_UNKNOWN, "ratio and unit");
+    if (fine)
+        return relation_of(EQUAL_DIFFERENT, "different values");
+    return bare ? compare_quotients(ratio, s) : relation_of(EQUAL_UNKNOWN, "ratio and unit");
 }
 
 /* The two sides of an equation or of a named value. */

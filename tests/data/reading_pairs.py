@@ -85,7 +85,7 @@ def qualified(r):
     for words in ("or more", "or fewer", "or less", "or higher", "is not a solution", "does not work",
                   "less", "more", "is extraneous", "at least", "at most", "(rejected)", "or so",
                   "ago", "in the hole", "in debt", "in the red", "behind", "days ago", "dollars in debt", "too few",
-                  "backwards", "feet underground", "from the end", "earlier"):
+                  "backwards", "feet underground", "from the end", "dollars overdrawn"):
         style = r.choice(["{} {}", "{} \\text{{ {}}}", "${}$ {}"])
         yield "unequal", str(n), style.format(n, words)
     yield "equal", f"{d}.{e}", f"{digits[d]} point {digits[e]}"
