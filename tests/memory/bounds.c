@@ -15,19 +15,6 @@
 
 #define BYTES_MAX ((rlim_t)256 << 20)
 
-/* Sanitizers reserve far more than this. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LIMITED 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define LIMITED 0
-#endif
-#endif
-#ifndef LIMITED
-#define LIMITED 1
-#endif
-
 /* What can grow numbers, and what of it asks for more memory than there is. */
 static const struct {
     const char *what, *text;
@@ -232,7 +219,7 @@ int main(void)
         cmocka_unit_test(large_numbers_are_refused_before_they_are_made),
         cmocka_unit_test(long_and_deep_texts_are_refused_before_they_are_read),
     };
-    if (LIMITED && setrlimit(RLIMIT_AS, &limit))
+    if (!TEST_SANITIZED && setrlimit(RLIMIT_AS, &limit))
         return 1;
     return cmocka_run_group_tests_name("claims.math.memory", tests, NULL, NULL);
 }

@@ -15,11 +15,7 @@
 #define LINE_MAX_BYTES 1024
 #define TRIPLES 60000
 /* Of one pair; instrumented code is slower. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define PAIR_MS 1000
-#else
-#define PAIR_MS 50
-#endif
+#define PAIR_MS (TEST_SANITIZED ? 1000 : 50)
 
 static struct row {
     enum equal_verdict expected;
