@@ -51,7 +51,7 @@ void gateway_http_close(struct gateway_http *http); /* NULL is fine; ends all ex
 const char *gateway_http_address(const struct gateway_http *http); /* HOST:PORT, for people */
 int gateway_http_fd(const struct gateway_http *http);
 int64_t gateway_http_wait_ms(const struct gateway_http *http); /* at most so long; -1: for ever */
-void gateway_http_run(struct gateway_http *http); /* what can be done without waiting */
+void gateway_http_run(struct gateway_http *http);           /* what can be done without waiting */
 bool gateway_http_is_busy(const struct gateway_http *http); /* an exchange is open */
 
 /* What `ended` and others find again. */
