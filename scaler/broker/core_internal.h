@@ -358,6 +358,7 @@ void share_join(struct core *core, struct request *request, struct service *serv
 void share_leave(struct service *service);            /* it has none, or has ended */
 void share_served(struct service *service, size_t n); /* it gets n items now */
 void share_tidy(struct core *core);                   /* frees what nothing waits in */
+void share_pool_last(struct pool **at);               /* to the end of the list */
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);

@@ -35,13 +35,17 @@ struct request *memory_heaviest(struct core *core)
     if (!is_full(core, core->config.max_queued_bytes))
         return NULL;
     struct request *heaviest = NULL;
-    size_t ending = 0;
+    size_t ending = 0, running = 0;
     for (size_t i = 0; i < core->n_requests; i++) {
         struct request *request = core->requests[i];
-        if (request->state == REQUEST_ENDING)
+        if (request->state == REQUEST_ENDING) {
             ending += request->bytes;
-        else if (!heaviest || request->bytes > heaviest->bytes)
+            continue;
+        }
+        running += request->bytes;
+        if (!heaviest || request->bytes > heaviest->bytes)
             heaviest = request;
     }
-    return core->queued_bytes - ending >= core->config.max_queued_bytes ? heaviest : NULL;
+    size_t held = core->queued_bytes - ending; /* where clients leave it unread, no end helps */
+    return held >= core->config.max_queued_bytes && held - running < running ? heaviest : NULL;
 }

@@ -146,6 +146,17 @@ static bool serve_pool(struct core *core, struct pool *pool)
     return false;
 }
 
+/* Classes take turns too: one that is gone may be served by the workers of another. */
+static bool serve_one(struct core *core)
+{
+    for (struct pool **at = &core->pools; *at; at = &(*at)->next)
+        if (serve_pool(core, *at)) {
+            share_pool_last(at);
+            return true;
+        }
+    return false;
+}
+
 void schedule(struct core *core)
 {
     if (!core->rooms_moved && !core->workers_moved)
@@ -153,8 +164,7 @@ void schedule(struct core *core)
     if (core->workers_moved || core->n_alone)
         look_around(core);
     core->rooms_moved = core->workers_moved = false;
-    for (struct pool *pool = core->pools; pool; pool = pool->next)
-        while (!core->failed && serve_pool(core, pool))
-            continue;
+    while (!core->failed && serve_one(core))
+        continue;
     share_tidy(core);
 }

@@ -44,7 +44,7 @@ static void take_out(struct turn_line *line, struct turn *turn)
 static struct pool *pool_of(struct core *core, const struct surety_model *model)
 {
     uint64_t hash = hash_text(hash_text(0, model->name), model->id);
-    hash = hash_text(hash_text(hash, model->engine), model->repro);
+    hash = hash_u64(hash_text(hash_text(hash, model->engine), model->repro), model->chooses);
     for (struct pool *pool = core->pools; pool; pool = pool->next)
         if (pool->hash == hash)
             return pool;
@@ -56,6 +56,16 @@ static struct pool *pool_of(struct core *core, const struct surety_model *model)
     pool->hash = hash;
     pool->next = core->pools;
     return core->pools = pool;
+}
+
+void share_pool_last(struct pool **at)
+{
+    struct pool *pool = *at;
+    *at = pool->next;
+    while (*at)
+        at = &(*at)->next;
+    pool->next = NULL;
+    *at = pool;
 }
 
 static struct share *share_of(struct core *core, struct client *client, struct pool *pool)

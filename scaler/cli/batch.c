@@ -87,17 +87,16 @@ static enum surety_err watch_asked(struct batch *batch, const struct surety_resu
     char why[400];
     if (!asked)
         return SURETY_OK; /* no longer a line of this file */
-    if (!result->problem_hash) {
-        if (!batch->untold)
-            cli_fail(batch->command, CLI_DONE,
-                     "%s: '%.80s' does not say which problem it is of, so nothing is compared",
-                     batch->options->output, result->id);
-        batch->untold = true;
-        return SURETY_OK;
-    }
-    if (strcmp(result->problem_hash, json_get_string(asked, "problem", "")) != 0)
+    bool told = result->problem_hash != NULL;
+    if (!told && !batch->untold)
+        cli_fail(batch->command, CLI_DONE,
+                 "%s: '%.80s' does not say which problem it is of, so that is not compared",
+                 batch->options->output, result->id);
+    batch->untold |= !told;
+    if (told && strcmp(result->problem_hash, json_get_string(asked, "problem", "")) != 0)
         snprintf(why, sizeof why, "it is of another problem than that of this id here");
-    else if (!result->gold != !gold || (gold && strcmp(gold, result->gold) != 0))
+    else if ((told && !result->gold != !gold) ||
+             (gold && result->gold && strcmp(gold, result->gold) != 0))
         snprintf(why, sizeof why, "the gold answer is %s%.80s%s there and %s%.80s%s here",
                  result->gold ? "'" : "", result->gold ? result->gold : "not given",
                  result->gold ? "'" : "", gold ? "'" : "", gold ? gold : "not given",

@@ -178,7 +178,8 @@ static bool is_full(const struct problems *p, uint64_t lines)
 static enum surety_err note_asked(struct problems *p, const char *id, const json_t *line)
 {
     const char *text = json_get_string(line, p->form.problem, NULL);
-    char hash[17], *gold = scalar_text(json_object_get(line, p->form.gold));
+    struct surety_error bad_gold = {0}; /* told when the line is read */
+    char hash[17], *gold = gold_text(json_object_get(line, p->form.gold), &bad_gold);
     if (!text) {
         free(gold);
         return SURETY_OK;

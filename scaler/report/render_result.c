@@ -191,7 +191,9 @@ static void draw_standing(struct render *r, const struct surety_result *result)
     char first[16], second[16];
     if (is_not_verified(result)) {
         render_style(r, STYLE_BAD);
-        render_say(r, 0, "not verified: ended while sampling");
+        render_say(r, 0, "not verified: ended %s",
+                   result->n_trajectories < result->run.settings.k ? "while sampling"
+                                                                   : "before any claim was judged");
         render_style(r, STYLE_PLAIN);
         return;
     }

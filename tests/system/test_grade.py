@@ -230,6 +230,18 @@ def test_grade_resume_refuses_other_problems_and_golds(rig: Rig):
     expect(run.code == 0 and run.err.count("\n") == 1 and "which problem it is of" in run.err, run.code, run.err)
 
 
+def test_grade_resume_knows_golds_of_every_kind(rig: Rig):
+    golds = [["42", "43"], {"answer": "42", "kind": "number"}, True, 42, "... #### 42", None]
+    problems = [{"id": f"p{i}", "problem": f"problem {i}", "gold": gold} for i, gold in enumerate(golds)]
+    replay = engine(rig.write_lines("r.jsonl", [recording(p["problem"], right=3, wrong=1) for p in problems]))
+    args = ["grade", "--engine", replay, "-k", "4", "-o", rig.path("out.jsonl"), rig.write_lines("in.jsonl", problems)]
+    expect(rig.run(*args).code == 0)
+    run = rig.run(*args, "--resume")
+    expect(run.code == 0 and run.err == "" and len(rig.read_lines("out.jsonl")) == len(golds), run.code, run.err)
+    run = rig.run(*args, "--resume", "--seed", "7")
+    expect(run.code == 2 and "--seed" in run.err, run.code, run.err)
+
+
 def test_grade_resume_with_another_model_is_refused(rig: Rig):
     source, replay = files(rig, 4)
     out = rig.path("out.jsonl")
