@@ -136,6 +136,7 @@ static bool are_conditions(const struct parse_list *list)
 static size_t piece_end(const struct members *m, size_t from, bool *ret_commas)
 {
     size_t to = from + 1;
+    *ret_commas = false;
     for (; to < m->list.n && m->signs[to - 1] != 'o'; to++)
         *ret_commas |= m->signs[to - 1] == ',';
     return to;
