@@ -55,6 +55,38 @@ static bool too_deep(const char *text, size_t len)
     return false;
 }
 
+/* Of numbers that were read as reals because one of them is too large, those that are whole. The
+ * nesting is bounded (too_deep). */
+static json_t *as_integer(const json_t *value)
+{
+    double number = json_real_value(value);
+    bool whole = json_is_real(value) && number >= -9007199254740992.0 &&
+                 number <= 9007199254740992.0 && number == (double)(json_int_t)number;
+    return whole ? json_integer((json_int_t)number) : NULL;
+}
+
+static void restore_integers(json_t *value)
+{
+    const char *key;
+    json_t *member, *integer;
+    void *next;
+    size_t i;
+    json_object_foreach_safe(value, next, key, member)
+    {
+        if ((integer = as_integer(member)))
+            json_object_set_new(value, key, integer);
+        else
+            restore_integers(member);
+    }
+    json_array_foreach(value, i, member)
+    {
+        if ((integer = as_integer(member)))
+            json_array_set_new(value, i, integer);
+        else
+            restore_integers(member);
+    }
+}
+
 void jsonl_count_failures(void)
 {
     json_set_alloc_funcs(alloc_bytes, free);
@@ -75,9 +107,11 @@ enum surety_err json_load_text(const char *text, size_t len, json_t **ret_value,
         json_error_t reason;
         const size_t failures = alloc_failures();
         json_t *value = json_loadb(valid, valid_len, JSON_DECODE_ANY, &reason);
-        if (!value && json_error_code(&reason) == json_error_numeric_overflow)
+        if (!value && json_error_code(&reason) == json_error_numeric_overflow) {
             value =
                 json_loadb(valid, valid_len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &reason);
+            restore_integers(value);
+        }
         if (alloc_failures() != failures) {
             json_decref(value);
             code = surety_fail(err, SURETY_ERR_NOMEM, "no memory for %zu bytes of JSON", len);

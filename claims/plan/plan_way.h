@@ -86,6 +86,9 @@ enum surety_err plan_way_take_verdicts(struct plan *plan, struct plan_verificati
 void plan_way_read_verdicts(const struct plan_verification *verification, size_t i,
                             struct plan_reading *ret);
 
+/* plan_way.read_planted, for a question about the planted claim alone. */
+double plan_way_read_planted(const struct plan *plan, const struct plan_control *control);
+
 /* True when the result has a verdict on the claim by the way of its settings, or the reply to its
  * question could not be read. */
 bool plan_way_was_asked(const struct surety_settings *settings, const struct surety_claim *claim);

@@ -42,11 +42,6 @@ static enum surety_err plant(struct plan *plan, struct plan_control *control, ui
     return ask_about(plan, control->planted, key, &control->verification);
 }
 
-static double read_planted(const struct plan *plan, const struct plan_control *control)
-{
-    return plan_count_replies(control->verification, 0).share;
-}
-
 static size_t questions(const struct surety_settings *settings, const struct surety_trajectory *t,
                         uint64_t *ret_keys)
 {
@@ -64,6 +59,6 @@ const struct plan_way plan_way_each = {
     .take = plan_way_take_verdicts,
     .read = read_replies,
     .plant = plant,
-    .read_planted = read_planted,
+    .read_planted = plan_way_read_planted,
     .questions = questions,
 };

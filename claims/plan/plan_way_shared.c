@@ -41,6 +41,11 @@ void plan_way_read_verdicts(const struct plan_verification *verification, size_t
     ret->reason = ret->words;
 }
 
+double plan_way_read_planted(const struct plan *plan, const struct plan_control *control)
+{
+    return plan_count_replies(control->verification, 0).share;
+}
+
 bool plan_way_was_asked(const struct surety_settings *settings, const struct surety_claim *claim)
 {
     return claim->verdict == SURETY_VERDICT_UNPARSED ||

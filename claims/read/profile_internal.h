@@ -19,7 +19,7 @@ struct profile_way {
     const char *temperature_key; /* in place of verify-temperature; NULL: that one */
     const char *form_key;        /* how a reply is read; NULL: there is one form only */
     const char *forms[3];        /* values of form_key, the default first; NULL: fewer */
-    size_t choice;               /* the form by which it is a choice; 0: none, it never is */
+    size_t choice;               /* the form by which it is a choice, where it has labels */
     const char *labels_key;      /* of the labels for VALID and REFUTED; NULL: never a choice */
     const char *labels[2];       /* by default */
 };

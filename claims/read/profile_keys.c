@@ -101,7 +101,6 @@ static const char *const key_names[N_KEYS] = {
     "name",  "models",  "claims",         "verify", "verify-temperature", "verify-max-tokens",
     "valid", "refuted", "least-standing", "stop"};
 
-/* Behind these, two keys for each way of judging. */
 /* Behind these, some keys for each way of judging. */
 enum { TEMPERATURE_OF_WAY, FORM_OF_WAY, LABELS_OF_WAY, KEYS_OF_WAY };
 #define ALL_KEYS (N_KEYS + KEYS_OF_WAY * PROFILE_WAYS)

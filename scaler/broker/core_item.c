@@ -408,32 +408,39 @@ static bool of_task(const struct core *core, const struct run *run, const void *
     return run->request && run->task == task;
 }
 
+/* tokens: what it had written, as far as its worker has told. */
+static void withdraw_item(struct core *core, struct request *request, struct task *task,
+                          struct item *item, int64_t tokens)
+{
+    const struct surety_output output = {.index = item->index,
+                                         .attempt = item->attempt,
+                                         .finish = SURETY_FINISH_CANCELLED,
+                                         .text = (char[]){""},
+                                         .completion_tokens = (uint32_t)tokens,
+                                         .logprob = 0.0 / 0.0};
+    request->tokens += tokens;
+    finish_item(core, request, task, item, &output);
+}
+
 static void withdraw(struct core *core, struct request *request, struct task *task)
 {
     for (size_t w = 0; w < core->n_workers && request->n_running; w++) {
         struct worker *worker = core->workers[w];
         cancel_runs(core, worker, of_task, task, false);
-        for (uint32_t i = 0; i < worker->n_runs; i++)
-            if (of_task(core, &worker->runs[i], task)) {
-                request->tokens += written_by(&worker->runs[i], 1);
-                worker->runs[i].request = NULL;
-            }
-    }
-    for (size_t i = 0; i < task->spec->n_items; i++) {
-        struct item *item = &task->items[i];
-        const struct surety_output output = {.index = item->index,
-                                             .attempt = item->attempt,
-                                             .finish = SURETY_FINISH_CANCELLED,
-                                             .text = (char[]){""},
-                                             .logprob = 0.0 / 0.0};
-        if (item->state == ITEM_DONE)
-            continue;
-        if (item->state == ITEM_RUNNING)
+        for (uint32_t i = 0; i < worker->n_runs; i++) {
+            struct run *run = &worker->runs[i];
+            if (!of_task(core, run, task))
+                continue;
             request->n_running--;
-        else
-            wait_no_more(request, task, 1);
-        finish_item(core, request, task, item, &output);
+            withdraw_item(core, request, task, run->item, written_by(run, 1));
+            run->request = NULL;
+        }
     }
+    for (size_t i = 0; i < task->spec->n_items; i++)
+        if (task->items[i].state == ITEM_WAITING) {
+            wait_no_more(request, task, 1);
+            withdraw_item(core, request, task, &task->items[i], 0);
+        }
     task->first_waiting = task->spec->n_items;
 }
 

@@ -106,20 +106,6 @@ char *status_report(struct core *core)
     return kept;
 }
 
-/* A copy: the worker may be freed before the message is sent. */
-static struct surety_model copy_model(struct core *core, const struct surety_model *from)
-{
-    struct surety_model to = *from;
-    to.name = arena_strdup(&core->scratch, from->name);
-    to.id = arena_strdup(&core->scratch, from->id);
-    to.engine = arena_strdup(&core->scratch, from->engine);
-    to.profile = arena_strdup(&core->scratch, from->profile);
-    to.repro = arena_strdup(&core->scratch, from->repro);
-    if (!to.name || !to.id || !to.engine || !to.profile || !to.repro)
-        core->failed = true;
-    return to;
-}
-
 static bool same_model(const struct surety_model *a, const struct surety_model *b)
 {
     return !strcmp(a->name, b->name) && !strcmp(a->id, b->id) && !strcmp(a->repro, b->repro);
@@ -138,8 +124,8 @@ void status_models(struct core *core, struct wire_message *reply)
             at++;
         if (at < n)
             list[at].slots += model->slots;
-        else if (n < most)
-            list[n++] = copy_model(core, model);
+        else if (n < most) /* a copy: the worker may be freed before the message is sent */
+            core->failed |= !service_copy_model(&core->scratch, model, &list[n++]);
     }
     reply->models.list = list;
     reply->models.n = n;

@@ -105,13 +105,13 @@ static enum surety_err wait_for_broker(struct grade *g, struct surety_error *err
     int64_t end_ms = clock_now_ms() + LOST_MS - (s->client ? client_silence_ms(s->client) : 0);
     g->tokens_before += s->client ? client_signs(s->client).tokens : 0;
     client_close(s->client);
-    s->client = NULL;
+    s->client = NULL; /* at once: a HELLO to who is gone would wait */
     view_set_waiting(&g->view, "the broker is gone, another one may take its place");
     for (size_t i = 0; i < g->window; i++)
         g->flights[i].sent = false;
     g->in_flight = 0;
     while (!s->client && clock_now_ms() < end_ms && !interrupt_came()) {
-        client_open(g->batch.options->broker, 200, &s->client, &ignored);
+        session_rejoin(s, 200, &ignored);
         view_tick(&g->view);
     }
     if (!s->client)

@@ -37,6 +37,7 @@ struct gateway_exchange {
     char *method, *path;
     void *user;
     struct buf body; /* until `request` has seen it; then what a stream has still to send */
+    size_t dropped;  /* bytes of a body that is refused */
     bool called;     /* `request` was */
     bool suspended, streams, stream_over, dead;
     size_t sent;                   /* of body, by a stream */
@@ -211,7 +212,7 @@ static enum MHD_Result take_body(struct gateway_exchange *x, const char *data, s
 {
     struct gateway_http *http = x->http;
     /* libmicrohttpd takes no reply while a body comes in: what is too much is dropped, and the
-     * refusal waits for its end */
+     * refusal waits for its end; who never ends is hung up on */
     if (!x->body.failed && http->bodies + *len > GATEWAY_BODIES_MAX)
         x->body.failed = SURETY_ERR_BUSY;
     if (!x->body.failed) {
@@ -219,8 +220,9 @@ static enum MHD_Result take_body(struct gateway_exchange *x, const char *data, s
         if (!x->body.failed)
             http->bodies += *len;
     }
+    x->dropped += x->body.failed ? *len : 0;
     *len = 0;
-    return MHD_YES;
+    return x->dropped > GATEWAY_BODY_MAX ? MHD_NO : MHD_YES;
 }
 
 static void forget_body(struct gateway_exchange *x)

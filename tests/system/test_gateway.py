@@ -137,6 +137,11 @@ def test_judges_see_what_the_last_turn_needs(rig):
     expect("Problem:\nTwice 21?\n" in prompt and "conversation" not in prompt, prompt)
 
 
+def test_integer_too_large_for_one_field_spoils_no_other(rig):
+    reply = replay(rig).chat(max_tokens=64, n=1, metadata={"id": 99999999999999999999})
+    expect(reply.status == 200, reply.status, reply.body)
+
+
 def test_temperature_zero_becomes_the_default(rig):
     e, model, asked = listener(rig, "--verify", "none", "--temperature", "0.8")
     reply = e.chat(model=model, temperature=0, seed=1234)

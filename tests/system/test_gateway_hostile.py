@@ -81,6 +81,14 @@ def test_body_that_is_too_long(rig):
         s.sendall(b"0\r\n\r\n")
         answer = s.recv(1000)
     expect(answer.startswith(b"HTTP/1.1 413 "), answer)
+    with dial(e) as s:  # and who goes on for ever is hung up on
+        s.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        try:
+            for _ in range(200):
+                s.sendall(b"100000\r\n" + b"y" * (1 << 20) + b"\r\n")
+            expect(False, "200 MiB were taken")
+        except ConnectionError:
+            pass
     long = e.chat("x" * (5 << 20))
     expect(long.status == 413 and long.error["param"] == "messages", long.status, long.body[:200])
     for _ in range(20):

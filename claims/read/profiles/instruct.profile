@@ -10,8 +10,8 @@ verify: joint
 verify-temperature: 1
 verdict: line
 valid: valid, true, correct, holds, stands
-whole-labels: CORRECT, WRONG
 refuted: refuted, invalid, false, incorrect, wrong, fails
+whole-labels: CORRECT, WRONG
 
 [sample system]
 You solve problems step by step and state your result so that others can check it.

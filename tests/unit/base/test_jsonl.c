@@ -50,6 +50,22 @@ static void load_hostile_text_is_made_valid(void **state)
     json_decref(v);
 }
 
+/* What does not fit is a real, and nothing else is. */
+static void load_integer_too_large_leaves_the_others_whole(void **state)
+{
+    static const char text[] =
+        "{\"large\": 99999999999999999999, \"n\": 3, \"list\": [-7, 0.5, {\"m\": 9}]}";
+    json_t *value = NULL;
+    assert_int_equal(json_load_text(text, strlen(text), &value, NULL), SURETY_OK);
+    const json_t *list = json_object_get(value, "list");
+    assert_true(json_is_real(json_object_get(value, "large")));
+    assert_int_equal(json_integer_value(json_object_get(value, "n")), 3);
+    assert_int_equal(json_integer_value(json_array_get(list, 0)), -7);
+    assert_true(json_real_value(json_array_get(list, 1)) == 0.5);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 2), "m")), 9);
+    json_decref(value);
+}
+
 static void load_deep_nesting_is_refused(void **state)
 {
     size_t n = 100000;
@@ -100,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_malformed_line_costs_only_itself),
         cmocka_unit_test(load_hostile_text_is_made_valid),
+        cmocka_unit_test(load_integer_too_large_leaves_the_others_whole),
         cmocka_unit_test(load_deep_nesting_is_refused),
         cmocka_unit_test(jansson_keeps_the_allocator_of_its_host),
     };
