@@ -113,10 +113,55 @@ static void lex_environment(struct lexer *lx, const struct lex_name *n, size_t l
     }
 }
 
-/* A Greek letter, or something unknown: a name of its own. */
+/* Relations and operators whose sides cannot change places, as those of a product can. */
+static bool is_directed(const char *name, size_t len)
+{
+    static const char *const directed[] = {
+        "subset",
+        "subseteq",
+        "subsetneq",
+        "supset",
+        "supseteq",
+        "supsetneq",
+        "ni",
+        "prec",
+        "preceq",
+        "succ",
+        "succeq",
+        "ll",
+        "gg",
+        "leftarrow",
+        "gets",
+        "mapsto",
+        "longmapsto",
+        "Leftarrow",
+        "hookrightarrow",
+        "vdash",
+        "models",
+        "propto",
+        "trianglelefteq",
+        "ltimes",
+        "rtimes",
+        "det",
+        "arg",
+        "nabla",
+        "curl",
+        "rightharpoonup",
+    };
+    for (size_t i = 0; i < sizeof directed / sizeof *directed; i++)
+        if (strlen(directed[i]) == len && memcmp(directed[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+/* A Greek letter, or something unknown: a name of its own. What is directed is not read. */
 static void lex_unknown_command(struct lexer *lx, size_t len)
 {
     const char *s = lx->s + lx->at;
+    if (is_directed(s + 1, len - 1)) {
+        lex_push(lx, TOK_BIG, FN_COUNT, len);
+        return;
+    }
     struct token *t = lex_push(lx, TOK_NAME, 0, len);
     if (t) {
         t->text = s + 1;

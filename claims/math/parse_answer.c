@@ -373,12 +373,15 @@ static struct expr *parse_angle(struct parser *p)
     return p->status == PARSE_OK && list.n ? parse_from_list(p, EXPR_TUPLE, &list) : parse_fail(p);
 }
 
-/* \begin{cases} x = 1 \\ y = 2 \end{cases}: a list of statements. */
-static struct expr *parse_system(struct parser *p)
+/* \begin{cases} x = 1 \\ y = 2 \end{cases}: a list of statements. In "x & x > 0 \\ -x & x < 0" each
+ * row is a value and its condition, which are no list. */
+static struct expr *parse_system(struct parser *p, bool cases)
 {
     struct parse_list list = {0};
     while (p->status == PARSE_OK && !parse_at(p, TOK_CLOSE)) {
         parse_push(p, &list, parse_statement(p));
+        if (cases && parse_at_sign(p, '&'))
+            return parse_fail(p);
         while (parse_at(p, TOK_ROW) || parse_at_sign(p, ',') || parse_at_sign(p, '&'))
             p->at++;
         if (parse_at_end(p))
@@ -392,9 +395,9 @@ static struct expr *parse_system(struct parser *p)
 static struct expr *parse_environment(struct parser *p)
 {
     const struct token *t = p->at++;
-    if ((t->len == 5 && memcmp(t->text, "cases", 5) == 0) ||
-        (t->len >= 5 && memcmp(t->text, "align", 5) == 0))
-        return parse_system(p);
+    bool cases = t->len == 5 && memcmp(t->text, "cases", 5) == 0;
+    if (cases || (t->len >= 5 && memcmp(t->text, "align", 5) == 0))
+        return parse_system(p, cases);
     bool matrix = (t->len >= 6 && memcmp(t->text + t->len - 6, "matrix", 6) == 0) ||
                   (t->len >= 5 && memcmp(t->text, "array", 5) == 0);
     struct parse_list list = {0};

@@ -42,7 +42,8 @@ static size_t dress(const char *s)
     return 0;
 }
 
-static void flush_word(struct buf *out, struct buf *word)
+/* more: something stands behind it, so that an article is one: "a dog", but "vitamin A". */
+static void flush_word(struct buf *out, struct buf *word, bool more)
 {
     size_t from = 0, to = word->len;
     const char *w = word->data;
@@ -50,12 +51,29 @@ static void flush_word(struct buf *out, struct buf *word)
         from++;
     while (to > from && strchr("\"'*_`)]}.,;:!?", w[to - 1]))
         to--;
-    if (to > from && !dropped(w + from, to - from)) {
+    if (to > from && !((more || !out->len) && dropped(w + from, to - from))) {
         if (out->len)
             buf_putc(out, ' ');
         buf_append(out, w + from, to - from);
     }
     buf_reset(word);
+}
+
+/* A sign stands before what it belongs to, "-2", "(-a"; a hyphen within a word, a dash by itself.
+ */
+static bool is_minus(const char *s, size_t at, size_t size)
+{
+    bool begins = at == 0 || !(plain_is_letter(s[at - 1]) || plain_is_digit(s[at - 1]) ||
+                               strchr(")]}-", s[at - 1]) || (s[at - 1] & 0x80));
+    return begins && at + 1 < size && s[at + 1] != '-' && !plain_is_space(s[at + 1]);
+}
+
+static bool is_blank(const char *s, size_t size)
+{
+    size_t i = 0;
+    while (i < size && (plain_is_space(s[i]) || strchr("\"'*_`)]}.,;:!?$~-", s[i])))
+        i++;
+    return i == size;
 }
 
 char *words_fold(struct arena *arena, const char *text, size_t len, size_t max)
@@ -73,10 +91,10 @@ char *words_fold(struct arena *arena, const char *text, size_t len, size_t max)
         size_t skip = s[i] == '\\' ? dress(s + i) : 0;
         if (skip) {
             if (s[i + skip - 1] != '{')
-                flush_word(&out, &word);
+                flush_word(&out, &word, !is_blank(s + i + skip, size - i - skip));
             i += skip;
-        } else if (plain_is_space(s[i]) || s[i] == '~' || s[i] == '-') {
-            flush_word(&out, &word);
+        } else if (plain_is_space(s[i]) || s[i] == '~' || (s[i] == '-' && !is_minus(s, i, size))) {
+            flush_word(&out, &word, !is_blank(s + i, size - i));
             i++;
         } else {
             if (!strchr("{}$*\"", s[i]))
@@ -84,7 +102,7 @@ char *words_fold(struct arena *arena, const char *text, size_t len, size_t max)
             i++;
         }
     }
-    flush_word(&out, &word);
+    flush_word(&out, &word, false);
     char *result = arena_strndup(arena, out.data ? out.data : "", out.len);
     free(folded);
     buf_fini(&out);

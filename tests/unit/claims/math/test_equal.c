@@ -48,11 +48,13 @@ static bool load(const char *variable, struct row *table, size_t *n)
     if (!f)
         return false;
     static char line[LINE_MAX_BYTES];
-    while (fgets(line, sizeof line, f) && *n < ROWS_MAX) {
+    while (fgets(line, sizeof line, f)) {
         line[strcspn(line, "\n")] = '\0';
         char *a = strchr(line, '\t'), *b = a ? strchr(a + 1, '\t') : NULL;
         if (line[0] == '#' || !b)
             continue;
+        if (*n == ROWS_MAX)
+            fail_msg("more than %d rows: %s", ROWS_MAX, path);
         *a++ = *b++ = '\0';
         table[(*n)++] = (struct row){verdict_of(line), {strdup(a), strdup(b)}};
     }
