@@ -243,6 +243,7 @@ void crew_stop(struct crew *crew)
     for (uint32_t i = 0; i < crew->config.workers; i++) {
         if (crew->children[i].pid)
             await_end(crew, &crew->children[i], end_ms);
+        read_stderr(crew, &crew->children[i]); /* what it said as it ended */
         forget(&crew->children[i]);
     }
 }
