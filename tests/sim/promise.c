@@ -99,6 +99,7 @@ struct sim_job promise_job_done(struct world *w, const struct plan_job *job)
         return was;
     put->job_out = false;
     put->untold = put->untold || job->n_read > 0;
+    look_at_turns(w); /* what was withdrawn waits no more, also where new tasks come now */
     for (size_t i = 0; i < job->n_tasks && !put->over; i++) {
         put->told[job->tasks[i]->stage] += (uint32_t)job->tasks[i]->n_items;
         turns_of(w, put->client, put->classes[job->tasks[i]->stage]);
