@@ -78,7 +78,8 @@ struct core_event {
     X(CLIENT_LEFT, "client_left") /* by BYE */                                                     \
     X(CLIENT_LOST, "client_lost")                                                                  \
     X(REQUEST_ACCEPTED, "request_accepted")                                                        \
-    X(REQUEST_ENDED, "request_ended")
+    X(REQUEST_REFUSED, "request_refused") /* or over before it was accepted */                     \
+    X(REQUEST_ENDED, "request_ended")     /* one that was accepted */
 
 enum core_noted {
 #define X(name, text) NOTE_##name,

@@ -298,6 +298,8 @@ void note_worker(struct core *core, const struct worker *worker, enum core_noted
 void note_client(struct core *core, const struct client *client, enum core_noted what,
                  const char *why);
 void note_accepted(struct core *core, const struct request *request);
+void note_refused(struct core *core, const struct client *client, const char *id, const char *why);
+/* One that was never accepted is told as refused. */
 void note_ended(struct core *core, const struct request *request, enum surety_stop stop,
                 const struct surety_error *error);
 
