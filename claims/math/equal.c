@@ -380,6 +380,12 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
     return form;
 }
 
+size_t equal_form_bytes(const struct equal_form *form)
+{
+    return sizeof *form + form->pool.arena.used_bytes +
+           (form->rest ? equal_form_bytes(form->rest) : 0);
+}
+
 void equal_form_free(struct equal_form *form)
 {
     if (!form)

@@ -34,6 +34,7 @@ struct equal_grouping {
     uint64_t spent;
     bool half;       /* distinct[n] is being added */
     size_t compared; /* and was compared with so many */
+    size_t held;     /* bytes of texts and forms, about */
 };
 
 #define NONE SIZE_MAX
@@ -53,8 +54,15 @@ struct equal_grouping *equal_grouping_create(const char *problem)
     return g;
 }
 
-static void forget(struct distinct *d)
+static size_t held_by(const struct distinct *d)
 {
+    return strlen(d->text) + equal_form_bytes(d->form);
+}
+
+static void forget(struct equal_grouping *g, struct distinct *d)
+{
+    if (d->form)
+        g->held -= held_by(d);
     equal_form_free(d->form);
     free(d->text);
 }
@@ -128,7 +136,7 @@ static void drop_half(struct equal_grouping *g)
     if (!g->half)
         return;
     g->spent = g->distinct[g->n].spent_before;
-    forget(&g->distinct[g->n]);
+    forget(g, &g->distinct[g->n]);
     g->half = false;
 }
 
@@ -139,9 +147,10 @@ static enum surety_err begin(struct equal_grouping *g, uint64_t hash, const char
         .text = alloc_text(answer), .hash = hash, .first = g->n_answers, .spent_before = g->spent};
     d->form = d->text ? equal_parse(answer, g->problem) : NULL;
     if (!d->form) {
-        forget(d);
+        forget(g, d);
         return SURETY_ERR_NOMEM;
     }
+    g->held += held_by(d);
     g->half = true;
     g->compared = 0;
     return SURETY_OK;
@@ -184,12 +193,18 @@ uint64_t equal_grouping_spent(const struct equal_grouping *g)
     return g->spent; /* with the half added one */
 }
 
+size_t equal_grouping_bytes(const struct equal_grouping *g)
+{
+    return sizeof *g + g->held + g->distinct_size * sizeof *g->distinct +
+           g->answers_size * sizeof *g->of + g->verdicts_size;
+}
+
 void equal_grouping_rewind(struct equal_grouping *g, size_t n)
 {
     drop_half(g);
     while (g->n && g->distinct[g->n - 1].first >= n) {
         g->spent = g->distinct[--g->n].spent_before;
-        forget(&g->distinct[g->n]);
+        forget(g, &g->distinct[g->n]);
     }
     if (n < g->n_answers)
         g->n_answers = n;

@@ -346,7 +346,8 @@ const struct surety_task *plan_next_task(struct plan *plan)
 size_t plan_bytes(const struct plan *plan)
 {
     return sizeof *plan + plan->arena.used_bytes +
-           plan->verifications_size * sizeof(*plan->verifications);
+           plan->verifications_size * sizeof(*plan->verifications) +
+           equal_grouping_bytes(plan->grouping);
 }
 
 bool plan_is_done(const struct plan *plan)

@@ -150,7 +150,9 @@ static enum surety_err step(struct broker *b, const struct core_event *event,
                             struct surety_error *err)
 {
     const struct core_actions *actions;
-    enum surety_err code = core_step(b->core, event, clock_now_ms(), &actions);
+    struct core_event told = *event;
+    told.unsent_bytes = transport_unsent(b->transport);
+    enum surety_err code = core_step(b->core, &told, clock_now_ms(), &actions);
     if (code)
         surety_fail(err, code, "the broker is out of memory");
     for (size_t i = 0; i < actions->n; i++) {

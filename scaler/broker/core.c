@@ -186,7 +186,7 @@ static void deaf_clients(struct core *core)
     for (size_t i = core->n_deaf ? core->n_clients : 0; i-- > 0;)
         if (core->clients[i]->deaf)
             peer_end_client(core, core->clients[i], NOTE_CLIENT_LOST,
-                            "it asks and asks, and reads no answers");
+                            "it reads no answers, and too much waits for it");
 }
 
 static void silent_workers(struct core *core)
@@ -257,7 +257,7 @@ static int64_t next_ms(const struct core *core)
     for (size_t i = 0; core->some_unsent && i < core->n_clients; i++)
         if (core->clients[i]->out.head && !core->clients[i]->sending)
             next = sooner(next, core->clients[i]->retry_ms);
-    return core->n_broken ? core->now_ms : sooner(next, due_ms(core));
+    return core->n_broken + core->n_deaf ? core->now_ms : sooner(next, due_ms(core));
 }
 
 /* ---- the step ---- */
@@ -335,6 +335,7 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
     arena_fini(&core->scratch);
     plan_job_free(core->last_job);
     core->last_job = NULL;
+    core->unsent_bytes = event->unsent_bytes;
     pass_time(core, now_ms);
     if (event->kind != CORE_SENT)
         lose_broken_workers(core);

@@ -235,7 +235,7 @@ struct client {
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
     int64_t retry_ms;   /* not before this; 0: at once */
-    bool deaf;          /* more waits for it than one that listens can ever leave: it is lost */
+    bool deaf;          /* too much waits for it, and it takes nothing: it is lost */
 };
 
 struct core {
@@ -265,6 +265,7 @@ struct core {
     struct client **clients;
     size_t n_clients, clients_size;
     size_t queued_bytes;
+    size_t unsent_bytes;            /* beside these, as the shell tells */
     char *models_seen[MODELS_SEEN]; /* names that were ever served */
     size_t n_models_seen;
     struct {
@@ -323,7 +324,8 @@ void outbox_flush(struct core *core, struct client *client);
 /* The answer to a request with this id, if it is still there: sent again. */
 bool outbox_again(struct core *core, struct client *client, const char *id, uint64_t content);
 void outbox_clear(struct core *core, struct outbox *box);
-uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
+void outbox_give_up(struct core *core, struct client *client); /* it is lost in the next step */
+uint32_t outbox_results(const struct client *client);          /* that are not delivered yet */
 
 /* core_memory.c */
 void memory_weigh(struct core *core, struct request *request); /* after what it holds changed */
