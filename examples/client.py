@@ -53,6 +53,7 @@ class Broker:
             if command == "WELCOME":
                 self.beat = body["heartbeat_ms"] / 1000
                 self.window = max(1, body.get("window", 1))
+                self.knows_users = body.get("users", False)
             elif command == "ERROR":
                 raise Unreachable(f"{self.endpoint}: {body['code']}: {body['message']}")
             elif command is None and time.monotonic() >= until:
@@ -112,6 +113,8 @@ class Batch:
                and time.monotonic() >= self.not_before):
             request = self.waiting.popleft()
             self.running[request["id"]] = request
+            if not self.broker.knows_users:
+                request.pop("user", None)
             self.broker.send("REQUEST", request)
 
     def take(self, command, body):
@@ -203,6 +206,7 @@ def parse_arguments():
     parser.add_argument("--profile", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE")
     parser.add_argument("--messages", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE",
                         help="a conversation, [{\"role\", \"content\"}], whose last turn asks the problem")
+    parser.add_argument("--user", metavar="TEXT", help="for whom: users of a client take turns")
     parser.add_argument("--stop", action="append", metavar="TEXT", help="ends a sample")
     parser.add_argument("--deadline", type=float, metavar="SECONDS")
     parser.add_argument("--budget-tokens", type=int, metavar="N")
@@ -261,7 +265,8 @@ def make_requests(parser, arguments):
              "deadline_ms": int(arguments.deadline * 1000) if arguments.deadline else None,
              "budget_tokens": arguments.budget_tokens,
              "messages": json.load(arguments.messages) if arguments.messages else None,
-             "stop": arguments.stop}
+             "stop": arguments.stop,
+             "user": arguments.user}
     extra = {key: value for key, value in extra.items() if value is not None}
     return [{"id": name, "problem": problem, "settings": settings,
              "progress": not arguments.quiet, **extra}

@@ -138,6 +138,8 @@ static void beat_client(struct core *core, struct client *client)
         message->heartbeat.outputs = client->outputs;
         message->heartbeat.tokens = client->tokens > 0 ? (uint64_t)client->tokens : 0;
         message->heartbeat.waiting = client->n_waiting;
+        message->heartbeat.why =
+            client->n_waiting && client->why[0] ? arena_strdup(&core->scratch, client->why) : NULL;
     }
     client->outputs_told = client->outputs;
 }
@@ -146,9 +148,13 @@ static void count_waiting(struct core *core)
 {
     for (size_t i = 0; i < core->n_clients; i++)
         core->clients[i]->n_waiting = 0;
-    for (size_t i = 0; i < core->n_requests; i++)
-        if (core->requests[i]->client && core->requests[i]->state == REQUEST_WAITING)
-            core->requests[i]->client->n_waiting++;
+    for (size_t i = 0; i < core->n_requests; i++) {
+        struct client *client = core->requests[i]->client;
+        char why[sizeof client->why];
+        if (client && service_lack(core, core->requests[i], why, sizeof why) &&
+            client->n_waiting++ == 0)
+            memcpy(client->why, why, sizeof why);
+    }
 }
 
 /* Clients hear of outputs sooner than with the next beat. */

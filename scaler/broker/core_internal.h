@@ -74,11 +74,12 @@ struct pool {
     struct turn_line line; /* of shares */
 };
 
-/* What of it one client waits for. */
+/* What of it one client waits for, or one of the users that it asks for. */
 struct share {
     struct share *next; /* of the client */
     struct pool *pool;
     struct client *client;
+    uint64_t user; /* hash of its name; 0: the client itself */
     struct turn turn;
     struct turn_line line; /* of services */
 };
@@ -230,7 +231,8 @@ struct client {
     uint64_t outputs_told;
     uint64_t outputs;   /* of its requests, since it joined */
     int64_t tokens;     /* likewise: written, as far as is known */
-    uint32_t n_waiting; /* its requests that no worker serves yet, at the last beat */
+    uint32_t n_waiting; /* its requests that no worker serves, at the last beat */
+    char why[400];      /* what the first of them waits for; "": for any worker at all */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
@@ -347,6 +349,8 @@ bool service_is_missing(const struct core *core, const struct request *request,
 /* Those that are missing: "'a', 'b'", "a model besides 'b'"; "": none, or any model. */
 void service_missing(const struct core *core, const struct request *request, char *out,
                      size_t size);
+/* What it waits for, for people: which model, and which are served. False: it waits for nothing. */
+bool service_lack(const struct core *core, const struct request *request, char *out, size_t size);
 struct service *service_of(struct request *request, enum surety_stage stage);
 bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
 /* May this worker run the service's items at all? Another repro class of the same model only when

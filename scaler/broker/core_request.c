@@ -51,12 +51,13 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->model_name = arena_strdup(arena, from->model_name);
     to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
+    to->user = arena_strdup(arena, from->user);
     const struct surety_sampling *sampling = &from->settings.sampling;
     return copy_texts(arena, sampling->stop, sampling->n_stop, &to->settings.sampling.stop) &&
            copy_texts(arena, from->stop, from->n_stop, &to->stop) &&
            copy_messages(arena, from, to) && to->id && to->problem &&
            (to->model_name || !from->model_name) && (to->verifier_model || !from->verifier_model) &&
-           (to->profile || !from->profile);
+           (to->profile || !from->profile) && (to->user || !from->user);
 }
 
 /* Of all that decides the answer, and of how long it may take. */

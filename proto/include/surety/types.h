@@ -133,7 +133,9 @@ struct surety_request {
     size_t n_messages;
     char **stop; /* [n_stop], end a sample and are no part of it; none: the profile's */
     size_t n_stop;
-    uint64_t reserved_[12];
+    char *user; /* whom it is for, where a client asks for several: these take turns as clients do;
+                 * decides nothing else; NULL: the client itself */
+    uint64_t reserved_[11];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */

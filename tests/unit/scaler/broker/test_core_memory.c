@@ -111,7 +111,7 @@ static void client_that_reads_nothing_is_lost_and_nobody_else(void **state)
     rig_worker(&rig, "w", "m", 32);
     rig_client(&rig, "deaf");
     rig_client(&rig, "c");
-    strcpy(rig.fail_peer, "deaf");
+    snprintf(rig.fail_peer, sizeof rig.fail_peer, "deaf");
     rig.fail_how = CORE_SENT_FULL;
     int asked = 0;
     for (; asked < 60 && rig.notes[rig.n_notes - 1].what != NOTE_CLIENT_LOST; asked++) {
