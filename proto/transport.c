@@ -40,10 +40,10 @@ static const struct role roles[] = {
     [TRANSPORT_TO_CLIENTS] = {"broker", "client", ZMQ_ROUTER, 100, 1000, 1000, 16 * MIB},
     /* the queue is never full for a worker that reads */
     [TRANSPORT_TO_WORKERS] = {"broker", "worker", ZMQ_ROUTER, 8192, 1000, 1000, 1024 * MIB},
-    [TRANSPORT_CLIENT] = {"client", "broker", ZMQ_DEALER, 1000, 1000, 500},
+    [TRANSPORT_CLIENT] = {"client", "broker", ZMQ_DEALER, 1000, 1000, 500, SIZE_MAX},
     /* every item is answered at most once, so these are never reached by an honest broker */
     [TRANSPORT_WORKER] = {"worker", "broker", ZMQ_DEALER, SURETY_SLOTS_MAX + 1000,
-                          SURETY_SLOTS_MAX + 1000, 1000},
+                          SURETY_SLOTS_MAX + 1000, 1000, SIZE_MAX},
 };
 
 /* What ZeroMQ holds for one peer: its queues count messages, not bytes. Bodies are subtracted by
