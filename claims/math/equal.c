@@ -210,7 +210,7 @@ static bool is_brace(const struct token *t, char brace)
 static bool has_text(const struct token *t)
 {
     return t->kind == TOK_WORD || t->kind == TOK_TEXT || t->kind == TOK_NUMBER ||
-           t->kind == TOK_NAME;
+           t->kind == TOK_NAME || t->kind == TOK_BIG;
 }
 
 /* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
