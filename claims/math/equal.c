@@ -231,7 +231,8 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
         *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
                        token->kind != TOK_TEXT && token->kind != TOK_CONST;
         buf_putc(&out, (char)(token->kind + '0'));
-        buf_putc(&out, (char)(token->id + 1));
+        bool cross = is_brace(token, '*') && strncmp(token->text, "\\times", 6) == 0;
+        buf_putc(&out, (char)(cross ? 'x' : token->id + 1));
         buf_append(&out, token->text, text ? token->len : 0);
     }
     char *look = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);

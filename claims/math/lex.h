@@ -115,6 +115,7 @@ struct token {
     uint8_t kind;
     uint8_t id;
     bool space; /* white space stands before it */
+    bool bold;  /* a letter in bold or under an arrow */
     uint32_t start, end;
     const char *text;
     uint32_t len;

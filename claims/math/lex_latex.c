@@ -176,6 +176,10 @@ static void lex_command_name(struct lexer *lx, const struct lex_name *n, size_t 
     case LEX_BOX:
         lx->at += len;
         break;
+    case LEX_BOLD:
+        lx->at += len;
+        lx->bold = lx->out->n + 1; /* the next token, or the one in braces */
+        break;
     case LEX_SKIP_GROUP:
         lx->at += len;
         if (lex_group_at(lx->s, lx->at, &start, &end))

@@ -656,10 +656,30 @@ static struct expr *parse_infix(struct parser *p, struct expr *a)
     return b ? parse_call(p, op, a, b) : NULL;
 }
 
+/* \vec a \times \vec b at p->at, and \mathbf{A}\mathbf{B}: no product whose factors can change
+ * places. */
+static bool at_vector_product(const struct parser *p)
+{
+    const struct token *t = p->at, *before = t - 1;
+    bool times = parse_at_sign(p, '*');
+    if (p->letter || t <= p->begin || t >= p->end || (times && strncmp(t->text, "\\times", 6) != 0))
+        return false;
+    t += times;
+    if (t < p->end && t->kind == TOK_SIGN && t->id == '{')
+        t++;
+    if (before > p->begin && before->kind == TOK_SIGN && before->id == '}')
+        before--;
+    bool letters = t < p->end && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
+                   (before->kind == TOK_WORD || before->kind == TOK_NAME);
+    return letters && t->bold && before->bold;
+}
+
 static struct expr *parse_product(struct parser *p)
 {
     struct expr *e = parse_unary(p);
     while (e && p->status == PARSE_OK) {
+        if (at_vector_product(p))
+            return parse_fail(p);
         if (parse_take_sign(p, '*')) {
             e = parse_make(p, EXPR_MUL, 0, e, parse_unary(p));
         } else if (parse_at_sign(p, '/') && p->letter == 0) {

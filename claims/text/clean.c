@@ -27,7 +27,7 @@ static const struct {
     {0x00BC, "\\frac{1}{4}"},
     {0x00BD, "\\frac{1}{2}"},
     {0x00BE, "\\frac{3}{4}"},
-    {0x00D7, "*"},
+    {0x00D7, "\\times "},
     {0x00F7, "/"},
     {0x02DA, "^\\circ "},
     {0x0393, "\\Gamma "},
