@@ -37,7 +37,7 @@ struct lexer {
     const char *s;
     size_t at;
     bool space;
-    size_t bold; /* 1 + the index of the token behind \vec; 0: none */
+    size_t bold;     /* 1 + the index of the token behind \vec; 0: none */
     int round_depth; /* inside ( or after a function: commas separate */
     int list_depth;  /* the round_depth of the arguments of max and its kin, 0: not there */
 };

@@ -118,11 +118,12 @@ static void lex_environment(struct lexer *lx, const struct lex_name *n, size_t l
 static bool is_letter_command(const char *name, size_t len)
 {
     static const char *const letters[] = {
-        "alpha", "beta",    "gamma",   "delta",  "epsilon", "zeta",  "eta",     "theta", "iota",
-        "kappa", "lambda",  "mu",      "nu",     "xi",      "rho",   "sigma",   "tau",   "upsilon",
-        "phi",   "chi",     "psi",     "omega",  "Gamma",   "Delta", "Theta",   "Lambda", "Xi",
-        "Sigma", "Upsilon", "Phi",     "Psi",    "Omega",   "ell",   "hbar",    "angle", "triangle",
-        "varphi", "vartheta", "varsigma", "varrho", "varepsilon", "partial", "imath", "jmath"};
+        "alpha",      "beta",    "gamma",  "delta",    "epsilon", "zeta",     "eta",      "theta",
+        "iota",       "kappa",   "lambda", "mu",       "nu",      "xi",       "rho",      "sigma",
+        "tau",        "upsilon", "phi",    "chi",      "psi",     "omega",    "Gamma",    "Delta",
+        "Theta",      "Lambda",  "Xi",     "Sigma",    "Upsilon", "Phi",      "Psi",      "Omega",
+        "ell",        "hbar",    "angle",  "triangle", "varphi",  "vartheta", "varsigma", "varrho",
+        "varepsilon", "partial", "imath",  "jmath"};
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (strlen(letters[i]) == len && memcmp(letters[i], name, len) == 0)
             return true;

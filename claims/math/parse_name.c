@@ -1,7 +1,7 @@
 /*
- * Names of variables: primes and indices belong to them. Which letters before a bracket are functions
- * is convention: f, g and their kin, and any letter before a lone letter or number, unless the same
- * letter stands elsewhere without a bracket.
+ * Names of variables: primes and indices belong to them. Which letters before a bracket are
+ * functions is convention: f, g and their kin, and any letter before a lone letter or number,
+ * unless the same letter stands elsewhere without a bracket.
  */
 #include <string.h>
 
@@ -138,7 +138,7 @@ bool parse_is_applied(const struct parser *p, const struct expr *head)
 
 /* Past the d^2y, dx or \partial f at t; t when it is no such. bottom: a variable must follow. */
 static const struct token *after_differential(const struct token *t, const struct token *end,
-                                               bool bottom)
+                                              bool bottom)
 {
     const struct token *from = t;
     bool glued = t < end && t->kind == TOK_WORD && t->len == 2;

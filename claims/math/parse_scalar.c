@@ -296,9 +296,9 @@ static struct expr *parse_named(struct parser *p)
     if (figure && parse_at(p, TOK_WORD) && p->at->len == 3) {
         const struct token *points = p->at++;
         bool turn = t->len == 5 && points->text[0] > points->text[2];
-        char *name = arena_printf(&p->pool->arena, "%.*s %c%c%c", (int)t->len, t->text,
-                                  points->text[turn ? 2 : 0], points->text[1],
-                                  points->text[turn ? 0 : 2]);
+        char *name =
+            arena_printf(&p->pool->arena, "%.*s %c%c%c", (int)t->len, t->text,
+                         points->text[turn ? 2 : 0], points->text[1], points->text[turn ? 0 : 2]);
         return name ? parse_variable(p, name, strlen(name)) : parse_fail(p);
     }
     return parse_application(p, parse_name(p, parse_variable(p, t->text, t->len)));
@@ -527,7 +527,8 @@ static struct expr *parse_minutes(struct parser *p, struct expr *degrees)
 static bool at_composition(const struct parser *p)
 {
     const struct token *t = p->at;
-    if (!parse_at(p, TOK_DEGREE) && !(parse_at_sign(p, '^') && p->end - t > 1 && t[1].kind == TOK_DEGREE))
+    if (!parse_at(p, TOK_DEGREE) &&
+        !(parse_at_sign(p, '^') && p->end - t > 1 && t[1].kind == TOK_DEGREE))
         return false;
     const struct token *next = t + 1 + parse_at_sign(p, '^');
     return t > p->begin && (t[-1].kind == TOK_WORD || t[-1].kind == TOK_NAME) && next < p->end &&

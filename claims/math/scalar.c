@@ -270,10 +270,11 @@ static bool is_factor(const struct expr *var, const struct expr *e)
     return false;
 }
 
-/* A name that e applies is a factor in other. */
+/* A name that e applies to a sum is a factor in other. */
 static bool applies_factor(const struct expr *e, const struct expr *other)
 {
-    if (e->kind == EXPR_FUNC && e->op == FN_APPLY && is_factor(e->args[0], other))
+    if (e->kind == EXPR_FUNC && e->op == FN_APPLY && e->args[1]->kind == EXPR_ADD &&
+        is_factor(e->args[0], other))
         return true;
     for (size_t i = 0; i < e->n; i++)
         if (applies_factor(e->args[i], other))

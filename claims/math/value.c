@@ -336,7 +336,7 @@ static struct value *relation(struct pool *pool, const struct expr *e, int depth
         return value_names(e->args[0], e->args[1]) &&
                        (!expr_is_scalar(e->args[1]) || e->args[1]->kind == EXPR_CONST)
                    ? named(pool, e->args[0], e->args[1], depth)
-                                                   : other(pool, e);
+                   : other(pool, e);
     if (e->n == 2)
         return inequality(pool, e, depth);
     if (e->n == 3 && e->name[0] != 'n' && e->name[1] != 'n' && !strchr("=~e", e->name[0]) &&

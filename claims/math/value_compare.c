@@ -381,8 +381,8 @@ static bool is_letters(const struct expr *e)
 static bool is_y_of(const struct expr *y, const struct expr *f)
 {
     return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_FUNC &&
-           f->op == FN_APPLY && f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR && f->args[1]->len == 1 &&
-           f->args[1]->name[0] != 'y';
+           f->op == FN_APPLY && f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR &&
+           f->args[1]->len == 1 && f->args[1]->name[0] != 'y';
 }
 
 static bool is_inequality(const struct value *v)

@@ -219,11 +219,12 @@ static size_t after_equals(const char *text, size_t len)
 static bool states_more(const char *text, size_t len)
 {
     static const char *const signs[] = {" is ", " are ", " equals ", "=", ": "};
-    static const char *const leads[] = {"since",  "because", "as ",   "so ",   "thus",
-                                        "hence",  "then",    "where", "with",  "therefore",
-                                        "given",  "let ",    "when",  "which", "for ",
-                                        "answer", "final",   "the answer"};
+    static const char *const leads[] = {
+        "since",     "because", "as ",  "so ",  "thus",  "hence", "then",   "where", "with",
+        "therefore", "given",   "let ", "when", "which", "for ",  "answer", "final", "the answer"};
     size_t stating = 0;
+    if (contains(text, len, ". ")) /* a solution, whose last statement counts */
+        return false;
     for (size_t i = 0; i < len;) {
         size_t end = i, gap = 1;
         while (end < len && !strchr(",;\n", text[end]) && !starts(text + end, len - end, " and "))
