@@ -640,6 +640,8 @@ static struct expr *parse_mixed(struct parser *p, struct expr *whole)
     }
     if (!fraction)
         return whole;
+    if (fraction->kind != EXPR_DIV) /* 2 dy/dx */
+        return parse_make(p, EXPR_MUL, 1, whole, fraction);
     const struct expr *top = fraction->args[0], *bottom = fraction->args[1];
     bool proper = top->kind == EXPR_NUMBER && bottom->kind == EXPR_NUMBER &&
                   fmpz_is_one(fmpq_denref(top->number->value)) &&
