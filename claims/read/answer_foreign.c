@@ -70,7 +70,10 @@ static size_t value_end(const char *text, size_t at, size_t end)
         "’dur",     "’dür",   "’tur",     "’tür",     ", karena", ", sebab",  ", weil",
         ", denn",   ", car ", ", parce",  ", porque", ", ya que", ", perch",  ", vì ",
         ", ponie",  ", bo ",  ", want",   ", omdat",  ", çünkü",  ", потому", "，因",
-        "，所以",   "،",      ", so dass"};
+        "，所以",   "،",      ", so dass", ", nicht", " und nicht", ", pas ",  " et non",
+        ", no ",    " y no ", ", non ",    ", não ",  " e não ",    ", niet",  " en niet",
+        ", a nie",  ", nie ", ", а не",    ", не ",   "，不是",     "而不是",  "，而非",
+        ", bukan",  ", không", " وليس",    "، ليس",   " e non ",    ", değil", ", et non"};
     while (at < end && !first_word(text, at, end, stops, COUNT(stops), false))
         at++;
     return at;
