@@ -66,7 +66,9 @@ static void put_opened(const char *text, struct span s, struct buf *out)
     for (size_t i = s.start; i < s.end;) {
         struct span whole, content;
         if (text[i] != '\\' || !answer_box_at(text, (struct span){i, s.end}, &whole, &content)) {
-            buf_putc(out, text[i++]);
+            if (text[i] != '$') /* "-$\boxed{5}$" */
+                buf_putc(out, text[i]);
+            i++;
             continue;
         }
         bool bind = whole.end < s.end && strchr("^!_", text[whole.end]), plain = true;
@@ -121,6 +123,10 @@ static enum surety_err take(const char *text, const struct found *f, size_t repl
             const char *inner_text = out.data + s.start;
             ret->text = arena_printf(arena, "%.*s", (int)(s.end - s.start), inner_text);
             code = ret->text ? SURETY_OK : SURETY_ERR_NOMEM;
+            struct span unit = f->behind;
+            if (ret->text && unit.start < unit.end)
+                ret->behind =
+                    arena_printf(arena, "%.*s", (int)(unit.end - unit.start), text + unit.start);
         }
     }
     if (!ret->text && !code && strcmp(ret->how, "too long"))
@@ -227,11 +233,16 @@ static bool may_list_claims(const char *text, struct span s, size_t at)
     return false;
 }
 
-/* A value where answers stand, behind what was denied. */
+/* A value where answers stand, in a sentence behind the last that was denied. */
 static bool find_bare(const char *text, struct span s, size_t denied, struct found *ret)
 {
-    s.start = denied > s.start ? denied : s.start;
+    bool whole = denied <= s.start;
+    for (s.start = whole ? s.start : denied; !whole && s.start < s.end; s.start++)
+        if (text[s.start] == '\n' ||
+            (scan_is_space(text[s.start]) && s.start > denied && strchr(".!?", text[s.start - 1])))
+            break;
     return s.start < s.end && answer_find_bare(text, s, ret) &&
+           (whole || strcmp(ret->how, "whole reply") != 0) &&
            answer_standing(text, s, ret->part[0]) != STANDING_DENIED;
 }
 

@@ -1,11 +1,12 @@
 /*
- * answer_around.c - what stands around a box in its formula and belongs to its value: "2\cdot\boxed{5}",
+ * answer_around.c - what stands around a box in its formula and belongs to its value:
+ * "2\cdot\boxed{5}",
  * "\boxed{25}\pi", "\frac{\boxed{3}}{4}", "\boxed{5}%".
  *
- * Walks from the box to both sides over what multiplies, adds, raises or names a value, and stops at
- * relations, words, units and what ends a formula. Outside of a formula blanks end the walk. A box
- * that is one side of an equation whose other side follows ("2\cdot\boxed{5} = 10") fills in a blank
- * and is the answer itself.
+ * Walks from the box to both sides over what multiplies, adds, raises or names a value, and stops
+ * at relations, words, units and what ends a formula. Outside of a formula blanks end the walk. A
+ * box that is one side of an equation whose other side follows ("2\cdot\boxed{5} = 10") fills in a
+ * blank and is the answer itself.
  */
 #include "claims/read/answer_internal.h"
 
@@ -14,20 +15,20 @@
 
 /* In which a value goes on; others are relations, layout or nothing known. */
 static const char *const operators[] = {"cdot", "times", "div", "ast", "pm", "mp", "lt", "gt"};
-static const char *const values[] = {"pi",   "sqrt", "frac", "dfrac", "tfrac", "cfrac", "infty",
-                                     "log",  "ln",   "sin",  "cos",   "tan",   "binom", "alpha",
-                                     "beta", "theta"};
+static const char *const values[] = {"pi",    "sqrt",  "frac", "dfrac", "tfrac", "cfrac",
+                                     "infty", "log",   "ln",   "sin",   "cos",   "tan",
+                                     "binom", "alpha", "beta", "theta"};
 /* These change neither the value nor where it ends. */
 static const char *const layout[] = {
-    "left",  "right",     "displaystyle", "textstyle", "large",  "Large",     "LARGE",
-    "huge",  "Huge",      "bf",           "mathbf",    "textbf", "mathrm",    "text",
-    "color", "textcolor", "colorbox",     "boldsymbol", "bm",    "underline", "big",
-    "Big",   "bigl",      "bigr",         "limits",    "mathit", "textit",    "mathsf"};
+    "left",  "right",     "displaystyle", "textstyle",  "large",  "Large",     "LARGE",
+    "huge",  "Huge",      "bf",           "mathbf",     "textbf", "mathrm",    "text",
+    "color", "textcolor", "colorbox",     "boldsymbol", "bm",     "underline", "big",
+    "Big",   "bigl",      "bigr",         "limits",     "mathit", "textit",    "mathsf"};
 /* Words behind a box that make it another number, and words before it. */
-static const char *const scales[] = {"million", "billion", "trillion", "thousand", "hundred",
-                                     "dozen",   "percent", "squared",  "cubed",    "factorial",
+static const char *const scales[] = {"million", "billion", "trillion", "thousand",  "hundred",
+                                     "dozen",   "percent", "squared",  "cubed",     "factorial",
                                      "or more", "or less", "or fewer", "and a half"};
-static const char *const openers[] = {"minus",  "negative", "twice",     "double",    "triple",
+static const char *const openers[] = {"minus",  "negative", "twice",     "double",        "triple",
                                       "thrice", "half of",  "square of", "square root of"};
 
 struct walk {
@@ -107,9 +108,8 @@ static size_t skip_space_left(const struct walk *w, size_t at)
     const char *text = w->text;
     for (size_t before = at + 1; before != at;) {
         before = at;
-        while (at > w->from &&
-               (scan_is_blank(text[at - 1]) || (w->formula && text[at - 1] == '\n') ||
-                text[at - 1] == '~'))
+        while (at > w->from && (scan_is_blank(text[at - 1]) ||
+                                (w->formula && text[at - 1] == '\n') || text[at - 1] == '~'))
             at--;
         if (at > w->from + 1 && text[at - 2] == '\\' && strchr(",;!: ", text[at - 1]) &&
             !(at > w->from + 2 && text[at - 3] == '\\'))
@@ -123,8 +123,8 @@ static size_t skip_space_right(const struct walk *w, size_t at)
     const char *text = w->text;
     for (size_t before = at + 1; before != at;) {
         before = at;
-        while (at < w->end && (scan_is_blank(text[at]) || (w->formula && text[at] == '\n') ||
-                               text[at] == '~'))
+        while (at < w->end &&
+               (scan_is_blank(text[at]) || (w->formula && text[at] == '\n') || text[at] == '~'))
             at++;
         if (at + 1 < w->end && text[at] == '\\' && strchr(",;!: ", text[at + 1]))
             at += 2;
@@ -145,7 +145,7 @@ static size_t walk_left(struct walk *w, size_t at)
     for (bool touching = true;; touching = false) {
         size_t i = skip_space_left(w, at);
         char c = i > w->from ? text[i - 1] : '\n';
-        if (i < at && !w->formula && scan_is_digit(c))
+        if (touching && i < at && !w->formula && scan_is_digit(c))
             return best;
         if (scan_is_digit(c)) {
             w->touches = w->touches || (touching && i == at);
@@ -157,8 +157,9 @@ static size_t walk_left(struct walk *w, size_t at)
             w->touches = true;
             at = i - 1;
             continue;
-        } else if (c == '+' || c == '-' || (c == '/' && i > w->from && text[i - 2] != '<') ||
-                   (c == '*' && i > w->from + 1 && is_value_end(text[i - 2])) ||
+        } else if (c == '+' || c == '-' || (c == '/' && i > w->from + 1 && text[i - 2] != '<') ||
+                   (c == '*' && i > w->from + 1 &&
+                    (is_value_end(text[i - 2]) || (i < at && text[i - 2] == ' '))) ||
                    (w->formula && (c == '<' || c == '>') && i > w->from + 1 &&
                     !strchr("=-<>", text[i - 2]))) {
             size_t before = skip_space_left(w, i - 1);
@@ -191,8 +192,9 @@ static size_t walk_left(struct walk *w, size_t at)
                 (part && (i < at || open + 2 >= i)))
                 return best;
             w->touches = w->touches || part;
-            best = at = command ? slash - 1 : c == '}' && slash > w->from && text[slash - 1] == '^'
-                            ? slash - 1 : open;
+            best = at = command                                                 ? slash - 1
+                        : c == '}' && slash > w->from && text[slash - 1] == '^' ? slash - 1
+                                                                                : open;
         } else if (c == '^' || c == '_') {
             at = i - 1;
             continue;
@@ -242,9 +244,10 @@ static size_t atom_end(const struct walk *w, size_t at)
     if (at < w->end && text[at] == '\\') {
         struct span name = command_at(w, at);
         bool box = is_box(text, name);
-        size_t inside = name.end < w->end ? scan_trim(text, (struct span){name.end + 1, w->end}).start
-                                          : w->end;
-        if ((!box && !IS_COMMAND(w, name, values)) || (box && inside < w->end && text[inside] == '}'))
+        size_t inside =
+            name.end < w->end ? scan_trim(text, (struct span){name.end + 1, w->end}).start : w->end;
+        if ((!box && !IS_COMMAND(w, name, values)) ||
+            (box && inside < w->end && text[inside] == '}'))
             return at;
         for (i = name.end; i < w->end && text[i] == '{';) {
             size_t close = pair_of(w, i);
@@ -271,8 +274,9 @@ static bool is_relation(const struct walk *w, size_t at)
 /* Degrees, ordinals and the like behind a box are its unit. */
 static bool is_unit_mark(const struct walk *w, size_t at)
 {
-    static const char *const marks[] = {"^\\circ", "^{\\circ}", "^o", "^{o}", "^{\\text", "^\\text",
-                                        "^{th}",   "^{st}",     "^{nd}", "^{rd}", "^{\\mathrm"};
+    static const char *const marks[] = {"^\\circ",  "^{\\circ}", "^o",        "^{o}",
+                                        "^{\\text", "^\\text",   "^{th}",     "^{st}",
+                                        "^{nd}",    "^{rd}",     "^{\\mathrm"};
     for (size_t k = 0; k < COUNT(marks); k++)
         if (scan_starts(w->text, at, w->end, marks[k]))
             return true;
@@ -325,9 +329,9 @@ static size_t walk_right(struct walk *w, size_t at)
             size_t stop = list ? operand : atom_end(w, operand);
             /* "\boxed{5}/m", "\boxed{5}-year" */
             after = stop == operand || (c == '/' && is_unit_letter(text[operand])) ? i : stop;
-        } else if (close && (scan_is_digit(c) || strchr("([", c))) {
-            after = strchr("([", c) && i > at ? i : atom_end(w, i);
-            w->touches = w->touches || (touching && i == at && scan_is_digit(c));
+        } else if (i == at && (scan_is_digit(c) || strchr("([", c))) {
+            after = atom_end(w, i);
+            w->touches = w->touches || (touching && scan_is_digit(c));
         } else if (close && c == '\\') {
             after = atom_end(w, i);
             if (after > i && is_box(text, command_at(w, i))) { /* parts, unless it touches */
@@ -422,4 +426,19 @@ bool answer_around_box(const char *text, struct span s, struct span box, struct 
         return false;
     *ret = e;
     return true;
+}
+
+#define BEHIND_MAX 40
+
+struct span answer_behind_box(const char *text, struct span s, size_t at)
+{
+    while (at < s.end && strchr("$ *\\)],~", text[at]) &&
+           (text[at] != '\\' || (at + 1 < s.end && strchr(")],; ", text[at + 1]))))
+        at++;
+    size_t end = at;
+    while (end < s.end && end - at < BEHIND_MAX && !strchr(".,;:!?\n$", text[end]) &&
+           !(text[end] == '\\' && end + 1 < s.end && strchr(")]", text[end + 1])))
+        end++;
+    bool whole = end == s.end || (unsigned char)text[end] < 0x80;
+    return scan_trim(text, (struct span){at, whole ? end : at});
 }

@@ -30,8 +30,9 @@ static void drop_first(struct box *box, size_t *n)
 /* "\boxed{}", "\boxed{...}", "\boxed{?}": the form of an answer and none. */
 static bool is_blank_form(const char *text, struct span s)
 {
-    static const char *const forms[] = {"...", "?", "\\ldots", "\\dots", "\\cdots", "\\,", "\\ ",
-                                        "\\text{answer}", "\\text{...}", "??", "\xE2\x80\xA6"};
+    static const char *const forms[] = {"...",         "?",   "\\ldots",     "\\dots",
+                                        "\\cdots",     "\\,", "\\ ",         "\\text{answer}",
+                                        "\\text{...}", "??",  "\xE2\x80\xA6"};
     for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
         if (s.end - s.start == strlen(forms[k]) &&
             !memcmp(text + s.start, forms[k], strlen(forms[k])))
@@ -201,7 +202,8 @@ static size_t first_command(const char *text, struct span s)
     return s.end;
 }
 
-bool answer_box_at(const char *text, struct span s, struct span *ret_whole, struct span *ret_content)
+bool answer_box_at(const char *text, struct span s, struct span *ret_whole,
+                   struct span *ret_content)
 {
     if (!box_command(text, s.start, s.end))
         return false;
@@ -292,5 +294,7 @@ bool answer_find_boxed(const char *text, struct span s, struct found *ret)
     if (last == b.n_kept)
         return false;
     join_parts(text, s, &b, last, ret);
+    if (ret->n_parts == 1 && !ret->open)
+        ret->behind = answer_behind_box(text, s, ret->whole.end);
     return true;
 }

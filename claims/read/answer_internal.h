@@ -47,10 +47,14 @@ enum standing answer_standing(const char *text, struct span s, struct span state
 
 /* ---- answer_around.c: what belongs to a box ---- */
 
-/* What the box stands in when more than it makes the value: "2\cdot\boxed{5}". *ret_unclear: it is a
- * piece of a number, "10\boxed{5}". */
+/* What the box stands in when more than it makes the value: "2\cdot\boxed{5}". *ret_unclear: it is
+ * a piece of a number, "10\boxed{5}". */
 bool answer_around_box(const char *text, struct span s, struct span box, struct span *ret,
                        bool *ret_unclear);
+
+/* What stands behind the box that ends at `at` and may name its unit: "cm", "^\circ"; may be empty.
+ */
+struct span answer_behind_box(const char *text, struct span s, size_t at);
 
 /* ---- the finders ---- */
 
@@ -64,15 +68,17 @@ struct found {
     bool json_key; /* a member "answer" of a JSON object */
     bool json;     /* the part is the inside of a JSON string */
     unsigned open; /* a bit for each part that is more than its boxes, which are to be opened */
-    bool unclear;  /* a box is a piece of a number */
-    bool aside;    /* said in a check, an example or code */
-    size_t denied; /* where the last statement ends that is denied; 0: none */
+    struct span behind; /* the one box: words that may be its unit; may be empty */
+    bool unclear;       /* a box is a piece of a number */
+    bool aside;         /* said in a check, an example or code */
+    size_t denied;      /* where the last statement ends that is denied; 0: none */
 };
 
 /* Each looks in text[s.start..s.end) and returns false when there is nothing. */
 bool answer_find_boxed(const char *text, struct span s, struct found *ret);
 /* The box that begins at text[s.start]. */
-bool answer_box_at(const char *text, struct span s, struct span *ret_whole, struct span *ret_content);
+bool answer_box_at(const char *text, struct span s, struct span *ret_whole,
+                   struct span *ret_content);
 
 bool answer_find_tag(const char *text, struct span s, struct found *ret);
 

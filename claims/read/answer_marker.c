@@ -75,12 +75,12 @@ static size_t clause_end(const char *text, size_t at, size_t end)
 static bool says_nothing(const char *text, struct span s)
 {
     static const char *const words[] = {
-        "correct",  "incorrect",   "wrong",      "right",   "not",        "that",
-        "given",    "the same",    "unique",     "clear",   "as follows", "below",
-        "above",    "found",       "obtained",   "asked",   "in the",     "supposed",
-        "required", "to be",       "to ",        "your",    "already",    "consistent",
-        "expected", "independent", "reasonable", "based",   "also",       "still",
-        "what",     "why",         "how",        "in a",    "in terms",   "one of",
+        "correct",  "incorrect",   "wrong",      "right",    "not",        "that",
+        "given",    "the same",    "unique",     "clear",    "as follows", "below",
+        "above",    "found",       "obtained",   "asked",    "in the",     "supposed",
+        "required", "to be",       "to ",        "your",     "already",    "consistent",
+        "expected", "independent", "reasonable", "based",    "also",       "still",
+        "what",     "why",         "how",        "in a",     "in terms",   "one of",
         "likely",   "either",      "usually",    "verified", "unlikely",   "neither"};
     if (s.start == s.end || text[s.end - 1] == '?')
         return true;
@@ -198,7 +198,8 @@ enum reading { READ_NOTHING, READ_LINE, READ_SENTENCE, READ_NEXT };
 /* "not 4 but 5" says 5. */
 static size_t skip_denied(const char *text, size_t at, size_t end)
 {
-    const char *but = scan_word(text, at, end, "not") ? memmem(text + at, end - at, " but ", 5) : NULL;
+    const char *but =
+        scan_word(text, at, end, "not") ? memmem(text + at, end - at, " but ", 5) : NULL;
     return but ? (size_t)(but - text) + 5 : at;
 }
 

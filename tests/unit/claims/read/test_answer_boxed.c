@@ -88,7 +88,7 @@ static void find_parts_of_one_answer_are_joined(void **state)
         {"$\\boxed{1}$ = $\\boxed{2}$", "2"},
         {"\\boxed{1} approx \\boxed{2}", "2"},
         {"\\boxed{1}, so \\boxed{2}", "2"},
-        {"\\boxed{1}, not \\boxed{2}", "1"}, /* which it is not */
+        {"\\boxed{1}, not \\boxed{2}", "1"},    /* which it is not */
         {"\\boxed{1}, also \\boxed{2}", "1|2"}, /* "so" inside of a word is none */
         {"\\boxed{1} simplifies to \\boxed{2}", "2"},
     };
