@@ -15,28 +15,39 @@
 
 /* ---- small readers ---- */
 
-/* The longest of n phrases that begins at text[at..end), in bytes; letters do not go on behind it.
- */
-static size_t phrase_at(const char *text, size_t at, size_t end, const char *const *list, size_t n)
+struct phrase {
+    const char *text; /* in lower case */
+    size_t len;
+};
+#define P(phrase)                                                                                  \
+    {                                                                                              \
+        phrase, sizeof(phrase) - 1                                                                 \
+    }
+
+/* The longest of n phrases that begins at text[at..end), in bytes; no letter goes on behind it. */
+static size_t phrase_at(const char *text, size_t at, size_t end, const struct phrase *list,
+                        size_t n)
 {
     size_t best = 0;
-    for (size_t k = 0; k < n; k++) {
-        size_t len = strlen(list[k]);
-        bool word = scan_is_letter(list[k][len - 1]);
-        if (len > best && (word ? scan_word : scan_starts)(text, at, end, list[k]))
-            best = len;
-    }
+    char first = at < end ? scan_lower(text[at]) : '\0';
+    for (size_t k = 0; k < n; k++)
+        if (list[k].text[0] == first && list[k].len > best &&
+            (scan_is_letter(list[k].text[list[k].len - 1]) ? scan_word : scan_starts)(text, at, end,
+                                                                                      list[k].text))
+            best = list[k].len;
     return best;
 }
 
-/* The longest of n phrases that ends at text[at]. */
-static size_t phrase_before(const char *text, size_t from, size_t at, const char *const *list,
+/* The longest of n phrases that ends at text[at]; no letter goes on before it. */
+static size_t phrase_before(const char *text, size_t from, size_t at, const struct phrase *list,
                             size_t n)
 {
     size_t best = 0;
+    char last = at > from ? scan_lower(text[at - 1]) : '\0';
     for (size_t k = 0; k < n; k++) {
-        size_t len = strlen(list[k]);
-        if (len > best && scan_ends(text, from, at, list[k]) &&
+        size_t len = list[k].len;
+        if (list[k].text[len - 1] == last && len > best && at - from >= len &&
+            scan_starts(text, at - len, at, list[k].text) &&
             (at - len == from || !scan_is_letter(text[at - len - 1]) ||
              !scan_is_letter(text[at - len])))
             best = len;
@@ -76,25 +87,25 @@ static size_t skip_closing(const char *text, size_t at, size_t end, const char *
 /* Back over marks, and over words that only lead to a value. */
 static size_t back_over(const char *text, size_t from, size_t at)
 {
-    static const char *const fillers[] = {"the answer",  "the final answer",
-                                          "answer",      "be",
-                                          "equal to",    "equals",
-                                          "is",          "would be",
-                                          "that",        "it",
-                                          "to be",       "exactly",
-                                          "simply",      "just",
-                                          "the value",   "the result",
-                                          "actually",    "in fact",
-                                          "possibly",    "an answer",
-                                          "to say that", "to say",
-                                          "as",          "of",
-                                          "the",         "could be",
-                                          "to",          "to answer",
-                                          "answering",   "was",
-                                          "were",        "say",
-                                          "it is",       "it's",
-                                          "it was",      "it were",
-                                          "really",      "egal \xC3\xA0"};
+    static const struct phrase fillers[] = {P("the answer"),  P("the final answer"),
+                                            P("answer"),      P("be"),
+                                            P("equal to"),    P("equals"),
+                                            P("is"),          P("would be"),
+                                            P("that"),        P("it"),
+                                            P("to be"),       P("exactly"),
+                                            P("simply"),      P("just"),
+                                            P("the value"),   P("the result"),
+                                            P("actually"),    P("in fact"),
+                                            P("possibly"),    P("an answer"),
+                                            P("to say that"), P("to say"),
+                                            P("as"),          P("of"),
+                                            P("the"),         P("could be"),
+                                            P("to"),          P("to answer"),
+                                            P("answering"),   P("was"),
+                                            P("were"),        P("say"),
+                                            P("it is"),       P("it's"),
+                                            P("it was"),      P("it were"),
+                                            P("really"),      P("egal \xC3\xA0")};
     for (size_t n = 1; n;) {
         while (at > from && strchr(" *_$([{\"`", text[at - 1]))
             at -= at > from + 1 && text[at - 2] == '\\' ? 2 : 1;
@@ -108,32 +119,104 @@ static size_t back_over(const char *text, size_t from, size_t at)
 
 static bool denied_before(const char *text, size_t from, size_t at)
 {
-    static const char *const denials[] = {
-        "not", "isn't", "isn\xE2\x80\x99t", "cannot", "can't", "can\xE2\x80\x99t", "never",
-        "wasn't", "aren't", "won't", "wouldn't be", "couldn't", "rather than", "instead of",
-        "neither", "don't think", "do not think", "doubt", "doubt that", "false that", "is false",
-        "is wrong", "is incorrect", "anything but", "far from", "unlike", "no reason", "unlikely",
-        "hardly", "differs from", "different from", "other than", "must not", "should not",
-        "shouldn't", "doesn't equal", "not equal", "\\ne", "\\neq", "\xE2\x89\xA0",
-        /* what is said of another answer */
-        "wrong", "incorrect", "wrong result", "incorrect result", "incorrect value", "wrong value",
-        "earlier answer", "first answer", "initial answer", "previous answer", "first guess",
-        "initial guess", "common mistake", "a mistake", "common error", "might think", "may think",
-        "might say", "might guess", "may say", "could think", "tempting", "tempted", "some say",
-        "some think", "people say", "people think", "the trap",
-        /* other languages */
-        "nicht", "kein", "n'est pas",
-        "n\xE2\x80\x99"
-        "est pas",
-        "et non", "et pas", ", pas", "no es", "non \xC3\xA8", "n\xC3\xA3o \xC3\xA9", "niet",
-        "nie jest", "to nie", "a nie", "bukan", "bukanlah", "\xD0\xBD\xD0\xB5",
-        "\xD0\xBD\xD0\xB5 \xD1\x80\xD0\xB0\xD0\xB2\xD0\xBD\xD0\xBE", "kh\xC3\xB4ng ph\xE1\xBA\xA3i",
-        "kh\xC3\xB4ng ph\xE1\xBA\xA3i l\xC3\xA0", "Kh\xC3\xB4ng ph\xE1\xBA\xA3i l\xC3\xA0",
-        "\xE4\xB8\x8D\xE6\x98\xAF", "\xE5\xB9\xB6\xE9\x9D\x9E", "\xE8\x80\x8C\xE9\x9D\x9E",
-        "\xD9\x84\xD9\x8A\xD8\xB3", "\xD9\x84\xD9\x8A\xD8\xB3\xD8\xAA",
-        "\xD9\x88\xD9\x84\xD9\x8A\xD8\xB3"};
-    static const char *const conditions[] = {"if",      "suppose",   "assume", "assuming",
-                                             "whether", "supposing", "say"};
+    static const struct phrase denials[] = {
+        P("not"),
+        P("isn't"),
+        P("isn\xE2\x80\x99t"),
+        P("cannot"),
+        P("can't"),
+        P("can\xE2\x80\x99t"),
+        P("never"),
+        P("wasn't"),
+        P("aren't"),
+        P("won't"),
+        P("wouldn't be"),
+        P("couldn't"),
+        P("rather than"),
+        P("instead of"),
+        P("neither"),
+        P("don't think"),
+        P("do not think"),
+        P("doubt"),
+        P("doubt that"),
+        P("false that"),
+        P("is false"),
+        P("is wrong"),
+        P("is incorrect"),
+        P("anything but"),
+        P("far from"),
+        P("unlike"),
+        P("no reason"),
+        P("unlikely"),
+        P("hardly"),
+        P("differs from"),
+        P("different from"),
+        P("other than"),
+        P("must not"),
+        P("should not"),
+        P("shouldn't"),
+        P("doesn't equal"),
+        P("not equal"),
+        P("\\ne"),
+        P("\\neq"),
+        P("\xE2\x89\xA0"),
+        P("wrong"),
+        P("incorrect"),
+        P("wrong result"),
+        P("incorrect result"),
+        P("incorrect value"),
+        P("wrong value"),
+        P("earlier answer"),
+        P("first answer"),
+        P("initial answer"),
+        P("previous answer"),
+        P("first guess"),
+        P("initial guess"),
+        P("common mistake"),
+        P("a mistake"),
+        P("common error"),
+        P("might think"),
+        P("may think"),
+        P("might say"),
+        P("might guess"),
+        P("may say"),
+        P("could think"),
+        P("tempting"),
+        P("tempted"),
+        P("some say"),
+        P("some think"),
+        P("people say"),
+        P("people think"),
+        P("the trap"),
+        P("nicht"),
+        P("kein"),
+        P("n'est pas"),
+        P("n\xE2\x80\x99"
+          "est pas"),
+        P("et non"),
+        P("et pas"),
+        P(", pas"),
+        P("no es"),
+        P("non \xC3\xA8"),
+        P("n\xC3\xA3o \xC3\xA9"),
+        P("niet"),
+        P("nie jest"),
+        P("to nie"),
+        P("a nie"),
+        P("bukan"),
+        P("bukanlah"),
+        P("\xD0\xBD\xD0\xB5"),
+        P("\xD0\xBD\xD0\xB5 \xD1\x80\xD0\xB0\xD0\xB2\xD0\xBD\xD0\xBE"),
+        P("kh\xC3\xB4ng ph\xE1\xBA\xA3i"),
+        P("kh\xC3\xB4ng ph\xE1\xBA\xA3i l\xC3\xA0"),
+        P("\xE4\xB8\x8D\xE6\x98\xAF"),
+        P("\xE5\xB9\xB6\xE9\x9D\x9E"),
+        P("\xE8\x80\x8C\xE9\x9D\x9E"),
+        P("\xD9\x84\xD9\x8A\xD8\xB3"),
+        P("\xD9\x84\xD9\x8A\xD8\xB3\xD8\xAA"),
+        P("\xD9\x88\xD9\x84\xD9\x8A\xD8\xB3")};
+    static const struct phrase conditions[] = {
+        P("if"), P("suppose"), P("assume"), P("assuming"), P("whether"), P("supposing"), P("say")};
     size_t start = sentence_start(text, from, at);
     size_t formula = at - (at > from && text[at - 1] == '$');
     if (scan_ends(text, from, formula, "~~"))
@@ -152,111 +235,120 @@ static bool denied_before(const char *text, size_t from, size_t at)
 
 /* ---- behind it ---- */
 
-static const char *const bad[] = {"wrong",
-                                  "incorrect",
-                                  "false",
-                                  "mistaken",
-                                  "erroneous",
-                                  "invalid",
-                                  "impossible",
-                                  "a mistake",
-                                  "an error",
-                                  "a wrong",
-                                  "an incorrect",
-                                  "not right",
-                                  "not correct",
-                                  "not the answer",
-                                  "not possible",
-                                  "not valid",
-                                  "not a solution",
-                                  "not the correct",
-                                  "not the right",
-                                  "not it",
-                                  "not an answer",
-                                  "not true",
-                                  "not what",
-                                  "ruled out",
-                                  "excluded",
-                                  "rejected",
-                                  "extraneous",
-                                  "too big",
-                                  "too large",
-                                  "too small",
-                                  "too high",
-                                  "too low",
-                                  "my first guess",
-                                  "my initial guess",
-                                  "my first",
-                                  "not allowed",
-                                  "unlikely",
-                                  "nonsense",
-                                  "falsch",
-                                  "faux",
-                                  "fausse",
-                                  "incorrecto",
-                                  "incorrecta",
-                                  "falso",
-                                  "falsa",
-                                  "sbagliato",
-                                  "sbagliata",
-                                  "errado",
-                                  "errada",
-                                  "incorreto",
-                                  "fout",
-                                  "onjuist",
-                                  "b\xC5\x82\xC4\x99"
-                                  "dne",
-                                  "b\xC5\x82\xC4\x99"
-                                  "dna",
-                                  "yanl\xC4\xB1\xC5\x9F",
-                                  "salah",
-                                  "sai",
-                                  "nicht richtig",
-                                  "niet juist"};
-static const char *const verbs[] = {"is",       "are",           "was",
-                                    "were",     "would be",      "would have been",
-                                    "seems",    "must be",       "must have been",
-                                    "'s",       "\xE2\x80\x99s", "looks",
-                                    "ist",      "w\xC3\xA4re",   "est",
-                                    "es",       "\xC3\xA8",      "est\xC3\xA1",
-                                    "\xC3\xA9", "jest"};
-static const char *const never[] = {
-    "isn't",     "is not",     "wasn't",      "was not",          "can't be",
-    "cannot be", "can not be", "couldn't be", "isn\xE2\x80\x99t", "can\xE2\x80\x99t be"};
-static const char *const good[] = {"right",       "correct",      "the answer", "the right",
-                                   "the correct", "valid",        "possible",   "it",
-                                   "true",        "the solution", "a solution", "a valid",
-                                   "an answer",   "our answer",   "my answer"};
+static const struct phrase bad[] = {P("wrong"),
+                                    P("incorrect"),
+                                    P("false"),
+                                    P("mistaken"),
+                                    P("erroneous"),
+                                    P("invalid"),
+                                    P("impossible"),
+                                    P("a mistake"),
+                                    P("an error"),
+                                    P("a wrong"),
+                                    P("an incorrect"),
+                                    P("not right"),
+                                    P("not correct"),
+                                    P("not the answer"),
+                                    P("not possible"),
+                                    P("not valid"),
+                                    P("not a solution"),
+                                    P("not the correct"),
+                                    P("not the right"),
+                                    P("not it"),
+                                    P("not an answer"),
+                                    P("not true"),
+                                    P("not what"),
+                                    P("ruled out"),
+                                    P("excluded"),
+                                    P("rejected"),
+                                    P("extraneous"),
+                                    P("too big"),
+                                    P("too large"),
+                                    P("too small"),
+                                    P("too high"),
+                                    P("too low"),
+                                    P("my first guess"),
+                                    P("my initial guess"),
+                                    P("my first"),
+                                    P("not allowed"),
+                                    P("unlikely"),
+                                    P("nonsense"),
+                                    P("falsch"),
+                                    P("faux"),
+                                    P("fausse"),
+                                    P("incorrecto"),
+                                    P("incorrecta"),
+                                    P("falso"),
+                                    P("falsa"),
+                                    P("sbagliato"),
+                                    P("sbagliata"),
+                                    P("errado"),
+                                    P("errada"),
+                                    P("incorreto"),
+                                    P("fout"),
+                                    P("onjuist"),
+                                    P("b\xC5\x82\xC4\x99"
+                                      "dne"),
+                                    P("b\xC5\x82\xC4\x99"
+                                      "dna"),
+                                    P("yanl\xC4\xB1\xC5\x9F"),
+                                    P("salah"),
+                                    P("sai"),
+                                    P("nicht richtig"),
+                                    P("niet juist")};
+static const struct phrase verbs[] = {P("is"),       P("are"),           P("was"),
+                                      P("were"),     P("would be"),      P("would have been"),
+                                      P("seems"),    P("must be"),       P("must have been"),
+                                      P("'s"),       P("\xE2\x80\x99s"), P("looks"),
+                                      P("ist"),      P("w\xC3\xA4re"),   P("est"),
+                                      P("es"),       P("\xC3\xA8"),      P("est\xC3\xA1"),
+                                      P("\xC3\xA9"), P("jest")};
+static const struct phrase never[] = {P("isn't"),
+                                      P("is not"),
+                                      P("wasn't"),
+                                      P("was not"),
+                                      P("can't be"),
+                                      P("cannot be"),
+                                      P("can not be"),
+                                      P("couldn't be"),
+                                      P("isn\xE2\x80\x99t"),
+                                      P("can\xE2\x80\x99t be")};
+static const struct phrase good[] = {
+    P("right"),      P("correct"),  P("the answer"), P("the right"),  P("the correct"),
+    P("valid"),      P("possible"), P("it"),         P("true"),       P("the solution"),
+    P("a solution"), P("a valid"),  P("an answer"),  P("our answer"), P("my answer")};
 
 /* "is wrong", "cannot be right" at text[at..end). */
 static bool judges(const char *text, size_t at, size_t end)
 {
-    static const char *const adverbs[] = {"clearly",   "obviously", "definitely", "also", "still",
-                                          "therefore", "thus",      "actually",   "just", "simply",
-                                          "certainly", "indeed",    "completely"};
-    static const char *const whole[] = {
-        "does not work",
-        "doesn't work",
-        "fails",
-        "does not satisfy",
-        "doesn't satisfy",
-        "is no solution",
-        "is no answer",
-        "does not fit",
-        "doesn't fit",
-        "does not match",
-        "de\xC4\x9Fil",
-        "\xD0\xBD\xD0\xB5\xD0\xB2\xD0\xB5\xD1\x80\xD0\xBD\xD0\xBE",
-        "\xD0\xBD\xD0\xB5\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2\xD0\xB8\xD0\xBB\xD1\x8C\xD0\xBD\xD0\xBE",
-        "\xE6\x98\xAF\xE9\x94\x99",
-        "\xE9\x94\x99\xE8\xAF\xAF",
-        "\xE4\xB8\x8D\xE5\xAF\xB9",
-        "\xE3\x81\xA7\xE3\x81\xAF\xE3\x81\x82\xE3\x82\x8A\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93",
-        "\xE3\x81\xA7\xE3\x81\xAF\xE3\x81\xAA",
-        "\xE3\x81\x98\xE3\x82\x83\xE3\x81\xAA",
-        "\xEA\xB0\x80 \xEC\x95\x84\xEB\x8B",
-        "\xEC\x9D\xB4 \xEC\x95\x84\xEB\x8B",
-        "\xD8\xAE\xD8\xB7\xD8\xA3"};
+    static const struct phrase adverbs[] = {
+        P("clearly"),   P("obviously"), P("definitely"), P("also"), P("still"),
+        P("therefore"), P("thus"),      P("actually"),   P("just"), P("simply"),
+        P("certainly"), P("indeed"),    P("completely")};
+    static const struct phrase whole[] = {
+        P("does not work"),
+        P("doesn't work"),
+        P("fails"),
+        P("does not satisfy"),
+        P("doesn't satisfy"),
+        P("is no solution"),
+        P("is no answer"),
+        P("does not fit"),
+        P("doesn't fit"),
+        P("does not match"),
+        P("de\xC4\x9Fil"),
+        P("\xD0\xBD\xD0\xB5\xD0\xB2\xD0\xB5\xD1\x80\xD0\xBD\xD0\xBE"),
+        P("\xD0\xBD\xD0\xB5\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2\xD0\xB8\xD0\xBB\xD1\x8C\xD0\xBD\xD0"
+          "\xBE"),
+        P("\xE6\x98\xAF\xE9\x94\x99"),
+        P("\xE9\x94\x99\xE8\xAF\xAF"),
+        P("\xE4\xB8\x8D\xE5\xAF\xB9"),
+        P("\xE3\x81\xA7\xE3\x81\xAF\xE3\x81\x82\xE3\x82\x8A\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93"),
+        P("\xE3\x81\xA7\xE3\x81\xAF\xE3\x81\xAA"),
+        P("\xE3\x81\x98\xE3\x82\x83\xE3\x81\xAA"),
+        P("\xEA\xB0\x80 \xEC\x95\x84\xEB\x8B"),
+        P("\xEC\x9D\xB4 \xEC\x95\x84\xEB\x8B"),
+        P("\xD8\xAE\xD8\xB7\xD8\xA3")};
     size_t n = PHRASE_AT(text, at, end, whole);
     if (n)
         return true;
@@ -279,33 +371,33 @@ static bool judges(const char *text, size_t at, size_t end)
 /* "Wait, that is wrong", "I made a mistake", "Scratch that" at the beginning of a sentence. */
 static bool takes_back(const char *text, size_t at, size_t end, bool next)
 {
-    static const char *const calls[] = {"wait",     "no",    "hmm",  "actually", "oops",
-                                        "oh",       "sorry", "but",  "however",  "hold on",
-                                        "but wait", "ah",    "nein", "moment"};
-    static const char *const subjects[] = {"that",
-                                           "this",
-                                           "it",
-                                           "which",
-                                           "my answer",
-                                           "this answer",
-                                           "that answer",
-                                           "the answer above",
-                                           "the above",
-                                           "the above answer",
-                                           "my previous answer",
-                                           "das",
-                                           "cela",
-                                           "c'",
-                                           "eso",
-                                           "isso",
-                                           "dat"};
-    static const char *const whole[] = {"scratch that",    "i made a mistake",
-                                        "i made an error", "i have made a mistake",
-                                        "i was wrong",     "i've made a mistake",
-                                        "my mistake",      "ignore that",
-                                        "strike that",     "never mind that",
-                                        "disregard that",  "i miscalculated",
-                                        "i miscounted",    "i misread"};
+    static const struct phrase calls[] = {
+        P("wait"), P("no"),      P("hmm"),     P("actually"), P("oops"), P("oh"),   P("sorry"),
+        P("but"),  P("however"), P("hold on"), P("but wait"), P("ah"),   P("nein"), P("moment")};
+    static const struct phrase subjects[] = {P("that"),
+                                             P("this"),
+                                             P("it"),
+                                             P("which"),
+                                             P("my answer"),
+                                             P("this answer"),
+                                             P("that answer"),
+                                             P("the answer above"),
+                                             P("the above"),
+                                             P("the above answer"),
+                                             P("my previous answer"),
+                                             P("das"),
+                                             P("cela"),
+                                             P("c'"),
+                                             P("eso"),
+                                             P("isso"),
+                                             P("dat")};
+    static const struct phrase whole[] = {P("scratch that"),    P("i made a mistake"),
+                                          P("i made an error"), P("i have made a mistake"),
+                                          P("i was wrong"),     P("i've made a mistake"),
+                                          P("my mistake"),      P("ignore that"),
+                                          P("strike that"),     P("never mind that"),
+                                          P("disregard that"),  P("i miscalculated"),
+                                          P("i miscounted"),    P("i misread")};
     bool called = false;
     for (size_t n = 1; n;) {
         at = skip_closing(text, at, end, " ,.!*_\xE2\x80\x94-(");
@@ -357,41 +449,41 @@ static bool denied_after(const char *text, size_t at, size_t end, bool asks)
 /* Does text[at..end) begin a paragraph of checks, examples or remarks? */
 static bool opens_aside(const char *text, size_t at, size_t end, bool *ret_heading)
 {
-    static const char *const words[] = {"check:",
-                                        "checking:",
-                                        "verification",
-                                        "verify:",
-                                        "let's verify",
-                                        "let us verify",
-                                        "let\xE2\x80\x99s verify",
-                                        "let's check:",
-                                        "let's check our",
-                                        "let's check the answer",
-                                        "let's check the result",
-                                        "let's double-check",
-                                        "let's double check",
-                                        "to verify",
-                                        "we verify",
-                                        "we can verify",
-                                        "verifying",
-                                        "sanity check",
-                                        "double-check",
-                                        "double check",
-                                        "proof check",
-                                        "for example",
-                                        "for instance",
-                                        "example:",
-                                        "note:",
-                                        "remark:",
-                                        "to compare",
-                                        "for comparison",
-                                        "as a check",
-                                        "quick check",
-                                        "would you like",
-                                        "probe:",
-                                        "v\xC3\xA9rification",
-                                        "verificaci\xC3\xB3n",
-                                        "verifica"};
+    static const struct phrase words[] = {P("check:"),
+                                          P("checking:"),
+                                          P("verification"),
+                                          P("verify:"),
+                                          P("let's verify"),
+                                          P("let us verify"),
+                                          P("let\xE2\x80\x99s verify"),
+                                          P("let's check:"),
+                                          P("let's check our"),
+                                          P("let's check the answer"),
+                                          P("let's check the result"),
+                                          P("let's double-check"),
+                                          P("let's double check"),
+                                          P("to verify"),
+                                          P("we verify"),
+                                          P("we can verify"),
+                                          P("verifying"),
+                                          P("sanity check"),
+                                          P("double-check"),
+                                          P("double check"),
+                                          P("proof check"),
+                                          P("for example"),
+                                          P("for instance"),
+                                          P("example:"),
+                                          P("note:"),
+                                          P("remark:"),
+                                          P("to compare"),
+                                          P("for comparison"),
+                                          P("as a check"),
+                                          P("quick check"),
+                                          P("would you like"),
+                                          P("probe:"),
+                                          P("v\xC3\xA9rification"),
+                                          P("verificaci\xC3\xB3n"),
+                                          P("verifica")};
     *ret_heading = at < end && (text[at] == '#' || text[at] == '*');
     while (at < end && strchr("#*_ (>-", text[at]) && text[at])
         at++;
@@ -403,9 +495,10 @@ static bool opens_aside(const char *text, size_t at, size_t end, bool *ret_headi
 /* In a block of code? */
 static bool in_code(const char *text, size_t from, size_t at)
 {
-    static const char *const languages[] = {
-        "python", "py",    "c",     "cpp",  "java", "js",   "r",          "bash",
-        "sh",     "julia", "sympy", "rust", "go",   "ruby", "javascript", "matlab"};
+    static const struct phrase languages[] = {
+        P("python"), P("py"),   P("c"),          P("cpp"),   P("java"),  P("js"),
+        P("r"),      P("bash"), P("sh"),         P("julia"), P("sympy"), P("rust"),
+        P("go"),     P("ruby"), P("javascript"), P("matlab")};
     size_t window = at - from > CODE_REACH ? at - CODE_REACH : from;
     for (size_t i = at; i > window + 2; i--)
         if (text[i - 1] == '`' && text[i - 2] == '`' && text[i - 3] == '`')
@@ -439,8 +532,9 @@ enum standing answer_standing(const char *text, struct span s, struct span state
 {
     size_t from = statement.start - s.start > REACH ? statement.start - REACH : s.start;
     size_t end = s.end - statement.end > REACH ? statement.end + REACH : s.end;
-    static const char *const questions[] = {"is",    "are", "was",   "could", "can",   "does",
-                                            "would", "why", "might", "maybe", "should"};
+    static const struct phrase questions[] = {P("is"),    P("are"),   P("was"),   P("could"),
+                                              P("can"),   P("does"),  P("would"), P("why"),
+                                              P("might"), P("maybe"), P("should")};
     size_t sentence = sentence_start(text, from, statement.start);
     size_t first = skip_closing(text, sentence, statement.start, " *_");
     bool asks = PHRASE_AT(text, first, statement.start, questions) > 0;
