@@ -252,6 +252,32 @@ static void put_part(const char *text, struct span s, const struct box *box, str
     ret->n_parts++;
 }
 
+#define LABELLED_MAX 2000 /* bytes between the boxes of two labelled parts */
+
+/* The sign of the part whose line holds text[at]: "(b) ...", "**Part 2:** ..."; '\0' for none. */
+static char part_label(const char *text, size_t from, size_t at)
+{
+    size_t i = answer_line_start(text, from, at);
+    while (i < at && strchr("#*_ \t>-(", text[i]))
+        i++;
+    bool part = scan_starts(text, i, at, "part ");
+    i += part ? 5 : 0;
+    while (i < at && part && text[i] == '(')
+        i++;
+    bool closed = i + 1 < at && strchr("):", text[i + 1]) != NULL;
+    bool letter = i < at && scan_lower(text[i]) >= 'a' && scan_lower(text[i]) <= 'h';
+    return closed && (letter || (part && scan_is_digit(text[i]))) ? scan_lower(text[i]) : '\0';
+}
+
+/* Two parts of a problem that asks for several things, each on its labelled line. */
+static bool are_labelled(const char *text, size_t from, const struct box *before,
+                         const struct box *box)
+{
+    char a = part_label(text, from, before->whole.start);
+    char b = a ? part_label(text, from, box->whole.start) : '\0';
+    return b && b == a + 1 && box->whole.start - before->whole.end <= LABELLED_MAX;
+}
+
 /* The box at `last` and those before it that are parts of the same answer. */
 static void join_parts(const char *text, struct span s, const struct boxes *b, size_t last,
                        struct found *ret)
@@ -261,7 +287,8 @@ static void join_parts(const char *text, struct span s, const struct boxes *b, s
         const struct box *before = &b->kept[i - 1];
         if (before->whole.start >= ret->whole.start)
             continue; /* in what stands around the last */
-        if (!joins(text, (struct span){before->whole.end, ret->whole.start}) ||
+        if ((!joins(text, (struct span){before->whole.end, ret->whole.start}) &&
+             !are_labelled(text, s.start, before, &b->kept[i])) ||
             answer_standing(text, s, before->whole) == STANDING_DENIED)
             break;
         put_part(text, s, before, ret);

@@ -92,12 +92,12 @@ static bool says_nothing(const char *text, struct span s)
 
 static size_t skip_fillers(const char *text, size_t at, size_t end)
 {
-    static const char *const fillers[] = {"therefore",     "thus",     "hence",    "then",
-                                          "simply",        "just",     "indeed",   "equal to",
-                                          "equals",        "is",       "be",       "exactly",
-                                          "option",        "choice",   "clearly",  "actually",
-                                          "approximately", "about",    "roughly",  "given by",
-                                          "now",           "probably", "obviously"};
+    static const char *const fillers[] = {"therefore",     "thus",     "hence",     "then",
+                                          "simply",        "just",     "indeed",    "equal to",
+                                          "equals",        "is",       "be",        "exactly",
+                                          "option",        "choice",   "clearly",   "actually",
+                                          "approximately", "about",    "roughly",   "given by",
+                                          "now",           "probably", "obviously", "only"};
     for (bool again = true; again;) {
         again = false;
         at = skip_any(text, at, end, " \t,:");

@@ -324,6 +324,14 @@ def around_nothing(c):
         f"${box} \\quad \\blacksquare$", f"So {box}. The form \\boxed{{...}} was asked for."), str(c.sum)
 
 
+@kind("each labelled part of a problem has its box, and all of them are the answer")
+def labelled_parts(c):
+    label = c.pick("({}) ", "{}) ", "**({})** ", "**Part {}:** ", "Part ({}): ")
+    between = c.pick("\n", "\n\n", f"\n\nNow the rest. {c.work()}\n")
+    return f"{label.format('a')}${c.a} + {c.b} =$ \\boxed{{{c.sum}}}{between}" \
+        f"{label.format('b')}So it is $\\boxed{{{c.other}}}$.", f"{c.sum}, {c.other}"
+
+
 @kind("a box that is a piece of a number is no answer")
 def pieces(c):
     n, box = c.rng.randint(1, 9), f"\\boxed{{{c.sum}}}"

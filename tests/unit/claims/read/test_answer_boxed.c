@@ -81,6 +81,10 @@ static void find_parts_of_one_answer_are_joined(void **state)
         {"\\boxed{2}, \\boxed{3}, \\boxed{2}", "3|2"}, /* said twice */
         {"\\boxed{1}\n\n\\boxed{2}", "2"},
         {"\\boxed{1}\n\\boxed{2}", "1|2"},
+        {"(a) It is so.\n(a) \\boxed{1}\n\n(b) So it is \\boxed{2}", "1|2"},
+        {"**Part 1:** \\boxed{1}\n\n**Part 2:** \\boxed{2}", "1|2"},
+        {"(a) \\boxed{1}\n\n(b) \\boxed{2}\n\nSo \\boxed{3}", "3"},
+        {"(a) \\boxed{1}\n\n(c) \\boxed{2}", "2"},
         {"\\boxed{1}. \\boxed{2}", "2"},
         {"\\boxed{1}, \\boxed{2} is wrong. It is \\boxed{3}", "3"},
         {"\\boxed{1} .5 \\boxed{2}", "1|2"},
