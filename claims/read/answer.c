@@ -66,9 +66,14 @@ static void put_opened(const char *text, struct span s, struct buf *out)
     for (size_t i = s.start; i < s.end;) {
         struct span whole, content;
         if (text[i] != '\\' || !answer_box_at(text, (struct span){i, s.end}, &whole, &content)) {
-            if (text[i] != '$') /* "-$\boxed{5}$" */
+            /* The marks of "-$\boxed{5}$" and "**\boxed{5}**%" are no part of the value. */
+            size_t mark = text[i] == '$' ? 1
+                          : scan_starts(text, i, s.end, "**") || scan_starts(text, i, s.end, "\\)")
+                              ? 2
+                              : 0;
+            if (!mark)
                 buf_putc(out, text[i]);
-            i++;
+            i += mark ? mark : 1;
             continue;
         }
         bool bind = whole.end < s.end && strchr("^!_", text[whole.end]), plain = true;

@@ -15,9 +15,9 @@
 
 /* In which a value goes on; others are relations, layout or nothing known. */
 static const char *const operators[] = {"cdot", "times", "div", "ast", "pm", "mp", "lt", "gt"};
-static const char *const values[] = {"pi",    "sqrt",  "frac", "dfrac", "tfrac", "cfrac",
-                                     "infty", "log",   "ln",   "sin",   "cos",   "tan",
-                                     "binom", "alpha", "beta", "theta"};
+static const char *const values[] = {"pi",    "sqrt",  "frac", "dfrac", "tfrac",   "cfrac",
+                                     "infty", "log",   "ln",   "sin",   "cos",     "tan",
+                                     "binom", "alpha", "beta", "theta", "overline"};
 /* These change neither the value nor where it ends. */
 static const char *const layout[] = {
     "left",  "right",     "displaystyle", "textstyle",  "large",  "Large",     "LARGE",
@@ -30,6 +30,14 @@ static const char *const scales[] = {"million", "billion", "trillion", "thousand
                                      "or more", "or less", "or fewer", "and a half"};
 static const char *const openers[] = {"minus",  "negative", "twice",     "double",        "triple",
                                       "thrice", "half of",  "square of", "square root of"};
+
+/* Beyond ASCII: before a box, behind it, and between two values. */
+static const char *const signs[] = {"\xE2\x88\x92", "\xC2\xB1", "\xE2\x88\x9A", "\xC2\xBD",
+                                    "\xC2\xBC",     "\xC2\xBE", "\xCF\x80",     "\xE2\x88\x93"};
+static const char *const tails[] = {"\xC2\xB2",     "\xC2\xB3",    "\xCF\x80",     "\xC2\xBD",
+                                    "\xC2\xBC",     "\xC2\xBE",    "\xEF\xBC\x85", "\xE4\xB8\x87",
+                                    "\xE5\x84\x84", "\xE4\xBA\xBF"};
+static const char *const between[] = {"\xC3\x97", "\xC2\xB7", "\xE2\x8B\x85", "\xC3\xB7"};
 
 struct walk {
     const char *text;
@@ -137,6 +145,22 @@ static bool is_value_end(char c)
     return scan_is_digit(c) || strchr(")}]", c) != NULL;
 }
 
+static size_t sign_before(const struct walk *w, size_t at, const char *const *list, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (scan_ends(w->text, w->from, at, list[k]))
+            return strlen(list[k]);
+    return 0;
+}
+
+static size_t sign_at(const struct walk *w, size_t at, const char *const *list, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (scan_starts(w->text, at, w->end, list[k]))
+            return strlen(list[k]);
+    return 0;
+}
+
 /* The start of what belongs to the value before `at`. */
 static size_t walk_left(struct walk *w, size_t at)
 {
@@ -147,6 +171,17 @@ static size_t walk_left(struct walk *w, size_t at)
         char c = i > w->from ? text[i - 1] : '\n';
         if (touching && i < at && !w->formula && scan_is_digit(c))
             return best;
+        size_t sign_len = sign_before(w, i, signs, COUNT(signs));
+        size_t works = sign_before(w, i, between, COUNT(between));
+        if (sign_len && (i == at || w->formula)) {
+            w->more = true;
+            best = at = i - sign_len;
+            continue;
+        }
+        if (works && is_value_end(text[skip_space_left(w, i - works) - 1])) {
+            at = i - works;
+            continue;
+        }
         if (scan_is_digit(c)) {
             w->touches = w->touches || (touching && i == at);
             while (i > w->from && (scan_is_digit(text[i - 1]) || strchr(".,", text[i - 1])))
@@ -160,8 +195,10 @@ static size_t walk_left(struct walk *w, size_t at)
         } else if (c == '+' || c == '-' || (c == '/' && i > w->from + 1 && text[i - 2] != '<') ||
                    (c == '*' && i > w->from + 1 &&
                     (is_value_end(text[i - 2]) || (i < at && text[i - 2] == ' '))) ||
+                   (w->formula && c == ':' && i > w->from + 1 && scan_is_digit(text[i - 2])) ||
                    (w->formula && (c == '<' || c == '>') && i > w->from + 1 &&
-                    !strchr("=-<>", text[i - 2]))) {
+                    !strchr("=-<>", text[i - 2]) &&
+                    (w->more || scan_is_letter(text[skip_space_left(w, i - 1) - 1])))) {
             size_t before = skip_space_left(w, i - 1);
             char left = before > w->from ? text[before - 1] : '\n';
             bool value = is_value_end(left) || (w->formula && scan_is_letter(left));
@@ -309,7 +346,14 @@ static size_t walk_right(struct walk *w, size_t at)
             w->filled = true;
             return at;
         }
-        if (c == '%' || (c == '\\' && next == '%')) {
+        size_t tail = sign_at(w, i, tails, COUNT(tails));
+        size_t works = sign_at(w, i, between, COUNT(between));
+        if (tail && i == at) {
+            after = i + tail;
+        } else if (works) {
+            size_t operand = skip_space_right(w, i + works), stop = atom_end(w, operand);
+            after = stop == operand ? i : stop;
+        } else if (c == '%' || (c == '\\' && next == '%')) {
             after = i + (c == '%' ? 1 : 2);
         } else if (i == at && strchr(".,", c) && scan_is_digit(next)) {
             w->touches = w->touches || touching;
@@ -320,12 +364,13 @@ static size_t walk_right(struct walk *w, size_t at)
         } else if (close && (c == '^' || c == '_') && !is_unit_mark(w, i)) {
             after = atom_end(w, i + 1);
             after = after == i + 1 ? i : after;
-        } else if (strchr("+-*/<>", c) ||
+        } else if (strchr("+-*/", c) ||
+                   (w->formula && c == ':' && i + 1 < w->end && scan_is_digit(next)) ||
                    (c == '\\' && IS_COMMAND(w, command_at(w, i), operators))) {
             bool sign = c == '-' || (c == '*' && (next == '*' || scan_is_space(next)));
             size_t operand = skip_space_right(w, c == '\\' ? command_at(w, i).end : i + 1);
             operand += operand < w->end && strchr("+-", text[operand]) ? 1u : 0u;
-            bool list = !w->formula && ((sign && i > at) || strchr("<>", c));
+            bool list = !w->formula && sign && i > at;
             size_t stop = list ? operand : atom_end(w, operand);
             /* "\boxed{5}/m", "\boxed{5}-year" */
             after = stop == operand || (c == '/' && is_unit_letter(text[operand])) ? i : stop;
@@ -334,6 +379,14 @@ static size_t walk_right(struct walk *w, size_t at)
             w->touches = w->touches || (touching && scan_is_digit(c));
         } else if (close && c == '\\') {
             after = atom_end(w, i);
+            bool fraction = false, digits = false;
+            for (size_t k = i; k < after; k++) {
+                fraction = fraction || scan_starts(text, k, after, "frac");
+                digits = digits || scan_is_digit(text[k]);
+            }
+            if (fraction && !digits) /* "\\frac{m}{s}" */
+                after = i;
+            w->touches = w->touches || (fraction && digits && touching && i == at);
             if (after > i && is_box(text, command_at(w, i))) { /* parts, unless it touches */
                 w->touches = w->touches || (touching && i == at);
                 after = i == at ? after : i;
@@ -377,6 +430,23 @@ static size_t opener_start(const struct walk *w, size_t at)
                : at;
 }
 
+/* "$\\boxed{5}$%", "**\\boxed{5}** million"; at for nothing. */
+static size_t scale_end(const struct walk *w, size_t at)
+{
+    size_t i = skip_space_right(w, at);
+    for (size_t before = i + 1; before != i;) {
+        before = i;
+        while (i < w->end && strchr("$* ", w->text[i]))
+            i++;
+        if (i + 1 < w->end && w->text[i] == '\\' && w->text[i + 1] == ')')
+            i += 2;
+    }
+    if (i < w->end && (w->text[i] == '%' || scan_starts(w->text, i, w->end, "\\%")))
+        return i + (w->text[i] == '%' ? 1 : 2);
+    size_t word = word_end(w, i);
+    return word > i ? word : at;
+}
+
 bool answer_around_box(const char *text, struct span s, struct span box, struct span *ret,
                        bool *ret_unclear)
 {
@@ -390,9 +460,35 @@ bool answer_around_box(const char *text, struct span s, struct span box, struct 
         /* "\frac{\boxed{3}}{4}": what the group around it belongs to. */
         again = false;
         size_t open = skip_space_left(&w, e.start), close = skip_space_right(&w, e.end);
+        if (open > w.from && close < w.end && text[open - 1] == '(' && w.formula &&
+            (text[close] == ')' || scan_starts(text, close, w.end, "\\right)"))) {
+            bool left = scan_ends(text, w.from, open, "\\left(");
+            struct span group = {open - (left ? 6 : 1), close + (text[close] == ')' ? 1 : 7)};
+            struct walk outside = w;
+            struct span wide = {walk_left(&outside, group.start), walk_right(&outside, group.end)};
+            if (wide.start == group.start && wide.end == group.end)
+                break;
+            outside.touches = w.touches;
+            w = outside;
+            e = wide;
+            w.more = again = true;
+            continue;
+        }
         if (open == w.from || close == w.end || text[open - 1] != '{' || text[close] != '}')
             break;
+        if (open > w.from + 1 && strchr("^_", text[open - 2])) { /* "2^{\\boxed{5}}" */
+            e = (struct span){open - 2, close + 1};
+            w.more = again = true;
+            e.start = walk_left(&w, e.start);
+            w.touches = false;
+            continue;
+        }
         size_t slash = open - 1;
+        if (open > w.from + 1 && text[open - 2] == ']') { /* "\\sqrt[3]{\\boxed{5}}" */
+            while (slash > w.from && text[slash - 1] != '[')
+                slash--;
+            slash -= slash > w.from;
+        }
         while (slash > w.from && scan_is_letter(text[slash - 1]))
             slash--;
         bool second = slash == open - 1 && slash > w.from && text[slash - 1] == '}' &&
@@ -419,6 +515,9 @@ bool answer_around_box(const char *text, struct span s, struct span box, struct 
     size_t opener = opener_start(&w, e.start);
     w.more = w.more || opener < e.start;
     e.start = opener;
+    size_t scale = w.filled ? e.end : scale_end(&w, e.end);
+    w.more = w.more || scale > e.end;
+    e.end = scale;
     *ret_unclear = w.touches && w.more;
     bool sign = e.start < box.start && text[e.start] == '-' && e.end == box.end &&
                 skip_space_right(&w, e.start + 1) == box.start;

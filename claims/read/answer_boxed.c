@@ -141,9 +141,10 @@ static void find_boxes(const char *text, struct span s, struct boxes *b)
 static bool joins(const char *text, struct span between)
 {
     static const char *const breaks[] = {
-        "so",     "thus",     "hence",   "therefore", "then",  "but",     "not",     "wait",
-        "again",  "actually", "instead", "final",     "which", "giving",  "gives",   "simplif",
-        "implie", "answer",   "e.g",     "i.e",       "means", "because", "rounded", "equiv"};
+        "so",      "thus",    "hence",    "therefore", "then",   "but",   "not",
+        "wait",    "again",   "actually", "instead",   "final",  "which", "giving",
+        "gives",   "simplif", "implie",   "answer",    "e.g",    "i.e",   "means",
+        "because", "rounded", "equiv",    "edit",      "correct"};
     struct span s = between;
     if (s.end - s.start > 160)
         return false;

@@ -182,6 +182,19 @@ static bool denied_before(const char *text, size_t from, size_t at)
         P("may say"),
         P("could think"),
         P("tempting"),
+        P("might expect"),
+        P("would expect"),
+        P("reject"),
+        P("discard"),
+        P("exclude"),
+        P("excluding"),
+        P("except"),
+        P("all but"),
+        P("ruled out"),
+        P("rule out"),
+        P("contradicts"),
+        P("no longer"),
+        P("nowhere near"),
         P("tempted"),
         P("some say"),
         P("some think"),
@@ -391,13 +404,13 @@ static bool takes_back(const char *text, size_t at, size_t end, bool next)
                                              P("eso"),
                                              P("isso"),
                                              P("dat")};
-    static const struct phrase whole[] = {P("scratch that"),    P("i made a mistake"),
-                                          P("i made an error"), P("i have made a mistake"),
-                                          P("i was wrong"),     P("i've made a mistake"),
-                                          P("my mistake"),      P("ignore that"),
-                                          P("strike that"),     P("never mind that"),
-                                          P("disregard that"),  P("i miscalculated"),
-                                          P("i miscounted"),    P("i misread")};
+    static const struct phrase whole[] = {
+        P("scratch that"),     P("correction:"),         P("edit:"),
+        P("i made a mistake"), P("i made an error"),     P("i have made a mistake"),
+        P("i was wrong"),      P("i've made a mistake"), P("my mistake"),
+        P("ignore that"),      P("strike that"),         P("never mind that"),
+        P("disregard that"),   P("i miscalculated"),     P("i miscounted"),
+        P("i misread")};
     bool called = false;
     for (size_t n = 1; n;) {
         at = skip_closing(text, at, end, " ,.!*_\xE2\x80\x94-(");
@@ -414,6 +427,13 @@ static bool takes_back(const char *text, size_t at, size_t end, bool next)
     return judges(text, at, end);
 }
 
+/* "(wrong!)", and not "(wrong answers: 4)" */
+static bool is_verdict(const char *text, size_t at, size_t end)
+{
+    size_t n = PHRASE_AT(text, at, end, bad);
+    return n && (at + n == end || text[at + n] != ' ');
+}
+
 /* At most this many sentences behind a statement may take it back. */
 #define TAKE_BACK_SENTENCES 3
 
@@ -425,7 +445,7 @@ static bool denied_after(const char *text, size_t at, size_t end, bool asks)
     size_t aside = skip_closing(text, i, end, "(, ");
     if (judges(text, i, end) ||
         (i > at && i < end && takes_back(text, i, end, text[i] >= 'A' && text[i] <= 'Z')) ||
-        (aside > i && (PHRASE_AT(text, aside, end, bad) || takes_back(text, aside, end, true))))
+        (aside > i && (is_verdict(text, aside, end) || takes_back(text, aside, end, true))))
         return true;
     size_t sentence = 0;
     for (size_t k = i; k < end && sentence < TAKE_BACK_SENTENCES; k++) {

@@ -40,7 +40,7 @@ static void box_what_works_on_its_value_belongs_to_it(void **state)
         {"$\\frac{3}{\\boxed{4}}$", "\\frac{3}{\\boxed{4}}"},
         {"$\\sqrt{\\boxed{5}} + 1$", "\\sqrt{\\boxed{5}} + 1"},
         {"\\[ y = \\boxed{5} \\times 10^{3} \\]", "\\boxed{5} \\times 10^{3}"},
-        {"$\\boxed{3} < x < \\boxed{4}$", "\\boxed{3} < x < \\boxed{4}"},
+        {"$3 < x < \\boxed{4}$", "3 < x < \\boxed{4}"},
         {"$x > \\boxed{5}$", "x > \\boxed{5}"},
         {"$\\boxed{12}_3$", "\\boxed{12}_3"},
         {"\\boxed{5} \\text{million}", "\\boxed{5} \\text{million}"},
