@@ -307,8 +307,11 @@ def around(c):
             (f"\\frac{{{{{{box}}}}}}{{{{{n}}}}}", f"\\frac{{{m}}}{{{n}}}"), (f"\\sqrt{{{{{{box}}}}}}", f"\\sqrt{{{m}}}"),
             (f"\\pm{{box}}", f"\\pm {m}"), (f"-{{box}}", f"-{m}"), (f"{{box}}^{n}", f"{m}^{n}"),
             (f"{{box}}\\%", f"{m}\\%"), (f"{{box}} \\times 10^{n}", f"{m} \\times 10^{n}"),
+            (f"({{box}})^{n}", f"({m})^{n}"), (f"{n}^{{{{{{box}}}}}}", f"{n}^{{{m}}}"),
+            (f"{n}\u00d7{{box}}", f"{n}\u00d7{m}"), (f"\u2212{{box}}", f"\u2212{m}"), (f"{{box}}\u03c0", f"{m}\u03c0"),
             (f"{{box}}!", f"{m}!"), (f"1/{{box}}", f"1/{m}"), (f"{{box}}x", f"{m}x")]],
         (c.work() + f"It is {box} million {c.thing}.", f"{m} million"),
+        (c.work() + f"It is ${box}$ million.", f"{m} million"), (c.work() + f"It is ${box}$% of them.", f"{m}%"),
         (c.work() + f"It is {box}% of them.", f"{m}%"))
 
 
