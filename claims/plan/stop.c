@@ -10,7 +10,7 @@
 /* ---- beta ---- */
 
 /* The continued fraction of the incomplete beta integral at 1/2 (DLMF 8.17.22), by Lentz's method;
- * converges quickly where a < b. */
+ * converges quickly where a > b. */
 static double fraction(double a, double b)
 {
     const double tiny = 1e-300, x = 0.5;
@@ -42,10 +42,9 @@ double stop_beta(double a, double b)
         return 1 - stop_beta(b, a);
     if (a == b)
         return 0.5;
-    /* 1 - I_1/2(a + 1, b + 1) = I_1/2(b + 1, a + 1) */
-    double p = b + 1, q = a + 1;
+    double p = a + 1, q = b + 1;
     double front = exp(lgamma(p + q) - lgamma(p) - lgamma(q) + (p + q) * log(0.5)) / p;
-    return fmin(1, front * fraction(p, q));
+    return 1 - fmin(1, front * fraction(p, q)); /* 1 - I_1/2(a + 1, b + 1) */
 }
 
 /* ---- sums ---- */

@@ -120,7 +120,7 @@ struct surety_settings {
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
     uint64_t seed;                   /* every other one follows from it */
     bool text;                       /* the result carries the trajectories' texts */
-    enum surety_stopping stop_rule;  /* what ends sampling before all k */
+    enum surety_stopping stop;       /* what ends sampling before all k */
     double stop_d;                   /* of certified: the chance to name another winner */
     uint64_t reserved_[15];
 };
@@ -224,7 +224,7 @@ enum surety_verdict {
 
 enum surety_stop {
     SURETY_STOP_COMPLETE,
-    SURETY_STOP_EARLY, /* reserved */
+    SURETY_STOP_EARLY, /* the stop rule had decided the vote */
     SURETY_STOP_BUDGET,
     SURETY_STOP_DEADLINE,
     SURETY_STOP_CANCELLED,
@@ -335,7 +335,10 @@ struct surety_result {
     char *problem, *problem_hash; /* the text (with settings.text); base/hash.h, 16 digits */
     char *gold;
     struct arena arena; /* holds all of the above */
-    uint64_t reserved_[16];
+    double mass;        /* score of the answer's group over the samples used, in [0,1]; NaN: as
+                         * reliability, which is NaN too where nothing was judged lazily */
+    enum surety_stopping settled_by; /* the stop rule that decided the vote; NONE: none did */
+    uint64_t reserved_[14];
 };
 
 #endif
