@@ -109,6 +109,8 @@ static enum surety_err look_back(struct plan *plan, struct surety_result *ret_re
     bool more = plan->settings.stop != SURETY_STOPPING_NONE;
     while (more && !code)
         code = plan_compare(plan, &more, err);
+    for (uint32_t k = plan->used; k < plan->settings.k; k++) /* would not have been asked for */
+        plan->usage.completion_tokens -= plan->trajectories[k].tokens;
     return code ? code
                 : plan_result(plan, plan_is_cut(plan) ? SURETY_STOP_EARLY : SURETY_STOP_COMPLETE,
                               NULL, 0, ret_result, err);

@@ -60,7 +60,7 @@ void plan_withdraw(struct plan *plan, struct plan_trajectory *t)
 void plan_begin_waves(struct plan *plan)
 {
     struct stop_vote vote = {plan->settings.stop, plan->settings.stop_d, plan->settings.k,
-                             plan->vote_group,         plan->vote_r,          0};
+                             plan->vote_group,    plan->vote_r,          0};
     plan->released = stop_wave(&vote);
     if (vote.rule == SURETY_STOPPING_CERTIFIED)
         equal_grouping_exact_only(plan->grouping);
@@ -70,7 +70,7 @@ void plan_begin_waves(struct plan *plan)
 static enum surety_err count_votes(struct plan *plan, struct stop_vote *vote)
 {
     *vote = (struct stop_vote){plan->settings.stop, plan->settings.stop_d, plan->settings.k,
-                               plan->vote_group,         plan->vote_r,          plan->compared};
+                               plan->vote_group,    plan->vote_r,          plan->compared};
     plan->looking = true;
     enum surety_err code = plan_weigh(plan, vote->n, vote->group, vote->r);
     plan->looking = false;
