@@ -336,12 +336,18 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     return SURETY_OK;
 }
 
+/* What came before it was released waits. */
+static bool has_more(const struct plan *plan)
+{
+    return plan->compared < plan->prefix && plan->compared < plan->released;
+}
+
 enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_error *err)
 {
     struct equal_grouping *g = plan->grouping;
     uint64_t began = equal_grouping_spent(g), spent = 0;
     enum surety_err code = SURETY_OK;
-    while (!code && spent < PAUSE_STEPS && plan->compared < plan->prefix) {
+    while (!code && spent < PAUSE_STEPS && has_more(plan)) {
         const struct plan_trajectory *t = &plan->trajectories[plan->compared];
         const struct equal_bounds bounds = {EQUAL_BUDGET, PAUSE_STEPS - spent, plan->stop};
         size_t before = equal_grouping_count(g);
@@ -353,9 +359,9 @@ enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_er
             code = plan_look_at_vote(plan);
         spent = equal_grouping_spent(g) - began;
     }
-    *ret_more = plan->compared < plan->prefix;
-    if (!code && !*ret_more) /* also after replies */
+    if (!code && !has_more(plan)) /* also after replies */
         code = plan_look_at_vote(plan);
+    *ret_more = has_more(plan);
     return code == SURETY_ERR_NOMEM ? no_memory(err) : SURETY_OK;
 }
 
