@@ -62,6 +62,9 @@ struct equal_bounds {
 enum surety_err equal_grouping_add(struct equal_grouping *grouping, const char *answer,
                                    const struct equal_bounds *bounds);
 
+/* From now on equal_grouping_find joins no groups that are only compatible. */
+void equal_grouping_exact_only(struct equal_grouping *grouping);
+
 size_t equal_grouping_count(const struct equal_grouping *grouping);   /* answers, NULLs too */
 uint64_t equal_grouping_spent(const struct equal_grouping *grouping); /* steps */
 size_t equal_grouping_bytes(const struct equal_grouping *grouping);   /* of memory, about */

@@ -34,6 +34,7 @@ struct equal_grouping {
     uint64_t spent;
     bool half;       /* distinct[n] is being added */
     size_t compared; /* and was compared with so many */
+    bool exact_only; /* nothing that is only compatible is joined */
     size_t held;     /* bytes of texts and forms, about */
 };
 
@@ -183,6 +184,11 @@ enum surety_err equal_grouping_add(struct equal_grouping *g, const char *answer,
     return code;
 }
 
+void equal_grouping_exact_only(struct equal_grouping *g)
+{
+    g->exact_only = true;
+}
+
 size_t equal_grouping_count(const struct equal_grouping *g)
 {
     return g->n_answers;
@@ -282,11 +288,11 @@ static void build_groups(struct search *s, const unsigned char *pairs, struct eq
 }
 
 /* Two groups that fit each other and no third one become one: nothing is chained. */
-static void attach(struct search *s)
+static void attach(struct search *s, bool exact_only)
 {
     for (size_t i = 0; i < s->n; i++)
         s->home[i] = i;
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n && !exact_only; i++) {
         size_t fit = s->root[i] == i ? only_fit(s, i) : s->n;
         if (fit < i && only_fit(s, fit) == i)
             s->home[i] = fit;
@@ -322,7 +328,7 @@ enum surety_err equal_grouping_find(const struct equal_grouping *g, uint32_t *re
     bool fine = label && s.root && s.home && s.verdicts;
     if (fine) {
         build_groups(&s, g->verdicts, ret_groups);
-        attach(&s);
+        attach(&s, g->exact_only);
         number_groups(g, &s, label, ret_group, &ret_groups->n);
     }
     free(label);

@@ -84,7 +84,7 @@ struct share {
     struct turn_line line; /* of services */
 };
 
-enum item_state { ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
+enum item_state { ITEM_HELD, /* not released */ ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
 
 struct item {
     uint32_t index, seed;
@@ -160,6 +160,7 @@ struct request {
     size_t n_waiting, n_running, n_done; /* items */
     size_t n_alone;                      /* items that must run alone and are not done */
     uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
+    uint32_t released;                   /* samples below this index may be given out */
     uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
     bool verifies;                        /* so that a part of what it may spend is kept for it */
     enum surety_stop cut;                 /* what ended its sampling before the rest; 0: nothing */
@@ -370,6 +371,8 @@ void share_pool_last(struct pool **at);               /* to the end of the list 
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);
+/* Those of its samples with lower indexes may be given out. */
+void items_release(struct core *core, struct request *request, uint32_t n);
 void items_free(struct request *request); /* its tasks */
 bool items_is_lone(const struct item *item);
 /* Gives a worker up to n waiting items of a task as one BATCH; only those that must run alone, or
