@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "scaler/gateway/gateway_peer.h"
 
 #define BLOCK_BYTES 16384 /* of a stream, handed to the socket at a time */
 #define BACKLOG 1024
@@ -36,9 +38,10 @@ struct gateway_exchange {
     struct gateway_exchange *next, **before; /* among all of http */
     char *method, *path;
     void *user;
-    struct buf body; /* until `request` has seen it; then what a stream has still to send */
-    size_t dropped;  /* bytes of a body that is refused */
-    bool called;     /* `request` was */
+    struct buf body;  /* until `request` has seen it; then what a stream has still to send */
+    size_t dropped;   /* bytes of a body that is refused */
+    int64_t since_ms; /* when its head was there */
+    bool called;      /* `request` was */
     bool suspended, streams, stream_over, dead;
     size_t sent;                   /* of body, by a stream */
     struct MHD_Response *response; /* that waits for its turn; NULL: none yet, or it was given */
@@ -151,6 +154,8 @@ bool gateway_http_is_wanted(struct gateway_exchange *x)
     ssize_t n = recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)))
         return true;
+    if (n == 0 && gateway_peer_listens(info->connect_fd))
+        return true;
     x->dead = true;
     wake(x);
     return false;
@@ -222,7 +227,8 @@ static enum MHD_Result take_body(struct gateway_exchange *x, const char *data, s
     }
     x->dropped += x->body.failed ? *len : 0;
     *len = 0;
-    return x->dropped > GATEWAY_BODY_MAX ? MHD_NO : MHD_YES;
+    bool slow = clock_now_ms() - x->since_ms > GATEWAY_BODY_S * 1000;
+    return slow || x->dropped > GATEWAY_BODY_MAX ? MHD_NO : MHD_YES;
 }
 
 static void forget_body(struct gateway_exchange *x)
@@ -241,6 +247,7 @@ static enum MHD_Result begin(struct gateway_http *http, struct MHD_Connection *c
     *ret = x;
     x->http = http;
     x->connection = connection;
+    x->since_ms = clock_now_ms();
     x->next = http->first;
     x->before = &http->first;
     if (x->next)

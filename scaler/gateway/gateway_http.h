@@ -20,6 +20,7 @@
 #define GATEWAY_HEAD_MAX 32768          /* bytes of a request's line and headers, about */
 #define GATEWAY_CONNECTIONS_MAX 4096
 #define GATEWAY_IDLE_S 60 /* a connection on which nothing moves, in either direction */
+#define GATEWAY_BODY_S 60 /* from a request's head to the end of its body */
 
 struct gateway_http;
 struct gateway_exchange; /* a request and its reply */
@@ -74,8 +75,8 @@ void gateway_http_send(struct gateway_exchange *x, const char *text, size_t len)
 void gateway_http_end_stream(struct gateway_exchange *x);
 size_t gateway_http_queued(const struct gateway_exchange *x);
 
-/* False once the client has closed its side of the connection: nobody waits for the reply, and the
- * exchange is ended soon. */
+/* False once the client has gone: nobody waits for the reply, and the exchange is ended soon. One
+ * that has closed its own side alone still waits. */
 bool gateway_http_is_wanted(struct gateway_exchange *x);
 
 #endif

@@ -111,17 +111,32 @@ def test_heads_that_are_none(rig):
     expect_alive(e)
 
 
-def test_client_that_closes_its_side_is_gone(rig):
+def test_client_that_leaves_is_gone(rig):
     told = recording()
     told["samples"] = [{"text": "x", "delay_ms": 600000}] * 2
     lines = [told, recording(problem="What is 6*8?")]
-    e = Endpoint(rig, "--engine", engine(rig.write_lines("slow.jsonl", lines)), "-k", "2")
-    for data in (HEAD, HEAD + b"Content-Length: 100\r\n\r\n{", with_body(json.dumps(chat()).encode())):
+    e = Endpoint(rig, "--engine", engine(rig.write_lines("slow.jsonl", lines)) + ",slots=2", "-k", "2")
+    for data in (HEAD, HEAD + b"Content-Length: 100\r\n\r\n{"):
         s = dial(e)
         s.sendall(data)
         s.shutdown(socket.SHUT_WR)
-    expect(read_all(s) == b"", "a reply to a client that has gone")  # soon, and not after ten minutes
-    expect(e.chat("What is 6*8?").own["answer"] == "42")
+    for leave in (lambda s: s.close(), lambda s: (s.shutdown(socket.SHUT_WR), s.close())):
+        s = dial(e)
+        s.sendall(with_body(json.dumps(chat()).encode()))
+        leave(s)
+    expect(e.chat("What is 6*8?").own["answer"] == "42")  # its slots are free, and not after ten minutes
+
+
+def test_client_that_closes_its_side_alone_gets_its_reply(rig):
+    told = recording()
+    told["samples"] = [{**sample, "delay_ms": 1500} for sample in told["samples"]]
+    e = Endpoint(rig, "--engine", engine(rig.write_lines("slow.jsonl", [told])), "-k", "2")
+    for stream in (False, True):
+        with dial(e) as s:
+            s.sendall(with_body(json.dumps(chat(stream=stream)).encode()))
+            s.shutdown(socket.SHUT_WR)
+            answer = read_all(s)
+        expect(answer.startswith(b"HTTP/1.1 200 ") and b"42" in answer, answer[:300])
 
 
 def test_slow_loris_holds_nobody_up(rig):
