@@ -37,6 +37,9 @@ def test_client_that_reads_nothing_is_lost_and_memory_stays_bounded(rig: Rig):
         with open(log, encoding="ascii") as f:
             return [line for line in map(json.loads, f) if line["event"] == name]
 
+    def solve():
+        return rig.run("solve", "--broker", client, "-k", "2", "--verify", "none", "--json", "What is 6*7?")
+
     others = 0
     with zmq.Context() as context, context.socket(zmq.DEALER) as deaf:
         deaf.linger = 0
@@ -47,21 +50,21 @@ def test_client_that_reads_nothing_is_lost_and_memory_stays_bounded(rig: Rig):
         number = 0
         while not events("client_lost"):
             expect(time.monotonic() < end, "it is never lost", rig.status(client))
-            for _ in range(8):
+            for _ in range(2):
                 number += 1
                 try:
                     send(deaf, "REQUEST", id=str(number), problem=LARGE,
                          settings={"k": 2, "verify": "none", "signals": ["symbolic"], "text": True})
                 except zmq.Again:
                     pass
-            result = rig.run("solve", "--broker", client, "-k", "2", "--verify", "none", "--json",
-                             "What is 6*7?")
-            expect(result.code == 0, "another client is refused", result.out, result.err)
-            others += 1
+            result = solve()
+            expect(result.code == 0 or "try again later" in result.err, result.out, result.err)
+            others += result.code == 0
     expect(broker.poll() is None and others)
     lost = events("client_lost")
     expect(len(lost) == 1 and "reads no answers" in lost[0]["why"], lost)
     wait_for(lambda: rig.status(client)["queued_bytes"] < 8 * MIB, lambda: rig.status(client))
+    expect(solve().code == 0, "another client is refused")
     print(f"# {number} requests of 4 MiB, peak {peak_mib(broker):.0f} MiB, {others} solved beside it")
     expect(peak_mib(broker) < 4 * LIMIT_MIB, f"{peak_mib(broker):.0f} MiB with a limit of {LIMIT_MIB}")
 

@@ -71,10 +71,11 @@ static void hello_and_welcome_round_trip(void **state)
     assert_false(b.hello.worker);
     assert_string_equal(b.hello.version, "0.1.0");
     arena_fini(&a);
-    m = (struct wire_message){.command = WIRE_WELCOME, .welcome = {"0.1.0", 500, 64}};
+    m = (struct wire_message){.command = WIRE_WELCOME, .welcome = {"0.1.0", 500, 64, true}};
     b = round_trip(&m, &a);
     assert_int_equal(b.welcome.heartbeat_ms, 500);
     assert_int_equal(b.welcome.window, 64);
+    assert_true(b.welcome.users);
     arena_fini(&a);
 }
 
@@ -159,7 +160,8 @@ static void heartbeat_and_cancel_round_trip(void **state)
     struct arena a;
     struct wire_progress progress[] = {{{1, 2, 3, 4}, 5, false}, {{6, 7, 8, 9}, 10, true}};
     struct wire_item_key keys[] = {{1, 2, 3, 4}, {5, 6, 7, 8}};
-    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7, 8, 9}}, b;
+    struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {progress, 2, 7, 8, 9, "x"}},
+                        b;
     b = round_trip(&m, &a);
     assert_int_equal(b.heartbeat.n, 2);
     assert_memory_equal(&b.heartbeat.items[1].key, &progress[1].key, 20);
@@ -168,6 +170,7 @@ static void heartbeat_and_cancel_round_trip(void **state)
     assert_int_equal(b.heartbeat.outputs, 7);
     assert_int_equal(b.heartbeat.tokens, 8);
     assert_int_equal(b.heartbeat.waiting, 9);
+    assert_string_equal(b.heartbeat.why, "x");
     arena_fini(&a);
     m.heartbeat.n = 0;
     assert_int_equal(round_trip(&m, &a).heartbeat.n, 0);
