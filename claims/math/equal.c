@@ -45,6 +45,7 @@ struct equal_form {
     struct number number;      /* FORM_NUMBER; always initialised */
     const char *text;          /* without blanks around; in pool, "" for a plain number */
     const char *folded;        /* in pool; NULL for a plain number */
+    const char *label;         /* in pool: the "mean" of "mean: 3", or NULL */
     const char *marks;         /* in pool (words.h); NULL for a plain number */
     const char *look;          /* FORM_WORDS: the tokens without braces and spacing, or NULL */
     bool unread;               /* FORM_WORDS: mathematics is among the words */
@@ -321,6 +322,20 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
     return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;
 }
 
+/* "mean: 3", "P(A|B) = 1/2": one word and a sign before the value. */
+static void note_label(struct equal_form *form, const char *answer, const char *tail)
+{
+    size_t len = (size_t)(tail - answer);
+    while (len && plain_is_space(answer[len - 1]))
+        len--;
+    if (len < 2 || !strchr("=:", answer[len - 1]))
+        return;
+    for (len--; len && plain_is_space(answer[len - 1]);)
+        len--;
+    if (len && !memchr(answer, ' ', len))
+        form->label = words_fold(&form->pool.arena, answer, len, FOLD_MAX);
+}
+
 static void parse_tree(struct equal_form *form, const char *answer)
 {
     const char *tail, *named = words_as_math(&form->pool.arena, form->folded);
@@ -330,8 +345,10 @@ static void parse_tree(struct equal_form *form, const char *answer)
     if (status == PARSE_FAILED && len <= LEX_TEXT_MAX && dress_remark(answer, len, &tail, &len))
         status = parse_or_spell(form, tail, len);
     len = strlen(answer);
-    if (status == PARSE_FAILED && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len))
+    if (status == PARSE_FAILED && len <= LEX_TEXT_MAX && dress_tail(answer, len, &tail, &len)) {
         status = parse_or_spell(form, tail, len);
+        note_label(form, answer, tail);
+    }
     if (status == PARSE_OK)
         form->kind = FORM_VALUE;
     else if (status == PARSE_LIMIT)
@@ -561,6 +578,12 @@ static struct equal_result unless_clocks(const struct equal_form *a, const struc
     return relation_of(EQUAL_UNKNOWN, "ratios or times");
 }
 
+/* "mean: 3" and "mode: 3" */
+static struct equal_result unless_labels(struct equal_result r)
+{
+    return r.verdict == EQUAL_DIFFERENT ? r : relation_of(EQUAL_UNKNOWN, "another label");
+}
+
 static struct equal_result compare_dates(const struct date *a, const struct date *b)
 {
     if (a->month != b->month || a->day != b->day ||
@@ -580,6 +603,9 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
         return compare_choices(a, b);
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)
         return relation_of(EQUAL_UNKNOWN, "beyond what can be decided");
+    bool labels = a->label && b->label && strcmp(a->label, b->label) != 0;
+    if (is_value(a) && is_value(b) && labels)
+        return unless_labels(value_compare(a->value, b->value));
     if (is_value(a) && is_value(b))
         return unless_clocks(a, b, value_compare(a->value, b->value));
     if (a->kind == FORM_WORDS || b->kind == FORM_WORDS)

@@ -130,6 +130,16 @@ static bool is_letter_command(const char *name, size_t len)
     return false;
 }
 
+/* A command of len bytes that is one name. */
+static void lex_push_name(struct lexer *lx, size_t len)
+{
+    struct token *t = lex_push(lx, TOK_NAME, 0, len);
+    if (t) {
+        t->text++;
+        t->len--;
+    }
+}
+
 /* \hat{x}: a name of its own. False: it is no such. */
 static bool lex_accent(struct lexer *lx, size_t len)
 {
@@ -161,11 +171,7 @@ static void lex_unknown_command(struct lexer *lx, size_t len)
         lex_push(lx, TOK_BIG, FN_COUNT, len);
         return;
     }
-    struct token *t = lex_push(lx, TOK_NAME, 0, len);
-    if (t) {
-        t->text = s + 1;
-        t->len = (uint32_t)len - 1;
-    }
+    lex_push_name(lx, len);
 }
 
 static void lex_command_name(struct lexer *lx, const struct lex_name *n, size_t len)
@@ -189,7 +195,10 @@ static void lex_command_name(struct lexer *lx, const struct lex_name *n, size_t 
     case LEX_OVER:
         if (lex_group_at(lx->s, lx->at + len, &start, &end) &&
             is_points(lx->s + start, end - start)) {
-            lx->at += len;
+            if (s[5] == 'r') /* \overrightarrow{AB} is one name */
+                lex_push_name(lx, end + 1 - lx->at);
+            else
+                lx->at += len;
         } else {
             lex_push(lx, TOK_FUNC, FN_CONJ, len);
         }

@@ -252,12 +252,29 @@ static struct expr *parse_application(struct parser *p, struct expr *name)
     return arg ? parse_call(p, FN_APPLY, name, arg) : NULL;
 }
 
+/* The dy of "x dy", which is no product d y. */
+static bool at_differential(const struct parser *p)
+{
+    const struct token *t = p->at;
+    return p->letter == 0 && t->len == 2 && t->text[0] == 'd' && strchr("xyztruvs", t->text[1]) &&
+           t->space && t > p->begin && (t[-1].kind == TOK_WORD || t[-1].kind == TOK_NAME);
+}
+
+static struct expr *parse_differential(struct parser *p)
+{
+    const struct token *t = p->at++;
+    struct expr *d = parse_variable(p, t->text, 1);
+    return d ? parse_call(p, FN_APPLY, d, parse_variable(p, t->text + 1, 1)) : NULL;
+}
+
 /* One letter of a word, or a function at its start ("sinx"). */
 static struct expr *parse_word(struct parser *p)
 {
     const struct token *t = p->at;
     const char *s = t->text + p->letter;
     size_t left = t->len - p->letter;
+    if (at_differential(p))
+        return parse_differential(p);
     if (left > 3) {
         static const char *const starts[] = {"sqrt", "sin", "cos", "tan", "log", "ln"};
         for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
@@ -659,8 +676,13 @@ static struct expr *parse_infix(struct parser *p, struct expr *a)
     return b ? parse_call(p, op, a, b) : NULL;
 }
 
-/* \vec a \times \vec b at p->at, and \mathbf{A}\mathbf{B}: no product whose factors can change
- * places. */
+static bool is_capital(const struct token *t)
+{
+    return t->len == 1 && t->text[0] >= 'A' && t->text[0] <= 'Z';
+}
+
+/* \vec a \times \vec b at p->at, A \times B as a whole answer, and \mathbf{A}\mathbf{B}: no product
+ * whose factors can change places. */
 static bool at_vector_product(const struct parser *p)
 {
     const struct token *t = p->at, *before = t - 1;
@@ -674,7 +696,8 @@ static bool at_vector_product(const struct parser *p)
         before--;
     bool letters = t < p->end && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
                    (before->kind == TOK_WORD || before->kind == TOK_NAME);
-    return letters && t->bold && before->bold;
+    bool sets = times && p->end - p->begin == 3 && letters && is_capital(t) && is_capital(before);
+    return letters && (sets || (t->bold && before->bold));
 }
 
 static struct expr *parse_product(struct parser *p)

@@ -304,6 +304,12 @@ static struct equal_result verdict_of(const struct sampling *s)
     return relation_of(EQUAL_DIFFERENT, "different at a point");
 }
 
+static slong asked_for(slong exponent)
+{
+    slong bits = FLINT_ABS(exponent);
+    return bits > SIZE_MAX_BITS ? FLINT_MIN(bits, PRECISION_MAX) : 0;
+}
+
 /* Bits by which the constants in e are apart from 1, so that none is lost beside another. */
 static slong spread(const struct expr *e)
 {
@@ -313,6 +319,13 @@ static slong spread(const struct expr *e)
             bits += spread(e->args[i]);
         return bits;
     }
+    if (e->kind == EXPR_CONST)
+        return 0;
+    if (e->kind == EXPR_NUMBER) {
+        bits = (slong)fmpz_bits(fmpq_numref(e->number->value)) -
+               (slong)fmpz_bits(fmpq_denref(e->number->value));
+        return asked_for(bits);
+    }
     struct ball_how how = {.precision = 64};
     acb_t x;
     arf_t size;
@@ -320,11 +333,11 @@ static slong spread(const struct expr *e)
     arf_init(size);
     if (ball_eval(e, &how, x)) {
         acb_get_abs_ubound_arf(size, x, 30);
-        bits = arf_is_zero(size) ? 0 : FLINT_ABS(arf_abs_bound_lt_2exp_si(size));
+        bits = arf_is_zero(size) ? 0 : arf_abs_bound_lt_2exp_si(size);
     }
     arf_clear(size);
     acb_clear(x);
-    return bits > SIZE_MAX_BITS ? FLINT_MIN(bits, PRECISION_MAX) : 0;
+    return asked_for(bits);
 }
 
 static bool is_complex_name(const struct expr *var)

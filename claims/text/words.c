@@ -176,6 +176,8 @@ char *words_marks(struct arena *arena, const char *text)
         size_t n = 0, range = strchr("[(", *s) ? range_length(s) : 0;
         bool command = s > text && s[-1] == '\\';
         size_t len = command ? command_length(s) : formula_length(s, formula, &n);
+        if (command && strncmp(s, "overrightarrow", 14) == 0) /* no segment */
+            buf_putc(&out, '>');
         if (range) {
             buf_putc(&out, s[0]);
             buf_putc(&out, s[range - 1]);

@@ -222,6 +222,11 @@ def names(r):
         yield "unequal", f"{one}{sign}{a}{between}{two}{sign}{b}", f"{one}{sign}{b}{between}{two}{sign}{a}"
         yield "unequal", f"{one}{sign}{a}{between}{two}{sign}{b}", str(b)
         yield "equal", f"{one}{sign}{a}", str(a)
+        yield "unequal", f"{one}{sign}{a}", f"{two}{sign}{b}"
+    for sign in (": ", " = "):
+        yield "unequal", f"{one}{sign}{a}", f"{two}{sign}{a}"
+    yield "unequal", f"P(A|B) = 1/{k}", f"P(B|A) = 1/{k}"
+    yield "unequal", "x dy", "y dx"
     yield "unequal", f"{f}({k}{x})", f"{k}{f}({x})"
     yield "equal", f"{f}({k}{x}+{c})", f"{f}({c}+{x}*{k})"
     yield "equal", f"{k}{f}({x})+{c}", f"{c}+{f}({x})*{k}"
@@ -254,6 +259,8 @@ def directed(r):
         yield "unequal", f"{a} {sign} {b}", f"{b} {sign} {a}" if sign not in ("\\cong", "\\leftrightarrow") else \
             f"{a} {sign} {c}"
         yield "equal", f"{a} {sign} {b}", f"{a}{sign} {b}"
+    yield "unequal", f"{a}\\times {b}", f"{b}\\times {a}"
+    yield "unequal", f"\\overrightarrow{{{a}{b}}}", f"{a}{b}"
     yield "unequal", f"{a}{b} \\parallel {c}{a}", f"{a}{b} \\perp {c}{a}"
     yield "unequal", f"{a}{b} \\parallel {c}{a}", f"{a}{c} \\parallel {b}{a}"
     for vector in ("\\vec{%s}", "\\vec %s", "\\mathbf{%s}", "\\boldsymbol{%s}"):

@@ -219,7 +219,7 @@ static void commands_are_signs_functions_and_names(void **state)
         {"\\text{x", "{ word:x"},
         {"\\overline{AB}", "{ word:AB }"},
         {"\\overline{z}", "func:36 { word:z }"},
-        {"\\overrightarrow{AB}", "{ word:AB }"},
+        {"\\overrightarrow{AB}", "name:overrightarrow{AB}"},
         {"\\overline{A}", "func:36 { word:A }"},
         {"\\begin{pmatrix} 1 \\\\ 2 \\end{pmatrix}", "begin:pmatrix 1 row 2 close:pmatrix"},
         {"\\begin{array}{cc} 1 \\end{array}", "begin:array 1 close:array"},
