@@ -123,6 +123,7 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     if (plan->way && !profile_can_verify(plan->judge, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
+    plan->asks_claims = plan->way && !plan->way->shows && profile_asks_claims(plan->profile);
     plan_resolve(plan, surety_verify_signal(s->verify));
     if (plan->way && s->verify_repeats > 1 && plan->chooses &&
         profile_is_choice(plan->judge, s->verify))
@@ -250,11 +251,28 @@ static enum surety_err ask_about(struct plan *plan, struct plan_trajectory *t)
     return asks ? plan->way->ask(plan, t) : SURETY_OK;
 }
 
-/* The last trajectory is there. */
-static enum surety_err close_sampling(struct plan *plan)
+/* The last trajectory has its claims. */
+static enum surety_err close_asking(struct plan *plan)
 {
     enum surety_err code = plan->way && plan->way->close ? plan->way->close(plan) : SURETY_OK;
     return code ? code : plan_plant(plan);
+}
+
+/* Asks what can be asked, in index order: about each trajectory when it and those before it are
+ * there, or, where their claims are asked for, when all are and these have their claims. */
+static enum surety_err go_on(struct plan *plan)
+{
+    const uint32_t k = plan->settings.k, before = plan->prefix, asked = plan->asked;
+    while (plan->prefix < k && plan->trajectories[plan->prefix].fed)
+        plan->prefix++;
+    bool waits = plan->asks_claims && plan->prefix < k;
+    enum surety_err code = SURETY_OK;
+    if (before < plan->prefix && plan->asks_claims && !waits)
+        code = plan_ask_claims(plan);
+    while (!code && !waits && plan->asked < plan->prefix &&
+           !plan_waits_for_claims(&plan->trajectories[plan->asked]))
+        code = ask_about(plan, &plan->trajectories[plan->asked++]);
+    return !code && asked < k && plan->asked == k ? close_asking(plan) : code;
 }
 
 static enum surety_err take_trajectory(struct plan *plan, const struct surety_output *output)
@@ -281,9 +299,16 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     t->fed = true;
     plan->n_fed++;
     plan->n_claims += t->n_claims;
-    while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
-        code = ask_about(plan, &plan->trajectories[plan->prefix++]);
-    return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;
+    return go_on(plan);
+}
+
+static enum surety_err take_reply(struct plan *plan, struct plan_verification *verification,
+                                  const struct surety_output *output)
+{
+    if (verification->task.stage == SURETY_STAGE_VERIFY)
+        return plan_take_reply(plan, verification, output);
+    enum surety_err code = plan_take_claims(plan, verification, output);
+    return code ? code : go_on(plan);
 }
 
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
@@ -301,7 +326,7 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     }
     const size_t failures = alloc_failures();
     enum surety_err code =
-        verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
+        verification ? take_reply(plan, verification, output) : take_trajectory(plan, output);
     if (alloc_failures() != failures)
         code = SURETY_ERR_NOMEM;
     if (code)

@@ -47,10 +47,10 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     task->service->n_waiting += spec->n_items;
     if (task->n_waiting)
         share_join(core, request, task->service);
-    if (spec->stage == SURETY_STAGE_VERIFY)
-        request->n_verify += (uint32_t)spec->n_items;
-    else
+    if (spec->stage == SURETY_STAGE_SAMPLE)
         request->n_samples += (uint32_t)spec->n_items;
+    else
+        request->n_verify += (uint32_t)spec->n_items;
 }
 
 void items_free(struct request *request)
@@ -149,7 +149,7 @@ static void feed(struct core *core, struct request *request, struct task *task,
                  const struct surety_output *output)
 {
     bool failed = output->finish == SURETY_FINISH_ERROR || output->error.code;
-    if (task->spec->stage == SURETY_STAGE_VERIFY) {
+    if (task->spec->stage != SURETY_STAGE_SAMPLE) {
         request->n_verify_done++;
     } else if (output->finish == SURETY_FINISH_CANCELLED) {
         request->n_samples--;

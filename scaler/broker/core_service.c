@@ -179,7 +179,8 @@ void service_missing(const struct core *core, const struct request *request, cha
 
 struct service *service_of(struct request *request, enum surety_stage stage)
 {
-    return &request->services[request->n_services == 2 ? stage : SURETY_STAGE_SAMPLE];
+    bool judges = request->n_services == 2 && stage == SURETY_STAGE_VERIFY;
+    return &request->services[judges ? SURETY_STAGE_VERIFY : SURETY_STAGE_SAMPLE];
 }
 
 /* ---- which worker may run its items ---- */

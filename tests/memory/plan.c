@@ -21,6 +21,17 @@ static const char *const solutions[] = {
 };
 #define SOLUTIONS (sizeof solutions / sizeof *solutions)
 
+static const char *const asked[SOLUTIONS] = {"1. the sum: 3 + 4 = 7\n", "!1. a lid is WRONG\n2. a",
+                                             "no list", NULL};
+static const char asking[] = "name: a\nclaims: ask\n[sample user]\n{problem}\n"
+                             "[claims user]\nWhat does it claim?\n"
+                             "[each user]\n{problem} {claim}\n";
+
+struct case_of_plan {
+    struct surety_settings settings;
+    const char *text; /* of a profile; NULL: the judge's own */
+};
+
 /* NULL: memory ran out, and whoever met it said so. */
 static char *run(struct world *w)
 {
@@ -51,11 +62,13 @@ static char *run(struct world *w)
     return text;
 }
 
-static char *run_failing(const struct surety_settings *settings, size_t nth)
+static char *run_failing(const struct case_of_plan *of, size_t nth)
 {
     struct world w;
     world_init(&w, solutions, SOLUTIONS);
-    w.settings = *settings;
+    w.settings = of->settings;
+    w.text = of->text;
+    w.asked = asked;
     fail_at(nth);
     char *text = run(&w);
     assert_true(text || fail_happened());
@@ -64,10 +77,10 @@ static char *run_failing(const struct surety_settings *settings, size_t nth)
 
 static void every_allocation_in_turn(void **state)
 {
-    struct surety_settings settings = *(const struct surety_settings *)*state;
-    char *expected = run_failing(&settings, 0);
+    const struct case_of_plan *of = *state;
+    char *expected = run_failing(of, 0);
     for (size_t nth = 1;; nth++) {
-        char *text = run_failing(&settings, nth);
+        char *text = run_failing(of, nth);
         bool failed = fail_happened();
         if (text && strcmp(text, expected) != 0)
             fail_msg("without allocation %zu the result is another one:\n%s\n%s", nth, text,
@@ -82,23 +95,25 @@ static void every_allocation_in_turn(void **state)
 
 int main(void)
 {
-    static struct surety_settings settings[SURETY_VERIFY_COUNT_];
-    static char names[SURETY_VERIFY_COUNT_][32];
-    struct CMUnitTest tests[SURETY_VERIFY_COUNT_];
+    enum { ASKING = SURETY_VERIFY_COUNT_, END };
+    static struct case_of_plan cases[END];
+    static char names[END][32];
+    struct CMUnitTest tests[END];
     size_t n = 0;
-    for (int verify = SURETY_VERIFY_NONE; verify < SURETY_VERIFY_COUNT_; verify++, n++) {
-        struct surety_settings *s = &settings[n];
+    for (int verify = SURETY_VERIFY_NONE; verify < END; verify++, n++) {
+        struct surety_settings *s = &cases[n].settings;
         surety_settings_init(s);
         s->k = SOLUTIONS;
-        s->verify = (enum surety_verify)verify;
+        s->verify = verify == ASKING ? SURETY_VERIFY_EACH : (enum surety_verify)verify;
         s->text = true;
         s->controls = 2;
         s->verify_repeats = 2;
         s->verify_temperature = 1;
-        snprintf(names[n], sizeof names[n], "plan_%s_without_memory",
-                 surety_verify_name(s->verify));
+        cases[n].text = verify == ASKING ? asking : NULL;
+        snprintf(names[n], sizeof names[n], "plan_%s%s_without_memory",
+                 surety_verify_name(s->verify), verify == ASKING ? "_asking" : "");
         tests[n] = (struct CMUnitTest){
-            .name = names[n], .test_func = every_allocation_in_turn, .initial_state = s};
+            .name = names[n], .test_func = every_allocation_in_turn, .initial_state = &cases[n]};
     }
     return _cmocka_run_group_tests("claims.plan.memory", tests, n, NULL, NULL);
 }

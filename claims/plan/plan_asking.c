@@ -1,0 +1,86 @@
+/*
+ * plan_asking.c - claims that are asked for: the conversation in which a solution was sampled goes
+ * on with a turn that asks for the claims it hangs on. So the samples are those of the plain
+ * prompt, and an engine that still holds a solution computes the new turn alone.
+ *
+ * Asked is when every sample is there, in index order, and solutions of the same text share a
+ * reply: what is asked does not depend on the order of arrival. The claims that the splitter finds
+ * in a solution stand until its own come, and where none can be had: no room for the question, a
+ * reply without a list, an early end.
+ */
+#include "claims/plan/plan_internal.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+
+static struct plan_verification *find_shared(const struct plan *plan,
+                                             const struct plan_trajectory *t)
+{
+    for (const struct plan_trajectory *other = plan->trajectories; other < t; other++)
+        if (other->asking && !strcmp(other->shown, t->shown))
+            return other->asking;
+    return NULL;
+}
+
+static enum surety_err ask_for(struct plan *plan, struct plan_trajectory *t)
+{
+    if ((t->asking = find_shared(plan, t))) {
+        t->asking->calls_saved++;
+        return SURETY_OK;
+    }
+    struct plan_verification *asking;
+    const struct surety_task *sampling = &plan->sampling;
+    char **claims = ARENA_NEW(&plan->arena, char *);
+    if (!claims ||
+        !(claims[0] = arena_strndup(&plan->arena, t->shown, utf8_cut(t->shown, SURETY_CLAIM_MAX))))
+        return SURETY_ERR_NOMEM;
+    enum surety_err code = plan_task(plan, SURETY_STAGE_CLAIMS, claims, 1, 1,
+                                     (uint64_t)(t - plan->trajectories), &asking);
+    if (!code)
+        code = profile_render_asking(plan->profile, sampling->messages, sampling->n_messages,
+                                     plan->problem, t->shown, &plan->settings, &plan->arena,
+                                     &asking->task);
+    if (code == SURETY_ERR_LIMIT)
+        return SURETY_OK;
+    t->asking = asking;
+    return code ? code : plan_append(plan, asking);
+}
+
+enum surety_err plan_ask_claims(struct plan *plan)
+{
+    enum surety_err code = SURETY_OK;
+    for (uint32_t k = 0; k < plan->settings.k && !code; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        if (t->answer && t->shown)
+            code = ask_for(plan, t);
+    }
+    return code;
+}
+
+bool plan_waits_for_claims(const struct plan_trajectory *t)
+{
+    return t->asking && !t->asking->replies[0].fed;
+}
+
+enum surety_err plan_take_claims(struct plan *plan, struct plan_verification *asking,
+                                 const struct surety_output *output)
+{
+    enum surety_err code = SURETY_OK;
+    bool cut = output->finish != SURETY_FINISH_STOP;
+    for (uint32_t k = 0; k < plan->settings.k && *output->text && !code; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        if (t->asking == asking)
+            code = plan_read_claims(plan, output->text, cut, t);
+    }
+    if (code)
+        return code;
+    asking->replies[0].fed = true;
+    plan->n_pending--;
+    plan->usage.verify_tokens += output->completion_tokens;
+    plan->usage.claims_tokens += output->completion_tokens;
+    plan->usage.claims_prompt_tokens += output->prompt_tokens;
+    plan->usage.claims_cached_tokens += output->cached_tokens;
+    return SURETY_OK;
+}
