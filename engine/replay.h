@@ -21,6 +21,9 @@
  * "labels" answers a choice by its text, one without "text" nothing but choices. With any "labels"
  * the model chooses.
  *
+ * CLAIMS: as VERIFY; the claim is the solution, its first 2,000 bytes where it is longer, and the
+ * text lists what it claims.
+ *
  * delay_ms: the output comes that much later; delays run side by side. fail: the item fails with
  * ENGINE ("error"), the process ends by abort() ("crash"), or the item never ends and makes no
  * progress ("hang"), on every attempt or on the first fail_attempts ones. finish_reason "length" is

@@ -145,14 +145,18 @@ static json_t *group_to_json(const void *groups, size_t i)
 
 static json_t *usage_to_json(const struct surety_usage *u, bool stable)
 {
-    return OBJECT(SET("prompt_tokens", integer(u->prompt_tokens)),
-                  SET("completion_tokens", integer(u->completion_tokens)),
-                  SET("verify_tokens", integer(u->verify_tokens)),
-                  SET("verify_prompt_tokens", integer(u->verify_prompt_tokens)),
-                  SET_UNLESS(stable, "cached_tokens", integer(u->cached_tokens)),
-                  SET_UNLESS(stable, "verify_cached_tokens", integer(u->verify_cached_tokens)),
-                  SET("calls", integer(u->calls)),
-                  SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
+    bool asked = u->claims_prompt_tokens || u->claims_tokens;
+    return OBJECT(
+        SET("prompt_tokens", integer(u->prompt_tokens)),
+        SET("completion_tokens", integer(u->completion_tokens)),
+        SET("verify_tokens", integer(u->verify_tokens)),
+        SET("verify_prompt_tokens", integer(u->verify_prompt_tokens)),
+        SET_UNLESS(stable, "cached_tokens", integer(u->cached_tokens)),
+        SET_UNLESS(stable, "verify_cached_tokens", integer(u->verify_cached_tokens)),
+        SET_UNLESS(!asked, "claims_tokens", integer(u->claims_tokens)),
+        SET_UNLESS(!asked, "claims_prompt_tokens", integer(u->claims_prompt_tokens)),
+        SET_UNLESS(!asked || stable, "claims_cached_tokens", integer(u->claims_cached_tokens)),
+        SET("calls", integer(u->calls)), SET_UNLESS(stable, "wall_ms", json_integer(u->wall_ms)));
 }
 
 static json_t *names_to_json(const struct setting *row, unsigned set)

@@ -272,6 +272,9 @@ static void read_usage(struct reader *r, const json_t *usage, struct surety_usag
     ret->cached_tokens = get_integer(r, usage, "cached_tokens", OPTIONAL, INT64_MAX);
     ret->verify_prompt_tokens = get_integer(r, usage, "verify_prompt_tokens", OPTIONAL, INT64_MAX);
     ret->verify_cached_tokens = get_integer(r, usage, "verify_cached_tokens", OPTIONAL, INT64_MAX);
+    ret->claims_tokens = get_integer(r, usage, "claims_tokens", OPTIONAL, INT64_MAX);
+    ret->claims_prompt_tokens = get_integer(r, usage, "claims_prompt_tokens", OPTIONAL, INT64_MAX);
+    ret->claims_cached_tokens = get_integer(r, usage, "claims_cached_tokens", OPTIONAL, INT64_MAX);
     ret->calls = get_integer(r, usage, "calls", REQUIRED, INT64_MAX);
     ret->wall_ms = (int64_t)get_integer(r, usage, "wall_ms", OPTIONAL, INT64_MAX);
 }

@@ -419,16 +419,26 @@ static void read_messages(struct reader *r, object map, struct surety_message **
     *ret_messages = messages;
 }
 
+static enum surety_stage get_stage(struct reader *r, object map)
+{
+#define X(NAME, name) #name,
+    static const char *const stages[] = {SURETY_STAGE_TABLE(X)};
+#undef X
+    const char *text = get_text(r, map, "stage", SURETY_NAME_MAX);
+    for (enum surety_stage stage = 0; text && stage < SURETY_STAGE_COUNT_; stage++)
+        if (strcmp(text, stages[stage]) == 0)
+            return stage;
+    if (text)
+        fail(r, SURETY_ERR_PROTOCOL, "stage", "is none that is known");
+    return SURETY_STAGE_SAMPLE;
+}
+
 static void read_batch(struct reader *r, object map, struct wire_message *m)
 {
     struct surety_task *t = &m->batch.task;
     m->batch.request = get_u64(r, map, "request");
     t->id = get_u32(r, map, "task");
-    const char *stage = get_text(r, map, "stage", SURETY_NAME_MAX);
-    if (stage && strcmp(stage, "verify") == 0)
-        t->stage = SURETY_STAGE_VERIFY;
-    else if (stage && strcmp(stage, "sample") != 0)
-        fail(r, SURETY_ERR_PROTOCOL, "stage", "is not \"sample\" or \"verify\"");
+    t->stage = get_stage(r, map);
     read_messages(r, map, &t->messages, &t->n_messages);
     read_sampling(r, get_map(r, map, "sampling"), &t->sampling);
     t->problem = get_text(r, map, "problem", SURETY_PROBLEM_MAX);

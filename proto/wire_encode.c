@@ -291,13 +291,17 @@ static void put_messages(struct writer *w, const struct surety_message *messages
     }
 }
 
+#define X(NAME, name) #name,
+static const char *const stages[] = {SURETY_STAGE_TABLE(X)};
+#undef X
+
 static void put_batch(struct writer *w, const struct wire_message *m)
 {
     const struct surety_task *t = &m->batch.task;
     put_map(w, 8u + (t->n_labels > 0) + (t->opened != NULL));
     key_uint(w, "request", m->batch.request);
     key_uint(w, "task", t->id);
-    key_text(w, "stage", t->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify", SURETY_NAME_MAX);
+    key_text(w, "stage", stages[t->stage], SURETY_NAME_MAX);
     put_messages(w, t->messages, t->n_messages);
     put_key(w, "sampling");
     put_sampling(w, &t->sampling);

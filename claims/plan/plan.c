@@ -127,6 +127,7 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
     if (plan->way && !profile_can_verify(plan->judge, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
+    plan->asks_claims = plan->way && !plan->way->shows && profile_asks_claims(plan->profile);
     plan_resolve(plan, surety_verify_signal(s->verify));
     code = plan_check_stop(plan, err);
     if (code)
@@ -253,11 +254,14 @@ void plan_watch(struct plan *plan, const atomic_bool *stop)
     plan->stop = stop;
 }
 
-/* Of those that come; lazily judged ones wait until it is known who can win. */
+/* Asks about those that come, unless it is to be known first who can win, or which samples there
+ * are that claims are asked for. */
 static enum surety_err move_prefix(struct plan *plan)
 {
     struct plan_trajectory *t = &plan->trajectories[plan->prefix++];
-    return plan_judges_lazily(plan) || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
+    bool waits = plan_judges_lazily(plan) ||
+                 (plan->asks_claims && plan->settings.stop == SURETY_STOPPING_NONE);
+    return waits || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
 }
 
 /* The last trajectory is there. Where the vote of all decides, that is looked at first. */
@@ -268,14 +272,7 @@ static enum surety_err close_sampling(struct plan *plan)
     if (waits)
         return SURETY_OK;
     plan->judged = true; /* what it was cut to is judged as far as that goes */
-    for (uint32_t k = 0; k < plan->settings.k; k++) {
-        struct plan_trajectory *t = &plan->trajectories[k];
-        enum surety_err code = t->asked || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
-        if (code)
-            return code;
-    }
-    enum surety_err code = plan->way && plan->way->close ? plan->way->close(plan) : SURETY_OK;
-    return code ? code : plan_plant(plan);
+    return plan_close(plan, true);
 }
 
 static enum surety_err take_trajectory(struct plan *plan, const struct surety_output *output)
@@ -304,7 +301,17 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     plan->n_claims += t->n_claims;
     while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
         code = move_prefix(plan);
+    if (!code)
+        code = plan_go_on(plan);
     return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;
+}
+
+static enum surety_err take_reply(struct plan *plan, struct plan_verification *verification,
+                                  const struct surety_output *output)
+{
+    return verification->task.stage == SURETY_STAGE_CLAIMS
+               ? plan_take_claims(plan, verification, output)
+               : plan_take_reply(plan, verification, output);
 }
 
 enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct surety_output *output,
@@ -322,7 +329,7 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     }
     const size_t failures = alloc_failures();
     enum surety_err code =
-        verification ? plan_take_reply(plan, verification, output) : take_trajectory(plan, output);
+        verification ? take_reply(plan, verification, output) : take_trajectory(plan, output);
     if (alloc_failures() != failures)
         code = SURETY_ERR_NOMEM;
     if (code)

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "claims/plan/plan_way.h"
+#include "claims/text/thinking.h"
 
 struct plan_distinct *plan_distinct_of(struct plan *plan, const char *text)
 {
@@ -47,25 +48,29 @@ struct plan_claim plan_claim_of(struct plan *plan, char *text)
 static enum surety_err copy_claims(struct plan *plan, const struct claim_span *claims, size_t n,
                                    struct plan_trajectory *t)
 {
-    t->claims = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
-    if (!t->claims)
+    struct plan_claim *made = ARENA_ARRAY(&plan->arena, struct plan_claim, n);
+    if (!made)
         return SURETY_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         if (plan_is_stopped(plan))
             return SURETY_ERR_CANCELLED;
-        t->claims[i] = plan_claim_of(plan, arena_strdup(&plan->arena, claims[i].text));
-        t->claims[i].start = claims[i].start;
-        t->claims[i].end = claims[i].end;
-        if (!t->claims[i].distinct)
+        made[i] = plan_claim_of(plan, arena_strdup(&plan->arena, claims[i].text));
+        made[i].start = claims[i].start;
+        made[i].end = claims[i].end;
+        if (!made[i].distinct)
             return SURETY_ERR_NOMEM;
     }
+    t->claims = made;
     t->n_claims = n;
     return SURETY_OK;
 }
 
-/* Of a long solution the end, which has its answer, in whole characters. */
+/* Of a long solution the end, which has its answer, in whole characters. What it thought aloud is
+ * no part of a conversation that goes on. */
 static enum surety_err keep_shown(struct plan *plan, const char *text, struct plan_trajectory *t)
 {
+    if (plan->asks_claims)
+        text += thinking_skip(text);
     size_t len = strlen(text), skip = len > PLAN_SHOWN_MAX ? len - PLAN_SHOWN_MAX : 0;
     while (((unsigned char)text[skip] & 0xC0) == 0x80)
         skip++;
@@ -88,8 +93,27 @@ enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncat
         code = SURETY_ERR_NOMEM;
     if (!code)
         code = copy_claims(plan, claims, n, t);
-    if (!code && plan->way && plan->way->shows)
+    if (!code && plan->way && (plan->way->shows || plan->asks_claims))
         code = keep_shown(plan, text, t);
+    arena_fini(&scratch);
+    return code;
+}
+
+enum surety_err plan_read_claims(struct plan *plan, const char *reply, bool truncated,
+                                 struct plan_trajectory *t)
+{
+    struct arena scratch;
+    arena_init(&scratch, PLAN_BYTES_MAX);
+    struct claim_span *claims;
+    size_t n;
+    enum surety_err code =
+        profile_read_asked(reply, truncated, t->answer, plan->settings.m, &scratch, &claims, &n);
+    for (size_t i = 0; !code && i < n; i++)
+        claims[i].start = claims[i].end = 0; /* they do not stand in the solution */
+    size_t before = t->n_claims;
+    if (!code && n)
+        code = copy_claims(plan, claims, n, t);
+    plan->n_claims += t->n_claims - before;
     arena_fini(&scratch);
     return code;
 }

@@ -12,6 +12,7 @@
  *   plan_result.c                   from what was fed to the result
  *   plan_model.c                    the models that serve it
  *   plan_control.c                  planted false claims
+ *   plan_asking.c                   the claims of solutions, asked for
  *   plan_way.c, plan_way_<name>.c   what models are asked, by way of judging (plan_way.h)
  *   plan_way_shared.c               what several ways have in common
  *   plan_signal.c                   what is known of a claim, and what decides it (plan_signal.h)
@@ -40,7 +41,8 @@ struct plan_reply {
     char *failure;                 /* why there is no reply; NULL: there is one */
 };
 
-/* A task that asks a model about claims, or for what they say, and its replies. */
+/* A task that asks a model about claims, for what they say, or for those of a solution, and its
+ * replies. */
 struct plan_verification {
     struct surety_task task;
     struct plan_reply *replies; /* [task.n_items] */
@@ -85,13 +87,15 @@ struct plan_trajectory {
     bool fed;
     bool withdrawn; /* fed, but nobody wanted it any more: not there for anyone who looks */
     bool asked;     /* models were asked about it, or had nothing to be asked */
+    bool claimed;   /* judges, too, where its claims were asked for before */
     uint32_t seed;
     enum surety_finish finish;
     struct surety_error error;
     uint32_t tokens;
-    char *text;   /* NULL unless settings.text */
-    char *shown;  /* the solution, its end where it is long; NULL unless the way shows it */
-    char *answer; /* NULL: none */
+    char *text;  /* NULL unless settings.text */
+    char *shown; /* the solution, its end where it is long; NULL unless a model is shown it */
+    struct plan_verification *asking; /* for its claims; may be shared; NULL: not asked (yet) */
+    char *answer;                     /* NULL: none */
     struct plan_claim *claims;
     size_t n_claims;
     bool cooperating;                       /* missing claims count as 0 */
@@ -124,6 +128,7 @@ struct plan {
     struct surety_settings settings;   /* every default resolved */
     struct plan_model model, verifier; /* verifier.name is NULL: model judges too */
     struct profile *verifier_profile;  /* NULL: profile words the judging too */
+    bool asks_claims;                  /* they are asked for, and not found in the solutions */
     bool chooses;                      /* the model that judges answers choices */
     struct seed_set seeds;
     struct surety_task sampling;
@@ -131,12 +136,14 @@ struct plan {
     uint32_t n_fed;                       /* trajectories */
     size_t n_claims;                      /* in all of these */
     uint32_t n_withdrawn;                 /* of them */
-    uint32_t prefix;                      /* trajectories below this one have their tasks */
+    uint32_t prefix;                      /* trajectories below this one are there */
     uint32_t released;                    /* those below this one are to be sampled */
     uint32_t used;                        /* those below this one decide, once it is sampled */
     bool sampled, settled;                /* no more are wanted; for the stop rule says so */
     bool judged;                          /* lazily: some were asked about */
     bool looking;                         /* at the vote of a part */
+    uint32_t n_asking;                    /* questions for claims without a reply */
+    bool closing, closes;                 /* no more samples come; and plan_way.close is due */
     uint32_t *vote_group;                 /* [settings.k], room for plan_stop.c */
     double *vote_r;
     uint32_t compared;                        /* those below this one are in the grouping */
@@ -198,8 +205,16 @@ void plan_begin_waves(struct plan *plan);
  */
 enum surety_err plan_look_at_vote(struct plan *plan);
 
-/* Asks about a trajectory of the prefix. NOMEM. */
+/* Asks about a trajectory of the prefix: for its claims first, where these are asked for;
+ * plan_go_on is due after one or several of these. NOMEM. */
 enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t);
+
+/* Asks judges about a trajectory whose claims are there. NOMEM. */
+enum surety_err plan_ask_judges(struct plan *plan, struct plan_trajectory *t);
+
+/* No more samples come; rest: what nobody was asked about is asked about, and plan_way.close is
+ * due. NOMEM. */
+enum surety_err plan_close(struct plan *plan, bool rest);
 
 /* It came, and is not wanted any more. */
 void plan_withdraw(struct plan *plan, struct plan_trajectory *t);
@@ -237,7 +252,32 @@ struct plan_claim plan_claim_of(struct plan *plan, char *text);
 enum surety_err plan_read_text(struct plan *plan, const char *text, bool truncated,
                                struct plan_trajectory *t);
 
+/* Takes up the claims that a reply to plan_asking.c's question lists, in place of those that t has;
+ * without any these stay. CANCELLED (plan_watch), NOMEM. */
+enum surety_err plan_read_claims(struct plan *plan, const char *reply, bool truncated,
+                                 struct plan_trajectory *t);
+
+/* ---- plan_asking.c ---- */
+
+/* Asks for the claims of a solution. NOMEM. */
+enum surety_err plan_ask_claims(struct plan *plan, struct plan_trajectory *t);
+
+/* Asks, once no question for claims is out, what waited for them: judges about solutions, in index
+ * order, and what is due when no more samples come. NOMEM. */
+enum surety_err plan_go_on(struct plan *plan);
+
+/* Takes up a reply. CANCELLED (plan_watch; nothing was taken), NOMEM. */
+enum surety_err plan_take_claims(struct plan *plan, struct plan_verification *asking,
+                                 const struct surety_output *output);
+
 /* ---- plan_verification.c ---- */
+
+/* Makes a task with this many items, whose seeds follow from stage and key, without its messages;
+ * plan_append gives it out. NOMEM. */
+enum surety_err plan_task(struct plan *plan, enum surety_stage stage, char **claims, size_t n,
+                          uint32_t repeats, uint64_t key,
+                          struct plan_verification **ret_verification);
+enum surety_err plan_append(struct plan *plan, struct plan_verification *verification);
 
 /* A task about these claims with this many items, whose seeds follow from key. NOMEM. */
 enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,

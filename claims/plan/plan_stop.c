@@ -44,11 +44,29 @@ enum surety_err plan_check_stop(const struct plan *plan, struct surety_error *er
                        why);
 }
 
+enum surety_err plan_ask_judges(struct plan *plan, struct plan_trajectory *t)
+{
+    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
+    return asks ? plan->way->ask(plan, t) : SURETY_OK;
+}
+
 enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t)
 {
     t->asked = true;
-    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
-    return asks ? plan->way->ask(plan, t) : SURETY_OK;
+    return plan->asks_claims ? plan_ask_claims(plan, t) : plan_ask_judges(plan, t);
+}
+
+enum surety_err plan_close(struct plan *plan, bool rest)
+{
+    enum surety_err code = SURETY_OK;
+    for (uint32_t k = 0; rest && k < plan->settings.k && !code; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        if (!t->asked && !t->withdrawn)
+            code = plan_ask_about(plan, t);
+    }
+    plan->closing = true;
+    plan->closes = rest && plan->way && plan->way->close;
+    return code ? code : plan_go_on(plan);
 }
 
 void plan_withdraw(struct plan *plan, struct plan_trajectory *t)
@@ -120,7 +138,9 @@ static enum surety_err ask_contenders(struct plan *plan, const struct stop_vote 
         code = ask_group(plan, vote, g, ret_any);
     }
     contested |= vote->rule == SURETY_STOPPING_SURE && vote->n < vote->k;
-    return code || !(contested || plan->judged) ? code : ask_group(plan, vote, leader, ret_any);
+    if (!code && (contested || plan->judged))
+        code = ask_group(plan, vote, leader, ret_any);
+    return code ? code : plan_go_on(plan);
 }
 
 /* The first `used` decide; nobody wants the others any more. */
@@ -135,9 +155,8 @@ static enum surety_err end_sampling(struct plan *plan, bool settled)
     if (!plan->way)
         return SURETY_OK;
     bool closes = plan->way->close && !settled;
-    enum surety_err code = closes ? plan->way->close(plan) : SURETY_OK;
     plan->judged |= closes;
-    return code ? code : plan_plant(plan);
+    return plan_close(plan, closes);
 }
 
 /* Looks once. *ret_again: what it did changed what there is to see. */

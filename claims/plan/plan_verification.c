@@ -26,7 +26,7 @@ static uint64_t make_nonce(const struct plan *plan, const struct surety_task *ta
     return nonce;
 }
 
-static enum surety_err append(struct plan *plan, struct plan_verification *verification)
+enum surety_err plan_append(struct plan *plan, struct plan_verification *verification)
 {
     if (plan->n_verifications == plan->verifications_size) {
         size_t size = plan->verifications_size ? plan->verifications_size * 2 : 64;
@@ -41,8 +41,9 @@ static enum surety_err append(struct plan *plan, struct plan_verification *verif
     return SURETY_OK;
 }
 
-enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,
-                         struct plan_verification **ret_verification)
+enum surety_err plan_task(struct plan *plan, enum surety_stage stage, char **claims, size_t n,
+                          uint32_t repeats, uint64_t key,
+                          struct plan_verification **ret_verification)
 {
     struct plan_verification *made = ARENA_NEW(&plan->arena, struct plan_verification);
     struct surety_item *items = ARENA_ARRAY(&plan->arena, struct surety_item, repeats);
@@ -51,7 +52,7 @@ enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t re
         return SURETY_ERR_NOMEM;
     made->replies = replies;
     made->task = (struct surety_task){
-        .stage = SURETY_STAGE_VERIFY,
+        .stage = stage,
         .id = (uint32_t)plan->n_verifications + 1,
         .problem = plan->problem,
         .claims = claims,
@@ -61,16 +62,27 @@ enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t re
     };
     for (uint32_t j = 0; j < repeats; j++) {
         items[j].index = j;
-        enum surety_err code = seed_draw(&plan->seeds, plan->settings.seed, SURETY_STAGE_VERIFY,
-                                         hash_u64(key, j), &items[j].seed);
+        uint64_t of_item = stage == SURETY_STAGE_VERIFY ? hash_u64(key, j) : key;
+        enum surety_err code =
+            seed_draw(&plan->seeds, plan->settings.seed, stage, of_item, &items[j].seed);
         if (code)
             return code;
     }
-    enum surety_err code = profile_render_verify(plan->judge, plan->settings.verify, plan->problem,
-                                                 make_nonce(plan, &made->task), plan->chooses,
-                                                 &plan->settings, &plan->arena, &made->task);
+    *ret_verification = made;
+    return SURETY_OK;
+}
+
+enum surety_err plan_ask(struct plan *plan, char **claims, size_t n, uint32_t repeats, uint64_t key,
+                         struct plan_verification **ret_verification)
+{
+    struct plan_verification *made;
+    enum surety_err code = plan_task(plan, SURETY_STAGE_VERIFY, claims, n, repeats, key, &made);
     if (!code)
-        code = append(plan, made);
+        code = profile_render_verify(plan->judge, plan->settings.verify, plan->problem,
+                                     make_nonce(plan, &made->task), plan->chooses, &plan->settings,
+                                     &plan->arena, &made->task);
+    if (!code)
+        code = plan_append(plan, made);
     if (!code)
         *ret_verification = made;
     return code;

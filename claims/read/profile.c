@@ -69,6 +69,8 @@ static struct profile_wording *find_stage(struct profile_parser *p, struct span 
 {
     if (profile_span_is(p->text, name, "sample"))
         return &p->profile->sample;
+    if (profile_span_is(p->text, name, "claims"))
+        return &p->profile->asking;
     for (size_t i = 0; i < PROFILE_WAYS; i++)
         if (profile_span_is(p->text, name, surety_verify_name(profile_ways[i].verify)))
             return &p->profile->ways[i].wording;
@@ -87,7 +89,8 @@ static enum surety_err open_section(struct profile_parser *p, struct span stage,
         char ways[256];
         profile_way_names("|", ways, sizeof ways);
         return surety_fail(p->err, SURETY_ERR_PARSE,
-                           "profile, line %zu: a section is [sample|%s system|user|assistant]",
+                           "profile, line %zu: a section is [sample|claims|%s "
+                           "system|user|assistant]",
                            p->line, ways);
     }
     p->wording = wording;
@@ -134,6 +137,12 @@ static bool opens_well(const struct profile_wording *wording)
     const struct surety_message *last = &wording->messages[wording->n_messages - 1];
     return strcmp(last->role, "assistant") ||
            (wording->n_messages > 1 && strlen(last->content) <= SURETY_OPENED_MAX);
+}
+
+/* The turn stands behind a solution, so it is the user's. */
+static bool asks_well(const struct profile_wording *asking)
+{
+    return asking->n_messages == 1 && !strcmp(asking->messages[0].role, "user");
 }
 
 static bool has_word(const char *const *words, size_t n, const char *word)
@@ -190,6 +199,8 @@ static enum surety_err check_whole(struct profile_parser *p)
         what = "it has no name";
     else if (!mentions(&f->sample, "{problem}"))
         what = "no [sample ...] section holds {problem}";
+    else if (f->claims == CLAIMS_ASK && !asks_well(&f->asking))
+        what = "claims are asked for with one section [claims user]";
     enum surety_err code = what ? SURETY_OK : check_ways(p);
     if (code)
         return code;
@@ -319,6 +330,11 @@ const char *profile_label(const struct profile *profile, size_t way, size_t i)
 {
     const char *own = profile->ways[way].labels[i];
     return own ? own : profile_ways[way].labels[i];
+}
+
+bool profile_asks_claims(const struct profile *profile)
+{
+    return profile->claims == CLAIMS_ASK;
 }
 
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how)

@@ -37,6 +37,7 @@ double profile_least_standing(const struct profile *profile);     /* in [0,1]; 0
 bool profile_can_verify(const struct profile *profile, enum surety_verify how);
 /* The way is asked as a choice between two labels, for VALID and REFUTED, where engines can. */
 bool profile_is_choice(const struct profile *profile, enum surety_verify how);
+bool profile_asks_claims(const struct profile *profile); /* in a turn of its own */
 double profile_verify_temperature(const struct profile *profile, enum surety_verify how);
 
 /* Below, `how` is a way of judging: not NONE, not DEFAULT. */
@@ -53,6 +54,14 @@ enum surety_err profile_render_verify(const struct profile *profile, enum surety
                                       const struct surety_settings *settings, struct arena *arena,
                                       struct surety_task *task);
 
+/* The same for CLAIMS: task's messages are the n messages of a conversation, the solution as its
+ * reply, and the turn that asks for its claims. LIMIT: that is more than SURETY_MESSAGES_MAX. */
+enum surety_err profile_render_asking(const struct profile *profile,
+                                      const struct surety_message *messages, size_t n,
+                                      const char *problem, const char *solution,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task);
+
 /* Reads a solution: its answer and its claims, the first m of a list, the last m of lines.
  * *ret_cooperating: the claims came with the solution (a missing one counts as 0) and were not
  * found by the splitter. A claim that only restates the answer is left out. NOMEM. */
@@ -61,6 +70,12 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
                                       struct arena *arena, struct answer *ret_answer,
                                       struct claim_span **ret_claims, size_t *ret_n,
                                       bool *ret_cooperating);
+
+/* Reads the reply to profile_render_asking: the first m claims that it lists, but for those that
+ * restate the answer (NULL: none). truncated: its last line may be cut, and is left out. NOMEM. */
+enum surety_err profile_read_asked(const char *reply, bool truncated, const char *answer,
+                                   uint32_t m, struct arena *arena, struct claim_span **ret_claims,
+                                   size_t *ret_n);
 
 /* A solution as it is handed on: what was thought aloud before it (NULL: nothing), and the text
  * without that and, if listed, without the list of claims behind its answer. In arena. NOMEM. */

@@ -35,6 +35,9 @@ size_t profile_way_of(enum surety_verify verify);
 /* profile_way.c: writes the names of all ways with `between` between them; cut to fit. */
 void profile_way_names(const char *between, char *out, size_t size);
 
+/* Where a solution's claims come from, in the order of the names in profile_keys.c. */
+enum profile_claims { CLAIMS_BLOCK, CLAIMS_LINES, CLAIMS_TEXT, CLAIMS_ASK };
+
 /* One stage's prompt. */
 struct profile_wording {
     struct surety_message messages[SURETY_MESSAGES_MAX]; /* contents with placeholders */
@@ -45,7 +48,9 @@ struct profile {
     struct arena arena; /* holds all below */
     uint64_t hash;
     char *name;
-    bool claims_are_lines; /* else a block */
+    enum profile_claims claims; /* where a solution's claims come from */
+    int32_t claims_max_tokens;  /* of a reply that lists them; 0: what the context leaves */
+    double claims_temperature;
     enum surety_verify verify;
     double verify_temperature;
     int32_t verify_max_tokens;
@@ -54,6 +59,7 @@ struct profile {
     char *stop[SURETY_STOPS_MAX];
     size_t n_stop;
     struct profile_wording sample;
+    struct profile_wording asking; /* the turn that asks for a solution's claims */
     struct {
         struct profile_wording wording;
         double temperature; /* negative: verify_temperature */

@@ -61,16 +61,37 @@ static enum surety_err parse_name(struct profile_parser *p, char *value)
     return SURETY_OK;
 }
 
-/* Sets *ret to whether value is yes rather than no. */
-static enum surety_err parse_choice(struct profile_parser *p, const char *value, const char *yes,
-                                    const char *no, bool *ret)
+static enum surety_err parse_tokens(struct profile_parser *p, const char *value, int32_t *ret)
 {
-    if (strcmp(value, yes) && strcmp(value, no))
-        return surety_fail(p->err, SURETY_ERR_PARSE,
-                           "profile, line %zu: '%.40s' is neither '%s' nor '%s'", p->line, value,
-                           yes, no);
-    *ret = !strcmp(value, yes);
-    return SURETY_OK;
+    double number = 0;
+    enum surety_err code = parse_number(p, value, 1000000, &number);
+    *ret = (int32_t)number;
+    return code || number == floor(number) ? code : profile_bad(p, "tokens come whole");
+}
+
+/* Sets *ret to the place of value among the words (NULL-terminated, or the first `most`). */
+static enum surety_err parse_word(struct profile_parser *p, const char *value,
+                                  const char *const *words, size_t most, size_t *ret)
+{
+    char all[128];
+    size_t used = 0;
+    for (size_t i = 0; i < most && words[i]; i++) {
+        *ret = i;
+        if (!strcmp(value, words[i]))
+            return SURETY_OK;
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s'%s'", i ? ", " : "", words[i]);
+    }
+    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: '%.40s' is none of %s",
+                       p->line, value, all);
+}
+
+static enum surety_err parse_claims(struct profile_parser *p, const char *value)
+{
+    static const char *const words[] = {"block", "lines", "text", "ask"}; /* enum profile_claims */
+    size_t at = 0;
+    enum surety_err code = parse_word(p, value, words, 4, &at);
+    p->profile->claims = (enum profile_claims)at;
+    return code;
 }
 
 static enum surety_err parse_verify(struct profile_parser *p, const char *value)
@@ -88,6 +109,8 @@ enum key {
     NAME,
     MODELS,
     CLAIMS,
+    CLAIMS_MAX_TOKENS,
+    CLAIMS_TEMPERATURE,
     VERIFY,
     TEMPERATURE,
     MAX_TOKENS,
@@ -97,9 +120,18 @@ enum key {
     STOP,
     N_KEYS
 };
-static const char *const key_names[N_KEYS] = {
-    "name",  "models",  "claims",         "verify", "verify-temperature", "verify-max-tokens",
-    "valid", "refuted", "least-standing", "stop"};
+static const char *const key_names[N_KEYS] = {"name",
+                                              "models",
+                                              "claims",
+                                              "claims-max-tokens",
+                                              "claims-temperature",
+                                              "verify",
+                                              "verify-temperature",
+                                              "verify-max-tokens",
+                                              "valid",
+                                              "refuted",
+                                              "least-standing",
+                                              "stop"};
 
 /* Behind these, some keys for each way of judging. */
 enum { TEMPERATURE_OF_WAY, FORM_OF_WAY, LABELS_OF_WAY, KEYS_OF_WAY };
@@ -114,21 +146,6 @@ static const char *key_name(size_t key)
     const struct profile_way *way = &profile_ways[(key - N_KEYS) / KEYS_OF_WAY];
     const char *const names[KEYS_OF_WAY] = {way->temperature_key, way->form_key, way->labels_key};
     return names[(key - N_KEYS) % KEYS_OF_WAY];
-}
-
-static enum surety_err parse_form(struct profile_parser *p, size_t way, const char *value)
-{
-    const char *const *forms = profile_ways[way].forms;
-    char all[128];
-    size_t used = 0;
-    for (size_t i = 0; i < 3 && forms[i]; i++) {
-        p->profile->ways[way].form = i;
-        if (!strcmp(value, forms[i]))
-            return SURETY_OK;
-        used += (size_t)snprintf(all + used, sizeof all - used, "%s'%s'", i ? ", " : "", forms[i]);
-    }
-    return surety_fail(p->err, SURETY_ERR_PARSE, "profile, line %zu: '%.40s' is none of %s",
-                       p->line, value, all);
 }
 
 /* The labels' words are those of verdicts too, so that text in their place can be read; that is
@@ -154,7 +171,7 @@ static enum surety_err parse_value_of_way(struct profile_parser *p, size_t key, 
     size_t way = (key - N_KEYS) / KEYS_OF_WAY;
     switch ((key - N_KEYS) % KEYS_OF_WAY) {
     case FORM_OF_WAY:
-        return parse_form(p, way, value);
+        return parse_word(p, value, profile_ways[way].forms, 3, &p->profile->ways[way].form);
     case LABELS_OF_WAY:
         return parse_labels(p, way, span);
     default:
@@ -166,23 +183,23 @@ static enum surety_err parse_value(struct profile_parser *p, enum key key, char 
                                    struct span span)
 {
     struct profile *f = p->profile;
-    double number = 0;
-    enum surety_err code = SURETY_OK;
     switch (key) {
     case NAME:
         return parse_name(p, value);
     case MODELS: /* read by profile_for_model */
         return SURETY_OK;
     case CLAIMS:
-        return parse_choice(p, value, "lines", "block", &f->claims_are_lines);
+        return parse_claims(p, value);
+    case CLAIMS_MAX_TOKENS:
+        return parse_tokens(p, value, &f->claims_max_tokens);
+    case CLAIMS_TEMPERATURE:
+        return parse_number(p, value, 10, &f->claims_temperature);
     case VERIFY:
         return parse_verify(p, value);
     case TEMPERATURE:
         return parse_number(p, value, 10, &f->verify_temperature);
     case MAX_TOKENS:
-        code = parse_number(p, value, 1000000, &number);
-        f->verify_max_tokens = (int32_t)number;
-        return code || number == floor(number) ? code : profile_bad(p, "tokens come whole");
+        return parse_tokens(p, value, &f->verify_max_tokens);
     case VALID:
         return parse_words(p, span, f->words.valid, &f->words.n_valid);
     case REFUTED:

@@ -283,7 +283,7 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
     struct answer answer;
     size_t start = thinking_skip(solution);
     struct span heading = {0, 0};
-    if (!profile->claims_are_lines)
+    if (profile->claims == CLAIMS_BLOCK)
         heading = find_heading(solution, start);
     enum surety_err code = read_answer(solution, heading, truncated, arena, &answer);
     if (code)
@@ -294,8 +294,8 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
     r.claims = ARENA_ARRAY(arena, struct claim_span, m);
     if (!r.claims)
         return SURETY_ERR_NOMEM;
-    bool cooperating = profile->claims_are_lines;
-    if (profile->claims_are_lines) {
+    bool cooperating = profile->claims == CLAIMS_LINES;
+    if (cooperating) {
         code = answer.text ? read_lines(&r, start, answer.start) : SURETY_OK;
     } else {
         size_t end;
@@ -310,6 +310,38 @@ enum surety_err profile_read_solution(const struct profile *profile, const char 
     *ret_claims = r.claims;
     *ret_n = r.n;
     *ret_cooperating = cooperating;
+    return SURETY_OK;
+}
+
+/* Where the first line stands that begins an item, behind a heading if there is one. */
+static size_t find_items(const char *text, size_t at)
+{
+    struct span heading = find_heading(text, at);
+    at = heading.end ? heading.end : at;
+    for (size_t end; text[at]; at = text[end] ? end + 1 : end) {
+        end = line_end(text, at);
+        if (item_start(text, (struct span){at, end}) <= end)
+            break;
+    }
+    return at;
+}
+
+enum surety_err profile_read_asked(const char *reply, bool truncated, const char *answer,
+                                   uint32_t m, struct arena *arena, struct claim_span **ret_claims,
+                                   size_t *ret_n)
+{
+    const char *cut = truncated ? strrchr(reply, '\n') : NULL;
+    char *text = arena_strndup(arena, reply,
+                               cut         ? (size_t)(cut - reply)
+                               : truncated ? 0
+                                           : strlen(reply));
+    struct reader r = {.solution = text, .answer = answer, .arena = arena, .m = m};
+    r.claims = ARENA_ARRAY(arena, struct claim_span, m);
+    size_t end;
+    if (!text || !r.claims || read_items(&r, find_items(text, thinking_skip(text)), &end))
+        return SURETY_ERR_NOMEM;
+    *ret_claims = r.claims;
+    *ret_n = r.n;
     return SURETY_OK;
 }
 

@@ -77,6 +77,37 @@ enum surety_err profile_render_sample(const struct profile *profile, const char 
     return render(&profile->sample, slots, sizeof slots / sizeof *slots, arena, task);
 }
 
+enum surety_err profile_render_asking(const struct profile *profile,
+                                      const struct surety_message *messages, size_t n,
+                                      const char *problem, const char *solution,
+                                      const struct surety_settings *settings, struct arena *arena,
+                                      struct surety_task *task)
+{
+    if (n + 2 > SURETY_MESSAGES_MAX)
+        return SURETY_ERR_LIMIT;
+    char m[16];
+    snprintf(m, sizeof m, "%u", settings->m);
+    const struct slot slots[] = {{"{problem}", problem}, {"{max_claims}", m}};
+    struct surety_message *all = ARENA_ARRAY(arena, struct surety_message, n + 2);
+    enum surety_err code =
+        render(&profile->asking, slots, sizeof slots / sizeof *slots, arena, task);
+    if (code || !all)
+        return SURETY_ERR_NOMEM;
+    if (n)
+        memcpy(all, messages, n * sizeof *all);
+    all[n] =
+        (struct surety_message){arena_strdup(arena, "assistant"), arena_strdup(arena, solution)};
+    all[n + 1] = task->messages[0];
+    task->messages = all;
+    task->n_messages = n + 2;
+    task->sampling = settings->sampling;
+    task->sampling.stop = NULL;
+    task->sampling.n_stop = 0;
+    task->sampling.temperature = profile->claims_temperature;
+    task->sampling.max_tokens = profile->claims_max_tokens;
+    return all[n].role && all[n].content ? SURETY_OK : SURETY_ERR_NOMEM;
+}
+
 /* The claims as "1. text\n2. text", each on one line. NULL without memory. */
 static char *number_claims(const struct surety_task *task, struct arena *arena)
 {

@@ -190,10 +190,13 @@ static json_t *request_of(const struct surety_task *task, size_t n_labels)
                                                   "content", task->messages[i].content));
     for (size_t i = 0; i < s->n_stop; i++)
         json_array_append_new(stop, json_string(s->stop[i]));
-    json_t *request = json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "messages", messages,
-                                "stage", task->stage == SURETY_STAGE_SAMPLE ? "sample" : "verify",
-                                "temperature", s->temperature, "top_p", s->top_p, "top_k",
-                                (int)s->top_k, "max_tokens", (int)s->max_tokens, "stop", stop);
+#define X(NAME, name) #name,
+    static const char *const stages[] = {SURETY_STAGE_TABLE(X)};
+#undef X
+    json_t *request =
+        json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "messages", messages, "stage",
+                  stages[task->stage], "temperature", s->temperature, "top_p", s->top_p, "top_k",
+                  (int)s->top_k, "max_tokens", (int)s->max_tokens, "stop", stop);
     for (size_t i = 0; i < n_labels; i++)
         json_array_append_new(labels, json_string(task->labels[i]));
     if (n_labels > 0)

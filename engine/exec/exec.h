@@ -2,10 +2,10 @@
  * exec.h - the engine that asks a command of the user's: any program that reads and writes JSON
  * lines, one for each item. examples/exec_engine.py is one.
  *
- *   to it    {"id", "messages": [{"role", "content"}, ...], "stage": "sample" or "verify", "seed",
- *             "temperature", "top_p", "top_k", "max_tokens", "stop": [...],
- *             "labels"?: [...], "opened"?}
- *   from it  {"id", "text", "finish_reason"?: "length", "prompt_tokens"?, "completion_tokens"?}
+ *   to it    {"id", "messages": [{"role", "content"}, ...], "stage": "sample", "verify" or
+ * "claims", "seed", "temperature", "top_p", "top_k", "max_tokens", "stop": [...], "labels"?: [...],
+ * "opened"?} from it  {"id", "text", "finish_reason"?: "length", "prompt_tokens"?,
+ * "completion_tokens"?}
  *            {"id", "logprobs": [...], "prompt_tokens"?}: of a choice, one for each of the "labels"
  *            {"id", "error": "why"}; and before that {"id", "tokens"} as often as it likes
  *

@@ -8,7 +8,8 @@ enum surety_err cache_init(struct cache *c, uint32_t n_pages)
     *c = (struct cache){.n_all = n_pages, .n_free = n_pages};
     c->users = calloc(n_pages, sizeof *c->users);
     c->free = malloc(n_pages * sizeof *c->free);
-    if (!c->users || !c->free) {
+    c->idle = malloc(n_pages * sizeof *c->idle);
+    if (!c->users || !c->free || !c->idle) {
         cache_fini(c);
         return SURETY_ERR_NOMEM;
     }
@@ -45,6 +46,7 @@ void cache_fini(struct cache *c)
         free_prompt(c, c->prompts);
     free(c->users);
     free(c->free);
+    free(c->idle);
     *c = (struct cache){0};
 }
 
@@ -192,12 +194,13 @@ enum surety_err prompt_fork(struct cache *c, struct forward *s, const struct pro
     return SURETY_OK;
 }
 
-uint32_t cache_spare_pages(const struct cache *c)
+uint32_t cache_spare_pages(struct cache *c)
 {
     uint32_t n = c->n_free;
+    memset(c->idle, 0, c->n_all * sizeof *c->idle);
     for (const struct prompt *p = c->prompts; p; p = p->next)
         for (uint32_t i = 0; p->users == 0 && i < p->n_pages; i++)
-            n += c->users[p->pages[i]] == 1;
+            n += ++c->idle[p->pages[i]] == c->users[p->pages[i]];
     return n;
 }
 
@@ -210,4 +213,32 @@ void prompt_drop(struct cache *c, struct prompt *p)
         free_prompt(c, p);
     while (evict(c, CACHE_IDLE_MAX))
         continue;
+}
+
+static bool join_tokens(const struct prompt *p, const struct token_list *own,
+                        struct token_list *ret)
+{
+    bool good = true;
+    for (size_t i = 0; i < p->tokens.n && good; i++)
+        good = !token_list_add(ret, p->tokens.ids[i]);
+    for (size_t i = 0; i < own->n && good; i++)
+        good = !token_list_add(ret, own->ids[i]);
+    return good;
+}
+
+void prompt_keep(struct cache *c, const struct prompt *p, const struct token_list *own,
+                 uint32_t computed, const uint32_t *pages, uint32_t n_pages)
+{
+    struct token_list tokens = {0};
+    struct prompt *kept = join_tokens(p, own, &tokens) ? prompt_create(c, &tokens) : NULL;
+    token_list_fini(&tokens);
+    for (uint32_t i = 0; i < n_pages && !kept; i++)
+        cache_drop_page(c, pages[i]);
+    if (!kept)
+        return;
+    memcpy(kept->pages, pages, n_pages * sizeof *pages);
+    kept->n_pages = n_pages;
+    kept->computed = computed;
+    kept->started = true;
+    prompt_drop(c, kept);
 }

@@ -2,9 +2,10 @@
  * cache.h - who uses which page of the key-value cache, and the prompts that are held in it.
  *
  * A page holds PAGE_TOKENS tokens and may be shared: by a prompt and all completions of it, and by
- * prompts that begin with the same tokens. Shared pages are full and never written again. A prompt
- * that nobody uses any more stays, for prompts like it, until its pages are needed. Bounded: the
- * number of pages is given, and active prompts are the caller's to bound. Not thread-safe.
+ * prompts that begin with the same tokens. What an item wrote is held with its prompt, since the
+ * next turn of its conversation begins with both. Shared pages are full and never written again. A
+ * prompt that nobody uses any more stays, for prompts like it, until its pages are needed. Bounded:
+ * the number of pages is given, and active prompts are the caller's to bound. Not thread-safe.
  */
 #ifndef SURETY_ENGINE_GGUF_CACHE_H
 #define SURETY_ENGINE_GGUF_CACHE_H
@@ -15,7 +16,7 @@
 #include "engine/gguf/tokenizer.h"
 
 #define PAGE_NONE UINT32_MAX
-#define CACHE_IDLE_MAX 64 /* prompts held for later */
+#define CACHE_IDLE_MAX 256 /* prompts held for later */
 
 static inline uint32_t pages_of(uint32_t tokens)
 {
@@ -37,6 +38,7 @@ struct prompt {
 struct cache {
     uint32_t *users; /* [n_all]: of each page */
     uint32_t *free;  /* [n_free] */
+    uint32_t *idle;  /* [n_all]: of users, those that are idle prompts; cache_spare_pages */
     uint32_t n_all, n_free;
     struct prompt *prompts;
     uint64_t clock;
@@ -71,8 +73,14 @@ enum surety_err prompt_fork(struct cache *c, struct forward *s, const struct pro
 /* Gives the pages back; the prompt must be begun again. */
 void prompt_reset(struct cache *c, struct prompt *p);
 
+/* Holds what was computed behind a prompt, for prompts that go on from there: the first `computed`
+ * of its tokens and the own ones, in pages that are taken over. Without memory nothing is held, and
+ * the pages are given back. */
+void prompt_keep(struct cache *c, const struct prompt *p, const struct token_list *own,
+                 uint32_t computed, const uint32_t *pages, uint32_t n_pages);
+
 /* Pages that are free, or would be without idle prompts. */
-uint32_t cache_spare_pages(const struct cache *c);
+uint32_t cache_spare_pages(struct cache *c);
 
 /* One user less. */
 void prompt_drop(struct cache *c, struct prompt *p);

@@ -146,6 +146,7 @@ static enum surety_err engine_gguf_submit(void *state, uint64_t ticket,
     if (code == SURETY_OK) {
         t->ticket = ticket;
         t->number = g->n_tasks++;
+        t->goes_on = task->stage == SURETY_STAGE_SAMPLE;
         t->batch_logits = LOGITS_NONE;
         t->prompt_tokens = (uint32_t)tokens.n;
         if (tokens.n + choice_depth(t->choice) <= g->model.context &&
@@ -181,8 +182,12 @@ static void engine_gguf_cancel(void *state, uint64_t ticket, uint32_t index)
 static void release(struct gguf *g, struct slot *slot)
 {
     struct task *t = slot->task;
-    for (uint32_t i = 0; i < slot->n_pages; i++)
-        cache_drop_page(&g->cache, slot->pages[i]);
+    bool whole = slot->finish == SURETY_FINISH_STOP || slot->finish == SURETY_FINISH_LENGTH;
+    if (t->goes_on && slot->ended && whole && slot->n_pages)
+        prompt_keep(&g->cache, t->prompt, &slot->own, slot->n_tokens, slot->pages, slot->n_pages);
+    else
+        for (uint32_t i = 0; i < slot->n_pages; i++)
+            cache_drop_page(&g->cache, slot->pages[i]);
     slot->n_pages = 0;
     slot->task = NULL;
     token_list_fini(&slot->own);

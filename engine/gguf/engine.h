@@ -23,6 +23,7 @@ struct task {
     struct prompt *prompt;           /* NULL: too long */
     uint32_t prompt_tokens;
     uint32_t cached_tokens; /* of its first item; the others have the whole prompt cached */
+    bool goes_on;           /* another turn may follow on what its items write */
     bool ready;             /* the prompt is computed, the items run */
     uint32_t live;          /* items without an output */
     uint32_t batch_rows;    /* of its prompt, in the batch in hand */

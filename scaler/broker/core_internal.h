@@ -159,7 +159,7 @@ struct request {
     size_t n_tasks, tasks_size;
     size_t n_waiting, n_running, n_done; /* items */
     size_t n_alone;                      /* items that must run alone and are not done */
-    uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
+    uint32_t n_verify, n_verify_done;    /* items of all other tasks */
     uint32_t released;                   /* samples below this index may be given out */
     uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
     bool verifies;                        /* so that a part of what it may spend is kept for it */

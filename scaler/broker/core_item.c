@@ -62,12 +62,12 @@ void items_add_task(struct core *core, struct request *request, const struct sur
         task->prompt_bytes +=
             strlen(spec->messages[i].content) + 32; /* and the template's tokens */
     task->prompt_bytes += 64;
-    if (spec->stage == SURETY_STAGE_VERIFY)
-        request->n_verify += (uint32_t)spec->n_items;
-    else
+    if (spec->stage == SURETY_STAGE_SAMPLE) {
         request->n_samples += (uint32_t)spec->n_items;
-    if (spec->stage == SURETY_STAGE_VERIFY)
+    } else {
+        request->n_verify += (uint32_t)spec->n_items;
         release(core, request, request->n_tasks - 1, UINT32_MAX);
+    }
 }
 
 void items_release(struct core *core, struct request *request, uint32_t n)
@@ -176,7 +176,7 @@ static void feed(struct core *core, struct request *request, struct task *task,
                  const struct surety_output *output)
 {
     bool failed = output->finish == SURETY_FINISH_ERROR || output->error.code;
-    if (task->spec->stage == SURETY_STAGE_VERIFY) {
+    if (task->spec->stage != SURETY_STAGE_SAMPLE) {
         request->n_verify_done++;
     } else if (output->finish == SURETY_FINISH_CANCELLED) {
         request->n_samples--;

@@ -200,7 +200,8 @@ bool service_lack(const struct core *core, const struct request *request, char *
 
 struct service *service_of(struct request *request, enum surety_stage stage)
 {
-    return &request->services[request->n_services == 2 ? stage : SURETY_STAGE_SAMPLE];
+    bool judges = request->n_services == 2 && stage == SURETY_STAGE_VERIFY;
+    return &request->services[judges ? SURETY_STAGE_VERIFY : SURETY_STAGE_SAMPLE];
 }
 
 /* ---- which worker may run its items ---- */

@@ -10,6 +10,7 @@
 #include "proto/result_json.h"
 #include "proto/seed.h"
 #include "scaler/cli/batch.h"
+#include "scaler/cli/grade.h"
 #include "scaler/client/session.h"
 #include "scaler/report/grading.h"
 #include "scaler/report/view.h"
@@ -29,7 +30,9 @@ struct grade {
     struct session session;
     struct view view;
     char *profile;
-    struct flight *flights; /* [window] */
+    bool recorded;                   /* the lines have their samples */
+    char judge[SURETY_NAME_MAX + 1]; /* the model that judges these */
+    struct flight *flights;          /* [window] */
     size_t window, in_flight;
     bool sent_all;
     bool answered;          /* the broker has taken a request */
@@ -42,12 +45,32 @@ static void clear_view(void *user)
     view_clear(user);
 }
 
-static struct surety_request make_request(const struct grade *g, char *id, char *problem)
+/* n_samples: of a line that has them */
+static struct surety_request make_request(struct grade *g, char *id, char *problem,
+                                          size_t n_samples)
 {
+    static char recorded[] = SESSION_RECORDED;
     const struct options *o = g->batch.options;
     struct surety_request request = options_request(o, id, problem, g->profile);
     request.settings.seed = seed_of_line(o->settings.seed, id);
+    if (!g->recorded)
+        return request;
+    request.model_name = recorded;
+    request.verifier_model = g->judge;
+    request.settings.k = (uint32_t)(o->k && o->k < n_samples ? o->k : n_samples);
     return request;
+}
+
+/* What is wrong with the samples of a line, before the player is asked for them. */
+static enum surety_err check_samples(const struct grade *g, const struct problem *problem,
+                                     size_t *ret_n, struct surety_error *why)
+{
+    const json_t *samples = json_object_get(problem->line, "samples");
+    *ret_n = json_array_size(samples);
+    if (g->recorded && (*ret_n < 1 || *ret_n > SURETY_K_MAX))
+        return surety_fail(why, SURETY_ERR_INVALID, "\"samples\" must be a list of 1 to %d",
+                           SURETY_K_MAX);
+    return SURETY_OK;
 }
 
 /* Sends one problem. What is wrong with it alone fails alone. */
@@ -55,8 +78,11 @@ static enum surety_err send_problem(struct grade *g, struct flight *flight,
                                     struct surety_error *err)
 {
     struct surety_error why = {0};
-    struct surety_request request = make_request(g, flight->problem.id, flight->problem.problem);
-    if (!client_send(g->session.client, &request, &why)) {
+    size_t n_samples;
+    enum surety_err bad = check_samples(g, &flight->problem, &n_samples, &why);
+    struct surety_request request =
+        make_request(g, flight->problem.id, flight->problem.problem, n_samples);
+    if (!bad && !client_send(g->session.client, &request, &why)) {
         flight->sent = true;
         g->in_flight++;
         return SURETY_OK;
@@ -229,8 +255,9 @@ static enum surety_err check(struct grade *g, struct surety_result *ret_run,
                              struct surety_error *err)
 {
     char any[] = "1";
-    struct surety_request request = make_request(g, any, any);
-    return session_check(&g->session, &request, ret_run, err);
+    enum surety_err code = g->recorded ? session_judge(&g->session, g->judge, err) : SURETY_OK;
+    struct surety_request request = make_request(g, any, any, SURETY_K_MAX);
+    return code ? code : session_check(&g->session, &request, ret_run, err);
 }
 
 static void tick(void *user)
@@ -246,6 +273,7 @@ static int grade(struct grade *g)
     struct surety_error error = {0};
     struct log log = {view_log, &g->view, LOG_WARN};
     struct session_config config = cli_session(g->batch.options, &log);
+    config.recording = g->recorded ? g->batch.options->operands[0] : NULL;
     config.tick = tick;
     config.user = g;
     int code = CLI_DONE;
@@ -280,9 +308,9 @@ static int grade(struct grade *g)
     return interrupt_came() ? CLI_INTERRUPTED : code;
 }
 
-static int run(const struct command *command, const struct options *options)
+int grade_run(const struct command *command, const struct options *options, bool recorded)
 {
-    struct grade g = {0};
+    struct grade g = {.recorded = recorded};
     struct surety_error error = {0};
     if (surety_settings_check(&options->settings, &error) ||
         input_profile(options->profile, &g.profile, &error))
@@ -293,6 +321,11 @@ static int run(const struct command *command, const struct options *options)
     code = batch_close(&g.batch, code);
     free(g.profile);
     return code;
+}
+
+static int run(const struct command *command, const struct options *options)
+{
+    return grade_run(command, options, false);
 }
 
 const struct command cmd_grade = {

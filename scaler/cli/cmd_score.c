@@ -11,6 +11,7 @@
 #include "claims/plan/plan.h"
 #include "proto/result_json.h"
 #include "scaler/cli/batch.h"
+#include "scaler/cli/grade.h"
 #include "scaler/report/grading.h"
 #include <surety/settings.h>
 
@@ -210,14 +211,29 @@ static int score_lines(struct batch *batch, char *profile)
     return error.code ? cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message) : CLI_DONE;
 }
 
+/* The recording is played to the broker as the model that samples; the engine judges. */
+static int judge(const struct command *command, const struct options *options)
+{
+    if (options->settings.verify == SURETY_VERIFY_NONE)
+        return cli_fail(command, CLI_USAGE,
+                        "with --verify none there is nothing to ask an engine: leave it out");
+    if (strcmp(options->operands[0], "-") == 0)
+        return cli_fail(command, CLI_USAGE,
+                        "samples that an engine judges are read twice: give a file, not '-'");
+    return grade_run(command, options, true);
+}
+
 static int run(const struct command *command, const struct options *options)
 {
     struct batch batch;
     struct surety_error error = {0};
     char *profile = NULL;
+    if (options->model || options->engine)
+        return judge(command, options);
     if (options->settings.verify > SURETY_VERIFY_NONE)
         return cli_fail(command, CLI_USAGE,
-                        "recorded samples have no model that could verify: leave out --verify");
+                        "recorded samples have no model that could verify: leave out --verify, or "
+                        "name one with --model, --engine or --upstream");
     if (surety_settings_check(&options->settings, &error) ||
         input_profile(options->profile, &profile, &error))
         return cli_fail(command, CLI_USAGE, "%s", error.message);
@@ -235,15 +251,20 @@ const struct command cmd_score = {
     .name = "score",
     .user = USER_SCORE,
     .synopsis = "[options] SAMPLES.jsonl|- -o RESULTS.jsonl",
-    .summary = "apply the method to recorded samples, without an engine",
+    .summary = "apply the method to recorded samples",
     .help =
         "Reads problems with their samples, one a line:\n"
         "  {\"id\"?, \"problem\", \"gold\"?, \"samples\": [{\"text\", \"answer\"?,\n"
         "   \"claims\"?: [{\"text\", \"verdict\"?}], \"correct\"?}, ...]}\n"
         "A sample may also be its text alone. What is missing is taken from the text. The "
         "trajectories of a result can be put in as\n"
-        "samples: their signals and tokens are taken too. Prints the table of accuracy at the end.",
+        "samples: their signals and tokens are taken too. Prints the table of accuracy at the "
+        "end.\n"
+        "With an engine the samples' texts are judged by it, in any way, and nothing is sampled; "
+        "answers and claims are then read from\n"
+        "the texts. --resume goes on from what is done.",
     .examples = "surety score samples.jsonl -o results.jsonl\n"
+                "surety score --model model.gguf --verify whole samples.jsonl -o judged.jsonl\n"
                 "surety score --signals symbolic --rule power samples.jsonl -o - | surety show -",
     .min_operands = 1,
     .max_operands = 1,

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/interrupt.h"
 #include "base/jsonl.h"
 #include "claims/plan/plan.h"
@@ -19,6 +20,7 @@
 #include "scaler/client/demo.h"
 
 #define CONNECT_MS 3000
+#define PLAYED_MAX 16384 /* bytes of an engine */
 #define STATUS_MS 10000
 #define WORKER_MS 20 /* between looks for the first worker */
 #define TEND_MS 100  /* how late a dead child may be noticed */
@@ -79,6 +81,37 @@ static enum surety_err start_broker(struct session *s, const struct log *log,
                        "the private broker could not be started: %s", thread->error.message);
 }
 
+/* The engine that plays a file, with what its own form would part escaped. NULL without memory. */
+static char *player_of(const char *file)
+{
+    struct buf text;
+    buf_init(&text, PLAYED_MAX);
+    buf_puts(&text, "replay:model=" SESSION_RECORDED ",file=");
+    for (const char *c = file; *c; c++) {
+        if (strchr(",\\", *c))
+            buf_putc(&text, '\\');
+        buf_putc(&text, *c);
+    }
+    char *made = text.failed ? NULL : buf_detach(&text, NULL);
+    buf_fini(&text);
+    return made;
+}
+
+static enum surety_err start_player(struct session *s, const struct session_config *config,
+                                    struct surety_error *err)
+{
+    if (!config->recording)
+        return SURETY_OK;
+    if (!(s->played = player_of(config->recording)))
+        return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a session");
+    struct crew_config player = {.endpoint = s->worker_endpoint,
+                                 .engine = s->played,
+                                 .workers = 1,
+                                 .threads = 1,
+                                 .log = config->log};
+    return crew_start(&s->player, &player, err);
+}
+
 static enum surety_err open_private(struct session *s, const struct session_config *config,
                                     struct surety_error *err)
 {
@@ -101,7 +134,9 @@ static enum surety_err open_private(struct session *s, const struct session_conf
     snprintf(s->client_endpoint, sizeof s->client_endpoint, "ipc://%s/c", s->home.path);
     snprintf(s->worker_endpoint, sizeof s->worker_endpoint, "ipc://%s/w", s->home.path);
     code = start_broker(s, config->log, err);
-    return code ? code : crew_start(&s->crew, &crew, err);
+    if (!code)
+        code = crew_start(&s->crew, &crew, err);
+    return code ? code : start_player(s, config, err);
 }
 
 /* ---- both kinds ---- */
@@ -137,6 +172,8 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
     if (timeout_ms < 0 || timeout_ms > TEND_MS)
         timeout_ms = TEND_MS;
     enum surety_err code = session->private_broker ? crew_tend(&session->crew, err) : SURETY_OK;
+    if (!code && session->played)
+        code = crew_tend(&session->player, err);
     uint64_t before = client_signs(session->client).outputs;
     if (!code)
         code = client_next(session->client, timeout_ms, ret, err);
@@ -226,6 +263,49 @@ enum surety_err session_check(struct session *session, const struct surety_reque
     return code;
 }
 
+/* The one worker of another model than the recording's; NULL: none is there. */
+static const json_t *find_judge(const json_t *report)
+{
+    size_t i;
+    const json_t *worker;
+    json_array_foreach(json_object_get(report, "workers"), i, worker)
+    {
+        if (strcmp(json_get_string(worker, "model", ""), SESSION_RECORDED))
+            return worker;
+    }
+    return NULL;
+}
+
+enum surety_err session_judge(struct session *session, char *out, struct surety_error *err)
+{
+    enum surety_err code = SURETY_OK;
+    for (bool found = false; !code && !found;) {
+        struct client_event event;
+        char *text = NULL;
+        json_t *report = NULL;
+        if (interrupt_came())
+            return surety_fail(err, SURETY_ERR_CANCELLED, "interrupted");
+        code = client_status(session->client, STATUS_MS, &text, err);
+        if (!code)
+            code = json_load_text(text, strlen(text), &report, err);
+        const json_t *judge = find_judge(report);
+        found = judge && find_worker(report, SESSION_RECORDED);
+        if (found)
+            snprintf(out, SURETY_NAME_MAX + 1, "%s", json_get_string(judge, "model", ""));
+        else if (!code && !judge && json_array_size(json_object_get(report, "workers")) > 1)
+            code = surety_fail(err, SURETY_ERR_INVALID,
+                               "the model that judges is called '" SESSION_RECORDED
+                               "', as the recording is: give it another name");
+        else if (!code)
+            code = session_next(session, WORKER_MS, &event, err);
+        if (session->tick)
+            session->tick(session->user);
+        json_decref(report);
+        free(text);
+    }
+    return code;
+}
+
 void session_close(struct session *session)
 {
     client_close(session->client);
@@ -236,6 +316,8 @@ void session_close(struct session *session)
         pthread_join(session->thread, NULL);
     session->thread_runs = false;
     crew_stop(&session->crew);
+    crew_stop(&session->player);
+    free(session->played);
     free(session->thread_arg);
     free(session->broker);
     home_remove(&session->home);

@@ -11,10 +11,14 @@
 #include "scaler/client/crew.h"
 #include "scaler/client/home.h"
 
+#define SESSION_RECORDED "recorded"
+
 struct session_config {
     const char *broker;         /* a running one's client endpoint; NULL: a private one */
     const char *model, *engine; /* of the private broker's workers, as on the command line; one or
                                  * none of them: the demo model */
+    const char *recording;      /* a file that a worker of the private broker plays, as the model
+                                 * SESSION_RECORDED; NULL: none */
     uint32_t workers, threads;  /* 1..CREW_MAX; threads of each, 0: the cores divided among them */
     const struct log *log;
     void (*tick)(void *user); /* called often while session_check waits; NULL: nothing to do */
@@ -31,11 +35,12 @@ struct session {
     bool thread_runs;
     struct surety_error broker_error; /* the thread's, to be read after its end */
     void *thread_arg;
-    char *broker; /* NULL: a private one */
-    struct crew crew;
+    char *broker;             /* NULL: a private one */
+    struct crew crew, player; /* player: of the recording */
     void (*tick)(void *user);
     void *user;
     char model[4096]; /* the demo model, where no engine was named */
+    char *played;     /* the engine that plays the recording; NULL: none does */
 };
 
 /* UNREACHABLE (no broker there), NOT_FOUND (no engine named, no demo model), INVALID, IO, NOMEM.
@@ -64,6 +69,10 @@ const char *session_waits_for(const struct session *session);
  */
 enum surety_err session_check(struct session *session, const struct surety_request *request,
                               struct surety_result *ret, struct surety_error *err);
+
+/* The name of the model that is served beside a recording, into out[SURETY_NAME_MAX + 1]. Waits for
+ * workers of both. INVALID: it is SESSION_RECORDED itself; and what session_check returns. */
+enum surety_err session_judge(struct session *session, char *out, struct surety_error *err);
 
 void session_close(struct session *session);
 

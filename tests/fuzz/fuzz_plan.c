@@ -3,8 +3,8 @@
  * depend on the order in which it was fed.
  *
  * Eight bytes choose the settings, the rest are texts with a byte 0xff between them. Sample k is
- * the k-th text; a reply is one by the hash of its task and repeat. A text that begins with '!' was
- * cut, one with '~' failed.
+ * the k-th text; a reply is one by the hash of its task and repeat, and so is a list of claims. A
+ * text that begins with '!' was cut, one with '~' failed.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -175,6 +175,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static char profiles[][16] = {"", "demo"};
     struct surety_model model = {name, none, name, profiles[data[7] & 1], name, 0, 8, false};
     struct surety_request request = {.id = id, .problem = problem, .settings = choose(data)};
+    static char asking[] = "name: a\nclaims: ask\n[sample user]\n{problem}\n"
+                           "[claims user]\nWhich?\n[each user]\n{problem} {claim}\n"
+                           "[blind user]\n{problem} {quantity}\n";
+    request.profile = data[7] & 2 ? asking : NULL;
     struct texts texts;
     split(data + HEAD, size - HEAD, &texts);
     char *results[2] = {0};

@@ -21,6 +21,17 @@ static const char *const solutions[] = {
 };
 #define SOLUTIONS (sizeof solutions / sizeof *solutions)
 
+static const char *const asked[SOLUTIONS] = {"1. the sum: 3 + 4 = 7\n", "!1. a lid is WRONG\n2. a",
+                                             "no list", NULL};
+static const char asking[] = "name: a\nclaims: ask\n[sample user]\n{problem}\n"
+                             "[claims user]\nWhat does it claim?\n"
+                             "[each user]\n{problem} {claim}\n";
+
+struct case_of_plan {
+    struct surety_settings settings;
+    const char *text; /* of a profile; NULL: the judge's own */
+};
+
 /* NULL: memory ran out, and whoever met it said so. */
 static char *run(struct world *w)
 {
@@ -51,11 +62,13 @@ static char *run(struct world *w)
     return text;
 }
 
-static char *run_failing(const struct surety_settings *settings, size_t nth)
+static char *run_failing(const struct case_of_plan *of, size_t nth)
 {
     struct world w;
     world_init(&w, solutions, SOLUTIONS);
-    w.settings = *settings;
+    w.settings = of->settings;
+    w.text = of->text;
+    w.asked = asked;
     fail_at(nth);
     char *text = run(&w);
     assert_true(text || fail_happened());
@@ -64,10 +77,10 @@ static char *run_failing(const struct surety_settings *settings, size_t nth)
 
 static void every_allocation_in_turn(void **state)
 {
-    struct surety_settings settings = *(const struct surety_settings *)*state;
-    char *expected = run_failing(&settings, 0);
+    const struct case_of_plan *of = *state;
+    char *expected = run_failing(of, 0);
     for (size_t nth = 1;; nth++) {
-        char *text = run_failing(&settings, nth);
+        char *text = run_failing(of, nth);
         bool failed = fail_happened();
         if (text && strcmp(text, expected) != 0)
             fail_msg("without allocation %zu the result is another one:\n%s\n%s", nth, text,
@@ -82,25 +95,28 @@ static void every_allocation_in_turn(void **state)
 
 int main(void)
 {
-    enum { CASES = 2 * SURETY_VERIFY_COUNT_ };
-    static struct surety_settings settings[CASES];
+    enum { ASKING = SURETY_VERIFY_COUNT_, WAYS, CASES = 2 * WAYS };
+    static struct case_of_plan cases[CASES];
     static char names[CASES][48];
     struct CMUnitTest tests[CASES];
     size_t n = 0;
     for (int i = 2 * SURETY_VERIFY_NONE; i < CASES; i++, n++) {
-        struct surety_settings *s = &settings[n];
+        const int verify = i / 2;
+        struct surety_settings *s = &cases[n].settings;
         surety_settings_init(s);
         s->k = SOLUTIONS;
-        s->verify = (enum surety_verify)(i / 2);
+        s->verify = verify == ASKING ? SURETY_VERIFY_EACH : (enum surety_verify)verify;
         s->stop = i % 2 ? SURETY_STOPPING_BETA : SURETY_STOPPING_NONE;
         s->text = true;
         s->controls = 2;
         s->verify_repeats = 2;
         s->verify_temperature = 1;
-        snprintf(names[n], sizeof names[n], "plan_%s_stop_%s_without_memory",
-                 surety_verify_name(s->verify), surety_stopping_name(s->stop));
+        cases[n].text = verify == ASKING ? asking : NULL;
+        snprintf(names[n], sizeof names[n], "plan_%s%s_stop_%s_without_memory",
+                 surety_verify_name(s->verify), verify == ASKING ? "_asking" : "",
+                 surety_stopping_name(s->stop));
         tests[n] = (struct CMUnitTest){
-            .name = names[n], .test_func = every_allocation_in_turn, .initial_state = s};
+            .name = names[n], .test_func = every_allocation_in_turn, .initial_state = &cases[n]};
     }
     return _cmocka_run_group_tests("claims.plan.memory", tests, n, NULL, NULL);
 }

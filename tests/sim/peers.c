@@ -66,6 +66,8 @@ static void text_of(const struct sim_run *run, char *out, size_t size)
                    "%u + %u = %u.\n\\boxed{%u}\n\nClaims:\n1. The first shelf has %u books.\n"
                    "2. %u + %u = %u\n3. No book is counted twice by reader %u.\n",
                    a, b, a + b, s % 3, s % 4, a, b, a + b + (s % 5 == 0), s % 2);
+    } else if (run->stage == SURETY_STAGE_CLAIMS) {
+        buf_printf(&text, "1. There are %u shelves.\n2. %u + %u = %u\n", s % 4, a, b, a + b);
     } else if (run->verify_each) {
         buf_printf(&text, "I looked.\nVERDICT: %s\n", s % 4 ? "VALID" : "REFUTED it is not so");
     } else if (run->recomputes) {

@@ -18,8 +18,9 @@
 struct spec {
     struct surety_request request;
     char id[16], problem[64];
-    uint64_t numbers[NUMBERS_MAX];  /* that the core gave it; who comes back may ask anew */
-    uint8_t served[NUMBERS_MAX][2]; /* by stage: a set of enum sim_kind_of_worker */
+    uint64_t numbers[NUMBERS_MAX]; /* that the core gave it; who comes back may ask anew */
+    uint8_t served[NUMBERS_MAX]
+                  [SURETY_STAGE_COUNT_]; /* by stage: a set of enum sim_kind_of_worker */
     size_t n_numbers;
     uint32_t asks, answers, refusals;
     bool cancelled;

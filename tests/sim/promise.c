@@ -12,7 +12,7 @@ static bool waits(const struct world *w, uint64_t client, uint64_t class)
 {
     for (size_t i = 0; i < w->n_puts; i++) {
         const struct sim_put *put = &w->puts[i];
-        for (int stage = may_be_cut(w, put); stage < 2; stage++)
+        for (int stage = may_be_cut(w, put); stage < SURETY_STAGE_COUNT_; stage++)
             if (put->client == client && !put->over && put->classes[stage] == class &&
                 put->told[stage] > put->begun[stage])
                 return true;
@@ -80,7 +80,8 @@ void promise_job(struct world *w, const struct plan_job *job)
         return;
     put->job_out = true;
     if (job->kind == PLAN_JOB_CREATE) {
-        put->classes[SURETY_STAGE_SAMPLE] = world_class(job->model);
+        put->classes[SURETY_STAGE_SAMPLE] = put->classes[SURETY_STAGE_CLAIMS] =
+            world_class(job->model);
         put->classes[SURETY_STAGE_VERIFY] = world_class(job->verifier ? job->verifier : job->model);
     }
     if (job->result == PLAN_JOB_FINAL)

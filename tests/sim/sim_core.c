@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/jsonl.h"
+#include "claims/read/profile.h"
 #include "tests/sim/peers.h"
 #include <surety/settings.h>
 
@@ -24,7 +25,7 @@
 #define PATIENCE_MS 300000
 
 static struct {
-    uint64_t progress, unlucky, compared, judged, moved, refused, steps;
+    uint64_t progress, unlucky, compared, judged, asked, moved, refused, steps;
     uint64_t stops[SURETY_STOP_FAILED + 1];
 } seen;
 
@@ -38,6 +39,17 @@ static void draw_models(struct world *w, const struct town *town, struct surety_
     r->model_name = named ? (char *)peers_model(model) : NULL;
     bool judged = named ? world_below(w, 3) > 0 : several;
     r->verifier_model = judged ? (char *)peers_model(verifier) : NULL;
+}
+
+/* The usual profile, but that claims are asked for. */
+static char *asking_profile(void)
+{
+    static char text[SURETY_PROFILE_MAX];
+    const char *usual = profile_builtin("instruct"), *rest = strstr(usual, "claims: block");
+    if (!*text)
+        snprintf(text, sizeof text, "%.*sclaims: ask%s\n\n[claims user]\nList the claims.\n",
+                 (int)(rest - usual), usual, rest + strlen("claims: block"));
+    return text;
 }
 
 static void draw_specs(struct world *w, struct town *town, bool limits)
@@ -58,6 +70,7 @@ static void draw_specs(struct world *w, struct town *town, bool limits)
         r->settings.verify = SURETY_VERIFY_NONE + world_below(w, 4);
         r->settings.verify_repeats = 1 + (uint32_t)world_below(w, 3);
         r->settings.controls = (uint32_t)world_below(w, 3);
+        r->profile = i % 3 == 1 ? asking_profile() : NULL;
         r->progress = world_below(w, 2);
         draw_models(w, town, r);
         uint64_t deadline = world_below(w, 4) ? 0 : 50 + world_below(w, 3000);
@@ -186,17 +199,19 @@ static void check_run(struct world *w, const struct spec *spec, const json_t *ru
     const char *classes[] = {json_get_string(run, "repro", ""),
                              json_get_string(run, "verifier_repro", NULL)};
     bool reproducible = json_is_true(json_object_get(run, "reproducible"));
-    for (enum surety_stage stage = SURETY_STAGE_SAMPLE; stage <= SURETY_STAGE_VERIFY; stage++) {
+    for (enum surety_stage stage = SURETY_STAGE_SAMPLE; stage < SURETY_STAGE_COUNT_; stage++) {
+        bool judges = stage == SURETY_STAGE_VERIFY;
         uint8_t kinds = spec->n_numbers == 1 ? spec->served[0][stage] : 0;
         if (!kinds)
             continue;
-        const char *name = names[stage] ? names[stage] : names[0];
-        const char *class = classes[stage] ? classes[stage] : classes[0];
+        const char *name = judges && names[1] ? names[1] : names[0];
+        const char *class = judges && classes[1] ? classes[1] : classes[0];
         SIM_CHECK(w, strcmp(name, peers_model_of(&spec->request, stage)) == 0, "%s is named", name);
         for (unsigned kind = SIM_USUAL; kind <= SIM_OTHER_WEIGHTS && reproducible; kind <<= 1)
             SIM_CHECK(w, !(kinds & kind) || strcmp(peers_class(kind), class) == 0,
                       "%s went on in another class than '%s'", spec->id, class);
-        seen.judged += stage == SURETY_STAGE_VERIFY && names[stage];
+        seen.judged += judges && names[1];
+        seen.asked += stage == SURETY_STAGE_CLAIMS;
     }
 }
 
@@ -291,8 +306,8 @@ int main(int argc, char **argv)
            seen.stops[SURETY_STOP_BUDGET], seen.stops[SURETY_STOP_DEADLINE],
            seen.stops[SURETY_STOP_CANCELLED], seen.stops[SURETY_STOP_FAILED], seen.moved,
            seen.judged, seen.refused);
-    bool all =
-        seen.progress && seen.compared && seen.unlucky && seen.moved && seen.judged && seen.refused;
+    bool all = seen.progress && seen.compared && seen.unlucky && seen.moved && seen.judged &&
+               seen.asked && seen.refused;
     for (int stop = 0; stop <= SURETY_STOP_FAILED; stop++)
         all = all && (seen.stops[stop] || stop == SURETY_STOP_EARLY);
     if (n >= ALL_KINDS && !all) {

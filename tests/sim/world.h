@@ -83,9 +83,10 @@ struct sim_put { /* a request as the store knows it */
     uint64_t client; /* the who of its connection */
     char id[16];
     bool kept, ended;
-    bool over;                            /* its end is decided */
-    uint64_t classes[2];                  /* by stage, that its plan was made for; 0: none yet */
-    uint32_t told[2], begun[2];           /* items by stage: that its plan wants, that ran */
+    bool over;                             /* its end is decided */
+    uint64_t classes[SURETY_STAGE_COUNT_]; /* by stage, that its plan was made for; 0: none yet */
+    uint32_t told[SURETY_STAGE_COUNT_],
+        begun[SURETY_STAGE_COUNT_];       /* items by stage: that its plan wants, that ran */
     bool budget;                          /* it has one */
     bool wants_progress, job_out, untold; /* untold: outputs were read since the last PROGRESS */
     int64_t quiet_ms;                     /* no PROGRESS before this */

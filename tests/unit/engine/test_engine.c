@@ -395,6 +395,39 @@ static void open_more_context_than_memory_fails(void **state)
     }
 }
 
+/* The next turn of a conversation, whose reply so far is tokenised anew: nothing but the turn is
+ * computed where the tokens agree, and an engine that has never seen it says the same. */
+static void next_turn_is_computed_alone(void **state)
+{
+    struct help_sink s = {0}, fresh = {0};
+    struct engine e = open_model(demo_model_path(), 1, 8, "plain");
+    submit(&e, 1, problems[0], 17, 4);
+    help_run(&e, &s, 4);
+    const struct surety_output *sample = help_find(&s, 1, 17);
+    struct help_task h;
+    help_task_init(&h, SURETY_STAGE_CLAIMS, problems[0], 0, 1);
+    struct surety_message messages[] = {
+        h.message, {(char *)"assistant", sample->text}, {(char *)"user", (char *)"What is it?"}};
+    h.task.messages = messages;
+    h.task.n_messages = 3;
+    assert_int_equal(e.ops->submit(e.state, 2, &h.task, NULL), SURETY_OK);
+    struct help_sink next = {0};
+    help_run(&e, &next, 1);
+    const struct surety_output *turn = help_find(&next, 2, 0);
+    uint32_t known = sample->prompt_tokens + sample->completion_tokens - 1; /* the end is new */
+    assert_in_range(turn->cached_tokens, known - 1, known);
+    engine_close(&e);
+    e = open_model(demo_model_path(), 1, 8, "plain");
+    assert_int_equal(e.ops->submit(e.state, 2, &h.task, NULL), SURETY_OK);
+    help_run(&e, &fresh, 1);
+    assert_int_equal(help_find(&fresh, 2, 0)->cached_tokens, 0);
+    help_assert_same(help_find(&fresh, 2, 0), turn);
+    engine_close(&e);
+    help_sink_clear(&s);
+    help_sink_clear(&next);
+    help_sink_clear(&fresh);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +444,7 @@ int main(void)
         cmocka_unit_test(step_model_without_numbers_fails_the_items),
         cmocka_unit_test(model_tells_what_the_file_declares),
         cmocka_unit_test(open_more_context_than_memory_fails),
+        cmocka_unit_test(next_turn_is_computed_alone),
     };
     return cmocka_run_group_tests_name("engine.engine", tests, setup, teardown);
 }

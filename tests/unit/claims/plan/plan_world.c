@@ -69,7 +69,8 @@ void world_take_tasks(struct world *w)
     for (const struct surety_task *task; (task = plan_next_task(w->plan));) {
         assert_true(w->n_tasks < WORLD_TASKS_MAX);
         assert_int_equal(task->id, w->n_tasks);
-        assert_int_equal(task->stage, task->id ? SURETY_STAGE_VERIFY : SURETY_STAGE_SAMPLE);
+        assert_true(task->id ? task->stage != SURETY_STAGE_SAMPLE
+                             : task->stage == SURETY_STAGE_SAMPLE);
         w->tasks[w->n_tasks++] = task;
     }
 }
@@ -83,6 +84,22 @@ static const char *verdict_on(const struct world *w, const char *claim, size_t r
     if (strstr(claim, "WRONG") || (strstr(claim, "ODD") && repeat % 2))
         return "REFUTED - it is wrong";
     return "VALID";
+}
+
+static void list_claims(const struct world *w, const struct surety_task *task, char *reply,
+                        size_t size, struct surety_output *output)
+{
+    const char *solution = task->messages[task->n_messages - 2].content, *listed = NULL;
+    for (size_t k = 0; k < w->settings.k; k++)
+        if (w->samples[k] && strstr(w->samples[k], solution))
+            listed = w->asked[k];
+    if (listed && *listed == '!')
+        output->finish = SURETY_FINISH_LENGTH;
+    snprintf(reply, size, "%s", listed ? listed + (*listed == '!') : "");
+    if (listed)
+        return;
+    output->finish = SURETY_FINISH_ERROR;
+    surety_fail(&output->error, SURETY_ERR_LIMIT, "the prompt is too long");
 }
 
 /* The recomputation of a quantity; NULL: it is cut. One that is not listed is 0. */
@@ -113,6 +130,8 @@ enum surety_err world_try_feed(struct world *w, const struct surety_task *task, 
             output.finish = SURETY_FINISH_ERROR;
             surety_fail(&output.error, SURETY_ERR_ENGINE, "it broke");
         }
+    } else if (task->stage == SURETY_STAGE_CLAIMS) {
+        list_claims(w, task, reply, sizeof reply, &output);
     } else {
         w->n_verify_calls++;
         const char *prompt = task->messages[task->n_messages - 1].content;

@@ -18,6 +18,8 @@ struct world {
     const char *text;           /* of a profile in place of all this; NULL: none */
     bool only_each;             /* a profile that knows no other way to verify */
     bool chooses;               /* the models do: VALID has 3/4, REFUTED 1/4, MUMBLE is text */
+    const char *const *asked;   /* [k] what sample k is said to claim where that is asked; NULL: the
+                                 * reply fails. One that begins with '!' is cut */
     const char *truth;          /* claims on what a box holds are refuted unless they have it */
     const struct world_value {
         const char *quantity;
