@@ -208,6 +208,57 @@ static void way_that_judges_at_the_end_does_so_unless_it_is_settled(void **state
     world_fini(&w);
 }
 
+/* Claims that are asked for come before their judges, wave by wave; a solution that was written
+ * before shares the reply. */
+static void claims_are_asked_for_in_waves(void **state)
+{
+    static const char profile[] =
+        "name: a\nclaims: ask\nverdict: line\n[sample user]\n{problem}\n"
+        "[claims user]\nWhat do you claim?\n[each user]\n{problem} {claim}\n"
+        "[blind user]\n{problem} {quantity}\n";
+    static const char *const samples[] = {"So \\boxed{5}",   "So \\boxed{4}", "So \\boxed{5}",
+                                          "Yes, \\boxed{5}", "So \\boxed{5}", "Or \\boxed{4}",
+                                          "So \\boxed{5}",   "So \\boxed{4}"};
+    static const char *const asked[] = {"1. the red box is WRONG", "1. the red box is big",
+                                        "1. the red box is WRONG", "1. the box is WRONG",
+                                        "1. the red box is WRONG", "1. the lid is good",
+                                        "1. the red box is WRONG", "1. the red box is big"};
+    static const struct {
+        enum surety_stopping rule;
+        enum surety_verify way;
+        const char *answer;
+    } cases[] = {
+        {SURETY_STOPPING_NONE, SURETY_VERIFY_EACH, "4"},
+        {SURETY_STOPPING_BETA, SURETY_VERIFY_EACH, "4"},
+        {SURETY_STOPPING_SURE, SURETY_VERIFY_EACH, "4"},
+        {SURETY_STOPPING_CERTIFIED, SURETY_VERIFY_EACH, "4"},
+        {SURETY_STOPPING_BETA, SURETY_VERIFY_BLIND, "5"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *expected = NULL;
+        for (unsigned seed = 0; seed < 20; seed++) {
+            struct world w;
+            world_init(&w, samples, 8);
+            w.text = profile;
+            w.asked = asked;
+            w.settings.stop = cases[i].rule;
+            w.settings.verify = cases[i].way;
+            w.settings.m = 2;
+            w.settings.gamma = 5;
+            world_open(&w);
+            struct surety_result r = run(&w, seed);
+            assert_string_equal(r.answer, cases[i].answer);
+            assert_string_equal(r.trajectories[2].claims[0].text, "the red box is WRONG");
+            assert_string_equal(r.trajectories[4].claims[0].text, "the red box is WRONG");
+            assert_true(r.usage.claims_tokens > 0);
+            surety_result_fini(&r);
+            world_end_alike(&w, &expected);
+            world_fini(&w);
+        }
+        free(expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +270,7 @@ int main(void)
         cmocka_unit_test(certified_judges_all_and_says_so),
         cmocka_unit_test(certified_refuses_what_looks_at_others),
         cmocka_unit_test(way_that_judges_at_the_end_does_so_unless_it_is_settled),
+        cmocka_unit_test(claims_are_asked_for_in_waves),
     };
     return cmocka_run_group_tests_name("claims.plan.plan_stop", tests, NULL, NULL);
 }
