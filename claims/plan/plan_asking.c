@@ -1,19 +1,18 @@
 /*
- * plan_asking.c - claims that are asked for: the conversation in which a solution was sampled goes
- * on with a turn that asks for the claims it hangs on. So the samples are those of the plain
- * prompt, and an engine that still holds a solution computes the new turn alone.
+ * plan_asking.c - in which order models are asked about solutions; and claims that are asked for:
+ * the conversation in which a solution was sampled goes on with a turn that asks for the claims it
+ * hangs on. So the samples are those of the plain prompt, and an engine that still holds a solution
+ * computes the new turn alone.
  *
  * Asked is when every sample is there, or its wave, in index order, and solutions of the same text
  * share a reply; judges are asked when no reply is missing. So what is asked does not depend on the
- * order of arrival. The claims that the splitter finds
- * in a solution stand until its own come, and where none can be had: no room for the question, a
- * reply without a list, an early end.
+ * order of arrival. The claims that the splitter finds in a solution stand until its own come, and
+ * where none can be had: no room for the question, a reply without a list, an early end.
  */
 #include "claims/plan/plan_way.h"
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/utf8.h"
 
 static const struct plan_trajectory *find_alike(const struct plan *plan,
@@ -39,7 +38,7 @@ static void share_asking(struct plan *plan, const struct plan_trajectory *other,
     t->n_claims = other->n_claims;
 }
 
-enum surety_err plan_ask_claims(struct plan *plan, struct plan_trajectory *t)
+static enum surety_err ask_claims(struct plan *plan, struct plan_trajectory *t)
 {
     if (!t->answer || !t->shown)
         return SURETY_OK;
@@ -67,6 +66,13 @@ enum surety_err plan_ask_claims(struct plan *plan, struct plan_trajectory *t)
     return code ? code : plan_append(plan, asking);
 }
 
+/* Its claims are there. */
+static enum surety_err ask_judges(struct plan *plan, struct plan_trajectory *t)
+{
+    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
+    return asks ? plan->way->ask(plan, t) : SURETY_OK;
+}
+
 enum surety_err plan_go_on(struct plan *plan)
 {
     enum surety_err code = SURETY_OK;
@@ -77,7 +83,7 @@ enum surety_err plan_go_on(struct plan *plan)
         if (!t->asked || t->claimed)
             continue;
         t->claimed = true;
-        code = plan_ask_judges(plan, t);
+        code = ask_judges(plan, t);
     }
     if (code || !plan->closing)
         return code;
@@ -85,6 +91,25 @@ enum surety_err plan_go_on(struct plan *plan)
     if (plan->closes)
         code = plan->way->close(plan);
     return code ? code : plan_plant(plan);
+}
+
+enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t)
+{
+    t->asked = true;
+    return plan->asks_claims ? ask_claims(plan, t) : ask_judges(plan, t);
+}
+
+enum surety_err plan_close(struct plan *plan, bool rest)
+{
+    enum surety_err code = SURETY_OK;
+    for (uint32_t k = 0; rest && k < plan->settings.k && !code; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        if (!t->asked && !t->withdrawn)
+            code = plan_ask_about(plan, t);
+    }
+    plan->closing = true;
+    plan->closes = rest && plan->way && plan->way->close;
+    return code ? code : plan_go_on(plan);
 }
 
 enum surety_err plan_take_claims(struct plan *plan, struct plan_verification *asking,

@@ -205,17 +205,6 @@ void plan_begin_waves(struct plan *plan);
  */
 enum surety_err plan_look_at_vote(struct plan *plan);
 
-/* Asks about a trajectory of the prefix: for its claims first, where these are asked for;
- * plan_go_on is due after one or several of these. NOMEM. */
-enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t);
-
-/* Asks judges about a trajectory whose claims are there. NOMEM. */
-enum surety_err plan_ask_judges(struct plan *plan, struct plan_trajectory *t);
-
-/* No more samples come; rest: what nobody was asked about is asked about, and plan_way.close is
- * due. NOMEM. */
-enum surety_err plan_close(struct plan *plan, bool rest);
-
 /* It came, and is not wanted any more. */
 void plan_withdraw(struct plan *plan, struct plan_trajectory *t);
 
@@ -259,12 +248,17 @@ enum surety_err plan_read_claims(struct plan *plan, const char *reply, bool trun
 
 /* ---- plan_asking.c ---- */
 
-/* Asks for the claims of a solution. NOMEM. */
-enum surety_err plan_ask_claims(struct plan *plan, struct plan_trajectory *t);
+/* Asks about a trajectory of the prefix: for its claims first, where these are asked for;
+ * plan_go_on is due after one or several of these. NOMEM. */
+enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t);
 
 /* Asks, once no question for claims is out, what waited for them: judges about solutions, in index
  * order, and what is due when no more samples come. NOMEM. */
 enum surety_err plan_go_on(struct plan *plan);
+
+/* No more samples come; rest: what nobody was asked about is asked about, and plan_way.close is
+ * due. NOMEM. */
+enum surety_err plan_close(struct plan *plan, bool rest);
 
 /* Takes up a reply. CANCELLED (plan_watch; nothing was taken), NOMEM. */
 enum surety_err plan_take_claims(struct plan *plan, struct plan_verification *asking,

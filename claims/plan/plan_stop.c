@@ -44,31 +44,6 @@ enum surety_err plan_check_stop(const struct plan *plan, struct surety_error *er
                        why);
 }
 
-enum surety_err plan_ask_judges(struct plan *plan, struct plan_trajectory *t)
-{
-    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
-    return asks ? plan->way->ask(plan, t) : SURETY_OK;
-}
-
-enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t)
-{
-    t->asked = true;
-    return plan->asks_claims ? plan_ask_claims(plan, t) : plan_ask_judges(plan, t);
-}
-
-enum surety_err plan_close(struct plan *plan, bool rest)
-{
-    enum surety_err code = SURETY_OK;
-    for (uint32_t k = 0; rest && k < plan->settings.k && !code; k++) {
-        struct plan_trajectory *t = &plan->trajectories[k];
-        if (!t->asked && !t->withdrawn)
-            code = plan_ask_about(plan, t);
-    }
-    plan->closing = true;
-    plan->closes = rest && plan->way && plan->way->close;
-    return code ? code : plan_go_on(plan);
-}
-
 void plan_withdraw(struct plan *plan, struct plan_trajectory *t)
 {
     t->withdrawn = true;
