@@ -2,7 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/outlet.h"
 #include "base/plain.h"
 
 void log_printf(const struct log *log, enum log_level level, const char *format, ...)
@@ -17,9 +20,18 @@ void log_printf(const struct log *log, enum log_level level, const char *format,
     log->write(log->user, level, message);
 }
 
+static void say_lost(void *user, uint64_t n, struct buf *line)
+{
+    buf_printf(line, "surety: warning: %llu lines were lost here, since nobody read them\n",
+               (unsigned long long)n);
+}
+
 void log_to_stderr(void *user, enum log_level level, const char *message)
 {
     (void)user;
+    static struct outlet outlet = OUTLET_INIT(STDERR_FILENO, say_lost, NULL);
     static const char *const prefix[] = {"debug: ", "", "warning: ", "error: "};
-    fprintf(stderr, "surety: %s%s\n", prefix[level], message);
+    char line[1100];
+    snprintf(line, sizeof line, "surety: %s%.1000s\n", prefix[level], message);
+    outlet_put(&outlet, line, strlen(line));
 }

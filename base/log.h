@@ -18,7 +18,8 @@ struct log {
 void log_printf(const struct log *log, enum log_level level, const char *format, ...)
     SURETY_PRINTF(3, 4);
 
-/* A write function for programs: "surety: message" to stderr, warnings and errors named. */
+/* A write function for programs: "surety: message" to stderr, warnings and errors named. Any
+ * thread; never waits (outlet.h). */
 void log_to_stderr(void *user, enum log_level level, const char *message);
 
 #endif

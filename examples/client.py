@@ -53,6 +53,7 @@ class Broker:
             if command == "WELCOME":
                 self.beat = body["heartbeat_ms"] / 1000
                 self.window = max(1, body.get("window", 1))
+                self.knows_users = body.get("users", False)
             elif command == "ERROR":
                 raise Unreachable(f"{self.endpoint}: {body['code']}: {body['message']}")
             elif command is None and time.monotonic() >= until:
@@ -112,6 +113,8 @@ class Batch:
                and time.monotonic() >= self.not_before):
             request = self.waiting.popleft()
             self.running[request["id"]] = request
+            if not self.broker.knows_users:
+                request.pop("user", None)
             self.broker.send("REQUEST", request)
 
     def take(self, command, body):
@@ -174,7 +177,8 @@ class Printer:
             print(f"{request['id']}: no answer ({why})", flush=True)
             return
         share = result["reliability"]
-        evidence = "ranked, no vote was possible" if share is None else (
+        evidence = "ranked, no vote was possible" if result["mode"] == "rank" else (
+            f"settled unjudged, {result['used']} samples") if share is None else (
             f"score share {share:.2f}, {result['effective_votes']:.1f} effective votes of "
             f"{len(result['trajectories'])}")
         print(f"{request['id']}: {result['answer']}  ({evidence}; {result['stop_reason']})")
@@ -203,7 +207,8 @@ def parse_arguments():
     parser.add_argument("--profile", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE")
     parser.add_argument("--messages", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE",
                         help="a conversation, [{\"role\", \"content\"}], whose last turn asks the problem")
-    parser.add_argument("--stop", action="append", metavar="TEXT", help="ends a sample")
+    parser.add_argument("--user", metavar="TEXT", help="for whom: users of a client take turns")
+    parser.add_argument("--stop-string", action="append", metavar="TEXT", help="ends a sample")
     parser.add_argument("--deadline", type=float, metavar="SECONDS")
     parser.add_argument("--budget-tokens", type=int, metavar="N")
     settings = parser.add_argument_group("settings (defaults are the broker's)")
@@ -214,6 +219,8 @@ def parse_arguments():
     settings.add_argument("--verify-repeats", type=int)
     settings.add_argument("--verify-temperature", type=float)
     settings.add_argument("--controls", type=int)
+    settings.add_argument("--stop", choices=["none", "sure", "beta", "certified"])
+    settings.add_argument("--stop-d", type=float)
     settings.add_argument("--signals", type=lambda text: text.split(","), metavar="LIST")
     settings.add_argument("--rule", choices=["power", "soft"])
     settings.add_argument("--temperature", type=float)
@@ -230,8 +237,8 @@ def parse_arguments():
     return parser, arguments
 
 
-SETTINGS = ("k m gamma verify verify_repeats verify_temperature controls signals rule temperature "
-            "top_p top_k max_tokens max_thinking seed text").split()
+SETTINGS = ("k m gamma verify verify_repeats verify_temperature controls stop stop_d signals rule "
+            "temperature top_p top_k max_tokens max_thinking seed text").split()
 
 
 def read_problems(parser, arguments):
@@ -261,7 +268,8 @@ def make_requests(parser, arguments):
              "deadline_ms": int(arguments.deadline * 1000) if arguments.deadline else None,
              "budget_tokens": arguments.budget_tokens,
              "messages": json.load(arguments.messages) if arguments.messages else None,
-             "stop": arguments.stop}
+             "stop": arguments.stop_string,
+             "user": arguments.user}
     extra = {key: value for key, value in extra.items() if value is not None}
     return [{"id": name, "problem": problem, "settings": settings,
              "progress": not arguments.quiet, **extra}

@@ -10,6 +10,9 @@
 static const char *const verify_names[] = {"default", "none", SURETY_VERIFY_TABLE(X)};
 #undef X
 static const char *const rule_names[] = {"default", "power", "soft"};
+#define X(NAME, name) #name,
+static const char *const stopping_names[] = {SURETY_STOPPING_TABLE(X)};
+#undef X
 static const char *const finish_names[] = {"stop", "length", "cancelled", "error"};
 static const char *const stop_names[] = {"complete", "early_stop", "budget",
                                          "deadline", "cancelled",  "failed"};
@@ -51,6 +54,7 @@ static bool find(const char *const *names, size_t n, const char *name, size_t *r
 
 NAMES(verify)
 NAMES(rule)
+NAMES(stopping)
 NAMES(finish)
 NAMES(stop)
 NAMES(verdict)

@@ -400,7 +400,10 @@ static void read_result(struct reader *r, const json_t *object, struct surety_re
         fail(r, SURETY_ERR_PARSE, "mode", "is not \"vote\" or \"rank\"");
     result->reliability = get_number(r, object, "reliability", REQUIRED, 0, 1);
     result->effective_votes = get_number(r, object, "effective_votes", REQUIRED, 0, SURETY_K_MAX);
+    result->mass = get_number(r, object, "mass", OPTIONAL, 0, 1);
     GET_ENUM(r, object, "stop_reason", stop, &result->stop);
+    if (json_object_get(object, "settled_by"))
+        GET_ENUM(r, object, "settled_by", stopping, &result->settled_by);
     read_error(r, object, &result->error, &result->error_line);
     read_lists(r, object, result);
     const json_t *baselines = get_object(r, object, "baselines");

@@ -92,6 +92,8 @@ enum surety_err surety_request_check(const struct surety_request *request, struc
             check_text("verifier model's name", request->verifier_model, 1, SURETY_NAME_MAX, err);
     if (!code && request->profile)
         code = check_text("profile", request->profile, 1, SURETY_PROFILE_MAX, err);
+    if (!code && request->user)
+        code = check_text("user", request->user, 1, SURETY_NAME_MAX, err);
     if (!code && (request->deadline_ms < 0 || request->deadline_ms > SURETY_DEADLINE_MAX_MS))
         code =
             surety_fail(err, SURETY_ERR_INVALID, "deadline is %lld ms; it must be 0 (none) to %lld",

@@ -18,6 +18,11 @@ static const char *rule_name(unsigned value)
     return surety_rule_name((enum surety_rule)value);
 }
 
+static const char *stopping_name(unsigned value)
+{
+    return surety_stopping_name((enum surety_stopping)value);
+}
+
 static const char *signal_name(unsigned value)
 {
     return surety_signal_name((enum surety_signal)value);
@@ -68,6 +73,10 @@ const struct setting settings_table[] = {
      NULL, "temperature of verdicts", "the profile's"},
     {OWN(controls), SETTING_INTEGER, ALL | SETTING_SPARSE, "controls", "N", 0, SURETY_CONTROLS_MAX,
      0, NULL, "false claims to plant: can the verifier tell", NULL},
+    {OWN(stop), SETTING_NAME, ALL | SETTING_SPARSE, "stop", NULL, 0, 0, SURETY_STOPPING_NONE,
+     stopping_name, "what ends sampling before all -k", "solve, gateway: beta; else none"},
+    {OWN(stop_d), SETTING_NUMBER, ALL | SETTING_SPARSE | SETTING_ABOVE, "stop-d", "D", 0, 1, 0.05,
+     NULL, "--stop certified: chance to name another winner", NULL},
     {SAMPLING(temperature), SETTING_NUMBER, ALL, "temperature", "T", 0, 10, 1, NULL, "of sampling",
      NULL},
     {SAMPLING(top_p), SETTING_NUMBER, ALL | SETTING_ABOVE, "top-p", "P", 0, 1, 0.95, NULL,
@@ -255,8 +264,9 @@ void setting_range(const struct setting *row, char out[SETTING_TEXT_MAX])
     case SETTING_SWITCH:
         break;
     case SETTING_NAME:
-        for (unsigned i = 1; (name = name_at(row, i, &value)); i++)
-            append_name(out, SETTING_TEXT_MAX, '|', name);
+        for (unsigned i = 0; (name = name_at(row, i, &value)); i++)
+            if (strcmp(name, "default"))
+                append_name(out, SETTING_TEXT_MAX, '|', name);
         break;
     case SETTING_NAMES:
         setting_format_names(row, (unsigned)row->most, out, SETTING_TEXT_MAX);

@@ -18,7 +18,7 @@ enum setting_type {
     SETTING_NUMBER,            /* [least, most], finite */
     SETTING_NUMBER_OR_DEFAULT, /* likewise; negative, on the wire nil: not given */
     SETTING_SWITCH,            /* off, unless given */
-    SETTING_NAME,              /* one of an enum's names; 0 is "default", which is not advertised */
+    SETTING_NAME,              /* one of an enum's names; "default" is not advertised */
     SETTING_NAMES              /* a set of names, each a bit; most is the set of those built */
 };
 

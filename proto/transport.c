@@ -12,37 +12,58 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <zmq.h>
 
+#include "base/hash.h"
 #include "proto/endpoint.h"
 
 #define FRAMES 3   /* signature, command, body */
 #define EVERY (-1) /* kind of socket */
+#define BUCKETS 64
+#define MIB ((size_t)1 << 20)
 
 struct role {
     const char *self, *peer; /* as sentences name them */
     int kind;
     int send_queue, receive_queue; /* messages, to and from each peer */
     int linger_ms;                 /* for what was sent last, when it is closed with flush */
+    size_t unsent; /* bytes on their way to a peer, from which on its queue is full */
 };
 
 static const struct role roles[] = {
     /* the core keeps results beyond the queue */
-    [TRANSPORT_TO_CLIENTS] = {"broker", "client", ZMQ_ROUTER, 100, 1000, 1000},
+    [TRANSPORT_TO_CLIENTS] = {"broker", "client", ZMQ_ROUTER, 100, 1000, 1000, 16 * MIB},
     /* the queue is never full for a worker that reads */
-    [TRANSPORT_TO_WORKERS] = {"broker", "worker", ZMQ_ROUTER, 8192, 1000, 1000},
-    [TRANSPORT_CLIENT] = {"client", "broker", ZMQ_DEALER, 1000, 1000, 500},
+    [TRANSPORT_TO_WORKERS] = {"broker", "worker", ZMQ_ROUTER, 8192, 1000, 1000, 1024 * MIB},
+    [TRANSPORT_CLIENT] = {"client", "broker", ZMQ_DEALER, 1000, 1000, 500, SIZE_MAX},
     /* every item is answered at most once, so these are never reached by an honest broker */
     [TRANSPORT_WORKER] = {"worker", "broker", ZMQ_DEALER, SURETY_SLOTS_MAX + 1000,
-                          SURETY_SLOTS_MAX + 1000, 1000},
+                          SURETY_SLOTS_MAX + 1000, 1000, SIZE_MAX},
+};
+
+/* What ZeroMQ holds for one peer: its queues count messages, not bytes. Bodies are subtracted by
+ * its threads as they leave, or are dropped with their connection. */
+struct flight {
+    struct flight *next;
+    const struct role *role; /* identities are those of a socket */
+    atomic_size_t bytes;     /* at 0 nobody but the transport's thread knows it */
+    size_t len;
+    uint8_t peer[TRANSPORT_IDENTITY_MAX];
+};
+
+struct load { /* of a body that is on its way */
+    struct flight *flight;
+    size_t bytes;
 };
 
 struct transport {
     void *context;
+    struct flight *flights[BUCKETS]; /* by hash of the peer */
 };
 
 struct transport_socket {
@@ -72,6 +93,12 @@ void transport_free(struct transport *t)
 {
     while (t && zmq_ctx_term(t->context) && errno == EINTR)
         continue;
+    for (size_t i = 0; t && i < BUCKETS; i++)
+        while (t->flights[i]) {
+            struct flight *flight = t->flights[i];
+            t->flights[i] = flight->next;
+            free(flight);
+        }
     free(t);
 }
 
@@ -203,9 +230,54 @@ const char *transport_address(const struct transport_socket *s)
 
 /* ---- send ---- */
 
+/* By a thread of ZeroMQ. */
 static void free_body(void *data, void *hint)
 {
+    struct load *load = hint;
+    if (load)
+        atomic_fetch_sub(&load->flight->bytes, load->bytes);
+    free(load);
     free(data);
+}
+
+/* What is on its way to this peer; those to whom nothing is are forgotten. NULL without memory. */
+static struct flight *find_flight(struct transport_socket *s, const void *peer, size_t len)
+{
+    struct flight **at = &s->transport->flights[hash_bytes(0, peer, len) % BUCKETS], *found = NULL;
+    while (*at) {
+        struct flight *flight = *at;
+        if (flight->role == s->role && flight->len == len && !memcmp(flight->peer, peer, len)) {
+            found = flight;
+        } else if (!atomic_load(&flight->bytes)) {
+            *at = flight->next;
+            free(flight);
+            continue;
+        }
+        at = &flight->next;
+    }
+    if (found)
+        return found;
+    *at = found = calloc(1, sizeof *found);
+    if (!found)
+        return NULL;
+    found->role = s->role;
+    found->len = len;
+    memcpy(found->peer, peer, len);
+    return found;
+}
+
+size_t transport_unsent(const struct transport *t)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (const struct flight *flight = t->flights[i]; flight; flight = flight->next)
+            bytes += atomic_load(&flight->bytes);
+    return bytes;
+}
+
+static enum surety_err queue_is_full(const struct transport_socket *s, struct surety_error *err)
+{
+    return surety_fail(err, SURETY_ERR_BUSY, "the queue to the %s is full", s->role->peer);
 }
 
 /* Takes body over. */
@@ -224,7 +296,7 @@ static enum surety_err send_frames(struct transport_socket *s, const void *to, s
         return SURETY_OK;
     bool full = errno == EAGAIN;
     zmq_msg_close(body);
-    return full ? surety_fail(err, SURETY_ERR_BUSY, "the queue to the %s is full", s->role->peer)
+    return full ? queue_is_full(s, err)
                 : surety_fail(err, SURETY_ERR_UNREACHABLE, "the %s is not there any more",
                               s->role->peer);
 }
@@ -236,11 +308,19 @@ enum surety_err transport_send(struct transport_socket *s, const void *to, size_
     size_t len;
     zmq_msg_t frame;
     assert((to_len > 0) == (s->role->kind == ZMQ_ROUTER));
+    struct flight *flight = to_len ? find_flight(s, to, to_len) : NULL;
+    if (flight && atomic_load(&flight->bytes) >= s->role->unsent)
+        return queue_is_full(s, err);
     enum surety_err code = wire_encode(message, &body, &len, err);
     if (code)
         return code;
-    if (zmq_msg_init_data(&frame, body, len, free_body, NULL)) {
-        free(body);
+    struct load *load = flight ? malloc(sizeof *load) : NULL;
+    if (load) {
+        *load = (struct load){flight, len};
+        atomic_fetch_add(&flight->bytes, len);
+    }
+    if ((to_len && !load) || zmq_msg_init_data(&frame, body, len, free_body, load)) {
+        free_body(body, load);
         return surety_fail(err, SURETY_ERR_BUSY, "no memory for a frame now");
     }
     return send_frames(s, to, to_len, message->command, &frame, err);

@@ -64,13 +64,17 @@ const char *transport_address(const struct transport_socket *socket);
 
 /* Hands a message over without waiting. `to` is the routing identity of the peer if the socket is
  * bound, else NULL and 0. BUSY: the queue is full; UNREACHABLE: that peer is not there (any more),
- * which is seen once everything was received; else it cannot be encoded: LIMIT, NOMEM, INVALID. */
+ * which is seen once everything was received; else it cannot be encoded: LIMIT, NOMEM, INVALID. A
+ * queue is full of messages, or of bytes that a peer did not take. */
 enum surety_err transport_send(struct transport_socket *socket, const void *to, size_t to_len,
                                const struct wire_message *message, struct surety_error *err);
 
 /* The same over a connection for a body of wire_encode's, which is copied and can be sent again. */
 enum surety_err transport_send_body(struct transport_socket *socket, enum wire_command command,
                                     const void *body, size_t len, struct surety_error *err);
+
+/* Bytes of bodies that were handed over to bound sockets and have not left. */
+size_t transport_unsent(const struct transport *transport);
 
 /* What came. */
 struct transport_message {

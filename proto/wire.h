@@ -19,6 +19,7 @@
 #define WIRE_JSON_MAX (WIRE_BODY_MAX - 4096) /* bytes of a result or report in a message */
 #define WIRE_MESSAGE_MAX 4096                /* bytes of the sentence of an error */
 #define WIRE_MODELS_MAX 1024
+#define WIRE_WHY_MAX 1000 /* bytes of what a client's requests wait for */
 #define WIRE_DEPTH_MAX 8
 #define WIRE_OBJECTS_MAX 131072 /* msgpack objects of a body, keys included */
 
@@ -79,6 +80,7 @@ struct wire_message {
             char *version;
             uint32_t heartbeat_ms; /* how often a worker must be heard */
             uint32_t window;       /* client only: requests in flight at most */
+            bool users;            /* client only: the key "user" of a REQUEST is known */
         } welcome;
         struct {
             uint64_t request;
@@ -95,6 +97,7 @@ struct wire_message {
             /* to a client, of its requests: since it joined, and now */
             uint64_t outputs, tokens;
             uint32_t waiting;
+            char *why; /* these wait, for people; NULL: no worker has come yet at all */
         } heartbeat;
         struct {
             struct wire_item_key *items; /* to a worker, [n] */

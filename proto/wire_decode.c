@@ -318,6 +318,7 @@ static void read_heartbeat(struct reader *r, object map, struct wire_message *m)
     m->heartbeat.outputs = (uint64_t)get_int_or(r, map, "outputs", 0, INT64_MAX, 0);
     m->heartbeat.tokens = (uint64_t)get_int_or(r, map, "tokens", 0, INT64_MAX, 0);
     m->heartbeat.waiting = (uint32_t)get_int_or(r, map, "waiting", 0, UINT32_MAX, 0);
+    m->heartbeat.why = get_text_or_null(r, map, "why", WIRE_WHY_MAX);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &m->heartbeat.n);
     m->heartbeat.items = new_array(r, "items", m->heartbeat.n, sizeof *m->heartbeat.items);
     for (size_t i = 0; i < m->heartbeat.n && !r->code; i++)
@@ -495,9 +496,8 @@ static void refuse_later(struct reader *r, object map, const char *key)
 static bool is_key_of_request(object key)
 {
     static const char *const known[] = {
-        "id",       "problem",  "model",       "profile",       "verifier_model",
-        "settings", "progress", "deadline_ms", "budget_tokens", "messages",
-        "stop"};
+        "id",       "problem",     "model",         "profile",  "verifier_model", "settings",
+        "progress", "deadline_ms", "budget_tokens", "messages", "stop",           "user"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_key(key, known[i]))
             return true;
@@ -515,6 +515,7 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->model_name = get_text_or_null(r, map, "model", SURETY_NAME_MAX);
     q->verifier_model = get_text_or_null(r, map, "verifier_model", SURETY_NAME_MAX);
     q->profile = get_text_or_null(r, map, "profile", SURETY_PROFILE_MAX);
+    q->user = get_text_or_null(r, map, "user", SURETY_NAME_MAX);
     surety_settings_init(&q->settings);
     if (get(r, map, "settings"))
         read_settings(r, get_map(r, map, "settings"), &q->settings);
@@ -535,6 +536,7 @@ static void read_message(struct reader *r, object map, struct wire_message *m)
         m->welcome.version = get_text(r, map, "version", SURETY_NAME_MAX);
         m->welcome.heartbeat_ms = get_u32(r, map, "heartbeat_ms");
         m->welcome.window = (uint32_t)get_int_or(r, map, "window", 0, UINT32_MAX, 0);
+        m->welcome.users = get_bool_or(r, map, "users", false);
         break;
     case WIRE_BATCH:
         read_batch(r, map, m);

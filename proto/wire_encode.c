@@ -173,13 +173,16 @@ static void put_item_key(struct writer *w, const struct wire_item_key *key)
 
 static void put_heartbeat(struct writer *w, const struct wire_message *m)
 {
-    put_map(w, 1 + !!m->heartbeat.outputs + !!m->heartbeat.tokens + !!m->heartbeat.waiting);
+    put_map(w, 1 + !!m->heartbeat.outputs + !!m->heartbeat.tokens + !!m->heartbeat.waiting +
+                   !!m->heartbeat.why);
     if (m->heartbeat.outputs)
         key_uint(w, "outputs", m->heartbeat.outputs);
     if (m->heartbeat.tokens)
         key_uint(w, "tokens", m->heartbeat.tokens);
     if (m->heartbeat.waiting)
         key_uint(w, "waiting", m->heartbeat.waiting);
+    if (m->heartbeat.why)
+        key_text(w, "why", m->heartbeat.why, WIRE_WHY_MAX);
     put_key(w, "items");
     put_array(w, m->heartbeat.n, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < m->heartbeat.n && !w->code; i++) {
@@ -325,7 +328,7 @@ static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
     put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile + !!r->n_messages +
-                   !!r->n_stop);
+                   !!r->n_stop + !!r->user);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
@@ -338,6 +341,8 @@ static void put_request(struct writer *w, const struct wire_message *m)
         put_messages(w, r->messages, r->n_messages);
     if (r->n_stop)
         put_stops(w, r->stop, r->n_stop);
+    if (r->user)
+        key_text(w, "user", r->user, SURETY_NAME_MAX);
     put_key(w, "settings");
     put_settings(w, &r->settings);
     key_int(w, "deadline_ms", r->deadline_ms);
@@ -347,10 +352,12 @@ static void put_request(struct writer *w, const struct wire_message *m)
 
 static void put_welcome(struct writer *w, const struct wire_message *m)
 {
-    put_map(w, 3);
+    put_map(w, 3 + m->welcome.users);
     key_text(w, "version", m->welcome.version, SURETY_NAME_MAX);
     key_uint(w, "heartbeat_ms", m->welcome.heartbeat_ms);
     key_uint(w, "window", m->welcome.window);
+    if (m->welcome.users)
+        key_bool(w, "users", true);
 }
 
 static void put_models(struct writer *w, const struct wire_message *m)

@@ -302,6 +302,22 @@ static bool binomial(acb_t n, const acb_t k)
     return fine;
 }
 
+/* exp(sin(a b + a)) + a^2 */
+static bool some_function(acb_t a, const acb_t b, slong precision)
+{
+    acb_t x;
+    acb_init(x);
+    acb_mul(x, a, b, precision);
+    acb_add(x, x, a, precision);
+    acb_sin(x, x, precision);
+    acb_exp(x, x, precision);
+    acb_addmul(x, a, a, precision);
+    bool fine = acb_is_finite(x);
+    acb_swap(a, x);
+    acb_clear(x);
+    return fine;
+}
+
 static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
 {
     slong p = w->how->precision;
@@ -334,6 +350,8 @@ static bool two(struct walk *w, uint8_t op, acb_t a, const acb_t b)
         acb_clear(q);
         return fine;
     }
+    case FN_APPLY: /* some function, told from others by the value that its name has */
+        return some_function(a, b, p);
     case FN_MIN:
     case FN_MAX:
         if (!acb_is_real(a) || !acb_is_real(b))

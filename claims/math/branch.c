@@ -77,6 +77,17 @@ static const struct expr *minus(struct pool *pool, const struct expr *a, const s
     return negative ? node(pool, EXPR_ADD, a, negative) : NULL;
 }
 
+/* Something in variables that is no polynomial: it may touch a whole number and turn back. */
+static bool may_turn(const struct expr *e)
+{
+    if (e->kind == EXPR_FUNC && e->op != FN_ABS && e->op != FN_FLOOR && e->op != FN_CEIL)
+        return !expr_is_closed(e);
+    for (size_t i = 0; i < e->n; i++)
+        if (may_turn(e->args[i]))
+            return true;
+    return false;
+}
+
 /* A floor has a step at every whole number: below zero, the first step and above are tried. */
 static void add_floor(struct pool *pool, struct branch_set *set, const struct expr *e)
 {
@@ -89,6 +100,7 @@ static void add_floor(struct pool *pool, struct branch_set *set, const struct ex
     fmpq_one(number->value);
     *one = (struct expr){.kind = EXPR_NUMBER, .number = number};
     const struct expr *above = minus(pool, e, one);
+    set->murky |= may_turn(e);
     add_choice(pool, set, e, false);
     if (above)
         add_choice(pool, set, above, false);

@@ -4,6 +4,7 @@
  */
 #include "claims/math/equal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ struct equal_form {
     struct number number;      /* FORM_NUMBER; always initialised */
     const char *text;          /* without blanks around; in pool, "" for a plain number */
     const char *folded;        /* in pool; NULL for a plain number */
+    const char *marks;         /* in pool (words.h); NULL for a plain number */
     const char *look;          /* FORM_WORDS: the tokens without braces and spacing, or NULL */
     bool unread;               /* FORM_WORDS: mathematics is among the words */
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
@@ -104,8 +106,9 @@ static void parse_words(struct equal_form *form, const char *answer, const char 
     const char *rest, *option;
     size_t len;
     form->folded = words_fold(&form->pool.arena, answer, strlen(answer), FOLD_MAX);
-    form->kind = form->folded ? FORM_WORDS : FORM_LIMIT;
-    if (!form->folded)
+    form->marks = words_marks(&form->pool.arena, answer);
+    form->kind = form->folded && form->marks ? FORM_WORDS : FORM_LIMIT;
+    if (form->kind == FORM_LIMIT)
         return;
     form->folded = words_canonical(form->folded);
     int truth = words_truth(form->folded);
@@ -210,7 +213,7 @@ static bool is_brace(const struct token *t, char brace)
 static bool has_text(const struct token *t)
 {
     return t->kind == TOK_WORD || t->kind == TOK_TEXT || t->kind == TOK_NUMBER ||
-           t->kind == TOK_NAME;
+           t->kind == TOK_NAME || t->kind == TOK_BIG;
 }
 
 /* What two spellings of unread mathematics have in common: "\ldots" and "\dots". */
@@ -231,7 +234,8 @@ static const char *look_of(struct arena *arena, const struct tokens *t, size_t n
         *ret_unread |= (token->kind >= TOK_NAME && token->kind <= TOK_BIG) &&
                        token->kind != TOK_TEXT && token->kind != TOK_CONST;
         buf_putc(&out, (char)(token->kind + '0'));
-        buf_putc(&out, (char)(token->id + 1));
+        bool cross = is_brace(token, '*') && strncmp(token->text, "\\times", 6) == 0;
+        buf_putc(&out, (char)(cross ? 'x' : token->id + 1));
         buf_append(&out, token->text, text ? token->len : 0);
     }
     char *look = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
@@ -281,6 +285,17 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
     return value ? PARSE_OK : PARSE_LIMIT;
 }
 
+static bool starts_scale(const char *text)
+{
+    static const char *const words[] = {"dozen",    "lakh",    "crore",  "hundred",
+                                        "thousand", "million", "billion"};
+    size_t n = strlen(text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (scan_starts(text, 0, n, "a ") && scan_word(text, 2, n, words[i]))
+            return true;
+    return false;
+}
+
 /* Also where the text begins with a number in words: "five apples". */
 static enum parse_status parse_or_spell(struct equal_form *form, const char *text, size_t len)
 {
@@ -295,7 +310,9 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
                                                            : 0;
     size_t spelled = copy ? numeral_read(copy + sign, digits) : 0;
     if (sign && !spelled && scan_is_digit(copy[sign]))
-        digits[0] = '\0'; /* "minus 5" */
+        digits[0] = '\0';                /* "minus 5" */
+    else if (copy && starts_scale(copy)) /* "a dozen" */
+        spelled = (size_t)snprintf(digits, sizeof digits, "1");
     else if (spelled == 0)
         return status;
     spelled += sign;
@@ -378,6 +395,12 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
         parse_tree(form, copy);
     form->problem = NULL;
     return form;
+}
+
+size_t equal_form_bytes(const struct equal_form *form)
+{
+    return sizeof *form + form->pool.arena.used_bytes +
+           (form->rest ? equal_form_bytes(form->rest) : 0);
 }
 
 void equal_form_free(struct equal_form *form)
@@ -477,6 +500,9 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
     char plain_x[64], plain_y[64];
     const char *x = mention(a, plain_x), *y = mention(b, plain_y);
     bool unread = a->unread && b->unread; /* folding drops braces, which mean something there */
+    bool marked = a->marks && b->marks && strcmp(a->marks, b->marks) != 0;
+    if (marked && strcmp(x, y) == 0)
+        return relation_of(EQUAL_UNKNOWN, "case, primes or brackets");
     if (a->kind == FORM_WORDS && b->kind == FORM_WORDS && !unread && strcmp(x, y) == 0)
         return *x ? relation_of(EQUAL_EXACT, "same text") : relation_of(EQUAL_UNKNOWN, "no words");
     if (is_empty_set(a, b) || is_empty_set(b, a))

@@ -22,6 +22,7 @@
 struct equal_form;
 struct equal_form *equal_parse(const char *answer, const char *problem); /* NULL: no memory */
 void equal_form_free(struct equal_form *form);                           /* NULL is fine */
+size_t equal_form_bytes(const struct equal_form *form);                  /* of memory, about */
 
 /* What the form is as mathematics; owned by the form. NULL: words, a choice, a date. */
 struct value;
@@ -61,8 +62,12 @@ struct equal_bounds {
 enum surety_err equal_grouping_add(struct equal_grouping *grouping, const char *answer,
                                    const struct equal_bounds *bounds);
 
+/* From now on equal_grouping_find joins no groups that are only compatible. */
+void equal_grouping_exact_only(struct equal_grouping *grouping);
+
 size_t equal_grouping_count(const struct equal_grouping *grouping);   /* answers, NULLs too */
 uint64_t equal_grouping_spent(const struct equal_grouping *grouping); /* steps */
+size_t equal_grouping_bytes(const struct equal_grouping *grouping);   /* of memory, about */
 
 /* Forgets all but the first n answers, and what comparing the others cost. */
 void equal_grouping_rewind(struct equal_grouping *grouping, size_t n);

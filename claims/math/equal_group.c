@@ -34,6 +34,8 @@ struct equal_grouping {
     uint64_t spent;
     bool half;       /* distinct[n] is being added */
     size_t compared; /* and was compared with so many */
+    bool exact_only; /* nothing that is only compatible is joined */
+    size_t held;     /* bytes of texts and forms, about */
 };
 
 #define NONE SIZE_MAX
@@ -53,8 +55,15 @@ struct equal_grouping *equal_grouping_create(const char *problem)
     return g;
 }
 
-static void forget(struct distinct *d)
+static size_t held_by(const struct distinct *d)
 {
+    return strlen(d->text) + equal_form_bytes(d->form);
+}
+
+static void forget(struct equal_grouping *g, struct distinct *d)
+{
+    if (d->form)
+        g->held -= held_by(d);
     equal_form_free(d->form);
     free(d->text);
 }
@@ -128,7 +137,7 @@ static void drop_half(struct equal_grouping *g)
     if (!g->half)
         return;
     g->spent = g->distinct[g->n].spent_before;
-    forget(&g->distinct[g->n]);
+    forget(g, &g->distinct[g->n]);
     g->half = false;
 }
 
@@ -139,9 +148,10 @@ static enum surety_err begin(struct equal_grouping *g, uint64_t hash, const char
         .text = alloc_text(answer), .hash = hash, .first = g->n_answers, .spent_before = g->spent};
     d->form = d->text ? equal_parse(answer, g->problem) : NULL;
     if (!d->form) {
-        forget(d);
+        forget(g, d);
         return SURETY_ERR_NOMEM;
     }
+    g->held += held_by(d);
     g->half = true;
     g->compared = 0;
     return SURETY_OK;
@@ -174,6 +184,11 @@ enum surety_err equal_grouping_add(struct equal_grouping *g, const char *answer,
     return code;
 }
 
+void equal_grouping_exact_only(struct equal_grouping *g)
+{
+    g->exact_only = true;
+}
+
 size_t equal_grouping_count(const struct equal_grouping *g)
 {
     return g->n_answers;
@@ -184,12 +199,18 @@ uint64_t equal_grouping_spent(const struct equal_grouping *g)
     return g->spent; /* with the half added one */
 }
 
+size_t equal_grouping_bytes(const struct equal_grouping *g)
+{
+    return sizeof *g + g->held + g->distinct_size * sizeof *g->distinct +
+           g->answers_size * sizeof *g->of + g->verdicts_size;
+}
+
 void equal_grouping_rewind(struct equal_grouping *g, size_t n)
 {
     drop_half(g);
     while (g->n && g->distinct[g->n - 1].first >= n) {
         g->spent = g->distinct[--g->n].spent_before;
-        forget(&g->distinct[g->n]);
+        forget(g, &g->distinct[g->n]);
     }
     if (n < g->n_answers)
         g->n_answers = n;
@@ -267,11 +288,11 @@ static void build_groups(struct search *s, const unsigned char *pairs, struct eq
 }
 
 /* Two groups that fit each other and no third one become one: nothing is chained. */
-static void attach(struct search *s)
+static void attach(struct search *s, bool exact_only)
 {
     for (size_t i = 0; i < s->n; i++)
         s->home[i] = i;
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n && !exact_only; i++) {
         size_t fit = s->root[i] == i ? only_fit(s, i) : s->n;
         if (fit < i && only_fit(s, fit) == i)
             s->home[i] = fit;
@@ -307,7 +328,7 @@ enum surety_err equal_grouping_find(const struct equal_grouping *g, uint32_t *re
     bool fine = label && s.root && s.home && s.verdicts;
     if (fine) {
         build_groups(&s, g->verdicts, ret_groups);
-        attach(&s);
+        attach(&s, g->exact_only);
         number_groups(g, &s, label, ret_group, &ret_groups->n);
     }
     free(label);

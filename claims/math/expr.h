@@ -46,6 +46,9 @@ enum expr_kind {
 /* The word between the members of a list; mixed: both words, or a comma after an "or". */
 enum expr_list { EXPR_LIST_COMMA, EXPR_LIST_OR, EXPR_LIST_AND, EXPR_LIST_MIXED };
 
+/* The name of the base of \lg, which is not e. */
+#define EXPR_LG_BASE "lg"
+
 struct expr {
     uint8_t kind, op;
     uint16_t n;

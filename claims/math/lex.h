@@ -103,7 +103,9 @@ enum func {
 #define FN_FLOOR_CLOSE (FN_COUNT + 1)
 #define FN_CEIL_OPEN (FN_COUNT + 2)
 #define FN_CEIL_CLOSE (FN_COUNT + 3)
-#define FN_CIS (FN_COUNT + 4) /* cos + i sin, written out by the parser */
+#define FN_LG (FN_COUNT + 5)    /* a logarithm, to base 10 or 2 */
+#define FN_APPLY (FN_COUNT + 6) /* of EXPR_FUNC alone, f(x): the name, the argument */
+#define FN_CIS (FN_COUNT + 4)   /* cos + i sin, written out by the parser */
 
 enum constant { CONST_PI, CONST_E, CONST_I, CONST_INFINITY, CONST_EMPTY, CONST_REALS, CONST_PHI };
 
@@ -113,6 +115,7 @@ struct token {
     uint8_t kind;
     uint8_t id;
     bool space; /* white space stands before it */
+    bool bold;  /* a letter in bold or under an arrow */
     uint32_t start, end;
     const char *text;
     uint32_t len;

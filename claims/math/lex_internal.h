@@ -12,6 +12,7 @@
 /* What a name does that is no kind of token. */
 enum {
     LEX_SKIP = 100, /* changes the look alone */
+    LEX_BOLD,       /* so does this, of a vector */
     LEX_SKIP_GROUP, /* so does its argument */
     LEX_LEFT,       /* \left: a delimiter follows */
     LEX_INSIDE,     /* \text: its argument is text */
@@ -36,6 +37,7 @@ struct lexer {
     const char *s;
     size_t at;
     bool space;
+    size_t bold;     /* 1 + the index of the token behind \vec; 0: none */
     int round_depth; /* inside ( or after a function: commas separate */
     int list_depth;  /* the round_depth of the arguments of max and its kin, 0: not there */
 };

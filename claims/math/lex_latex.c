@@ -113,52 +113,51 @@ static void lex_environment(struct lexer *lx, const struct lex_name *n, size_t l
     }
 }
 
-/* Relations and operators whose sides cannot change places, as those of a product can. */
-static bool is_directed(const char *name, size_t len)
+/* Commands that are one letter of algebra. What another says about its neighbours is not known, and
+ * their order may matter: an arrow, an accent, "is parallel to". */
+static bool is_letter_command(const char *name, size_t len)
 {
-    static const char *const directed[] = {
-        "subset",
-        "subseteq",
-        "subsetneq",
-        "supset",
-        "supseteq",
-        "supsetneq",
-        "ni",
-        "prec",
-        "preceq",
-        "succ",
-        "succeq",
-        "ll",
-        "gg",
-        "leftarrow",
-        "gets",
-        "mapsto",
-        "longmapsto",
-        "Leftarrow",
-        "hookrightarrow",
-        "vdash",
-        "models",
-        "propto",
-        "trianglelefteq",
-        "ltimes",
-        "rtimes",
-        "det",
-        "arg",
-        "nabla",
-        "curl",
-        "rightharpoonup",
-    };
-    for (size_t i = 0; i < sizeof directed / sizeof *directed; i++)
-        if (strlen(directed[i]) == len && memcmp(directed[i], name, len) == 0)
+    static const char *const letters[] = {
+        "alpha",      "beta",    "gamma",  "delta",    "epsilon", "zeta",     "eta",      "theta",
+        "iota",       "kappa",   "lambda", "mu",       "nu",      "xi",       "rho",      "sigma",
+        "tau",        "upsilon", "phi",    "chi",      "psi",     "omega",    "Gamma",    "Delta",
+        "Theta",      "Lambda",  "Xi",     "Sigma",    "Upsilon", "Phi",      "Psi",      "Omega",
+        "ell",        "hbar",    "angle",  "triangle", "varphi",  "vartheta", "varsigma", "varrho",
+        "varepsilon", "partial", "imath",  "jmath"};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (strlen(letters[i]) == len && memcmp(letters[i], name, len) == 0)
             return true;
     return false;
 }
 
-/* A Greek letter, or something unknown: a name of its own. What is directed is not read. */
+/* \hat{x}: a name of its own. False: it is no such. */
+static bool lex_accent(struct lexer *lx, size_t len)
+{
+    static const char *const accents[] = {"hat",  "bar",     "tilde",     "dot",
+                                          "ddot", "widehat", "widetilde", "check"};
+    const char *s = lx->s + lx->at;
+    size_t at = lex_skip_blanks(s, len);
+    bool group = s[at] == '{' && plain_is_letter(s[at + 1]) && s[at + 2] == '}', known = false;
+    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++)
+        known |= strlen(accents[i]) == len - 1 && memcmp(accents[i], s + 1, len - 1) == 0;
+    if (!known || !(group || plain_is_letter(s[at])))
+        return false;
+    char *name =
+        arena_printf(&lx->pool->arena, "%.*s %c", (int)len - 1, s + 1, s[at + (group ? 1 : 0)]);
+    struct token *t = name ? lex_push(lx, TOK_NAME, 0, at + (group ? 3 : 1)) : NULL;
+    if (t) {
+        t->text = name;
+        t->len = (uint32_t)strlen(name);
+    }
+    return t != NULL;
+}
+
 static void lex_unknown_command(struct lexer *lx, size_t len)
 {
     const char *s = lx->s + lx->at;
-    if (is_directed(s + 1, len - 1)) {
+    if (lex_accent(lx, len))
+        return;
+    if (!is_letter_command(s + 1, len - 1)) {
         lex_push(lx, TOK_BIG, FN_COUNT, len);
         return;
     }
@@ -177,6 +176,10 @@ static void lex_command_name(struct lexer *lx, const struct lex_name *n, size_t 
     case LEX_SKIP:
     case LEX_BOX:
         lx->at += len;
+        break;
+    case LEX_BOLD:
+        lx->at += len;
+        lx->bold = lx->out->n + 1; /* the next token, or the one in braces */
         break;
     case LEX_SKIP_GROUP:
         lx->at += len;

@@ -16,6 +16,7 @@ struct token *lex_push(struct lexer *lx, uint8_t kind, uint8_t id, size_t len)
     *t = (struct token){.kind = kind,
                         .id = id,
                         .space = lx->space,
+                        .bold = lx->bold && out->n <= lx->bold + 1,
                         .start = (uint32_t)lx->at,
                         .end = (uint32_t)(lx->at + len),
                         .text = lx->s + lx->at,

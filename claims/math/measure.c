@@ -269,19 +269,58 @@ static bool short_for(const char *text, const char *full)
     return false;
 }
 
+/* The unit is a temperature and nothing else: the size of a degree in ninths of a kelvin, and its
+ * zero in parts of 1/180 kelvin. False: it is no such. */
+static bool read_temperature(const struct measure *m, long *ret_ninths, long *ret_zero)
+{
+    static const struct {
+        enum unit_kind kind;
+        long ninths, zero;
+    } scales[] = {{UNIT_KELVIN, 9, 0}, {UNIT_CELSIUS, 9, 49167}, {UNIT_FAHRENHEIT, 5, 45967}};
+    int powers = 0;
+    for (size_t i = 0; i < UNIT_KIND_COUNT; i++)
+        powers += m->powers[i] != 0;
+    for (size_t i = 0; i < 3 && powers == 1 && m->known && fmpq_is_one(m->factor); i++)
+        if (m->powers[scales[i].kind] == 1) {
+            *ret_ninths = scales[i].ninths;
+            *ret_zero = scales[i].zero;
+            return true;
+        }
+    return false;
+}
+
 enum measure_relation measure_compare(const struct measure *x, const struct measure *y)
 {
     if (short_for(x->text, y->text) || short_for(y->text, x->text))
         return MEASURE_ALIKE;
     if (x->known && y->known) {
+        long ninths, zero;
         if (memcmp(x->powers, y->powers, sizeof x->powers) != 0)
-            return MEASURE_DIFFERENT;
+            return read_temperature(x, &ninths, &zero) && read_temperature(y, &ninths, &zero)
+                       ? MEASURE_CONVERTS
+                       : MEASURE_DIFFERENT;
         return fmpq_equal(x->factor, y->factor) ? MEASURE_SAME : MEASURE_CONVERTS;
     }
     if (strcmp(x->text, y->text) == 0)
         return fmpq_equal(x->scale, y->scale) ? MEASURE_SAME : MEASURE_CONVERTS;
     return contains_words(x->text, y->text) || contains_words(y->text, x->text) ? MEASURE_ALIKE
                                                                                 : MEASURE_DIFFERENT;
+}
+
+/* A value in the base units; temperatures count from absolute zero. */
+static void to_base(fmpq_t value, const struct measure *m)
+{
+    long ninths, zero;
+    fmpq_mul(value, value, m->factor);
+    if (!read_temperature(m, &ninths, &zero))
+        return;
+    fmpq_t part;
+    fmpq_init(part);
+    fmpq_set_si(part, ninths, 9);
+    fmpq_mul(value, value, part);
+    fmpq_set_si(part, zero, 180);
+    fmpq_add(value, value, part);
+    fmpq_clear(part);
 }
 
 int measure_values(const struct measure *x, const struct expr *a, const struct measure *y,
@@ -292,8 +331,8 @@ int measure_values(const struct measure *x, const struct expr *a, const struct m
     fmpq_init(q);
     int equal = -1;
     if (eval_rational(a, p) == EVAL_OK && eval_rational(b, q) == EVAL_OK) {
-        fmpq_mul(p, p, x->factor);
-        fmpq_mul(q, q, y->factor);
+        to_base(p, x);
+        to_base(q, y);
         equal = fmpq_equal(p, q);
     }
     fmpq_clear(p);

@@ -63,6 +63,14 @@ struct expr *parse_variable(struct parser *p, const char *name, size_t len);
 /* var with the index or the primes that stand at p->at. */
 struct expr *parse_name(struct parser *p, struct expr *var);
 
+/* True when the bracket at p->at holds the argument of the function that ends before it. */
+bool parse_is_applied(const struct parser *p, const struct expr *head);
+/* dy/dx, a name, stands at p->at (a fraction's groups when `braces`); its tokens, 0: it does not.
+ */
+size_t parse_derivative_length(const struct parser *p, bool braces);
+/* A name as its tokens are written, blanks and braces aside. */
+struct expr *parse_written_name(struct parser *p, size_t n);
+
 struct expr *parse_sum(struct parser *p);
 struct expr *parse_primary(struct parser *p);
 

@@ -1,5 +1,7 @@
 /*
- * Names of variables: primes and indices belong to them.
+ * Names of variables: primes and indices belong to them. Which letters before a bracket are
+ * functions is convention: f, g and their kin, and any letter before a lone letter or number,
+ * unless the same letter stands elsewhere without a bracket.
  */
 #include <string.h>
 
@@ -63,4 +65,130 @@ struct expr *parse_name(struct parser *p, struct expr *var)
             *out++ = *in;
     *out = '\0';
     return parse_variable(p, name, strlen(name));
+}
+
+static bool is_sign(const struct token *t, const char *signs)
+{
+    return t->kind == TOK_SIGN && t->id && strchr(signs, t->id);
+}
+
+/* f, g, \phi, y': names that are functions wherever a bracket follows. */
+static bool is_function_name(const struct expr *e)
+{
+    static const char *const names[] = {"f",   "g",      "F",   "phi",   "varphi", "psi",
+                                        "Phi", "varPhi", "Psi", "Gamma", "zeta"};
+    size_t len = 0;
+    while (len < e->len && e->name[len] != '\'' && e->name[len] != '_')
+        len++;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], e->name, len) == 0)
+            return true;
+    return e->name[e->len - 1] == '\'';
+}
+
+/* The letter at t stands there as a variable: no bracket, prime, index or power follows. */
+static bool is_bare(const struct parser *p, const struct token *t, const struct expr *name)
+{
+    bool same = t->kind == TOK_NAME
+                    ? t->len == name->len && memcmp(t->text, name->name, t->len) == 0
+                    : t->kind == TOK_WORD && t->len <= 3 && memchr(t->text, name->name[0], t->len);
+    bool last = t->kind == TOK_NAME || t->text[t->len - 1] == name->name[0];
+    return same && !(last && t + 1 < p->end && is_sign(t + 1, "('_^"));
+}
+
+static bool is_lone(const struct token *t, size_t n)
+{
+    if (n == 2 && is_sign(t, "-")) {
+        t++;
+        n--;
+    }
+    return n == 1 && (t->kind == TOK_NUMBER || t->kind == TOK_NAME ||
+                      (t->kind == TOK_WORD && t->len == 1) || t->kind == TOK_CONST);
+}
+
+/* The tokens between the bracket at t and its end are a scalar's; their number, or 0. */
+static size_t scalar_length(const struct token *t, const struct token *end)
+{
+    int depth = 0;
+    for (const struct token *from = t; t < end; t++) {
+        depth += is_sign(t, "(") - is_sign(t, ")");
+        if (depth == 0)
+            return (size_t)(t - from) - 1;
+        bool scalar = t->kind <= TOK_BINOM && t->kind != TOK_TEXT;
+        if (!scalar && !is_sign(t, "+-*/^_(){}!'"))
+            return 0;
+    }
+    return 0;
+}
+
+bool parse_is_applied(const struct parser *p, const struct expr *head)
+{
+    const struct expr *name = head->kind == EXPR_POW ? head->args[0] : head;
+    if (!parse_at_sign(p, '(') || name->kind != EXPR_VAR)
+        return false;
+    size_t n = scalar_length(p->at, p->end);
+    bool letter = p->at[-1].kind == TOK_WORD && p->at[-1].len == 1 && !p->at->space;
+    if (!n || !(is_function_name(name) || (letter && is_lone(p->at + 1, n))))
+        return false;
+    for (const struct token *t = p->begin; t < p->end; t++)
+        if (is_bare(p, t, name))
+            return false;
+    return true;
+}
+
+/* Past the d^2y, dx or \partial f at t; t when it is no such. bottom: a variable must follow. */
+static const struct token *after_differential(const struct token *t, const struct token *end,
+                                              bool bottom)
+{
+    const struct token *from = t;
+    bool glued = t < end && t->kind == TOK_WORD && t->len == 2;
+    bool d = t < end && t->kind == TOK_WORD && t->len <= 2 && t->text[0] == 'd';
+    bool partial = t < end && t->kind == TOK_NAME && t->len == 7 && !memcmp(t->text, "partial", 7);
+    if (!d && !partial)
+        return from;
+    t++;
+    if (!glued && t + 1 < end && is_sign(t, "^") && t[1].kind == TOK_NUMBER)
+        t += 2;
+    if (!glued && t < end && (t->kind == TOK_NAME || (t->kind == TOK_WORD && t->len == 1)))
+        t++;
+    else if (!glued && bottom)
+        return from;
+    if (bottom && t + 1 < end && is_sign(t, "^") && t[1].kind == TOK_NUMBER)
+        t += 2;
+    return t;
+}
+
+size_t parse_derivative_length(const struct parser *p, bool braces)
+{
+    const struct token *t = p->at;
+    if (braces && !(t < p->end && is_sign(t, "{")))
+        return 0;
+    const struct token *top = after_differential(t + braces, p->end, false);
+    if (top == t + braces || p->end - top < 2 || !is_sign(top, braces ? "}" : "/") ||
+        (braces && !is_sign(top + 1, "{")))
+        return 0;
+    const struct token *from = top + 1 + braces, *bottom = after_differential(from, p->end, true);
+    if (bottom == from || (braces && !(bottom < p->end && is_sign(bottom, "}"))))
+        return 0;
+    return (size_t)(bottom + braces - t);
+}
+
+struct expr *parse_written_name(struct parser *p, size_t n)
+{
+    const struct token *from = p->at;
+    char *name = ARENA_ARRAY(&p->pool->arena, char, from[n - 1].end - from->start + n + 1);
+    if (!name)
+        return parse_fail(p);
+    char *out = name;
+    for (const struct token *t = from; t < from + n; t++) {
+        bool brace = is_sign(t, "{}");
+        if (brace && t > from && is_sign(t, "{"))
+            *out++ = '/'; /* between the groups of a fraction */
+        if (brace)
+            continue;
+        memcpy(out, t->text, t->len);
+        out += t->len;
+    }
+    p->at += n;
+    return parse_variable(p, name, (size_t)(out - name));
 }

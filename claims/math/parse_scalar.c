@@ -143,6 +143,10 @@ static struct expr *parse_function(struct parser *p, uint8_t op)
         return parse_fence(p, op);
     if (op == FN_CIS)
         return parse_cis(p);
+    if (op == FN_LG) {
+        base = parse_variable(p, EXPR_LG_BASE, strlen(EXPR_LG_BASE));
+        op = FN_LOG;
+    }
     if (op >= FN_COUNT)
         return parse_fail(p);
     for (int i = 0; i < 2; i++) {
@@ -235,6 +239,19 @@ static bool is_letter_const(char c)
     return c == 'e' || c == 'i' || c == 'I';
 }
 
+/* f(x) behind its name. */
+static struct expr *parse_application(struct parser *p, struct expr *name)
+{
+    if (!name || p->letter || p->status != PARSE_OK || !parse_is_applied(p, name))
+        return name;
+    p->at++;
+    int bars = p->bars;
+    p->bars = 0;
+    struct expr *arg = take_sign_or_fail(p, ')', parse_sum(p));
+    p->bars = bars;
+    return arg ? parse_call(p, FN_APPLY, name, arg) : NULL;
+}
+
 /* One letter of a word, or a function at its start ("sinx"). */
 static struct expr *parse_word(struct parser *p)
 {
@@ -267,7 +284,24 @@ static struct expr *parse_word(struct parser *p)
         return e;
     }
     struct expr *var = parse_variable(p, s, 1);
-    return p->letter == 0 ? parse_name(p, var) : var;
+    return p->letter == 0 ? parse_application(p, parse_name(p, var)) : var;
+}
+
+/* \alpha, \phi(n); an angle's points are a name, the same in both directions. */
+static struct expr *parse_named(struct parser *p)
+{
+    const struct token *t = p->at++;
+    bool figure = (t->len == 5 && memcmp(t->text, "angle", 5) == 0) ||
+                  (t->len == 8 && memcmp(t->text, "triangle", 8) == 0);
+    if (figure && parse_at(p, TOK_WORD) && p->at->len == 3) {
+        const struct token *points = p->at++;
+        bool turn = t->len == 5 && points->text[0] > points->text[2];
+        char *name =
+            arena_printf(&p->pool->arena, "%.*s %c%c%c", (int)t->len, t->text,
+                         points->text[turn ? 2 : 0], points->text[1], points->text[turn ? 0 : 2]);
+        return name ? parse_variable(p, name, strlen(name)) : parse_fail(p);
+    }
+    return parse_application(p, parse_name(p, parse_variable(p, t->text, t->len)));
 }
 
 /* |x|, ||x|| */
@@ -321,12 +355,14 @@ struct expr *parse_primary(struct parser *p)
         e = parse_number(p);
         break;
     case TOK_WORD:
-        e = parse_word(p);
+    case TOK_NAME: {
+        size_t derivative = p->letter ? 0 : parse_derivative_length(p, false);
+        if (derivative)
+            e = parse_written_name(p, derivative);
+        else
+            e = t->kind == TOK_WORD ? parse_word(p) : parse_named(p);
         break;
-    case TOK_NAME:
-        p->at++;
-        e = parse_name(p, parse_variable(p, t->text, t->len));
-        break;
+    }
     case TOK_CONST:
         p->at++;
         e = parse_node(p, EXPR_CONST, 0);
@@ -340,6 +376,11 @@ struct expr *parse_primary(struct parser *p)
     case TOK_FRAC:
     case TOK_BINOM: {
         p->at++;
+        size_t derivative = t->kind == TOK_FRAC ? parse_derivative_length(p, true) : 0;
+        if (derivative) {
+            e = parse_written_name(p, derivative);
+            break;
+        }
         struct expr *top = parse_group(p), *bottom = top ? parse_group(p) : NULL;
         if (bottom)
             e = t->kind == TOK_FRAC ? parse_make(p, EXPR_DIV, 1, top, bottom)
@@ -482,6 +523,18 @@ static struct expr *parse_minutes(struct parser *p, struct expr *degrees)
     return e;
 }
 
+/* The \circ of f \circ g, whose sides cannot change places. */
+static bool at_composition(const struct parser *p)
+{
+    const struct token *t = p->at;
+    if (!parse_at(p, TOK_DEGREE) &&
+        !(parse_at_sign(p, '^') && p->end - t > 1 && t[1].kind == TOK_DEGREE))
+        return false;
+    const struct token *next = t + 1 + parse_at_sign(p, '^');
+    return t > p->begin && (t[-1].kind == TOK_WORD || t[-1].kind == TOK_NAME) && next < p->end &&
+           (next->kind == TOK_WORD || next->kind == TOK_NAME);
+}
+
 /* Factorials, primes, percents and degrees bind tightest. */
 static struct expr *parse_postfix(struct parser *p)
 {
@@ -497,6 +550,8 @@ static struct expr *parse_postfix(struct parser *p)
             e = parse_call(p, op, e, NULL);
         } else if (parse_take_sign(p, '%')) {
             e = parse_make(p, EXPR_PERCENT, 0, e, NULL);
+        } else if (at_composition(p)) {
+            return parse_fail(p);
         } else if (take_degree(p)) {
             e = parse_make(p, EXPR_DEGREE, 0, parse_minutes(p, e), NULL);
         } else {
@@ -534,6 +589,8 @@ static struct expr *parse_power(struct parser *p)
     struct expr *exponent = parse_exponent(p);
     p->depth--;
     struct expr *e = exponent ? parse_make(p, EXPR_POW, 0, base, exponent) : NULL;
+    if (e && exponent->kind == EXPR_NEG) /* f^{-1}(x) */
+        e = parse_application(p, e);
     while (e && parse_at_sign(p, '!')) {
         p->at++;
         e = parse_call(p, FN_FACTORIAL, e, NULL);
@@ -583,6 +640,8 @@ static struct expr *parse_mixed(struct parser *p, struct expr *whole)
     }
     if (!fraction)
         return whole;
+    if (fraction->kind != EXPR_DIV) /* 2 dy/dx */
+        return parse_make(p, EXPR_MUL, 1, whole, fraction);
     const struct expr *top = fraction->args[0], *bottom = fraction->args[1];
     bool proper = top->kind == EXPR_NUMBER && bottom->kind == EXPR_NUMBER &&
                   fmpz_is_one(fmpq_denref(top->number->value)) &&
@@ -600,33 +659,37 @@ static struct expr *parse_infix(struct parser *p, struct expr *a)
     return b ? parse_call(p, op, a, b) : NULL;
 }
 
-/* The dx of dy/dx. */
-static bool at_differential(const struct parser *p)
+/* \vec a \times \vec b at p->at, and \mathbf{A}\mathbf{B}: no product whose factors can change
+ * places. */
+static bool at_vector_product(const struct parser *p)
 {
-    const struct token *t = p->at;
-    return t - p->begin >= 2 && t < p->end && t->kind == TOK_WORD && t->len == 2 &&
-           t->text[0] == 'd' && t[-2].kind == TOK_WORD && t[-2].text[0] == 'd' && t[-2].len <= 2;
-}
-
-static struct expr *parse_differential(struct parser *p)
-{
-    struct expr *d = parse_variable(p, p->at->text, 1);
-    struct expr *x = parse_variable(p, p->at->text + 1, 1);
-    p->at++;
-    return d && x ? parse_make(p, EXPR_MUL, 1, d, x) : NULL;
+    const struct token *t = p->at, *before = t - 1;
+    bool times = parse_at_sign(p, '*');
+    if (p->letter || t <= p->begin || t >= p->end || (times && strncmp(t->text, "\\times", 6) != 0))
+        return false;
+    t += times;
+    if (t < p->end && t->kind == TOK_SIGN && t->id == '{')
+        t++;
+    if (before > p->begin && before->kind == TOK_SIGN && before->id == '}')
+        before--;
+    bool letters = t < p->end && (t->kind == TOK_WORD || t->kind == TOK_NAME) &&
+                   (before->kind == TOK_WORD || before->kind == TOK_NAME);
+    return letters && t->bold && before->bold;
 }
 
 static struct expr *parse_product(struct parser *p)
 {
     struct expr *e = parse_unary(p);
     while (e && p->status == PARSE_OK) {
+        if (at_vector_product(p))
+            return parse_fail(p);
         if (parse_take_sign(p, '*')) {
             e = parse_make(p, EXPR_MUL, 0, e, parse_unary(p));
         } else if (parse_at_sign(p, '/') && p->letter == 0) {
             if (p->bracket && parse_is_rate(p)) /* $15/hour */
                 break;
             p->at++;
-            struct expr *d = at_differential(p) ? parse_differential(p) : parse_unary(p);
+            struct expr *d = parse_unary(p);
             e = d ? parse_make(p, EXPR_DIV, 0, e, d) : NULL;
         } else if (parse_at(p, TOK_MOD) && p->at->id < FN_COUNT && p->letter == 0) {
             e = parse_infix(p, e);

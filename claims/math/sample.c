@@ -21,7 +21,9 @@
 #define LINES 3       /* other values held, for each variable */
 #define LOOKS 400     /* points around the places that were found, in doubles */
 #define PRECISION 192
-#define STEP_BITS 256 /* of the balls of a node are a step (effort.h) */
+#define PRECISION_MAX 4096 /* bits that constants far from 1 may ask for */
+#define SIZE_MAX_BITS 40   /* of a constant that asks for none */
+#define STEP_BITS 256      /* of the balls of a node are a step (effort.h) */
 
 /* A hash of what the tree looks like. */
 static uint64_t hash_tree(uint64_t h, const struct expr *e)
@@ -116,6 +118,7 @@ struct sampling {
     uint64_t met, changed; /* combinations that agreed; switches that were seen with both signs */
     uint64_t positive, negative;
     size_t counts[5], balls;
+    slong precision;
     uint64_t steps; /* of a look, in doubles */
     double values[BRANCH_VARIABLES_MAX];
 };
@@ -163,7 +166,7 @@ static void ball_at(struct sampling *s, uint64_t label, bool labelled)
         points[i] = (struct ball_point){
             .var = s->v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
     }
-    enum sample_agreement r = sample_at(s->a, s->b, &points[s->v->n - 1], PRECISION);
+    enum sample_agreement r = sample_at(s->a, s->b, &points[s->v->n - 1], s->precision);
     s->counts[r]++;
     if (labelled && s->branches.n <= BRANCH_COMBINED_MAX && r != SAMPLE_NO_VALUE)
         s->met |= UINT64_C(1) << label;
@@ -301,6 +304,58 @@ static struct equal_result verdict_of(const struct sampling *s)
     return relation_of(EQUAL_DIFFERENT, "different at a point");
 }
 
+/* Bits by which the constants in e are apart from 1, so that none is lost beside another. */
+static slong spread(const struct expr *e)
+{
+    slong bits = 0;
+    if (!expr_is_closed(e)) {
+        for (size_t i = 0; i < e->n && bits < PRECISION_MAX; i++)
+            bits += spread(e->args[i]);
+        return bits;
+    }
+    struct ball_how how = {.precision = 64};
+    acb_t x;
+    arf_t size;
+    acb_init(x);
+    arf_init(size);
+    if (ball_eval(e, &how, x)) {
+        acb_get_abs_ubound_arf(size, x, 30);
+        bits = arf_is_zero(size) ? 0 : FLINT_ABS(arf_abs_bound_lt_2exp_si(size));
+    }
+    arf_clear(size);
+    acb_clear(x);
+    return bits > SIZE_MAX_BITS ? FLINT_MIN(bits, PRECISION_MAX) : 0;
+}
+
+static bool is_complex_name(const struct expr *var)
+{
+    return var->len == 1 && strchr("zw", var->name[0]);
+}
+
+/* z and w may stand for complex numbers: |z|^2 is no z^2. */
+static bool differs_at_complex(const struct sampling *s)
+{
+    struct ball_point points[BRANCH_VARIABLES_MAX];
+    acb_struct values[BRANCH_VARIABLES_MAX];
+    bool complex = false, apart = false;
+    for (size_t i = 0; i < s->v->n; i++)
+        complex |= is_complex_name(s->v->list[i]);
+    for (size_t point = 0; complex && point < AGREEING_MIN; point++) {
+        for (size_t i = 0; i < s->v->n; i++) {
+            bool real = !is_complex_name(s->v->list[i]);
+            acb_init(&values[i]);
+            acb_set_d_d(&values[i], draw(s, point + POINTS, i), real ? 0 : draw(s, point, i));
+            points[i] = (struct ball_point){
+                .var = s->v->list[i], .value = &values[i], .outer = i ? &points[i - 1] : NULL};
+        }
+        enum sample_agreement r = sample_at(s->a, s->b, &points[s->v->n - 1], s->precision);
+        apart |= r == SAMPLE_APART || r == SAMPLE_REAL_APART;
+        for (size_t i = 0; i < s->v->n; i++)
+            acb_clear(&values[i]);
+    }
+    return apart;
+}
+
 struct equal_result sample_compare(const struct expr *a, const struct expr *b,
                                    const struct sample_variables *v, enum sample_domain domain)
 {
@@ -309,7 +364,10 @@ struct equal_result sample_compare(const struct expr *a, const struct expr *b,
                          .v = v,
                          .domain = domain,
                          .seed = hash_tree(0, a) ^ hash_tree(0, b),
+                         .precision = PRECISION + spread(a) + spread(b),
                          .steps = 1 + (effort_of(a) + effort_of(b)) / 8};
+    if (s.precision > PRECISION_MAX)
+        return relation_of(EQUAL_UNKNOWN, "constants beyond what can be decided");
     bool sums = has_sum(a) || has_sum(b);
     struct pool pool;
     pool_init(&pool);
@@ -321,6 +379,8 @@ struct equal_result sample_compare(const struct expr *a, const struct expr *b,
     if (s.counts[SAMPLE_APART] && s.counts[SAMPLE_REAL_TOGETHER] < AGREEING_MIN && !sums)
         base_points(&s, POINTS, POINTS + POINTS_POSITIVE);
     struct equal_result r = verdict_of(&s);
+    if (r.verdict == EQUAL_EXACT && differs_at_complex(&s))
+        r = relation_of(EQUAL_COMPATIBLE, "equal where the variables are real");
     pool_fini(&pool);
     return r;
 }

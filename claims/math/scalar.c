@@ -168,9 +168,16 @@ static struct equal_result compare_as_written(const struct expr *a, const struct
     }
 }
 
+static bool is_bare_log(const struct expr *e)
+{
+    return e->kind == EXPR_FUNC && e->op == FN_LOG &&
+           (e->n == 1 || (e->args[1]->kind == EXPR_VAR && e->args[1]->len == 2 &&
+                          memcmp(e->args[1]->name, EXPR_LG_BASE, 2) == 0));
+}
+
 static bool has_bare_log(const struct expr *e)
 {
-    if (e->kind == EXPR_FUNC && e->op == FN_LOG && e->n == 1)
+    if (is_bare_log(e))
         return true;
     for (size_t i = 0; i < e->n; i++)
         if (has_bare_log(e->args[i]))
@@ -182,7 +189,7 @@ static bool has_bare_log(const struct expr *e)
 static const struct expr *give_base(struct pool *pool, const struct expr *e,
                                     const struct expr *base)
 {
-    bool bare = e->kind == EXPR_FUNC && e->op == FN_LOG && e->n == 1;
+    bool bare = is_bare_log(e);
     size_t n = bare ? 2 : e->n;
     struct expr *copy = ARENA_ARRAY(&pool->arena, struct expr, 1);
     const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, n + 1);
@@ -222,10 +229,81 @@ static bool equal_with_base(const struct expr *a, const struct expr *b, slong ba
     return verdict == EQUAL_EXACT || verdict == EQUAL_COMPATIBLE;
 }
 
+static bool has_application(const struct expr *e)
+{
+    if (e->kind == EXPR_FUNC && e->op == FN_APPLY)
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (has_application(e->args[i]))
+            return true;
+    return false;
+}
+
+/* A copy of e in which every name before a bracket is a factor; NULL without memory. */
+static const struct expr *as_products(struct pool *pool, const struct expr *e)
+{
+    struct expr *copy = ARENA_ARRAY(&pool->arena, struct expr, 1);
+    const struct expr **args = ARENA_ARRAY(&pool->arena, const struct expr *, e->n + 1u);
+    if (!copy || !args)
+        return NULL;
+    *copy = *e;
+    copy->args = (struct expr *const *)args;
+    for (size_t i = 0; i < e->n; i++)
+        if (!(args[i] = as_products(pool, e->args[i])))
+            return NULL;
+    if (e->kind == EXPR_FUNC && e->op == FN_APPLY) {
+        copy->kind = EXPR_MUL;
+        copy->op = 1;
+    }
+    return copy;
+}
+
+/* The variable occurs in e, and not before a bracket. */
+static bool is_factor(const struct expr *var, const struct expr *e)
+{
+    if (expr_same(var, e))
+        return true;
+    bool applied = e->kind == EXPR_FUNC && e->op == FN_APPLY;
+    for (size_t i = applied; i < e->n; i++)
+        if (is_factor(var, e->args[i]))
+            return true;
+    return false;
+}
+
+/* A name that e applies to a sum is a factor in other. */
+static bool applies_factor(const struct expr *e, const struct expr *other)
+{
+    if (e->kind == EXPR_FUNC && e->op == FN_APPLY && e->args[1]->kind == EXPR_ADD &&
+        is_factor(e->args[0], other))
+        return true;
+    for (size_t i = 0; i < e->n; i++)
+        if (applies_factor(e->args[i], other))
+            return true;
+    return false;
+}
+
+/* f(x + 1) and fx + f may be the same, f(2x) and 2f(x) hardly. */
+static struct equal_result compare_as_products(const struct expr *a, const struct expr *b)
+{
+    struct pool pool;
+    pool_init(&pool);
+    const struct expr *x = as_products(&pool, a), *y = x ? as_products(&pool, b) : NULL;
+    enum equal_verdict verdict = y ? compare_as_written(x, y).verdict : EQUAL_UNKNOWN;
+    pool_fini(&pool);
+    bool equal = verdict == EQUAL_EXACT || verdict == EQUAL_COMPATIBLE;
+    if (equal && (applies_factor(a, b) || applies_factor(b, a)))
+        return relation_of(EQUAL_COMPATIBLE, "letter before a bracket as a factor");
+    return verdict == EQUAL_DIFFERENT ? relation_of(EQUAL_DIFFERENT, "different at a point")
+                                      : relation_of(EQUAL_UNKNOWN, "function or factor");
+}
+
 /* A logarithm without a base is natural, but may have been meant to base 10, rarely 2. */
 struct equal_result scalar_compare(const struct expr *a, const struct expr *b)
 {
     struct equal_result r = compare_as_written(a, b);
+    if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
+        (has_application(a) || has_application(b)))
+        r = compare_as_products(a, b);
     if (r.verdict == EQUAL_EXACT || r.verdict == EQUAL_COMPATIBLE ||
         !(has_bare_log(a) || has_bare_log(b)))
         return r;

@@ -333,8 +333,10 @@ static struct value *relation(struct pool *pool, const struct expr *e, int depth
     if (equalities)
         return equation(pool, e, depth);
     if (e->n == 2 && e->name[0] == 'e')
-        return value_names(e->args[0], e->args[1]) ? named(pool, e->args[0], e->args[1], depth)
-                                                   : other(pool, e);
+        return value_names(e->args[0], e->args[1]) &&
+                       (!expr_is_scalar(e->args[1]) || e->args[1]->kind == EXPR_CONST)
+                   ? named(pool, e->args[0], e->args[1], depth)
+                   : other(pool, e);
     if (e->n == 2)
         return inequality(pool, e, depth);
     if (e->n == 3 && e->name[0] != 'n' && e->name[1] != 'n' && !strchr("=~e", e->name[0]) &&

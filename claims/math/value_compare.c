@@ -380,9 +380,9 @@ static bool is_letters(const struct expr *e)
 /* y and f(x) */
 static bool is_y_of(const struct expr *y, const struct expr *f)
 {
-    return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_MUL &&
-           f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR && f->args[1]->len == 1 &&
-           f->args[1]->name[0] != 'y';
+    return y->kind == EXPR_VAR && y->len == 1 && y->name[0] == 'y' && f->kind == EXPR_FUNC &&
+           f->op == FN_APPLY && f->args[0]->kind == EXPR_VAR && f->args[1]->kind == EXPR_VAR &&
+           f->args[1]->len == 1 && f->args[1]->name[0] != 'y';
 }
 
 static bool is_inequality(const struct value *v)
@@ -419,7 +419,8 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
         return compare_values(a, b);
     if (is_y_of(a->name, b->name) || is_y_of(b->name, a->name))
         return relation_loosen(compare_values(a, b), "another name");
-    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR &&
+    bool functions = a->name->kind == EXPR_FUNC && b->name->kind == EXPR_FUNC;
+    if (a->kind == VALUE_SCALAR && b->kind == VALUE_SCALAR && !functions &&
         ((!expr_is_closed(a->expr) && !expr_is_closed(b->expr)) ||
          (a->name->kind == EXPR_MUL && is_letters(a->name)) ||
          (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */

@@ -23,28 +23,18 @@ bool value_is_figure(const struct expr *e)
             (e->args[0]->kind == EXPR_VAR && e->args[0]->len == 1 && e->args[0]->name[0] == 'm'));
 }
 
-/* dy/dx */
-static bool is_derivative(const struct expr *e)
-{
-    for (int i = 0; e->kind == EXPR_DIV && i < 2; i++) {
-        const struct expr *part = e->args[i];
-        if (part->kind != EXPR_MUL || part->op != 1 || part->args[0]->kind != EXPR_VAR ||
-            part->args[0]->len != 1 || part->args[0]->name[0] != 'd' ||
-            part->args[1]->kind != EXPR_VAR)
-            return false;
-    }
-    return e->kind == EXPR_DIV;
-}
-
 /* x, x_1, f(x), f^{-1}(x), P(A), P(X > 2), |AB|: what may stand as a name before an equals sign. */
 bool value_is_name(const struct expr *e)
 {
-    if (e->kind == EXPR_VAR || value_is_figure(e) || is_derivative(e))
+    if (e->kind == EXPR_VAR || value_is_figure(e))
         return true;
     if (e->kind == EXPR_FUNC && e->op == FN_ABS)
         return e->args[0]->kind != EXPR_VAR && value_is_figure(e->args[0]);
     if (e->kind == EXPR_FUNC && e->op <= FN_CSC) /* cos A */
         return e->args[0]->kind == EXPR_VAR || value_is_figure(e->args[0]);
+    if (e->kind == EXPR_FUNC && e->op == FN_APPLY)
+        return e->args[1]->kind == EXPR_VAR || e->args[1]->kind == EXPR_NUMBER ||
+               value_is_name(e->args[1]);
     if (e->kind != EXPR_MUL || e->op != 1 || e->n != 2)
         return false;
     const struct expr *head = e->args[0], *arg = e->args[1];

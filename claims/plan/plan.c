@@ -46,7 +46,11 @@ enum surety_err plan_open(const struct surety_request *request, const char *prof
     plan->problem = arena_strdup(&plan->arena, request->problem);
     plan->trajectories = ARENA_ARRAY(&plan->arena, struct plan_trajectory, plan->settings.k);
     plan->grouping = equal_grouping_create(plan->problem);
-    if (!plan->id || !plan->problem || !plan->trajectories || !plan->grouping)
+    plan->vote_group = ARENA_ARRAY(&plan->arena, uint32_t, plan->settings.k);
+    plan->vote_r = ARENA_ARRAY(&plan->arena, double, plan->settings.k);
+    plan->released = plan->used = plan->settings.k;
+    if (!plan->id || !plan->problem || !plan->trajectories || !plan->grouping ||
+        !plan->vote_group || !plan->vote_r)
         code = no_memory(err);
     if (!code)
         claim_names_read(plan->problem, &plan->names);
@@ -124,6 +128,9 @@ static enum surety_err resolve_verify(struct plan *plan, struct surety_error *er
         return surety_fail(err, SURETY_ERR_INVALID, "the profile '%s' knows no verification '%s'",
                            profile_name(plan->judge), surety_verify_name(s->verify));
     plan_resolve(plan, surety_verify_signal(s->verify));
+    code = plan_check_stop(plan, err);
+    if (code)
+        return code;
     if (plan->way && s->verify_repeats > 1 && plan->chooses &&
         profile_is_choice(plan->judge, s->verify))
         return surety_fail(err, SURETY_ERR_INVALID,
@@ -202,6 +209,8 @@ enum surety_err plan_create(const struct surety_request *request, const struct s
         code = resolve_verify(plan, err);
     if (!code && make_sampling_task(plan, request))
         code = no_memory(err);
+    if (!code)
+        plan_begin_waves(plan);
     if (alloc_failures() != failures)
         code = no_memory(err);
     if (code)
@@ -244,15 +253,27 @@ void plan_watch(struct plan *plan, const atomic_bool *stop)
     plan->stop = stop;
 }
 
-static enum surety_err ask_about(struct plan *plan, struct plan_trajectory *t)
+/* Of those that come; lazily judged ones wait until it is known who can win. */
+static enum surety_err move_prefix(struct plan *plan)
 {
-    bool asks = plan->way && plan->way->ask && t->answer && t->n_claims;
-    return asks ? plan->way->ask(plan, t) : SURETY_OK;
+    struct plan_trajectory *t = &plan->trajectories[plan->prefix++];
+    return plan_judges_lazily(plan) || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
 }
 
-/* The last trajectory is there. */
+/* The last trajectory is there. Where the vote of all decides, that is looked at first. */
 static enum surety_err close_sampling(struct plan *plan)
 {
+    bool waits =
+        plan->settings.stop != SURETY_STOPPING_NONE && (plan->sampled || !plan->n_withdrawn);
+    if (waits)
+        return SURETY_OK;
+    plan->judged = true; /* what it was cut to is judged as far as that goes */
+    for (uint32_t k = 0; k < plan->settings.k; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        enum surety_err code = t->asked || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
+        if (code)
+            return code;
+    }
     enum surety_err code = plan->way && plan->way->close ? plan->way->close(plan) : SURETY_OK;
     return code ? code : plan_plant(plan);
 }
@@ -263,8 +284,8 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     t->finish = output->finish;
     t->error = output->error;
     t->tokens = output->completion_tokens;
-    t->withdrawn = output->finish == SURETY_FINISH_CANCELLED;
-    plan->n_withdrawn += t->withdrawn;
+    if (output->finish == SURETY_FINISH_CANCELLED || output->index >= plan->used)
+        plan_withdraw(plan, t);
     enum surety_err code = SURETY_OK;
     if (output->finish != SURETY_FINISH_ERROR && strlen(output->text) > SURETY_TEXT_MAX) {
         t->finish = SURETY_FINISH_ERROR;
@@ -282,7 +303,7 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     plan->n_fed++;
     plan->n_claims += t->n_claims;
     while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
-        code = ask_about(plan, &plan->trajectories[plan->prefix++]);
+        code = move_prefix(plan);
     return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;
 }
 
@@ -315,21 +336,32 @@ enum surety_err plan_feed(struct plan *plan, uint32_t task_id, const struct sure
     return SURETY_OK;
 }
 
+/* What came before it was released waits. */
+static bool has_more(const struct plan *plan)
+{
+    return plan->compared < plan->prefix && plan->compared < plan->released;
+}
+
 enum surety_err plan_compare(struct plan *plan, bool *ret_more, struct surety_error *err)
 {
     struct equal_grouping *g = plan->grouping;
     uint64_t began = equal_grouping_spent(g), spent = 0;
     enum surety_err code = SURETY_OK;
-    while (!code && spent < PAUSE_STEPS && plan->compared < plan->prefix) {
+    while (!code && spent < PAUSE_STEPS && has_more(plan)) {
         const struct plan_trajectory *t = &plan->trajectories[plan->compared];
         const struct equal_bounds bounds = {EQUAL_BUDGET, PAUSE_STEPS - spent, plan->stop};
         size_t before = equal_grouping_count(g);
         if (!t->withdrawn)
             code = equal_grouping_add(g, t->answer, &bounds);
-        plan->compared += t->withdrawn || equal_grouping_count(g) > before;
+        bool moved = t->withdrawn || equal_grouping_count(g) > before;
+        plan->compared += moved;
+        if (!code && moved)
+            code = plan_look_at_vote(plan);
         spent = equal_grouping_spent(g) - began;
     }
-    *ret_more = plan->compared < plan->prefix;
+    if (!code && !has_more(plan)) /* also after replies */
+        code = plan_look_at_vote(plan);
+    *ret_more = has_more(plan);
     return code == SURETY_ERR_NOMEM ? no_memory(err) : SURETY_OK;
 }
 
@@ -346,7 +378,8 @@ const struct surety_task *plan_next_task(struct plan *plan)
 size_t plan_bytes(const struct plan *plan)
 {
     return sizeof *plan + plan->arena.used_bytes +
-           plan->verifications_size * sizeof(*plan->verifications);
+           plan->verifications_size * sizeof(*plan->verifications) +
+           equal_grouping_bytes(plan->grouping);
 }
 
 bool plan_is_done(const struct plan *plan)
@@ -356,10 +389,20 @@ bool plan_is_done(const struct plan *plan)
 
 bool plan_verifies(const struct plan *plan)
 {
-    return plan->way != NULL;
+    return plan->way && !plan_judges_in_waves(plan);
 }
 
 bool plan_is_cut(const struct plan *plan)
 {
-    return plan->n_withdrawn > 0;
+    return plan->n_withdrawn > 0 || plan->used < plan->settings.k;
+}
+
+uint32_t plan_released(const struct plan *plan)
+{
+    return plan->released;
+}
+
+bool plan_is_settled(const struct plan *plan)
+{
+    return plan->settled;
 }

@@ -63,10 +63,18 @@ size_t plan_bytes(const struct plan *plan);
 /* True when every item of every task was fed and no task is left to give out. */
 bool plan_is_done(const struct plan *plan);
 
-/* True when models are asked about claims, so that not all may be spent on sampling. */
+/* True when models are asked about claims and sampling does not wait for them, so that not all may
+ * be spent on it. */
 bool plan_verifies(const struct plan *plan);
 
-/* True when samples were withdrawn: a plan that is done is then not complete. */
+/* How many samples are to be asked for by now: those of lower indexes. It grows in waves. */
+uint32_t plan_released(const struct plan *plan);
+
+/* True when the stop rule has decided the vote: all samples that have not come are to be withdrawn,
+ * and what still comes of them does not count. */
+bool plan_is_settled(const struct plan *plan);
+
+/* True when samples were withdrawn or left out: a plan that is done is then not complete. */
 bool plan_is_cut(const struct plan *plan);
 
 /* The result so far: complete when plan_is_done, else the best from what was fed (also out of

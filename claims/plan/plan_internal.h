@@ -8,6 +8,7 @@
  * Files call each other downwards only:
  *   plan_score.c                    recorded samples in place of fed ones
  *   plan.c                          from the request to its tasks; takes up what is fed
+ *   plan_stop.c                     waves of samples; when the vote is decided
  *   plan_result.c                   from what was fed to the result
  *   plan_model.c                    the models that serve it
  *   plan_control.c                  planted false claims
@@ -83,6 +84,7 @@ struct plan_claim {
 struct plan_trajectory {
     bool fed;
     bool withdrawn; /* fed, but nobody wanted it any more: not there for anyone who looks */
+    bool asked;     /* models were asked about it, or had nothing to be asked */
     uint32_t seed;
     enum surety_finish finish;
     struct surety_error error;
@@ -125,11 +127,18 @@ struct plan {
     bool chooses;                      /* the model that judges answers choices */
     struct seed_set seeds;
     struct surety_task sampling;
-    struct plan_trajectory *trajectories;     /* [settings.k] */
-    uint32_t n_fed;                           /* trajectories */
-    size_t n_claims;                          /* in all of these */
-    uint32_t n_withdrawn;                     /* of them */
-    uint32_t prefix;                          /* trajectories below this one have their tasks */
+    struct plan_trajectory *trajectories; /* [settings.k] */
+    uint32_t n_fed;                       /* trajectories */
+    size_t n_claims;                      /* in all of these */
+    uint32_t n_withdrawn;                 /* of them */
+    uint32_t prefix;                      /* trajectories below this one have their tasks */
+    uint32_t released;                    /* those below this one are to be sampled */
+    uint32_t used;                        /* those below this one decide, once it is sampled */
+    bool sampled, settled;                /* no more are wanted; for the stop rule says so */
+    bool judged;                          /* lazily: some were asked about */
+    bool looking;                         /* at the vote of a part */
+    uint32_t *vote_group;                 /* [settings.k], room for plan_stop.c */
+    double *vote_r;
     uint32_t compared;                        /* those below this one are in the grouping */
     struct plan_verification **verifications; /* [n_verifications], on the heap; by task id - 1 */
     size_t n_verifications, verifications_size;
@@ -162,12 +171,47 @@ static inline bool plan_is_stopped(const struct plan *plan)
     return plan->stop && atomic_load(plan->stop);
 }
 
+/* Only the groups that can still win are judged. */
+static inline bool plan_judges_lazily(const struct plan *plan)
+{
+    enum surety_stopping rule = plan->settings.stop;
+    return plan->way && (rule == SURETY_STOPPING_SURE || rule == SURETY_STOPPING_BETA);
+}
+
 /* plan_is_done, for all files. */
 static inline bool plan_has_ended(const struct plan *plan)
 {
-    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k &&
+    bool sampled =
+        plan->sampled || plan->n_withdrawn || plan->settings.stop == SURETY_STOPPING_NONE;
+    return plan->n_given > plan->n_verifications && plan->n_fed == plan->settings.k && sampled &&
            plan->n_pending == 0;
 }
+
+/* ---- plan_stop.c ---- */
+
+/* INVALID, naming what the stop rule does not go with. */
+enum surety_err plan_check_stop(const struct plan *plan, struct surety_error *err);
+
+void plan_begin_waves(struct plan *plan);
+
+/* After another answer was compared, or a reply came: releases samples, asks, ends sampling. NOMEM.
+ */
+enum surety_err plan_look_at_vote(struct plan *plan);
+
+/* Asks about a trajectory of the prefix. NOMEM. */
+enum surety_err plan_ask_about(struct plan *plan, struct plan_trajectory *t);
+
+/* It came, and is not wanted any more. */
+void plan_withdraw(struct plan *plan, struct plan_trajectory *t);
+
+/* Judging goes on while there is sampling to come. */
+bool plan_judges_in_waves(const struct plan *plan);
+
+/* ---- plan_result.c ---- */
+
+/* Group (EQUAL_NO_GROUP: none) and r of each of the first n trajectories, which are compared and
+ * not withdrawn. NOMEM. */
+enum surety_err plan_weigh(struct plan *plan, uint32_t n, uint32_t *ret_group, double *ret_r);
 
 /* ---- plan_model.c ---- */
 

@@ -45,12 +45,14 @@ static bool fill_claim(const struct plan *plan, const struct plan_trajectory *t,
 
 /* ---- trajectories ---- */
 
-static enum surety_err fill_trajectories(const struct plan *plan, struct surety_result *result)
+/* Of those below n. */
+static enum surety_err fill_trajectories(const struct plan *plan, uint32_t n,
+                                         struct surety_result *result)
 {
     result->trajectories = ARENA_ARRAY(&result->arena, struct surety_trajectory, plan->n_fed);
     if (!result->trajectories)
         return SURETY_ERR_NOMEM;
-    for (uint32_t k = 0; k < plan->settings.k; k++) {
+    for (uint32_t k = 0; k < n; k++) {
         const struct plan_trajectory *t = &plan->trajectories[k];
         if (!t->fed || t->withdrawn)
             continue;
@@ -76,6 +78,11 @@ static enum surety_err fill_trajectories(const struct plan *plan, struct surety_
     return SURETY_OK;
 }
 
+static bool is_whole(enum surety_stop stop)
+{
+    return stop == SURETY_STOP_COMPLETE || stop == SURETY_STOP_EARLY;
+}
+
 /* A part of the request, in whatever order it came, is compared for a little while longer and then
  * forgotten: the whole must not depend on it. */
 static enum surety_err find_groups(struct plan *plan, struct surety_result *result,
@@ -83,7 +90,7 @@ static enum surety_err find_groups(struct plan *plan, struct surety_result *resu
 {
     struct equal_grouping *g = plan->grouping;
     size_t known = equal_grouping_count(g);
-    bool whole = plan->n_fed == plan->settings.k && result->stop == SURETY_STOP_COMPLETE;
+    bool whole = plan->n_fed == plan->settings.k && is_whole(result->stop);
     uint64_t little = equal_grouping_spent(g) + EQUAL_BUDGET / PART_SHARE;
     const struct equal_bounds bounds = {.budget =
                                             whole || little > EQUAL_BUDGET ? EQUAL_BUDGET : little};
@@ -116,8 +123,7 @@ static bool fill_run(const struct plan *plan, struct surety_result *result)
     hash_hex(profile_hash(plan->profile), hash);
     result->run.settings = plan->settings;
     result->run.least_standing = profile_least_standing(plan->judge);
-    result->run.reproducible =
-        strcmp(plan->model.repro, "none") != 0 && result->stop == SURETY_STOP_COMPLETE;
+    result->run.reproducible = strcmp(plan->model.repro, "none") != 0 && is_whole(result->stop);
     return copy(result, SURETY_VERSION, &result->run.version) &&
            copy(result, plan->model.name, &result->run.model) &&
            copy(result, plan->model.id, &result->run.model_id) &&
@@ -149,6 +155,34 @@ static void explain(struct surety_result *result)
                     result->trajectories[0].error.message);
 }
 
+/* Lazily, nobody was asked about anything: the vote was decided without. */
+static bool is_unjudged(const struct plan *plan)
+{
+    return plan_judges_lazily(plan) && plan->sampled && !plan->judged;
+}
+
+/* What it was decided not to judge weighs 1. */
+static void weigh(const struct plan *plan, struct surety_result *result)
+{
+    bool lazily = plan_judges_lazily(plan) && (plan->sampled || plan->looking);
+    vote_weigh(&plan->settings, result->verifier.uninformative || (lazily && !plan->judged),
+               result->trajectories, result->n_trajectories);
+    for (size_t i = 0; i < result->n_trajectories && lazily; i++) {
+        struct surety_trajectory *t = &result->trajectories[i];
+        t->r = t->answer && plan->way->ask && !plan->trajectories[t->index].asked ? 1 : t->r;
+    }
+}
+
+/* A fallback's answer is not the one that was certified. */
+static void fill_settled(const struct plan *plan, struct surety_result *result)
+{
+    bool fallback =
+        result->verifier.uninformative || result->verifier.little_stands || result->rank;
+    if (plan->settled && result->answer &&
+        !(fallback && plan->settings.stop == SURETY_STOPPING_CERTIFIED))
+        result->settled_by = plan->settings.stop;
+}
+
 static enum surety_err fill_vote(struct plan *plan, struct surety_result *result, uint32_t *of)
 {
     struct equal_groups groups = {0};
@@ -159,18 +193,21 @@ static enum surety_err fill_vote(struct plan *plan, struct surety_result *result
         return code;
     decide(plan, result);
     plan_fill_controls(plan, result);
-    vote_weigh(&plan->settings, result->verifier.uninformative, result->trajectories,
-               result->n_trajectories);
+    weigh(plan, result);
     fill_verifier(plan, result);
     explain(result);
-    return score_select(result, of, NULL, groups.n, groups.undecided);
+    code = score_select(result, of, NULL, groups.n, groups.undecided);
+    if (is_unjudged(plan)) /* of which nothing was to be refuted */
+        result->reliability = result->mass = NAN;
+    fill_settled(plan, result);
+    return code;
 }
 
 static enum surety_err fill(struct plan *plan, struct surety_result *result)
 {
     if (!copy(result, plan->id, &result->id) || !fill_run(plan, result))
         return SURETY_ERR_NOMEM;
-    enum surety_err code = fill_trajectories(plan, result);
+    enum surety_err code = fill_trajectories(plan, plan->settings.k, result);
     uint32_t *of = code ? NULL : alloc_zeroed(result->n_trajectories + 1, sizeof *of);
     if (!code)
         code = of ? fill_vote(plan, result, of) : SURETY_ERR_NOMEM;
@@ -198,4 +235,24 @@ enum surety_err plan_result(struct plan *plan, enum surety_stop stop,
     }
     *ret_result = result;
     return SURETY_OK;
+}
+
+enum surety_err plan_weigh(struct plan *plan, uint32_t n, uint32_t *ret_group, double *ret_r)
+{
+    struct surety_result result = {.stop = SURETY_STOP_COMPLETE};
+    struct equal_groups groups;
+    arena_init(&result.arena, PLAN_BYTES_MAX);
+    enum surety_err code = fill_trajectories(plan, n, &result);
+    if (!code)
+        code = equal_grouping_find(plan->grouping, ret_group, &groups);
+    if (!code)
+        code = plan_signals_fill_all(result.trajectories, result.n_trajectories, ret_group);
+    if (!code) {
+        decide(plan, &result);
+        weigh(plan, &result);
+    }
+    for (size_t i = 0; i < n && !code; i++)
+        ret_r[i] = result.trajectories[i].r;
+    arena_fini(&result.arena);
+    return code;
 }

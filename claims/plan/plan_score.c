@@ -99,6 +99,23 @@ static unsigned recorded_signals(const struct plan_sample *samples, size_t n)
     return known;
 }
 
+/* As if they had come one after the other, until the stop rule says that it is enough. */
+static enum surety_err look_back(struct plan *plan, struct surety_result *ret_result,
+                                 struct surety_error *err)
+{
+    enum surety_err code = plan_check_stop(plan, err);
+    plan_begin_waves(plan);
+    plan->released = plan->prefix = plan->settings.k;
+    bool more = plan->settings.stop != SURETY_STOPPING_NONE;
+    while (more && !code)
+        code = plan_compare(plan, &more, err);
+    for (uint32_t k = plan->used; k < plan->settings.k; k++) /* would not have been asked for */
+        plan->usage.completion_tokens -= plan->trajectories[k].tokens;
+    return code ? code
+                : plan_result(plan, plan_is_cut(plan) ? SURETY_STOP_EARLY : SURETY_STOP_COMPLETE,
+                              NULL, 0, ret_result, err);
+}
+
 enum surety_err plan_score(const struct surety_request *request, const struct plan_sample *samples,
                            size_t n, struct surety_result *ret_result, struct surety_error *err)
 {
@@ -133,7 +150,7 @@ enum surety_err plan_score(const struct surety_request *request, const struct pl
         surety_fail(err, code, "no memory for %zu samples, or they need more than %zu MiB", n,
                     PLAN_BYTES_MAX >> 20);
     else
-        code = plan_result(plan, SURETY_STOP_COMPLETE, NULL, 0, ret_result, err);
+        code = look_back(plan, ret_result, err);
     plan_free(plan);
     return code;
 }

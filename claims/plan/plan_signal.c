@@ -190,7 +190,7 @@ void plan_signals_decide(const struct plan *plan, const struct plan_distinct *di
                          struct surety_claim *claim)
 {
     /* or would have been, had there been time */
-    bool asked = was_asked(plan, claim) || (plan->way && !plan_has_ended(plan));
+    bool asked = was_asked(plan, claim) || (plan->way && !plan->looking && !plan_has_ended(plan));
     for (size_t s = 0; s < COUNT(signals); s++) {
         const struct plan_signal *signal = signals[s];
         double value = *value_in(claim, signal);

@@ -225,10 +225,11 @@ static void fill_reliability(struct surety_result *result, const uint32_t *group
             squares += r * r;
         }
     }
+    result->mass = result->groups[0].score / (double)result->n_trajectories;
     result->reliability = sum > 0 ? fmin(1, result->groups[0].score / sum) : 0;
     result->effective_votes = squares > 0 ? sum * sum / squares : 0;
     if (result->rank)
-        result->reliability = NAN;
+        result->reliability = result->mass = NAN;
 }
 
 /* Looks at what stands behind the highest score. */
@@ -249,7 +250,7 @@ enum surety_err score_select(struct surety_result *result, const uint32_t *group
     result->answer = result->first = result->cons = NULL;
     result->groups = NULL;
     result->n_groups = 0;
-    result->reliability = NAN;
+    result->reliability = result->mass = NAN;
     result->effective_votes = 0;
     result->rank = false;
     result->verifier.standing = NAN;

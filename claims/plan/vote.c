@@ -39,8 +39,9 @@ static double power_vote(const struct surety_settings *settings, const struct su
 void vote_weigh(const struct surety_settings *settings, bool plain,
                 struct surety_trajectory *trajectories, size_t n)
 {
-    plain = plain || !any_value(trajectories, n);
-    double p = score_prior(trajectories, n);
+    bool fixed = settings->stop == SURETY_STOPPING_CERTIFIED;
+    plain = plain || (!fixed && !any_value(trajectories, n));
+    double p = fixed ? 0.5 : score_prior(trajectories, n);
     for (size_t i = 0; i < n; i++) {
         struct surety_trajectory *t = &trajectories[i];
         if (!t->answer)

@@ -16,7 +16,9 @@
  * of a claim is known in a trajectory with an answer, or with plain, every other r is 1, which is
  * Cons. Rule power: score_reliability, p taken over all claims given; a solution in which the
  * splitter found no claim counts like one with m unknown ones. Rule soft: 1, less 1/(2k) when a
- * claim is refuted exactly, over all k less than one vote: it breaks ties and does no more.
+ * claim is refuted exactly, over all k less than one vote: it breaks ties and does no more. Under
+ * the stop rule certified an r hangs on its own trajectory alone: p is 1/2, and not knowing any
+ * value changes nothing.
  */
 void vote_weigh(const struct surety_settings *settings, bool plain,
                 struct surety_trajectory *trajectories, size_t n);

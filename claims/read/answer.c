@@ -60,17 +60,54 @@ static void put_part(const char *text, struct span s, bool json, struct buf *out
     }
 }
 
+/* "2\cdot\boxed{5}" as 2\cdot5; in brackets where what stands around would bind its end alone. */
+static void put_opened(const char *text, struct span s, struct buf *out)
+{
+    for (size_t i = s.start; i < s.end;) {
+        struct span whole, content;
+        if (text[i] != '\\' || !answer_box_at(text, (struct span){i, s.end}, &whole, &content)) {
+            /* The marks of "-$\boxed{5}$" and "**\boxed{5}**%" are no part of the value. */
+            size_t mark = text[i] == '$' ? 1
+                          : scan_starts(text, i, s.end, "**") || scan_starts(text, i, s.end, "\\)")
+                              ? 2
+                              : 0;
+            if (!mark)
+                buf_putc(out, text[i]);
+            i += mark ? mark : 1;
+            continue;
+        }
+        bool bind = whole.end < s.end && strchr("^!_", text[whole.end]), plain = true;
+        for (size_t k = content.start; k < content.end; k++) {
+            plain = plain && (scan_is_digit(text[k]) || strchr(".", text[k]));
+            bind = bind || strchr("+-/*,<>= ", text[k]);
+        }
+        bind = bind && !plain;
+        bool letters = i > s.start && scan_is_letter(text[i - 1]); /* "\cdot" and its operand */
+        buf_puts(out, bind ? "(" : letters ? " " : "");
+        struct span clean = answer_clean(text, content);
+        buf_append(out, text + clean.start, clean.end - clean.start);
+        buf_puts(out, bind ? ")" : "");
+        i = whole.end;
+    }
+}
+
 static enum surety_err take(const char *text, const struct found *f, size_t reply_end,
                             struct arena *arena, struct answer *ret)
 {
     *ret = (struct answer){
         .start = f->whole.start, .end = f->whole.end, .how = f->how, .reply_end = reply_end};
     struct buf out;
+    if (f->unclear) {
+        *ret = (struct answer){.how = "unclear", .reply_end = reply_end};
+        return SURETY_OK;
+    }
     buf_init(&out, SURETY_ANSWER_MAX);
     enum surety_err code = SURETY_OK;
     for (size_t i = 0; i < f->n_parts; i++) {
         if (f->part[i].end - f->part[i].start > SURETY_ANSWER_MAX)
             code = SURETY_ERR_LIMIT;
+        else if (f->open >> i & 1)
+            put_opened(text, f->part[i], &out);
         else
             put_part(text, f->part[i], f->json, &out);
         if (i + 1 < f->n_parts)
@@ -89,11 +126,12 @@ static enum surety_err take(const char *text, const struct found *f, size_t repl
         s = answer_clean(out.data, s);
         if (s.end > s.start + strspn(out.data + s.start, "\\ ")) { /* "\\" is a reply cut short */
             const char *inner_text = out.data + s.start;
-            bool sum = memchr(inner_text, '+', s.end - s.start) ||
-                       memchr(inner_text, '-', s.end - s.start);
-            ret->text = arena_printf(arena, f->minus ? sum ? "-(%.*s)" : "-%.*s" : "%.*s",
-                                     (int)(s.end - s.start), inner_text);
+            ret->text = arena_printf(arena, "%.*s", (int)(s.end - s.start), inner_text);
             code = ret->text ? SURETY_OK : SURETY_ERR_NOMEM;
+            struct span unit = f->behind;
+            if (ret->text && unit.start < unit.end)
+                ret->behind =
+                    arena_printf(arena, "%.*s", (int)(unit.end - unit.start), text + unit.start);
         }
     }
     if (!ret->text && !code && strcmp(ret->how, "too long"))
@@ -127,11 +165,18 @@ static bool find_stated(const char *text, struct span s, bool cut, struct found 
     struct span rest = {has_boxed ? boxed.whole.end : s.start, s.end};
     if (answer_find_tag(text, s, &tag) && !(has_boxed && boxed.whole.end > tag.part[0].start)) {
         *ret = tag;
+        ret->denied = 0;
         return true;
     }
+    if (has_boxed && boxed.aside)
+        rest.start = s.start;
     bool has_marker = answer_find_marker(text, rest, cut, &marker);
     bool later = has_marker && has_boxed && (marker.json_key || is_plain(text, &marker, &boxed));
+    if (has_boxed && has_marker && boxed.aside != marker.aside)
+        later = boxed.aside;
+    size_t denied = boxed.denied > marker.denied ? boxed.denied : marker.denied;
     *ret = has_boxed && !later ? boxed : marker;
+    ret->denied = denied;
     return has_boxed || has_marker;
 }
 
@@ -193,13 +238,27 @@ static bool may_list_claims(const char *text, struct span s, size_t at)
     return false;
 }
 
+/* A value where answers stand, in a sentence behind the last that was denied. */
+static bool find_bare(const char *text, struct span s, size_t denied, struct found *ret)
+{
+    bool whole = denied <= s.start;
+    for (s.start = whole ? s.start : denied; !whole && s.start < s.end; s.start++)
+        if (text[s.start] == '\n' ||
+            (scan_is_space(text[s.start]) && s.start > denied && strchr(".!?", text[s.start - 1])))
+            break;
+    return s.start < s.end && answer_find_bare(text, s, ret) &&
+           (whole || strcmp(ret->how, "whole reply") != 0) &&
+           answer_standing(text, s, ret->part[0]) != STANDING_DENIED;
+}
+
 /* In one shown part: stated outside of lists of claims, or else a value where answers stand. */
 static bool find(const char *text, struct span s, bool cut, bool bare, struct found *ret)
 {
     struct found f;
     bool stated = find_stated(text, s, cut, ret);
+    size_t denied = ret->denied;
     if (!may_list_claims(text, s, stated ? ret->whole.start : s.end))
-        return stated || (bare && answer_find_bare(text, s, ret));
+        return stated || (bare && find_bare(text, s, denied, ret));
     struct span stretch[STRETCHES_MAX];
     size_t n = leave_out_claims(text, s, stretch);
     stated = false;
@@ -216,7 +275,7 @@ static bool find(const char *text, struct span s, bool cut, bool bare, struct fo
     if (stated)
         return true;
     for (size_t i = n; i > 0 && bare; i--)
-        if (answer_find_bare(text, stretch[i - 1], ret))
+        if (find_bare(text, stretch[i - 1], denied, ret))
             return true;
     return false;
 }

@@ -17,8 +17,10 @@
 struct answer {
     char *text;        /* in the arena; NULL: no answer was stated */
     size_t start, end; /* where its statement stands in the solution, byte offsets */
-    const char *how;   /* static: "boxed", "answer line", ..., "none", "only in thinking" */
-    size_t reply_end;  /* what comes from here on is another question or repeats; 0: nothing */
+    const char
+        *how; /* static: "boxed", "answer line", ..., "none", "only in thinking", "unclear" */
+    const char *behind; /* in the arena; words behind a box that may be its unit, or NULL */
+    size_t reply_end;   /* what comes from here on is another question or repeats; 0: nothing */
 };
 
 /* truncated: the solution was cut by a limit, so only a stated answer counts. NOMEM. */

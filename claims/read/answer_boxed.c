@@ -27,12 +27,25 @@ static void drop_first(struct box *box, size_t *n)
     (*n)--;
 }
 
+/* "\boxed{}", "\boxed{...}", "\boxed{?}": the form of an answer and none. */
+static bool is_blank_form(const char *text, struct span s)
+{
+    static const char *const forms[] = {"...",         "?",   "\\ldots",     "\\dots",
+                                        "\\cdots",     "\\,", "\\ ",         "\\text{answer}",
+                                        "\\text{...}", "??",  "\xE2\x80\xA6"};
+    for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
+        if (s.end - s.start == strlen(forms[k]) &&
+            !memcmp(text + s.start, forms[k], strlen(forms[k])))
+            return true;
+    return s.start == s.end;
+}
+
 static void keep(struct boxes *b, const char *text, struct box box)
 {
     while (b->n_kept && b->kept[b->n_kept - 1].whole.start > box.whole.start)
         b->n_kept--;
     box.content = scan_trim(text, box.content);
-    if (box.content.start == box.content.end)
+    if (is_blank_form(text, box.content))
         return;
     if (b->n_kept == KEPT_MAX)
         drop_first(b->kept, &b->n_kept);
@@ -128,9 +141,10 @@ static void find_boxes(const char *text, struct span s, struct boxes *b)
 static bool joins(const char *text, struct span between)
 {
     static const char *const breaks[] = {
-        "so",     "thus",     "hence",   "therefore", "then",  "but",     "not",     "wait",
-        "again",  "actually", "instead", "final",     "which", "giving",  "gives",   "simplif",
-        "implie", "answer",   "e.g",     "i.e",       "means", "because", "rounded", "equiv"};
+        "so",      "thus",    "hence",    "therefore", "then",   "but",   "not",
+        "wait",    "again",   "actually", "instead",   "final",  "which", "giving",
+        "gives",   "simplif", "implie",   "answer",    "e.g",    "i.e",   "means",
+        "because", "rounded", "equiv",    "edit",      "correct"};
     struct span s = between;
     if (s.end - s.start > 160)
         return false;
@@ -158,17 +172,19 @@ static bool same_text(const char *text, struct span a, struct span b)
            !memcmp(text + a.start, text + b.start, a.end - a.start);
 }
 
-/* "= -\\boxed{60}" */
-static bool minus_before(const char *text, size_t from, size_t at)
+/* Where the sign of "= -\\boxed{60}" stands, or at; "- \\boxed{60}" below a line is an item. */
+static size_t minus_before(const char *text, size_t from, size_t at)
 {
-    while (at > from && scan_is_blank(text[at - 1]))
-        at--;
-    if (at == from || text[at - 1] != '-')
-        return false;
-    at--;
-    while (at > from && scan_is_blank(text[at - 1]))
-        at--;
-    return at == from || strchr("=$([:&\n", text[at - 1]);
+    size_t sign = at;
+    while (sign > from && scan_is_blank(text[sign - 1]))
+        sign--;
+    if (sign == from || text[sign - 1] != '-')
+        return at;
+    bool apart = sign-- < at;
+    size_t before = sign;
+    while (before > from && scan_is_blank(text[before - 1]))
+        before--;
+    return before == from || strchr(apart ? "=$([:&" : "=$([:&\n", text[before - 1]) ? sign : at;
 }
 
 /* Where the first command with "box" in it begins; "boxes" are none. */
@@ -187,8 +203,102 @@ static size_t first_command(const char *text, struct span s)
     return s.end;
 }
 
+bool answer_box_at(const char *text, struct span s, struct span *ret_whole,
+                   struct span *ret_content)
+{
+    if (!box_command(text, s.start, s.end))
+        return false;
+    struct boxes b = {.n_open = 0};
+    size_t depth = 0, at = begin_box(&b, text, s.start, s.end, &depth);
+    if (b.n_open) {
+        for (; at < s.end && depth; at++) {
+            if (text[at] == '\\')
+                at++;
+            else
+                depth += (text[at] == '{') - (text[at] == '}');
+        }
+        if (depth)
+            return false;
+        struct span content = {b.open[0].content.start, at - 1};
+        keep(&b, text, (struct box){.whole = {s.start, at}, .content = content});
+    }
+    if (!b.n_kept)
+        return false;
+    *ret_whole = b.kept[0].whole;
+    *ret_content = b.kept[0].content;
+    return true;
+}
+
+/* The box and what stands around it as the first part of *ret. */
+static void put_part(const char *text, struct span s, const struct box *box, struct found *ret)
+{
+    struct span part = box->content, whole = box->whole;
+    bool unclear, open = answer_around_box(text, s, box->whole, &part, &unclear);
+    if (!open) {
+        size_t sign = minus_before(text, s.start, box->whole.start);
+        open = sign < box->whole.start;
+        part = open ? (struct span){sign, box->whole.end} : part;
+    }
+    whole = open ? part : whole;
+    ret->unclear = ret->unclear || unclear;
+    for (size_t k = 0; k < ret->n_parts; k++)
+        if (same_text(text, ret->part[k], part)) {
+            ret->whole.start = whole.start;
+            return;
+        }
+    memmove(ret->part + 1, ret->part, ret->n_parts * sizeof *ret->part);
+    ret->part[0] = part;
+    ret->open = ret->open << 1 | open;
+    ret->whole = (struct span){whole.start, ret->n_parts ? ret->whole.end : whole.end};
+    ret->n_parts++;
+}
+
+#define LABELLED_MAX 2000 /* bytes between the boxes of two labelled parts */
+
+/* The sign of the part whose line holds text[at]: "(b) ...", "**Part 2:** ..."; '\0' for none. */
+static char part_label(const char *text, size_t from, size_t at)
+{
+    size_t i = answer_line_start(text, from, at);
+    while (i < at && strchr("#*_ \t>-(", text[i]))
+        i++;
+    bool part = scan_starts(text, i, at, "part ");
+    i += part ? 5 : 0;
+    while (i < at && part && text[i] == '(')
+        i++;
+    bool closed = i + 1 < at && strchr("):", text[i + 1]) != NULL;
+    bool letter = i < at && scan_lower(text[i]) >= 'a' && scan_lower(text[i]) <= 'h';
+    return closed && (letter || (part && scan_is_digit(text[i]))) ? scan_lower(text[i]) : '\0';
+}
+
+/* Two parts of a problem that asks for several things, each on its labelled line. */
+static bool are_labelled(const char *text, size_t from, const struct box *before,
+                         const struct box *box)
+{
+    char a = part_label(text, from, before->whole.start);
+    char b = a ? part_label(text, from, box->whole.start) : '\0';
+    return b && b == a + 1 && box->whole.start - before->whole.end <= LABELLED_MAX;
+}
+
+/* The box at `last` and those before it that are parts of the same answer. */
+static void join_parts(const char *text, struct span s, const struct boxes *b, size_t last,
+                       struct found *ret)
+{
+    put_part(text, s, &b->kept[last], ret);
+    for (size_t i = last; i > 0 && ret->n_parts < FOUND_PARTS_MAX; i--) {
+        const struct box *before = &b->kept[i - 1];
+        if (before->whole.start >= ret->whole.start)
+            continue; /* in what stands around the last */
+        if ((!joins(text, (struct span){before->whole.end, ret->whole.start}) &&
+             !are_labelled(text, s.start, before, &b->kept[i])) ||
+            answer_standing(text, s, before->whole) == STANDING_DENIED)
+            break;
+        put_part(text, s, before, ret);
+    }
+}
+
 bool answer_find_boxed(const char *text, struct span s, struct found *ret)
 {
+    *ret = (struct found){.n_parts = 0};
     size_t first = first_command(text, s);
     if (first == s.end)
         return false;
@@ -196,23 +306,23 @@ bool answer_find_boxed(const char *text, struct span s, struct found *ret)
     find_boxes(text, (struct span){first, s.end}, &b);
     if (!b.n_kept)
         return false;
-    size_t i = b.n_kept - 1;
-    *ret = (struct found){.whole = b.kept[i].whole, .how = "boxed"};
-    ret->part[ret->n_parts++] = b.kept[i].content;
-    for (; i > 0 && ret->n_parts < FOUND_PARTS_MAX; i--) {
-        struct box *before = &b.kept[i - 1];
-        if (!joins(text, (struct span){before->whole.end, b.kept[i].whole.start}))
-            break;
-        ret->whole.start = before->whole.start;
-        bool twice = false;
-        for (size_t k = 0; k < ret->n_parts; k++)
-            twice = twice || same_text(text, ret->part[k], before->content);
-        if (twice)
-            continue;
-        memmove(ret->part + 1, ret->part, ret->n_parts * sizeof *ret->part);
-        ret->part[0] = before->content;
-        ret->n_parts++;
+    /* The last box that stands; else the last that is said aside. */
+    size_t last = b.n_kept, aside = b.n_kept, denied = 0;
+    for (size_t i = b.n_kept; i > 0 && last == b.n_kept; i--) {
+        enum standing standing = answer_standing(text, s, b.kept[i - 1].whole);
+        if (standing == STANDING_FIRM)
+            last = i - 1;
+        else if (standing == STANDING_DENIED)
+            denied = denied ? denied : b.kept[i - 1].whole.end;
+        else if (aside == b.n_kept)
+            aside = i - 1;
     }
-    ret->minus = ret->n_parts == 1 && minus_before(text, s.start, ret->whole.start);
+    *ret = (struct found){.aside = last == b.n_kept, .how = "boxed", .denied = denied};
+    last = ret->aside ? aside : last;
+    if (last == b.n_kept)
+        return false;
+    join_parts(text, s, &b, last, ret);
+    if (ret->n_parts == 1 && !ret->open)
+        ret->behind = answer_behind_box(text, s, ret->whole.end);
     return true;
 }

@@ -63,14 +63,17 @@ static size_t skip_link(const char *text, size_t at, size_t end)
 static size_t value_end(const char *text, size_t at, size_t end)
 {
     static const char *const stops[] = {
-        "\n",       ". ",     "。",       "．",       "；",       "です",     "입니다",
-        "이다",     "이에요", "예요",     "이며",     "이고",     "번입니다", "개입니다",
-        "명입니다", "개이다", "'dir",     "'dır",     "'tir",     "'tır",     "'dur",
-        "'dür",     "'tur",   "'tür",     "’dir",     "’dır",     "’tir",     "’tır",
-        "’dur",     "’dür",   "’tur",     "’tür",     ", karena", ", sebab",  ", weil",
-        ", denn",   ", car ", ", parce",  ", porque", ", ya que", ", perch",  ", vì ",
-        ", ponie",  ", bo ",  ", want",   ", omdat",  ", çünkü",  ", потому", "，因",
-        "，所以",   "،",      ", so dass"};
+        "\n",       ". ",      "。",        "．",       "；",         "です",     "입니다",
+        "이다",     "이에요",  "예요",      "이며",     "이고",       "번입니다", "개입니다",
+        "명입니다", "개이다",  "'dir",      "'dır",     "'tir",       "'tır",     "'dur",
+        "'dür",     "'tur",    "'tür",      "’dir",     "’dır",       "’tir",     "’tır",
+        "’dur",     "’dür",    "’tur",      "’tür",     ", karena",   ", sebab",  ", weil",
+        ", denn",   ", car ",  ", parce",   ", porque", ", ya que",   ", perch",  ", vì ",
+        ", ponie",  ", bo ",   ", want",    ", omdat",  ", çünkü",    ", потому", "，因",
+        "，所以",   "،",       ", so dass", ", nicht",  " und nicht", ", pas ",   " et non",
+        ", no ",    " y no ",  ", non ",    ", não ",   " e não ",    ", niet",   " en niet",
+        ", a nie",  ", nie ",  ", а не",    ", не ",    "，不是",     "而不是",   "，而非",
+        ", bukan",  ", không", " وليس",     "، ليس",    " e non ",    ", değil",  ", et non"};
     while (at < end && !first_word(text, at, end, stops, COUNT(stops), false))
         at++;
     return at;

@@ -2,7 +2,8 @@
  * answer_internal.h - the ways in which a solution can state its answer. Internal to answer*.c.
  *
  * The files stand on each other in this order, and none calls one that comes after it:
- * answer_words.c; answer_boxed.c, answer_foreign.c, answer_reply.c, answer_tail.c;
+ * answer_words.c; answer_around.c, answer_denied.c, answer_reply.c, answer_tail.c; answer_boxed.c,
+ * answer_foreign.c;
  * answer_last.c, answer_marker.c; answer.c, which chooses among what they find. Pure; linear time.
  */
 #ifndef SURETY_CLAIMS_READ_ANSWER_INTERNAL_H
@@ -35,6 +36,26 @@ size_t answer_loop_start(const char *text, struct span s, size_t *ret_round);
 /* The first list of claims or of statements about the answer in s, without the line before it. */
 bool answer_next_claims(const char *text, struct span s, struct span *ret);
 
+/* ---- answer_denied.c: whether what states an answer stands ---- */
+
+enum standing {
+    STANDING_FIRM,
+    STANDING_ASIDE, /* in a check, an example, a block of code: what else is stated comes first */
+    STANDING_DENIED /* it is not so, or is taken back */
+};
+enum standing answer_standing(const char *text, struct span s, struct span statement);
+
+/* ---- answer_around.c: what belongs to a box ---- */
+
+/* What the box stands in when more than it makes the value: "2\cdot\boxed{5}". *ret_unclear: it is
+ * a piece of a number, "10\boxed{5}". */
+bool answer_around_box(const char *text, struct span s, struct span box, struct span *ret,
+                       bool *ret_unclear);
+
+/* What stands behind the box that ends at `at` and may name its unit: "cm", "^\circ"; may be empty.
+ */
+struct span answer_behind_box(const char *text, struct span s, size_t at);
+
 /* ---- the finders ---- */
 
 #define FOUND_PARTS_MAX 16
@@ -46,11 +67,19 @@ struct found {
     const char *how;
     bool json_key; /* a member "answer" of a JSON object */
     bool json;     /* the part is the inside of a JSON string */
-    bool minus;    /* "= -\boxed{60}": the sign stands before the one part */
+    unsigned open; /* a bit for each part that is more than its boxes, which are to be opened */
+    struct span behind; /* the one box: words that may be its unit; may be empty */
+    bool unclear;       /* a box is a piece of a number */
+    bool aside;         /* said in a check, an example or code */
+    size_t denied;      /* where the last statement ends that is denied; 0: none */
 };
 
 /* Each looks in text[s.start..s.end) and returns false when there is nothing. */
 bool answer_find_boxed(const char *text, struct span s, struct found *ret);
+/* The box that begins at text[s.start]. */
+bool answer_box_at(const char *text, struct span s, struct span *ret_whole,
+                   struct span *ret_content);
+
 bool answer_find_tag(const char *text, struct span s, struct found *ret);
 
 /* The last of "#### 5", "final answer is", "Answer:", {"answer": ...}, "option B is correct". A

@@ -113,7 +113,8 @@ static bool is_no_result(const char *text, struct span s)
         "unknown",   "depends",   "without",   "if",        "should",  "question", "step",
         "note",      "given",     "at least",  "at most",   "least",   "most",     "more than",
         "less than", "incorrect", "wrong",     "maybe",     "or",      "know",     "check",
-        "try",       "first",     "next",      "each"};
+        "try",       "first",     "next",      "each",      "above",   "below",    "under",
+        "beyond",    "exceeds",   "differs",   "never",     "isn't",   "nor",      "unlike"};
     if (memchr(text + s.start, '=', s.end - s.start) ||
         memchr(text + s.start, '_', s.end - s.start))
         return true;

@@ -52,9 +52,11 @@ static size_t sentence_end(const char *text, size_t at, size_t end)
 /* "5, since 2+3 makes 5" -> "5" */
 static size_t clause_end(const char *text, size_t at, size_t end)
 {
-    static const char *const clauses[] = {"since", "because", "which", "so",     "where", "when",
-                                          "but",   "as",      "we",    "and we", "if",    "given",
-                                          "not",   "with",    "while", "then",   "by",    "i.e"};
+    /* The first stand without a comma, too. */
+    static const char *const clauses[] = {
+        "since", "because", "rather than", "instead of", "and not", "but not", "which", "so",
+        "where", "when",    "but",         "as",         "we",      "and we",  "if",    "given",
+        "not",   "with",    "while",       "then",       "by",      "i.e"};
     for (size_t i = at; i + 1 < end; i++) {
         bool comma = text[i] == ',' && text[i + 1] == ' ';
         if (i > at && scan_starts(text, i, end, " \xE2\x80\x94")) /* "C — nothing else fits" */
@@ -62,7 +64,7 @@ static size_t clause_end(const char *text, size_t at, size_t end)
         if (!comma && text[i] != ' ')
             continue;
         size_t word = i + (comma ? 2 : 1);
-        for (size_t k = 0; k < (comma ? sizeof clauses / sizeof *clauses : 2); k++)
+        for (size_t k = 0; k < (comma ? sizeof clauses / sizeof *clauses : 6); k++)
             if (i > at && scan_word(text, word, end, clauses[k]))
                 return i;
     }
@@ -73,13 +75,13 @@ static size_t clause_end(const char *text, size_t at, size_t end)
 static bool says_nothing(const char *text, struct span s)
 {
     static const char *const words[] = {
-        "correct",  "incorrect",   "wrong",      "right",   "not",        "that",
-        "given",    "the same",    "unique",     "clear",   "as follows", "below",
-        "above",    "found",       "obtained",   "asked",   "in the",     "supposed",
-        "required", "to be",       "to ",        "your",    "already",    "consistent",
-        "expected", "independent", "reasonable", "based",   "also",       "still",
-        "what",     "why",         "how",        "in a",    "in terms",   "one of",
-        "likely",   "either",      "usually",    "verified"};
+        "correct",  "incorrect",   "wrong",      "right",    "not",        "that",
+        "given",    "the same",    "unique",     "clear",    "as follows", "below",
+        "above",    "found",       "obtained",   "asked",    "in the",     "supposed",
+        "required", "to be",       "to ",        "your",     "already",    "consistent",
+        "expected", "independent", "reasonable", "based",    "also",       "still",
+        "what",     "why",         "how",        "in a",     "in terms",   "one of",
+        "likely",   "either",      "usually",    "verified", "unlikely",   "neither"};
     if (s.start == s.end || text[s.end - 1] == '?')
         return true;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
@@ -90,12 +92,12 @@ static bool says_nothing(const char *text, struct span s)
 
 static size_t skip_fillers(const char *text, size_t at, size_t end)
 {
-    static const char *const fillers[] = {"therefore",     "thus",     "hence",    "then",
-                                          "simply",        "just",     "indeed",   "equal to",
-                                          "equals",        "is",       "be",       "exactly",
-                                          "option",        "choice",   "clearly",  "actually",
-                                          "approximately", "about",    "roughly",  "given by",
-                                          "now",           "probably", "obviously"};
+    static const char *const fillers[] = {"therefore",     "thus",     "hence",     "then",
+                                          "simply",        "just",     "indeed",    "equal to",
+                                          "equals",        "is",       "be",        "exactly",
+                                          "option",        "choice",   "clearly",   "actually",
+                                          "approximately", "about",    "roughly",   "given by",
+                                          "now",           "probably", "obviously", "only"};
     for (bool again = true; again;) {
         again = false;
         at = skip_any(text, at, end, " \t,:");
@@ -192,6 +194,14 @@ static bool json_value(const char *text, size_t key_end, size_t end, struct foun
 }
 
 enum reading { READ_NOTHING, READ_LINE, READ_SENTENCE, READ_NEXT };
+
+/* "not 4 but 5" says 5. */
+static size_t skip_denied(const char *text, size_t at, size_t end)
+{
+    const char *but =
+        scan_word(text, at, end, "not") ? memmem(text + at, end - at, " but ", 5) : NULL;
+    return but ? (size_t)(but - text) + 5 : at;
+}
 
 /* Past the dash of "Answer - 42", which has blanks on both sides, or at. */
 static size_t skip_dash(const char *text, size_t at, size_t end)
@@ -327,6 +337,7 @@ static bool read_announcement(const char *text, struct span s, size_t word, size
             value = next_line_value(text, after, s.end);
         } else {
             value = (struct span){at, sentence_end(text, at, s.end)};
+            value.start = at = skip_fillers(text, skip_denied(text, at, value.end), value.end);
             value.end = clause_end(text, at, value.end);
             if (says_nothing(text, answer_clean(text, value)) ||
                 (!answer_has_value(text, value) && answer_count_words(text, value) > 8))
@@ -451,12 +462,24 @@ static bool read_at(const char *text, struct span s, size_t at, struct found *re
 
 bool answer_find_marker(const char *text, struct span s, bool truncated, struct found *ret)
 {
-    size_t looks = 0;
+    size_t looks = 0, denied = 0;
+    struct found aside = {.n_parts = 0};
     for (size_t i = s.end; i > s.start && looks < LOOKS_MAX; i--) {
         bool tried;
-        if (read_at(text, s, i - 1, ret, &tried) && !(truncated && ret->whole.end == s.end))
-            return true;
+        if (read_at(text, s, i - 1, ret, &tried) && !(truncated && ret->whole.end == s.end)) {
+            enum standing standing = answer_standing(text, s, ret->whole);
+            ret->aside = standing == STANDING_ASIDE;
+            ret->denied = denied;
+            if (standing == STANDING_FIRM)
+                return true;
+            if (standing == STANDING_DENIED)
+                denied = denied ? denied : ret->whole.end;
+            else if (!aside.n_parts)
+                aside = *ret;
+        }
         looks += tried;
     }
-    return false;
+    *ret = aside;
+    ret->denied = denied;
+    return aside.n_parts > 0;
 }

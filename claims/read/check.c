@@ -76,7 +76,10 @@ static struct equal_result compare(const struct gold *gold, const char *stated, 
     default:
         break;
     }
-    if (gold->kind == GOLD_NUMBER || gold->tolerance.absolute > 0 || gold->tolerance.relative > 0)
+    /* A modulus is no unit that may be left out. */
+    bool number =
+        gold->kind == GOLD_NUMBER && !gold_has_modulus(stated) && !gold_has_modulus(answer);
+    if (number || gold->tolerance.absolute > 0 || gold->tolerance.relative > 0)
         return compare_numbers(stated, answer, gold->tolerance);
     return equal_texts(stated, answer, gold->problem);
 }
@@ -104,6 +107,22 @@ struct check check_answer(const struct gold *gold, const char *answer)
     return check;
 }
 
+/* "\\boxed{5} cm" says 5, and of a gold answer with a unit also which one. */
+static void check_behind(const struct gold *gold, const struct answer *answer, struct arena *arena,
+                         struct check *check)
+{
+    const char *text = answer->text;
+    size_t len[] = {strlen(answer->behind), strcspn(answer->behind, " ")};
+    for (size_t i = 0; i < 2 && check->result.verdict == EQUAL_COMPATIBLE; i++) {
+        char *whole = arena_printf(arena, "%s %.*s", text, (int)len[i], answer->behind);
+        if (!whole || !len[i])
+            return;
+        struct check with = check_answer(gold, whole);
+        if (with.result.verdict == EQUAL_EXACT || !strcmp(with.result.how, "different values"))
+            *check = with;
+    }
+}
+
 enum surety_err check_text(const struct gold *gold, const char *text, bool truncated,
                            struct arena *arena, struct check *ret_check)
 {
@@ -114,6 +133,8 @@ enum surety_err check_text(const struct gold *gold, const char *text, bool trunc
         return code;
     struct check check = answer.text ? check_answer(gold, answer.text)
                                      : (struct check){.result = {EQUAL_DIFFERENT, "no answer"}};
+    if (answer.behind && check.result.verdict == EQUAL_COMPATIBLE)
+        check_behind(gold, &answer, arena, &check);
     if (alloc_failures() != failures)
         return SURETY_ERR_NOMEM;
     check.answer = answer;

@@ -161,6 +161,36 @@ enum surety_err gold_from_text(const char *text, struct arena *arena, struct gol
     return code;
 }
 
+/* Layout, dress and spaces of any kind alone are no answer: "$$", "\\boxed{}", "\\quad". */
+static bool is_blank(const char *answer)
+{
+    static const char *const nothing[] = {
+        "\\boxed",     "\\fbox",       "\\text",       "\\textbf",     "\\mathrm",
+        "\\mathbf",    "\\qquad",      "\\quad",       "\\left.",      "\\right.",
+        "\\,",         "\\;",          "\\!",          "\\:",          "\\ ",
+        "\\[",         "\\]",          "\\(",          "\\)",          "\\displaystyle",
+        "\xC2\xA0",    "\xE3\x80\x80", "\xE2\x80\x8B", "\xE2\x80\x89", "\xEF\xBB\xBF",
+        "\xE2\x80\xAF"};
+    while (*answer) {
+        size_t skip = strspn(answer, " \t\r\n\v\f$*_{}#.,;:\"'`~");
+        for (size_t k = 0; k < sizeof nothing / sizeof *nothing && !skip; k++) {
+            size_t n = strlen(nothing[k]);
+            if (!strncmp(answer, nothing[k], n) &&
+                !(plain_is_letter(answer[n - 1]) && plain_is_letter(answer[n])))
+                skip = n;
+        }
+        if (!skip)
+            return false;
+        answer += skip;
+    }
+    return true;
+}
+
+bool gold_has_modulus(const char *answer)
+{
+    return strstr(answer, "(mod") || strstr(answer, "\\pmod") || strstr(answer, "\\pod");
+}
+
 static enum surety_err check_number(const char *answer, struct surety_error *err)
 {
     struct equal_form *form = equal_parse(answer, NULL);
@@ -187,7 +217,7 @@ enum surety_err gold_check(const struct gold *gold, struct surety_error *err)
     for (size_t i = 0; i < gold->n; i++) {
         const char *answer = gold_stated(gold->answers[i]);
         enum surety_err code = SURETY_OK;
-        if (!answer || !answer[strspn(answer, " \t\r\n")])
+        if (!answer || is_blank(answer))
             code = surety_fail(err, SURETY_ERR_INVALID, "a gold answer is empty");
         else if (strlen(gold->answers[i]) > SURETY_PROBLEM_MAX)
             code = surety_fail(err, SURETY_ERR_LIMIT, "a gold answer is longer than %u bytes",
@@ -195,6 +225,10 @@ enum surety_err gold_check(const struct gold *gold, struct surety_error *err)
         else if (gold->kind == GOLD_CHOICE && !gold_choice(answer))
             code = surety_fail(err, SURETY_ERR_INVALID,
                                "the gold answer '%.80s' is no letter of a choice", answer);
+        else if (tolerant && gold_has_modulus(answer))
+            code =
+                surety_fail(err, SURETY_ERR_INVALID,
+                            "'%.80s' stands for many numbers, none of which can be near", answer);
         else if (tolerant || gold->kind == GOLD_NUMBER)
             code = check_number(answer, err);
         if (code)

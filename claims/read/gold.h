@@ -41,6 +41,9 @@ char gold_letter(const char *answer);
 /* The letter A to J that an answer of kind choice is: also a lone small one. 0: none. */
 char gold_choice(const char *answer);
 
+/* "3 (mod 7)": no number, but all those that leave the same remainder. */
+bool gold_has_modulus(const char *answer);
+
 /* "any", "choice", "number", "expression", "text"; false for another name. */
 bool gold_kind_from_name(const char *name, enum gold_kind *ret_kind);
 
@@ -57,8 +60,9 @@ enum surety_err gold_from_json(const json_t *value, struct arena *arena, struct 
 enum surety_err gold_from_text(const char *text, struct arena *arena, struct gold *ret_gold,
                                struct surety_error *err);
 
-/* INVALID when no answer can be right: none or too many, an empty one, a choice that is no letter,
- * a number that is none, a tolerance that is out of range or where no number is. LIMIT, NOMEM. */
+/* INVALID when no answer can be right: none or too many, one that says nothing, a choice that is no
+ * letter, a number that is none, a tolerance that is out of range or where no number is. LIMIT,
+ * NOMEM. */
 enum surety_err gold_check(const struct gold *gold, struct surety_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 static const struct {
@@ -216,6 +217,13 @@ static size_t ohm_command(const char *text, size_t len, size_t at)
     return next == len || strchr("}$.,;)/", text[next]) ? n : 0;
 }
 
+static bool follows_letter(const char *text, size_t at)
+{
+    while (at && text[at - 1] == ' ')
+        at--;
+    return at && (text[at - 1] == '}' || plain_is_letter(text[at - 1]));
+}
+
 char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
 {
     struct buf out;
@@ -232,6 +240,8 @@ char *clean_text(struct arena *arena, const char *text, size_t len, size_t max)
         }
         const char *sign =
             point >= 0x80 ? unit_sign(point, text, i, i + n < len ? text + i + n : "") : NULL;
+        if (point == 0xD7 && follows_letter(text, i)) /* of vectors, where * is another product */
+            sign = "\\times ";
         if (point >= 0x80 && !sign)
             sign = find_sign(point);
         size_t ohm = point == '\\' ? ohm_command(text, len, i) : 0;

@@ -215,6 +215,37 @@ static size_t after_equals(const char *text, size_t len)
     return memchr(text + after, '=', len - after) ? 0 : after;
 }
 
+/* "mean: 3; mode: 4": more than one part states something, and none leads to the next. */
+static bool states_more(const char *text, size_t len)
+{
+    static const char *const signs[] = {" is ", " are ", " equals ", "=", ": "};
+    static const char *const leads[] = {
+        "since",     "because", "as ",  "so ",  "thus",  "hence", "then",   "where", "with",
+        "therefore", "given",   "let ", "when", "which", "for ",  "answer", "final", "the answer"};
+    size_t stating = 0;
+    if (contains(text, len, ". ")) /* a solution, whose last statement counts */
+        return false;
+    for (size_t i = 0; i < len;) {
+        size_t end = i, gap = 1;
+        while (end < len && !strchr(",;\n", text[end]) && !starts(text + end, len - end, " and "))
+            end++;
+        if (end < len && text[end] == ' ')
+            gap = 5;
+        while (i < end && plain_is_space(text[i]))
+            i++;
+        bool lead = false, states = false;
+        for (size_t k = 0; k < sizeof leads / sizeof *leads; k++)
+            lead |= starts(text + i, end - i, leads[k]);
+        for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+            states |= contains(text + i, end - i, signs[k]);
+        if (lead)
+            return false;
+        stating += states && end > i && plain_is_letter(text[i]);
+        i = end + gap;
+    }
+    return stating > 1;
+}
+
 bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret_len)
 {
     static const char *const verbs[] = {
@@ -226,7 +257,7 @@ bool dress_tail(const char *text, size_t len, const char **ret_tail, size_t *ret
                 best = i + strlen(verbs[j]);
     if (best == 0)
         best = after_equals(text, len);
-    if (best == 0 || best >= len || denies(text, best))
+    if (best == 0 || best >= len || denies(text, best) || states_more(text, len))
         return false;
     *ret_tail = text + best;
     *ret_len = len - best;
@@ -247,6 +278,7 @@ bool dress_remark(const char *text, size_t len, const char **ret_head, size_t *r
             return false;
     }
     if (letters < 4 || starts(text + open, len - open, "mod") ||
+        starts(text + open, len - open, "base") || starts(text + open, len - open, "in base") ||
         qualify_number(text + open, len - 1 - open))
         return false;
     *ret_head = text;

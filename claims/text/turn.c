@@ -40,7 +40,8 @@ static bool ends_at(const char *text, size_t at, size_t len)
             return true;
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
         size_t after = at + strlen(ends[k]);
-        if (scan_starts(text, at, len, ends[k]) && (after == len || strchr("\n<", text[after])))
+        if (scan_starts(text, at, len, ends[k]) &&
+            (after == len || strchr("\n<", text[after]) || scan_is_letter(text[after])))
             return true;
     }
     return false;

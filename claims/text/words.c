@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/plain.h"
+#include "claims/text/lexicon.h"
 
 static bool dropped(const char *word, size_t len)
 {
@@ -108,6 +109,91 @@ char *words_fold(struct arena *arena, const char *text, size_t len, size_t max)
     buf_fini(&out);
     buf_fini(&word);
     return result;
+}
+
+/* A formula, a symbol, genes: letters and figures whose case says something. */
+static bool is_cased(const char *s, size_t len)
+{
+    size_t letters = 0, digits = 0, inner = 0, lower = 0, pairs = 0;
+    char small[3] = "";
+    for (size_t i = 0; i < len; i++) {
+        bool upper = s[i] >= 'A' && s[i] <= 'Z';
+        digits += plain_is_digit(s[i]);
+        letters += plain_is_letter(s[i]);
+        inner += upper && i > 0;
+        lower += s[i] >= 'a' && s[i] <= 'z';
+        pairs += i % 2 && plain_lower(s[i]) == plain_lower(s[i - 1]);
+        if (i < 2)
+            small[i] = plain_lower(s[i]);
+    }
+    bool mixed = inner && lower, genes = len % 2 == 0 && len >= 4 && 2 * pairs == len && !digits;
+    bool symbol = letters == 2 && len == 2 && !lexicon_has(small, 2);
+    return (mixed && (letters <= 4 || digits)) || genes || symbol;
+}
+
+/* The length of the bracket at s when numbers stand in it, with a comma: "[1, 3)"; else 0. */
+static size_t range_length(const char *s)
+{
+    size_t len = 1;
+    bool comma = false;
+    for (; s[len] && !strchr("[]()", s[len]); len++) {
+        bool word = plain_is_letter(s[len]) && plain_is_letter(s[len + 1]) &&
+                    plain_is_letter(s[len + 2]) && strncmp(s + len, "inf", 3) != 0 &&
+                    s[len - 1] != '\\' && !plain_is_letter(s[len - 1]);
+        if (word)
+            return 0;
+        comma |= s[len] == ',';
+    }
+    return comma && s[len] && strchr("])", s[len]) ? len + 1 : 0;
+}
+
+static size_t formula_length(const char *s, char out[16], size_t *ret_out)
+{
+    size_t len = 0, n = 0;
+    for (; plain_is_word(s[len]) || (len && strchr("^{}", s[len]) && s[len]); len++)
+        if ((plain_is_letter(s[len]) || plain_is_digit(s[len])) && n < 15)
+            out[n++] = s[len];
+    out[n] = '\0';
+    *ret_out = n;
+    return len;
+}
+
+static size_t command_length(const char *s)
+{
+    size_t len = 0;
+    while (plain_is_letter(s[len]))
+        len++;
+    return len;
+}
+
+char *words_marks(struct arena *arena, const char *text)
+{
+    struct buf out;
+    buf_init(&out, strlen(text) * 2 + 2);
+    bool quoted = false;
+    for (const char *s = text; *s;) {
+        char formula[16];
+        size_t n = 0, range = strchr("[(", *s) ? range_length(s) : 0;
+        bool command = s > text && s[-1] == '\\';
+        size_t len = command ? command_length(s) : formula_length(s, formula, &n);
+        if (range) {
+            buf_putc(&out, s[0]);
+            buf_putc(&out, s[range - 1]);
+        }
+        if (len && n < 15 && is_cased(formula, n)) {
+            buf_puts(&out, formula);
+            buf_putc(&out, ' ');
+        }
+        bool short_word = n == 1 || (n && plain_is_digit(formula[n - 1]));
+        s += len ? len : 1;
+        quoted |= !len && (s[-1] == '\'' || s[-1] == '"');
+        for (; len && short_word && !quoted && (*s == '\'' || *s == '"') && !plain_is_letter(s[1]);
+             s++)
+            buf_putc(&out, *s);
+    }
+    char *marks = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.len);
+    buf_fini(&out);
+    return marks;
 }
 
 int words_truth(const char *folded)

@@ -20,7 +20,7 @@
 
 #define DRAIN_MAX 64      /* messages of one socket before the others get their turn */
 #define ENDING_MS 4000    /* a client that reads nothing does not hold the end up for longer */
-#define REFUSED_LOGGED 10 /* refused messages that are logged one by one in REFUSED_MS */
+#define REFUSED_LOGGED 10 /* of refused messages, and of requests, that are told in REFUSED_MS */
 #define REFUSED_MS 10000
 
 struct outcome { /* of something the core wants to hear about */
@@ -40,8 +40,10 @@ struct broker {
     size_t n_outcomes, outcomes_size;
     int64_t next_ms;
     int64_t give_up_ms; /* once it is ending */
-    int64_t refused_ms; /* since when n_refused counts */
-    uint64_t n_refused;
+    struct refused {
+        int64_t since_ms;
+        uint64_t n;
+    } refused_messages, refused_requests;
     bool stopping, ended;
 };
 
@@ -81,6 +83,15 @@ static enum core_sent send_message(struct broker *b, const struct core_action *a
 
 /* ---- the core's events and actions ---- */
 
+/* A peer must not be able to fill a disk. */
+static bool may_tell_refused(struct refused *refused)
+{
+    int64_t now = clock_now_ms();
+    if (now - refused->since_ms >= REFUSED_MS)
+        *refused = (struct refused){.since_ms = now};
+    return refused->n++ < REFUSED_LOGGED;
+}
+
 static enum surety_err note_outcome(struct broker *b, const struct outcome *outcome,
                                     struct surety_error *err)
 {
@@ -112,7 +123,8 @@ static enum surety_err act(struct broker *b, const struct core_action *action,
         return SURETY_OK;
     }
     if (action->kind == CORE_NOTE) {
-        b->config->note(b->config->note_user, &action->note);
+        if (action->note.what != NOTE_REQUEST_REFUSED || may_tell_refused(&b->refused_requests))
+            b->config->note(b->config->note_user, &action->note);
         return SURETY_OK;
     }
     struct outcome outcome = {0};
@@ -138,7 +150,9 @@ static enum surety_err step(struct broker *b, const struct core_event *event,
                             struct surety_error *err)
 {
     const struct core_actions *actions;
-    enum surety_err code = core_step(b->core, event, clock_now_ms(), &actions);
+    struct core_event told = *event;
+    told.unsent_bytes = transport_unsent(b->transport);
+    enum surety_err code = core_step(b->core, &told, clock_now_ms(), &actions);
     if (code)
         surety_fail(err, code, "the broker is out of memory");
     for (size_t i = 0; i < actions->n; i++) {
@@ -179,18 +193,13 @@ static enum surety_err feed(struct broker *b, const struct core_event *event,
 
 /* ---- messages ---- */
 
-/* A peer must not be able to fill a disk, or a pipe that nobody reads. */
 static void log_refused(struct broker *b, enum core_side side, const char *why)
 {
-    int64_t now = clock_now_ms();
-    if (now - b->refused_ms >= REFUSED_MS) {
-        b->refused_ms = now;
-        b->n_refused = 0;
-    }
-    if (b->n_refused++ < REFUSED_LOGGED)
+    if (may_tell_refused(&b->refused_messages))
         log_printf(b->config->log, LOG_WARN, "refused a message of a %s: %s%s",
                    side == CORE_CLIENTS ? "client" : "worker", why,
-                   b->n_refused == REFUSED_LOGGED ? " (more are not told for a while)" : "");
+                   b->refused_messages.n == REFUSED_LOGGED ? " (more are not told for a while)"
+                                                           : "");
 }
 
 static enum surety_err take(struct broker *b, enum core_side side,

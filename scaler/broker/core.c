@@ -138,6 +138,8 @@ static void beat_client(struct core *core, struct client *client)
         message->heartbeat.outputs = client->outputs;
         message->heartbeat.tokens = client->tokens > 0 ? (uint64_t)client->tokens : 0;
         message->heartbeat.waiting = client->n_waiting;
+        message->heartbeat.why =
+            client->n_waiting && client->why[0] ? arena_strdup(&core->scratch, client->why) : NULL;
     }
     client->outputs_told = client->outputs;
 }
@@ -146,9 +148,13 @@ static void count_waiting(struct core *core)
 {
     for (size_t i = 0; i < core->n_clients; i++)
         core->clients[i]->n_waiting = 0;
-    for (size_t i = 0; i < core->n_requests; i++)
-        if (core->requests[i]->client && core->requests[i]->state == REQUEST_WAITING)
-            core->requests[i]->client->n_waiting++;
+    for (size_t i = 0; i < core->n_requests; i++) {
+        struct client *client = core->requests[i]->client;
+        char why[sizeof client->why];
+        if (client && service_lack(core, core->requests[i], why, sizeof why) &&
+            client->n_waiting++ == 0)
+            memcpy(client->why, why, sizeof why);
+    }
 }
 
 /* Clients hear of outputs sooner than with the next beat. */
@@ -186,7 +192,7 @@ static void deaf_clients(struct core *core)
     for (size_t i = core->n_deaf ? core->n_clients : 0; i-- > 0;)
         if (core->clients[i]->deaf)
             peer_end_client(core, core->clients[i], NOTE_CLIENT_LOST,
-                            "it asks and asks, and reads no answers");
+                            "it reads no answers, and too much waits for it");
 }
 
 static void silent_workers(struct core *core)
@@ -257,7 +263,7 @@ static int64_t next_ms(const struct core *core)
     for (size_t i = 0; core->some_unsent && i < core->n_clients; i++)
         if (core->clients[i]->out.head && !core->clients[i]->sending)
             next = sooner(next, core->clients[i]->retry_ms);
-    return core->n_broken ? core->now_ms : sooner(next, due_ms(core));
+    return core->n_broken + core->n_deaf ? core->now_ms : sooner(next, due_ms(core));
 }
 
 /* ---- the step ---- */
@@ -335,6 +341,7 @@ enum surety_err core_step(struct core *core, const struct core_event *event, int
     arena_fini(&core->scratch);
     plan_job_free(core->last_job);
     core->last_job = NULL;
+    core->unsent_bytes = event->unsent_bytes;
     pass_time(core, now_ms);
     if (event->kind != CORE_SENT)
         lose_broken_workers(core);

@@ -25,17 +25,19 @@
 
 struct core;
 
-struct core_config {         /* 0 takes the default */
-    uint32_t heartbeat_ms;   /* 500; a worker silent for 5 of these, 20 with work, is lost */
-    uint32_t stall_ms;       /* 60000; an item that stands still for this long is retried */
-    uint32_t attempts;       /* 3; runs of one item */
-    uint32_t window;         /* 64; requests in flight a client */
-    uint32_t max_workers;    /* 1024 */
-    uint32_t max_clients;    /* 1024 */
-    uint32_t max_requests;   /* 4096; in flight, of all clients */
-    size_t max_queued_bytes; /* 1 GiB; requests, unread outputs, plans, unsent results; beyond it
-                              * new requests are BUSY, and the largest that runs ends */
-    bool notes;              /* false; tell by NOTE what is worth a line in a log */
+struct core_config {       /* 0 takes the default */
+    uint32_t heartbeat_ms; /* 500; a worker silent for 5 of these, 20 with work, is lost */
+    uint32_t stall_ms;     /* 60000; an item that stands still for this long is retried */
+    uint32_t attempts;     /* 3; runs of one item */
+    uint32_t window;       /* 64; requests in flight a client */
+    uint32_t max_workers;  /* 1024 */
+    uint32_t max_clients;  /* 1024 */
+    uint32_t max_requests; /* 4096; in flight, of all clients */
+    /* 1 GiB; requests, unread outputs, plans, results that clients have not read; from three
+     * quarters on new requests are BUSY, beyond it the largest that runs ends. A client that takes
+     * nothing is lost before that much waits for it alone. */
+    size_t max_queued_bytes;
+    bool notes; /* false; tell by NOTE what is worth a line in a log */
 };
 
 enum core_side { CORE_CLIENTS, CORE_WORKERS };
@@ -67,6 +69,7 @@ struct core_event {
     enum core_sent sent;              /* SENT */
     uint64_t request;                 /* PERSISTED */
     struct plan_job *job;             /* PLAN_SAYS; the core takes and frees it */
+    size_t unsent_bytes;              /* any: of SENDs, that peers have not taken yet */
 };
 
 /* X(NAME, text): what a NOTE may tell. */
@@ -78,7 +81,8 @@ struct core_event {
     X(CLIENT_LEFT, "client_left") /* by BYE */                                                     \
     X(CLIENT_LOST, "client_lost")                                                                  \
     X(REQUEST_ACCEPTED, "request_accepted")                                                        \
-    X(REQUEST_ENDED, "request_ended")
+    X(REQUEST_REFUSED, "request_refused") /* or over before it was accepted */                     \
+    X(REQUEST_ENDED, "request_ended")     /* one that was accepted */
 
 enum core_noted {
 #define X(name, text) NOTE_##name,

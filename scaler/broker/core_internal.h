@@ -74,16 +74,17 @@ struct pool {
     struct turn_line line; /* of shares */
 };
 
-/* What of it one client waits for. */
+/* What of it one client waits for, or one of the users that it asks for. */
 struct share {
     struct share *next; /* of the client */
     struct pool *pool;
     struct client *client;
+    uint64_t user; /* hash of its name; 0: the client itself */
     struct turn turn;
     struct turn_line line; /* of services */
 };
 
-enum item_state { ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
+enum item_state { ITEM_HELD, /* not released */ ITEM_WAITING, ITEM_RUNNING, ITEM_DONE };
 
 struct item {
     uint32_t index, seed;
@@ -159,6 +160,7 @@ struct request {
     size_t n_waiting, n_running, n_done; /* items */
     size_t n_alone;                      /* items that must run alone and are not done */
     uint32_t n_verify, n_verify_done;    /* items of VERIFY tasks */
+    uint32_t released;                   /* samples below this index may be given out */
     uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
     bool verifies;                        /* so that a part of what it may spend is kept for it */
     enum surety_stop cut;                 /* what ended its sampling before the rest; 0: nothing */
@@ -230,12 +232,13 @@ struct client {
     uint64_t outputs_told;
     uint64_t outputs;   /* of its requests, since it joined */
     int64_t tokens;     /* likewise: written, as far as is known */
-    uint32_t n_waiting; /* its requests that no worker serves yet, at the last beat */
+    uint32_t n_waiting; /* its requests that no worker serves, at the last beat */
+    char why[400];      /* what the first of them waits for; "": for any worker at all */
     struct outbox out;  /* to be delivered, in order */
     struct outbox kept; /* delivered results, oldest first */
     uint64_t sending;   /* ticket of the head of out, which is on its way; 0: it is not */
     int64_t retry_ms;   /* not before this; 0: at once */
-    bool deaf;          /* more waits for it than one that listens can ever leave: it is lost */
+    bool deaf;          /* too much waits for it, and it takes nothing: it is lost */
 };
 
 struct core {
@@ -265,6 +268,7 @@ struct core {
     struct client **clients;
     size_t n_clients, clients_size;
     size_t queued_bytes;
+    size_t unsent_bytes;            /* beside these, as the shell tells */
     char *models_seen[MODELS_SEEN]; /* names that were ever served */
     size_t n_models_seen;
     struct {
@@ -298,6 +302,8 @@ void note_worker(struct core *core, const struct worker *worker, enum core_noted
 void note_client(struct core *core, const struct client *client, enum core_noted what,
                  const char *why);
 void note_accepted(struct core *core, const struct request *request);
+void note_refused(struct core *core, const struct client *client, const char *id, const char *why);
+/* One that was never accepted is told as refused. */
 void note_ended(struct core *core, const struct request *request, enum surety_stop stop,
                 const struct surety_error *error);
 
@@ -321,7 +327,8 @@ void outbox_flush(struct core *core, struct client *client);
 /* The answer to a request with this id, if it is still there: sent again. */
 bool outbox_again(struct core *core, struct client *client, const char *id, uint64_t content);
 void outbox_clear(struct core *core, struct outbox *box);
-uint32_t outbox_results(const struct client *client); /* that are not delivered yet */
+void outbox_give_up(struct core *core, struct client *client); /* it is lost in the next step */
+uint32_t outbox_results(const struct client *client);          /* that are not delivered yet */
 
 /* core_memory.c */
 void memory_weigh(struct core *core, struct request *request); /* after what it holds changed */
@@ -343,6 +350,8 @@ bool service_is_missing(const struct core *core, const struct request *request,
 /* Those that are missing: "'a', 'b'", "a model besides 'b'"; "": none, or any model. */
 void service_missing(const struct core *core, const struct request *request, char *out,
                      size_t size);
+/* What it waits for, for people: which model, and which are served. False: it waits for nothing. */
+bool service_lack(const struct core *core, const struct request *request, char *out, size_t size);
 struct service *service_of(struct request *request, enum surety_stage stage);
 bool service_is_exact(const struct service *service, const struct worker *worker); /* its class */
 /* May this worker run the service's items at all? Another repro class of the same model only when
@@ -362,6 +371,8 @@ void share_pool_last(struct pool **at);               /* to the end of the list 
 
 /* core_item.c */
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec);
+/* Those of its samples with lower indexes may be given out. */
+void items_release(struct core *core, struct request *request, uint32_t n);
 void items_free(struct request *request); /* its tasks */
 bool items_is_lone(const struct item *item);
 /* Gives a worker up to n waiting items of a task as one BATCH; only those that must run alone, or

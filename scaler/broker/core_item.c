@@ -14,6 +14,26 @@
 
 /* ---- tasks ---- */
 
+/* The items of the t-th task below index n wait from now on, if they were held. */
+static void release(struct core *core, struct request *request, size_t t, uint32_t n)
+{
+    struct task *task = request->tasks[t];
+    for (size_t i = task->spec->n_items; i-- > 0;) {
+        if (task->items[i].state != ITEM_HELD || task->items[i].index >= n)
+            continue;
+        task->items[i].state = ITEM_WAITING;
+        task->n_waiting++;
+        request->n_waiting++;
+        task->service->n_waiting++;
+        task->first_waiting = i < task->first_waiting ? i : task->first_waiting;
+    }
+    if (!task->n_waiting)
+        return;
+    core->rooms_moved = true;
+    task->service->first_open = t < task->service->first_open ? t : task->service->first_open;
+    share_join(core, request, task->service);
+}
+
 void items_add_task(struct core *core, struct request *request, const struct surety_task *spec)
 {
     struct task **grown = core_grow(core, request->tasks, request->n_tasks, &request->tasks_size,
@@ -42,15 +62,22 @@ void items_add_task(struct core *core, struct request *request, const struct sur
         task->prompt_bytes +=
             strlen(spec->messages[i].content) + 32; /* and the template's tokens */
     task->prompt_bytes += 64;
-    task->n_waiting = spec->n_items;
-    request->n_waiting += spec->n_items;
-    task->service->n_waiting += spec->n_items;
-    if (task->n_waiting)
-        share_join(core, request, task->service);
     if (spec->stage == SURETY_STAGE_VERIFY)
         request->n_verify += (uint32_t)spec->n_items;
     else
         request->n_samples += (uint32_t)spec->n_items;
+    if (spec->stage == SURETY_STAGE_VERIFY)
+        release(core, request, request->n_tasks - 1, UINT32_MAX);
+}
+
+void items_release(struct core *core, struct request *request, uint32_t n)
+{
+    if (n <= request->released)
+        return;
+    request->released = n;
+    for (size_t t = 0; t < request->n_tasks; t++)
+        if (request->tasks[t]->spec->stage == SURETY_STAGE_SAMPLE)
+            release(core, request, t, n);
 }
 
 void items_free(struct request *request)
@@ -437,8 +464,9 @@ static void withdraw(struct core *core, struct request *request, struct task *ta
         }
     }
     for (size_t i = 0; i < task->spec->n_items; i++)
-        if (task->items[i].state == ITEM_WAITING) {
-            wait_no_more(request, task, 1);
+        if (task->items[i].state == ITEM_WAITING || task->items[i].state == ITEM_HELD) {
+            if (task->items[i].state == ITEM_WAITING)
+                wait_no_more(request, task, 1);
             withdraw_item(core, request, task, &task->items[i], 0);
         }
     task->first_waiting = task->spec->n_items;

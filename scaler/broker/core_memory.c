@@ -1,9 +1,10 @@
 /*
  * What each request holds, in bytes: its own copy, outputs that its plan has not read, those that a
  * job is reading, the plan as its last job left it, and the items of its tasks. Together with what
- * waits for clients these are the queued bytes, which have a limit: from three quarters of it on
- * nothing new is taken, and beyond it the request that holds the most ends, with a reason
- * (core_state.c).
+ * waits for clients these are the queued bytes, which have a limit, as has what the sockets hold:
+ * from three quarters of it on nothing new is taken, and beyond it the request that holds the most
+ * ends, with a reason (core_state.c). Where most of it is what clients leave unread, it is the one
+ * that leaves the most which is lost, so that it does not keep the others out.
  */
 #include "scaler/broker/core_internal.h"
 
@@ -17,12 +18,34 @@ void memory_weigh(struct core *core, struct request *request)
     request->bytes = bytes;
 }
 
+static size_t held(const struct core *core)
+{
+    return core->queued_bytes + core->unsent_bytes;
+}
+
+static void lose_unread(struct core *core, size_t most)
+{
+    struct client *worst = NULL;
+    size_t unread = core->unsent_bytes;
+    for (size_t i = 0; i < core->n_clients; i++) {
+        struct client *client = core->clients[i];
+        unread += client->out.bytes;
+        if (client->retry_ms && !client->deaf && (!worst || client->out.bytes > worst->out.bytes))
+            worst = client;
+    }
+    if (worst && unread >= most / 2)
+        outbox_give_up(core, worst);
+}
+
 /* Delivered results are kept only as long as nobody needs the room. */
 static bool is_full(struct core *core, size_t most)
 {
-    for (size_t i = 0; i < core->n_clients && core->queued_bytes >= most; i++)
+    for (size_t i = 0; i < core->n_clients && held(core) >= most; i++)
         outbox_clear(core, &core->clients[i]->kept);
-    return core->queued_bytes >= most;
+    if (held(core) < most)
+        return false;
+    lose_unread(core, most);
+    return true;
 }
 
 bool memory_is_full(struct core *core)
@@ -46,6 +69,6 @@ struct request *memory_heaviest(struct core *core)
         if (!heaviest || request->bytes > heaviest->bytes)
             heaviest = request;
     }
-    size_t held = core->queued_bytes - ending; /* where clients leave it unread, no end helps */
-    return held >= core->config.max_queued_bytes && held - running < running ? heaviest : NULL;
+    size_t rest = held(core) - ending; /* where clients leave it unread, no end helps */
+    return rest >= core->config.max_queued_bytes && rest - running < running ? heaviest : NULL;
 }

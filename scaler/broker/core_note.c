@@ -69,17 +69,29 @@ void note_accepted(struct core *core, const struct request *request)
     note->k = request->wanted.settings.k;
 }
 
+void note_refused(struct core *core, const struct client *client, const char *id, const char *why)
+{
+    struct core_note *note = note_new(core, NOTE_REQUEST_REFUSED);
+    if (!note)
+        return;
+    note->id = copy(core, id);
+    note->client = client ? client->peer.number : 0;
+    note->why = copy(core, why);
+}
+
 void note_ended(struct core *core, const struct request *request, enum surety_stop stop,
                 const struct surety_error *error)
 {
+    const char *why = error->code ? error->message : request->client ? NULL : "the client is gone";
+    if (!request->stored) {
+        note_refused(core, request->client, request->wanted.id, why);
+        return;
+    }
     struct core_note *note = note_request(core, request, NOTE_REQUEST_ENDED);
     if (!note)
         return;
     note->how = surety_stop_name(stop);
     note->ms = core->now_ms - request->since_ms;
     note->tokens = request->tokens;
-    if (error->code)
-        note->why = copy(core, error->message);
-    else if (!request->client)
-        note->why = "the client is gone";
+    note->why = copy(core, why);
 }

@@ -3,7 +3,8 @@
  * full queue neither drops nor reorders it. PROGRESS, STATUS and HEARTBEAT go past it: they may be
  * lost. Delivered results are kept for a while, because a client that repeats a request (it may
  * not know that we got it) shall get the same answer, not a second run. A client that goes on
- * asking and never reads is lost before its outbox grows without bound.
+ * asking and never reads is lost before its outbox grows without bound: more messages than one
+ * that listens can ever leave, or a quarter of all that the broker may hold.
  */
 #include "scaler/broker/core_internal.h"
 
@@ -53,6 +54,12 @@ void outbox_clear(struct core *core, struct outbox *box)
         outgoing_free(box_pop(core, box));
 }
 
+void outbox_give_up(struct core *core, struct client *client)
+{
+    core->n_deaf += !client->deaf;
+    client->deaf = true;
+}
+
 uint32_t outbox_results(const struct client *client)
 {
     uint32_t n = 0;
@@ -80,10 +87,10 @@ static struct outgoing *outgoing_new(struct core *core, struct client *client,
     message->bytes = sizeof *message + (id ? strlen(id) : 0) + (text ? strlen(text) : 0);
     box_push(core, &client->out, message);
     core->some_unsent = true;
-    if (client->out.n > WAITING_MAX(core->config.window)) {
-        core->n_deaf += !client->deaf;
-        client->deaf = true;
-    }
+    bool stuck = client->retry_ms > 0; /* its queue was full when it was last tried */
+    if (client->out.n > WAITING_MAX(core->config.window) ||
+        (stuck && client->out.bytes > core->config.max_queued_bytes / 4))
+        outbox_give_up(core, client);
     return message;
 }
 

@@ -149,6 +149,7 @@ static void welcome(struct core *core, enum core_side side, const struct peer *p
     message->welcome.version = arena_strdup(&core->scratch, SURETY_VERSION);
     message->welcome.heartbeat_ms = core->config.heartbeat_ms;
     message->welcome.window = side == CORE_CLIENTS ? core->config.window : 0;
+    message->welcome.users = side == CORE_CLIENTS;
     if (!message->welcome.version)
         core->failed = true;
 }

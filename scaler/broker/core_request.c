@@ -51,12 +51,13 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->model_name = arena_strdup(arena, from->model_name);
     to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
+    to->user = arena_strdup(arena, from->user);
     const struct surety_sampling *sampling = &from->settings.sampling;
     return copy_texts(arena, sampling->stop, sampling->n_stop, &to->settings.sampling.stop) &&
            copy_texts(arena, from->stop, from->n_stop, &to->stop) &&
            copy_messages(arena, from, to) && to->id && to->problem &&
            (to->model_name || !from->model_name) && (to->verifier_model || !from->verifier_model) &&
-           (to->profile || !from->profile);
+           (to->profile || !from->profile) && (to->user || !from->user);
 }
 
 /* Of all that decides the answer, and of how long it may take. */
@@ -140,38 +141,55 @@ static void request_add(struct core *core, struct client *client,
     action->persist.wanted = &request->wanted;
 }
 
+/* Tells client and log. While another request with this id runs, the id would end that one. */
+static void refuse(struct core *core, struct client *client, const char *id, enum surety_err code,
+                   const char *format, ...) SURETY_PRINTF(5, 6);
+
+static void refuse(struct core *core, struct client *client, const char *id, enum surety_err code,
+                   const char *format, ...)
+{
+    struct surety_error why;
+    va_list args;
+    va_start(args, format);
+    plain_vprint(why.message, sizeof why.message, format, args);
+    va_end(args);
+    why.message[utf8_cut(why.message, strlen(why.message))] = '\0';
+    note_refused(core, client, id, why.message);
+    outbox_error(core, client, find_id(core, client, id) ? NULL : id, code, "%s", why.message);
+}
+
 void request_refuse(struct core *core, struct client *client, const char *id,
                     const struct surety_error *why)
 {
-    bool taken = find_id(core, client, id) != NULL; /* the one that runs has not ended */
-    outbox_error(core, client, taken ? NULL : id, why->code, "%s", why->message);
+    refuse(core, client, id, why->code, "%s", why->message);
 }
 
 void request_new(struct core *core, struct client *client, const struct surety_request *wanted)
 {
     struct surety_error err;
+    const char *id = wanted->id;
     uint64_t content = content_hash(wanted);
-    struct request *twin = find_id(core, client, wanted->id);
+    struct request *twin = find_id(core, client, id);
+    uint32_t in_flight = client->n_requests + outbox_results(client);
     if (twin && twin->content == content) {
         if (twin->stored) /* said again: the answer is on its way */
-            outbox_accepted(core, client, wanted->id);
+            outbox_accepted(core, client, id);
     } else if (twin) {
-        outbox_error(core, client, NULL, SURETY_ERR_INVALID,
-                     "the id '%.100s' is taken by a request that still runs", wanted->id);
-    } else if (outbox_again(core, client, wanted->id, content)) {
+        refuse(core, client, id, SURETY_ERR_INVALID,
+               "the id '%.100s' is taken by a request that still runs", id);
+    } else if (outbox_again(core, client, id, content)) {
         return;
     } else if (core->stopping) {
-        outbox_error(core, client, wanted->id, SURETY_ERR_CANCELLED, "the broker is ending");
+        refuse(core, client, id, SURETY_ERR_CANCELLED, "the broker is ending");
     } else if (surety_request_check(wanted, &err)) {
-        outbox_error(core, client, wanted->id, err.code, "%s", err.message);
-    } else if (client->n_requests + outbox_results(client) >= core->config.window) {
-        outbox_error(core, client, wanted->id, SURETY_ERR_BUSY,
-                     "%u requests of this client are in flight; wait for a result",
-                     client->n_requests + outbox_results(client));
+        refuse(core, client, id, err.code, "%s", err.message);
+    } else if (in_flight >= core->config.window) {
+        refuse(core, client, id, SURETY_ERR_BUSY,
+               "%u requests of this client are in flight; wait for a result", in_flight);
     } else if (core->n_requests >= core->config.max_requests || memory_is_full(core)) {
-        outbox_error(core, client, wanted->id, SURETY_ERR_BUSY,
-                     "the broker's queue is full (%zu requests, %zu bytes); try again later",
-                     core->n_requests, core->queued_bytes);
+        refuse(core, client, id, SURETY_ERR_BUSY,
+               "the broker's queue is full (%zu requests, %zu bytes); try again later",
+               core->n_requests, core->queued_bytes);
     } else {
         request_add(core, client, wanted, content);
     }

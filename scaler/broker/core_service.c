@@ -177,6 +177,27 @@ void service_missing(const struct core *core, const struct request *request, cha
     }
 }
 
+bool service_lack(const struct core *core, const struct request *request, char *out, size_t size)
+{
+    char lack[NAMES_BYTES_MAX / 2], served[NAMES_BYTES_MAX / 2];
+    const bool began = request->state == REQUEST_RUNNING;
+    bool missing = false;
+    for (size_t i = 0; i < request->n_services && !missing; i++)
+        missing = service_is_missing(core, request, &request->services[i]);
+    if (!missing)
+        return false;
+    *out = '\0';
+    service_missing(core, request, lack, sizeof lack);
+    names_of_models(core, &(struct service){0}, served, sizeof served);
+    if (!core->n_workers)
+        snprintf(out, size, "%s", began ? "no worker is left" : "");
+    else if (began)
+        snprintf(out, size, "no worker of %s is left; served: %s", lack, served);
+    else
+        snprintf(out, size, "no worker serves %s yet; served: %s", lack, served);
+    return true;
+}
+
 struct service *service_of(struct request *request, enum surety_stage stage)
 {
     return &request->services[request->n_services == 2 ? stage : SURETY_STAGE_SAMPLE];

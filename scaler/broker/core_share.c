@@ -3,7 +3,8 @@
  * requests.
  *
  * What waits for workers of one class is a pool. Clients with waiting items stand in its line, each
- * with a line of the requests that these items are of. Who was served goes to the end, so a client
+ * with a line of the requests that these items are of; one that asks for several users, as a
+ * gateway does, stands there once for each. Who was served goes to the end, so a client
  * waits for one BATCH of each other at most, however much these have asked for. Pools have lines of
  * their own, since who is served by one class may wait for another all the same.
  *
@@ -68,10 +69,12 @@ void share_pool_last(struct pool **at)
     *at = pool;
 }
 
-static struct share *share_of(struct core *core, struct client *client, struct pool *pool)
+static struct share *share_of(struct core *core, const struct request *request, struct pool *pool)
 {
+    struct client *client = request->client;
+    const uint64_t user = request->wanted.user ? hash_text(1, request->wanted.user) : 0;
     for (struct share *share = client->shares; share; share = share->next)
-        if (share->pool == pool)
+        if (share->pool == pool && share->user == user)
             return share;
     struct share *share = calloc(1, sizeof *share);
     if (!share) {
@@ -80,6 +83,7 @@ static struct share *share_of(struct core *core, struct client *client, struct p
     }
     share->pool = pool;
     share->client = client;
+    share->user = user;
     share->turn.owner = share;
     share->next = client->shares;
     client->shares = share;
@@ -104,7 +108,7 @@ void share_join(struct core *core, struct request *request, struct service *serv
     if (service->share)
         return;
     struct pool *pool = pool_of(core, service->model);
-    struct share *share = pool ? share_of(core, request->client, pool) : NULL;
+    struct share *share = pool ? share_of(core, request, pool) : NULL;
     if (!share)
         return;
     service->share = share;

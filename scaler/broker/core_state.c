@@ -120,6 +120,11 @@ void state_plan_says(struct core *core, struct plan_job *job)
         fits = fits && fits_message(job->tasks[i]);
         items_add_task(core, request, job->tasks[i]);
     }
+    items_release(core, request, job->released);
+    if (job->settled && !request->cut) {
+        request->cut = SURETY_STOP_EARLY;
+        items_withdraw_samples(core, request);
+    }
     if (!fits)
         request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_LIMIT, "%s",
                     "the problem in the profile's wording is larger than a message may be");

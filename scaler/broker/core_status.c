@@ -89,14 +89,14 @@ char *status_report(struct core *core)
     json_t *report = json_pack(
         "{s:s,s:I,s:I,s:I,s:{s:f,s:f,s:f},s:o,s:o,s:{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}}", "version",
         SURETY_VERSION, "uptime_ms", (json_int_t)(core->now_ms - core->started_ms), "clients",
-        (json_int_t)core->n_clients, "queued_bytes", (json_int_t)core->queued_bytes, "rates",
-        "tokens_per_s", tokens, "outputs_per_s", outputs, "results_per_min",
-        rate_of(&core->results, core->now_ms) * 60, "workers", workers, "requests", requests,
-        "counters", "requests", (json_int_t)core->count.requests, "results",
-        (json_int_t)core->count.results, "errors", (json_int_t)core->count.errors, "items",
-        (json_int_t)core->count.items, "outputs", (json_int_t)core->count.outputs, "retries",
-        (json_int_t)core->count.retries, "late", (json_int_t)core->count.late, "workers_lost",
-        (json_int_t)core->count.workers_lost);
+        (json_int_t)core->n_clients, "queued_bytes",
+        (json_int_t)(core->queued_bytes + core->unsent_bytes), "rates", "tokens_per_s", tokens,
+        "outputs_per_s", outputs, "results_per_min", rate_of(&core->results, core->now_ms) * 60,
+        "workers", workers, "requests", requests, "counters", "requests",
+        (json_int_t)core->count.requests, "results", (json_int_t)core->count.results, "errors",
+        (json_int_t)core->count.errors, "items", (json_int_t)core->count.items, "outputs",
+        (json_int_t)core->count.outputs, "retries", (json_int_t)core->count.retries, "late",
+        (json_int_t)core->count.late, "workers_lost", (json_int_t)core->count.workers_lost);
     char *text = report ? json_to_text(report) : NULL;
     json_decref(report);
     char *kept = text ? arena_strdup(&core->scratch, text) : NULL;

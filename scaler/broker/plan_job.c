@@ -97,6 +97,8 @@ static enum surety_err take_tasks(struct plan_job *job)
     }
     job->done = plan_is_done(job->plan);
     job->verifies = plan_verifies(job->plan);
+    job->released = plan_released(job->plan);
+    job->settled = plan_is_settled(job->plan);
     return SURETY_OK;
 }
 
@@ -231,8 +233,8 @@ void plan_job_run(struct plan_job *job)
         code = take_tasks(job);
     /* a limit or a cancel that came with the last output ended nothing: nothing is missing */
     if (job->result == PLAN_JOB_FINAL && job->done && !job->more && !job->why.code &&
-        !plan_is_cut(job->plan))
-        job->stop = SURETY_STOP_COMPLETE;
+        (job->settled || !plan_is_cut(job->plan)))
+        job->stop = plan_is_cut(job->plan) ? SURETY_STOP_EARLY : SURETY_STOP_COMPLETE;
     if (!code && job->result != PLAN_JOB_NO_RESULT)
         make_result(job);
     job->plan_bytes = job->plan ? plan_bytes(job->plan) : 0;

@@ -46,6 +46,8 @@ struct plan_job {
     size_t n_tasks, tasks_size;
     bool done;         /* plan_is_done */
     bool verifies;     /* plan_verifies */
+    uint32_t released; /* plan_released */
+    bool settled;      /* plan_is_settled */
     size_t n_read;     /* outputs that were fed; the others are to be given again */
     bool more;         /* there is more to compare: FEED again, also without outputs */
     size_t plan_bytes; /* that the plan holds now */

@@ -2,6 +2,7 @@
  * cmd_broker.c - `surety broker`: the broker as a process of its own.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -18,7 +19,8 @@ static int run(const struct command *command, const struct options *options)
         return cli_fail(command, CLI_USAGE, "usage: surety broker %s", command->synopsis);
     if (strcmp(options->client_endpoint, options->worker_endpoint) == 0)
         return cli_fail(command, CLI_USAGE, "clients and workers need different endpoints");
-    struct journal journal = {.out = stderr, .utc_ms = clock_utc_ms};
+    struct journal journal = {.utc_ms = clock_utc_ms,
+                              .out = OUTLET_INIT(STDERR_FILENO, journal_lost, &journal)};
     if (options->log) {
         journal.json = strcmp(options->log, "json") == 0;
         if (!journal.json && strcmp(options->log, "text") != 0)
@@ -39,6 +41,7 @@ static int run(const struct command *command, const struct options *options)
                                    .note = options->log ? journal_note : NULL,
                                    .note_user = &journal};
     enum surety_err code = broker_run(&config, &error);
+    outlet_fini(&journal.out);
     if (code)
         return cli_fail(command, cli_exit_of(code, CLI_UNREACHABLE), "%s", error.message);
     return CLI_DONE;

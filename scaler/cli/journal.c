@@ -1,6 +1,7 @@
 /* See journal.h. A line is made as a JSON object, whatever its form. */
 #include "scaler/cli/journal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,32 +34,38 @@ static void put_pairs(struct buf *line, json_t *pairs)
     }
 }
 
-/* Takes pairs. Without memory there is no line: a log is no reason to end. */
-static void put_line(const struct journal *journal, const char *event, json_t *pairs)
+/* Takes pairs. Without memory the line is empty. */
+static void make_line(const struct journal *journal, const char *event, json_t *pairs,
+                      struct buf *line)
 {
     char at[80];
-    struct buf line;
     print_time(at, journal->utc_ms());
-    buf_init(&line, LINE_BYTES_MAX);
     if (journal->json) {
         json_t *head = json_pack("{s:s,s:s}", "time", at, "event", event);
         char *text = NULL;
         if (head && !json_object_update(head, pairs))
             text = json_dumps(head, JSON_COMPACT | JSON_ENSURE_ASCII);
         if (text)
-            buf_puts(&line, text);
+            buf_printf(line, "%s\n", text);
         free(text);
         json_decref(head);
     } else {
-        buf_printf(&line, "%s %s", at, event);
-        put_pairs(&line, pairs);
+        buf_printf(line, "%s %s", at, event);
+        put_pairs(line, pairs);
+        buf_putc(line, '\n');
     }
-    if (!buf_putc(&line, '\n') && line.len > 1) { /* at once: threads share the stream */
-        fwrite(line.data, 1, line.len, journal->out);
-        fflush(journal->out);
-    }
-    buf_fini(&line);
     json_decref(pairs);
+}
+
+/* Takes pairs. Without memory there is no line: a log is no reason to end. */
+static void put_line(struct journal *journal, const char *event, json_t *pairs)
+{
+    struct buf line;
+    buf_init(&line, LINE_BYTES_MAX);
+    make_line(journal, event, pairs, &line);
+    if (!line.failed && line.len)
+        outlet_put(&journal->out, line.data, line.len);
+    buf_fini(&line);
 }
 
 static void set_text(json_t *pairs, const char *key, const char *text)
@@ -105,4 +112,11 @@ void journal_message(void *journal, enum log_level level, const char *message)
     set_text(pairs, "level", names[level]);
     set_text(pairs, "message", message);
     put_line(journal, "message", pairs);
+}
+
+void journal_lost(void *journal, uint64_t n, struct buf *line)
+{
+    json_t *pairs = json_object();
+    set_number(pairs, "n", (int64_t)n, 1);
+    make_line(journal, "lines_lost", pairs, line);
 }

@@ -403,6 +403,8 @@ enum surety_err options_parse(enum option_user user, bool dash_operands, int arg
     *ret = (struct options){.workers = 1, .lifeline_fd = -1, .solution = -1, .report_ms = 60000};
     arena_init(&ret->arena, (size_t)SURETY_PROBLEM_MAX * 8);
     surety_settings_init(&ret->settings);
+    if (user & (USER_SOLVE | ANSWERS)) /* who asks for one answer, and not for a table */
+        ret->settings.stop = SURETY_STOPPING_BETA;
     uint32_t k = ret->settings.k;
     ret->settings.k = 0;
     char **args = arena_array(&ret->arena, (size_t)argc + 2, sizeof *args);

@@ -1,7 +1,9 @@
 /*
  * origin.h - where the results of one file come from: one model, one profile, the same settings.
  *
- * A table over results of different ones would look like one and mean nothing. Does not print.
+ * A table over results of different ones would look like one and mean nothing. Deadlines and
+ * budgets are no part of it: going on with more of them is what one resumes for, and each result
+ * says whether one ended it. Does not print.
  */
 #ifndef SURETY_SCALER_CLI_ORIGIN_H
 #define SURETY_SCALER_CLI_ORIGIN_H

@@ -9,6 +9,7 @@
  */
 #include "scaler/client/client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,11 +42,13 @@ struct client {
     bool joined;
     uint32_t rejoins; /* since the broker last took a request or gave a result */
     uint32_t window, heartbeat_ms;
-    struct client_signs signs; /* as the broker last told */
-    int64_t heard_ms;          /* when the broker last said something */
-    int64_t hello_ms;          /* when HELLO is due, while not joined */
-    int64_t attempt_ms;        /* when the connection was made */
-    struct flight *flights;    /* [n] of [window] */
+    bool users;                 /* the broker takes turns among those of a client */
+    struct client_signs signs;  /* as the broker last told */
+    char why[WIRE_WHY_MAX + 1]; /* of signs */
+    int64_t heard_ms;           /* when the broker last said something */
+    int64_t hello_ms;           /* when HELLO is due, while not joined */
+    int64_t attempt_ms;         /* when the connection was made */
+    struct flight *flights;     /* [n] of [window] */
     uint32_t n;
     struct incoming *later, **later_end; /* came while something else was waited for */
     struct incoming *current;            /* what the last event points into */
@@ -140,6 +143,7 @@ static enum surety_err take_welcome(struct client *c, const struct wire_message 
         c->window = window;
     }
     c->heartbeat_ms = message->welcome.heartbeat_ms;
+    c->users = message->welcome.users;
     if (c->joined)
         return SURETY_OK;
     c->joined = true;
@@ -159,7 +163,10 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
         return take_welcome(c, message, err);
     case WIRE_HEARTBEAT:
         c->signs = (struct client_signs){c->signs.beats + 1, message->heartbeat.outputs,
-                                         message->heartbeat.tokens, message->heartbeat.waiting};
+                                         message->heartbeat.tokens, message->heartbeat.waiting,
+                                         message->heartbeat.why ? c->why : NULL};
+        if (message->heartbeat.why)
+            snprintf(c->why, sizeof c->why, "%s", message->heartbeat.why);
         return SURETY_OK;
     case WIRE_BYE:
         return surety_fail(err, SURETY_ERR_UNREACHABLE, "the broker at '%s' has ended",
@@ -351,6 +358,8 @@ enum surety_err client_send(struct client *c, const struct surety_request *reque
                            c->n);
     struct wire_message message = {.command = WIRE_REQUEST};
     message.request = *request;
+    if (!c->users) /* one that does not know the key would refuse the request */
+        message.request.user = NULL;
     struct flight *flight = &c->flights[c->n];
     *flight = (struct flight){.id = strdup(request->id)};
     code = flight->id ? wire_encode(&message, &flight->body, &flight->len, err)

@@ -25,7 +25,8 @@ int64_t client_silence_ms(const struct client *client);
 struct client_signs {
     uint64_t beats;           /* signs so far; 0: it has not told anything yet */
     uint64_t outputs, tokens; /* that came, and were written, for its requests since it joined */
-    uint32_t waiting;         /* its requests for which no worker has come yet */
+    uint32_t waiting;         /* its requests that no worker serves */
+    const char *why;          /* for people; NULL: no worker has come yet. Until the next call */
 };
 struct client_signs client_signs(const struct client *client);
 

@@ -147,7 +147,8 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
 
 const char *session_waits_for(const struct session *session)
 {
-    return session->private_broker ? "loading the model" : "no worker has joined yet";
+    const char *why = session->client ? client_signs(session->client).why : NULL;
+    return why ? why : session->private_broker ? "loading the model" : "no worker has joined yet";
 }
 
 /* ---- a request before it is sent ---- */

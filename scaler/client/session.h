@@ -52,7 +52,7 @@ enum surety_err session_next(struct session *session, int timeout_ms, struct cli
  * UNREACHABLE after timeout_ms: there is no client then, and it may be tried again. */
 enum surety_err session_rejoin(struct session *session, int timeout_ms, struct surety_error *err);
 
-/* For people, what requests wait for that no worker serves yet. */
+/* For people, what requests wait for that no worker serves (any more); until the next call. */
 const char *session_waits_for(const struct session *session);
 
 /*

@@ -44,8 +44,17 @@ struct known_model {
 
 enum state { WAITING, FLYING };
 
+/* Who asks: of the broker's window each gets at most half of what is left, so that it is never
+ * one's alone. */
+struct user {
+    struct user *next;
+    char name[17]; /* a hash: the broker need not know more */
+    uint32_t n_jobs, n_flying;
+};
+
 struct job {
     struct job *next;
+    struct user *user;
     struct gateway_exchange *x; /* NULL: its client has gone */
     struct gateway_chat chat;
     enum state state;
@@ -61,6 +70,7 @@ struct gateway {
     struct session *session;
     struct gateway_http *http;
     struct job *jobs, **jobs_end; /* in order of arrival */
+    struct user *users;           /* that have jobs */
     uint32_t n_waiting, n_flying;
     size_t waiting_bytes;
     uint64_t salt, counter; /* of ids */
@@ -96,6 +106,34 @@ static char *refusal(int status, const char *message)
 
 /* ---- jobs ---- */
 
+static struct user *user_ref(struct gateway *g, uint64_t hash)
+{
+    char name[17];
+    hash_hex(hash, name);
+    struct user *user = g->users;
+    while (user && strcmp(user->name, name) != 0)
+        user = user->next;
+    if (!user && (user = calloc(1, sizeof *user))) {
+        memcpy(user->name, name, sizeof name);
+        user->next = g->users;
+        g->users = user;
+    }
+    if (user)
+        user->n_jobs++;
+    return user;
+}
+
+static void user_unref(struct gateway *g, struct user *user)
+{
+    if (--user->n_jobs)
+        return;
+    struct user **at = &g->users;
+    while (*at != user)
+        at = &(*at)->next;
+    *at = user->next;
+    free(user);
+}
+
 static void job_free(struct gateway *g, struct job *job)
 {
     struct job **at = &g->jobs;
@@ -107,6 +145,8 @@ static void job_free(struct gateway *g, struct job *job)
     g->n_waiting -= job->state == WAITING;
     g->waiting_bytes -= job->state == WAITING ? job->bytes : 0;
     g->n_flying -= job->state == FLYING;
+    job->user->n_flying -= job->state == FLYING;
+    user_unref(g, job->user);
     if (job->x)
         gateway_http_set_user(job->x, NULL);
     gateway_chat_fini(&job->chat);
@@ -176,14 +216,18 @@ static void pump(struct gateway *g)
         next = job->next;
         if (job->state != WAITING)
             continue;
-        if (g->n_flying >= client_window(client))
+        uint32_t window = client_window(client);
+        if (g->n_flying >= window)
             return;
+        if (job->user->n_flying && job->user->n_flying >= window - g->n_flying)
+            continue;
         struct gateway_fault fault = {.param = ""};
         struct surety_request request = job->chat.request;
         request.id = job->id;
         request.model_name = (char *)job->chat.model + strlen(GATEWAY_PREFIX);
         request.settings.text = true;
         request.progress = job->chat.stream;
+        request.user = job->user->name;
         enum surety_err code = client_send(client, &request, &fault.error);
         if (code) {
             job_fail(g, job, &fault, gateway_error_status(code));
@@ -191,6 +235,7 @@ static void pump(struct gateway *g)
         }
         job->state = FLYING;
         g->n_flying++;
+        job->user->n_flying++;
         g->n_waiting--;
         g->waiting_bytes -= job->bytes;
     }
@@ -293,11 +338,24 @@ struct header_reading {
     struct gateway_chat *chat;
     struct gateway_fault *fault;
     enum surety_err code;
+    uint64_t user; /* hash of what tells one from another */
 };
+
+static bool tells_user(const char *header)
+{
+    static const char *const names[] = {"Authorization", "X-Forwarded-For"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(header) == strlen(names[i]) &&
+            plain_compare(header, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
 
 static void read_header(void *arg, const char *name, const char *value)
 {
     struct header_reading *r = arg;
+    if (tells_user(name))
+        r->user = hash_text(r->user, value);
     if (!r->code)
         r->code = gateway_chat_header(r->chat, name, value, r->fault);
 }
@@ -370,17 +428,24 @@ static void complete(struct gateway *g, struct gateway_exchange *x,
     }
     enum surety_err code =
         gateway_chat_read(request->body, request->len, g->config->defaults, &job->chat, &fault);
-    struct header_reading headers = {&job->chat, &fault, code};
+    struct header_reading headers = {&job->chat, &fault, code, g->salt};
     gateway_http_headers(x, read_header, &headers);
     code = headers.code;
     if (!code)
         code = gateway_chat_check(&job->chat, &fault);
     if (code)
         refuse(x, &fault, gateway_error_status(code), NULL);
-    if (!code && check_model(g, x, job->chat.model)) {
+    if (!code && job->chat.user)
+        headers.user = hash_text(headers.user, job->chat.user);
+    job->user = code ? NULL : user_ref(g, headers.user);
+    if (!code && !job->user)
+        refuse_for(x, NULL, SURETY_ERR_NOMEM, 503, "out of memory");
+    if (job->user && check_model(g, x, job->chat.model)) {
         job_add(g, x, job, request->len);
         return;
     }
+    if (job->user)
+        user_unref(g, job->user);
     gateway_chat_fini(&job->chat);
     free(job);
 }

@@ -144,6 +144,15 @@ static enum surety_err read_model(struct gateway_chat *chat, const json_t *value
     return chat->model ? SURETY_OK : no_memory(fault);
 }
 
+/* About turns, not about the answer: what is no text is nobody. */
+static enum surety_err read_user(struct gateway_chat *chat, const json_t *value, const char *name,
+                                 struct gateway_fault *fault)
+{
+    const char *user = json_string_value(value);
+    chat->user = arena_strdup(&chat->arena, user);
+    return chat->user || !user ? SURETY_OK : no_memory(fault);
+}
+
 static enum surety_err read_n(struct gateway_chat *chat, const json_t *value, const char *name,
                               struct gateway_fault *fault)
 {
@@ -304,7 +313,7 @@ static const struct {
     {"presence_penalty", refuse},
     {"frequency_penalty", refuse},
     {"modalities", skip},
-    {"user", skip},
+    {"user", read_user},
     {"metadata", skip},
     {"store", skip},
     {"service_tier", skip},

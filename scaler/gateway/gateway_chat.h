@@ -17,6 +17,7 @@
 struct gateway_chat {
     struct surety_request request; /* but its id and model_name; lives in arena */
     const char *model;             /* as asked for */
+    const char *user;              /* likewise; NULL: not told */
     uint32_t n;                    /* choices */
     bool stream, include_usage;
     bool warmed;     /* temperature 0 would have made all samples equal: it became the default */

@@ -185,9 +185,9 @@ static json_t *groups_json(const struct surety_result *r)
 
 static json_t *own_json(const struct reply *reply)
 {
-    static const char *const same[] = {"answer",      "reliability", "effective_votes",
-                                       "stop_reason", "error",       "baselines",
-                                       "usage",       "verifier",    "run"};
+    static const char *const same[] = {"answer",    "reliability", "effective_votes", "mass",
+                                       "used",      "stop_reason", "settled_by",      "error",
+                                       "baselines", "usage",       "verifier",        "run"};
     const struct surety_result *r = &reply->result;
     json_t *own = json_object(), *samples = json_array(), *notes = json_array();
     const char *mode = r->n_groups ? json_get_string(reply->object, "mode", "vote") : "pass";

@@ -62,7 +62,10 @@ static int of_answer(const struct surety_result *result, const char *answer)
 /* What follows for the result from its trajectories. */
 static void count(struct surety_result *result)
 {
-    uint32_t right = 0, undecided = 0, k = result->run.settings.k;
+    uint32_t right = 0, undecided = 0;
+    /* what a stop rule did not ask for is not missing */
+    uint32_t k = result->stop == SURETY_STOP_EARLY ? (uint32_t)result->n_trajectories
+                                                   : result->run.settings.k;
     for (size_t i = 0; i < result->n_trajectories; i++) {
         right += result->trajectories[i].correct > 0;
         undecided += result->trajectories[i].correct < 0;

@@ -180,8 +180,8 @@ static void short_number(double value, char out[16])
 /* Models were to judge it, and it ended before any verdict came. */
 static bool is_not_verified(const struct surety_result *result)
 {
-    return result->stop != SURETY_STOP_COMPLETE && result->stop != SURETY_STOP_FAILED &&
-           result->run.settings.verify > SURETY_VERIFY_NONE &&
+    return result->stop != SURETY_STOP_COMPLETE && result->stop != SURETY_STOP_EARLY &&
+           result->stop != SURETY_STOP_FAILED && result->run.settings.verify > SURETY_VERIFY_NONE &&
            isnan(result->verifier.unparsed_rate);
 }
 
@@ -225,6 +225,23 @@ static void draw_distrust(struct render *r, const struct surety_result *result)
                    100 * result->verifier.standing, 100 * result->run.least_standing);
 }
 
+/* The share says who leads, the mass how much of all that was sampled survived behind it. */
+static void draw_shares(struct render *r, const struct surety_result *result)
+{
+    unsigned n = result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
+                                                      : (unsigned)result->n_trajectories;
+    if (isnan(result->reliability) && result->settled_by)
+        render_say(r, 0, "%u of %u solutions say so, which settled it: none was judged",
+                   result->groups[0].count, n);
+    else
+        render_say(r, 0, "score share %.2f (%.1f effective votes of %u), not a probability",
+                   isnan(result->reliability) ? 0 : result->reliability, result->effective_votes,
+                   n);
+    if (result->mass > 0 && result->run.settings.verify > SURETY_VERIFY_NONE)
+        render_say(r, 0, "surviving mass %.2f: of all that was sampled, what stands behind it",
+                   result->mass);
+}
+
 static void draw_answer(struct render *r, const struct surety_result *result)
 {
     if (!result->answer) {
@@ -249,10 +266,7 @@ static void draw_answer(struct render *r, const struct surety_result *result)
             r, 0,
             "the answers could not be compared: this is that of the most reliable trajectory");
     else
-        render_say(r, 0, "score share %.2f (%.1f effective votes of %u), not a probability",
-                   isnan(result->reliability) ? 0 : result->reliability, result->effective_votes,
-                   result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
-                                                        : (unsigned)result->n_trajectories);
+        draw_shares(r, result);
     draw_standing(r, result);
     draw_distrust(r, result);
     if (result->cons && result->n_groups && strcmp(result->cons, result->groups[0].answer) != 0) {
@@ -293,7 +307,11 @@ static void draw_losses(struct render *r, const struct surety_result *result)
             silent += t->finish != SURETY_FINISH_LENGTH;
         }
     }
-    if (result->stop != SURETY_STOP_COMPLETE)
+    if (result->stop == SURETY_STOP_EARLY)
+        render_say(r, 2, "settled by --stop %s with %zu of at most %u trajectories",
+                   surety_stopping_name(result->run.settings.stop), result->n_trajectories,
+                   result->run.settings.k);
+    else if (result->stop != SURETY_STOP_COMPLETE)
         render_say(r, 2, "ended by: %s, with %zu of %u trajectories",
                    surety_stop_name(result->stop), result->n_trajectories, result->run.settings.k);
     if (silent)

@@ -163,3 +163,25 @@ enum surety_err stats_paired(const double *a, const double *b, size_t n, struct 
     free(differences);
     return SURETY_OK;
 }
+
+static int by_confidence(const void *left, const void *right)
+{
+    const struct stats_bet *a = left, *b = right;
+    return (a->confidence < b->confidence) - (a->confidence > b->confidence);
+}
+
+double stats_aurc(struct stats_bet *bets, size_t n)
+{
+    double area = 0, wrong = 0;
+    if (n)
+        qsort(bets, n, sizeof *bets, by_confidence);
+    for (size_t from = 0, to; from < n; from = to) {
+        double more = 0;
+        for (to = from; to < n && bets[to].confidence == bets[from].confidence; to++)
+            more += bets[to].wrong;
+        for (size_t i = from; i < to; i++)
+            area += (wrong + more * (double)(i + 1 - from) / (double)(to - from)) / (double)(i + 1);
+        wrong += more;
+    }
+    return n ? area / (double)n : NAN;
+}

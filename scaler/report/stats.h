@@ -65,4 +65,14 @@ void stats_paired_range(const struct stats_paired *paired, char out[48]);
  * were (then p is that of the sign test, which McNemar's is for one seed). NOMEM. */
 enum surety_err stats_paired(const double *a, const double *b, size_t n, struct stats_paired *ret);
 
+/* An answer with what is put on it. */
+struct stats_bet {
+    double confidence;
+    bool wrong;
+};
+
+/* The area under the curve of risk over coverage: the mean share of wrong ones among those of the
+ * highest confidence, over all counts; equal confidences in mean order. Sorts. NaN: n is 0. */
+double stats_aurc(struct stats_bet *bets, size_t n);
+
 #endif

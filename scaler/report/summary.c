@@ -191,11 +191,14 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
         .cons = r->correct.cons,
         .pass_at_k = r->correct.pass_at_k,
         .pass_at_1 = r->correct.pass_at_1,
+        .share = r->reliability,
+        .mass = r->mass,
+        .stop = r->run.settings.stop,
         .least_standing = r->run.least_standing,
         .little_stands = r->verifier.little_stands,
         .seed = r->run.settings.seed,
         .recorded = r->run.repro && strcmp(r->run.repro, "recorded") == 0,
-        .k = r->run.settings.k,
+        .k = r->stop == SURETY_STOP_EARLY ? (uint32_t)r->n_trajectories : r->run.settings.k,
         .usage = r->usage,
         .planted = r->verifier.n_controls,
         .uninformative = r->verifier.uninformative,
@@ -210,13 +213,33 @@ enum surety_err summary_add(struct summary *s, const struct surety_result *r)
     }
     if (p.k < p.n) /* a result that does not say its K */
         p.k = (uint32_t)p.n;
-    s->k = p.k > s->k ? p.k : s->k;
+    uint32_t most = r->stop == SURETY_STOP_EARLY ? r->run.settings.k : p.k;
+    s->k = most > s->k ? most : s->k;
     s->m = r->run.settings.m > s->m ? r->run.settings.m : s->m;
     s->problems[s->n++] = p;
     return SURETY_OK;
 }
 
 /* ---- the table ---- */
+
+/* What a share and a mass tell of who is right. */
+static enum surety_err fill_risk(const struct summary *s, struct table *t)
+{
+    struct stats_bet *by_share = calloc(2 * s->n + 1, sizeof *by_share), *by_mass = by_share + s->n;
+    if (!by_share)
+        return SURETY_ERR_NOMEM;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct problem *p = &s->problems[i];
+        if (!p->graded || isnan(p->share) || isnan(p->mass))
+            continue;
+        by_share[t->n_aurc] = (struct stats_bet){p->share, p->clr != 1};
+        by_mass[t->n_aurc++] = (struct stats_bet){p->mass, p->clr != 1};
+    }
+    t->aurc_share = stats_aurc(by_share, t->n_aurc);
+    t->aurc_mass = stats_aurc(by_mass, t->n_aurc);
+    free(by_share);
+    return SURETY_OK;
+}
 
 static enum surety_err fill_graded(const struct summary *s, struct table *t)
 {
@@ -243,6 +266,8 @@ static enum surety_err fill_graded(const struct summary *s, struct table *t)
     t->pass_at_k = stats_wilson(any_right, n);
     enum surety_err code = stats_paired(clr, cons, n, &t->same_samples);
     t->pass_at_1 = stats_bootstrap(pass_at_1, n);
+    if (!code)
+        code = fill_risk(s, t);
     free(clr);
     if (!code)
         code = summary_curve(s, t);
@@ -256,7 +281,7 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
 
     *t = (struct table){.results = s->n, .k = s->k, .m = s->m, .lenient = s->lenient};
     t->pass_at_1 = t->cons = t->clr = t->pass_at_k = t->same_samples.difference = none;
-    t->same_samples.p = NAN;
+    t->same_samples.p = t->aurc_share = t->aurc_mass = NAN;
     for (size_t i = 0; i < s->n; i++) {
         const struct problem *p = &s->problems[i];
         t->n += p->graded;
@@ -277,6 +302,8 @@ enum surety_err summary_table(const struct summary *s, struct table *t)
         t->refuted_false += p->refuted_false;
         t->uninformative += p->uninformative;
         t->little_stands += p->little_stands;
+        t->stop = p->stop ? p->stop : t->stop;
+        t->used += (double)p->n / (double)s->n;
         milliseconds += (double)p->usage.wall_ms;
         asked += p->k;
         finished += p->finished;

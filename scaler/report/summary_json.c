@@ -5,6 +5,7 @@
 
 #include "base/plain.h"
 #include "scaler/report/table.h"
+#include <surety/settings.h>
 
 /* Twelve digits: sums over the problems differ beyond them by the order in which results came. */
 static json_t *number(double value)
@@ -143,6 +144,12 @@ json_t *summary_to_json(struct summary *s, bool stable)
     json_object_set_new(object, "compatible", json_integer((json_int_t)t.compatible));
     json_object_set_new(object, "little_stands", json_integer((json_int_t)t.little_stands));
     json_object_set_new(object, "lenient", json_boolean(t.lenient));
+    json_object_set_new(object, "pass_minus_cons", number(t.pass_at_k.value - t.cons.value));
+    json_object_set_new(object, "stop", json_string(surety_stopping_name(t.stop)));
+    json_object_set_new(object, "used", number(t.used));
+    json_object_set_new(object, "aurc",
+                        json_pack("{s:o,s:o,s:I}", "share", number(t.aurc_share), "mass",
+                                  number(t.aurc_mass), "n", (json_int_t)t.n_aurc));
     if (s->origin.problems)
         set_origin(object, &s->origin, stable);
     if (stable)

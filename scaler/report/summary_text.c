@@ -9,6 +9,7 @@
 #include "base/plain.h"
 #include "scaler/report/render.h"
 #include "scaler/report/table.h"
+#include <surety/settings.h>
 
 #define NARROW 72 /* columns; below, rows are without their notes */
 
@@ -92,9 +93,24 @@ static struct stats_interval pass_at_1(const struct table *t)
     return t->n < STATS_FEW ? stats_wilson(t->pass_at_1.value * (double)t->n, t->n) : t->pass_at_1;
 }
 
+/* What there is to gain at all, before what was gained. */
+static void draw_room(struct render *r, const struct table *t)
+{
+    if (t->stop)
+        render_say(
+            r, 0,
+            "Under --stop %s, Cons, CLR and pass@K are of the K used: %.1f samples a problem, of "
+            "at most %u.",
+            surety_stopping_name(t->stop), t->used, t->k);
+    render_say(r, 0, "pass@%u - Cons@%u is %+.1f: re-ranking can gain at most this.", t->k, t->k,
+               stats_points(t->pass_at_k.value - t->cons.value));
+}
+
 static void draw_rows(struct render *r, const struct table *t)
 {
     char mean[64];
+    if (t->k > 1)
+        draw_room(r, t);
     snprintf(mean, sizeof mean, "mean over all %u samples", t->k);
     buf_printf(&r->text, "  %-10s %9s    %s\n", "", "right", "95 % interval");
     row(r, "pass", 1, pass_at_1(t), t->k > 1 ? mean : "one sample: nothing to vote on");
@@ -186,6 +202,11 @@ static void draw_accuracy(struct render *r, const struct table *t)
         if (t->tokens)
             draw_equal(r, t, COST_TOKENS, "tokens");
     }
+    if (isfinite(t->aurc_mass))
+        render_say(r, 0,
+                   "Area under risk over coverage, by share %.4f, by surviving mass %.4f (%zu "
+                   "problems that have them; less is better).",
+                   t->aurc_share, t->aurc_mass, t->n_aurc);
     buf_putc(&r->text, '\n');
     if (t->k > 1)
         draw_controls(r, t);

@@ -41,6 +41,8 @@ struct problem {
     bool free_verdicts;       /* that had a say were recorded, and nothing was paid for them */
     int clr, cons, pass_at_k; /* as in surety_result */
     double pass_at_1;
+    double share, mass; /* reliability and mass of the result; NaN: null */
+    enum surety_stopping stop;
     double least_standing; /* as in the result's run */
     bool little_stands;
     uint64_t seed;
@@ -120,6 +122,12 @@ struct table {
     uint64_t planted, uninformative;
     uint64_t little_stands; /* results */
     double refuted_true, refuted_false;
+    enum surety_stopping stop; /* of any result; then Cons and pass@K are of what was used: */
+    double used;               /* samples of a result, mean */
+    /* Areas under the curve of risk over coverage, by share and by mass, of the graded results that
+     * have them, n_aurc. */
+    double aurc_share, aurc_mass;
+    size_t n_aurc;
 };
 
 /* NOMEM. */

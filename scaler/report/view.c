@@ -52,8 +52,15 @@ void view_set_bar(struct view *view, const struct view_bar *bar)
 
 void view_set_waiting(struct view *view, const char *waiting)
 {
+    int64_t now_ms = clock_now_ms();
     if (waiting || view->waiting)
-        view->work_ms = clock_now_ms();
+        view->work_ms = now_ms;
+    if (!waiting != !view->waiting && (view->worked || (waiting && view->outputs))) {
+        view->worked = view->news = true;
+        view->gap_ms = waiting ? 0 : now_ms - view->waits_ms;
+    }
+    if (waiting && !view->waiting)
+        view->waits_ms = now_ms;
     view->waiting = waiting;
 }
 
@@ -121,6 +128,15 @@ static void spinner(struct view *view)
     render_style(r, STYLE_PLAIN);
     buf_putc(&r->text, ' ');
     view->frame++;
+}
+
+/* Why nothing goes on, and since when, if it went on before. */
+static void draw_waiting(struct view *view, int64_t now_ms)
+{
+    struct render *r = &view->render;
+    buf_puts(&r->text, view->waiting);
+    if (view->worked)
+        buf_printf(&r->text, "; waiting %lld s", (long long)(now_ms - view->waits_ms) / 1000);
 }
 
 /* One mark a trajectory: with the leading answer, another one, none, or still on its way. */
@@ -223,7 +239,7 @@ static void draw_problem(struct view *view, int64_t now_ms)
         buf_puts(&view->render.text, "stopping, Ctrl-C again ends at once; ");
     buf_printf(&view->render.text, "%.1f s  ", seconds);
     if (view->waiting)
-        buf_puts(&view->render.text, view->waiting);
+        draw_waiting(view, now_ms);
     else
         draw_counts(view);
     draw_tokens(view);
@@ -281,7 +297,7 @@ static void draw_bar(struct view *view, int64_t now_ms)
     render_bar(r, total ? (double)view->bar.done / (double)total : 1, BAR_COLUMNS);
     buf_puts(&r->text, "  ");
     if (view->waiting)
-        buf_puts(&r->text, view->waiting);
+        draw_waiting(view, now_ms);
     else
         draw_place(view, now_ms);
     draw_outcome(view);
@@ -294,8 +310,13 @@ static void say(struct view *view, int64_t now_ms)
     struct buf *text = &view->render.text;
     buf_printf(text, "surety %s: ", view->config.name);
     draw_time(&view->render, (double)(now_ms - view->began_ms) / 1000);
-    buf_puts(text, view->waiting ? ", " : "");
-    buf_puts(text, view->waiting ? view->waiting : "");
+    if (view->waiting) {
+        buf_puts(text, ", ");
+        draw_waiting(view, now_ms);
+    } else if (view->news) {
+        buf_printf(text, ", it goes on after %lld s", (long long)view->gap_ms / 1000);
+    }
+    view->news = false;
     if (view->config.total) {
         buf_puts(text, ", ");
         draw_place(view, now_ms);
@@ -315,7 +336,7 @@ void view_tick(struct view *view)
     int64_t now_ms = clock_now_ms();
     int64_t every_ms = view->live ? FRAME_MS : view->config.every_ms;
     int64_t *last_ms = view->live ? &view->drawn_ms : &view->said_ms;
-    if (!every_ms || now_ms - *last_ms < every_ms)
+    if (!every_ms || (now_ms - *last_ms < every_ms && !view->news))
         return;
     *last_ms = now_ms;
     buf_reset(&view->render.text);

@@ -32,6 +32,10 @@ struct view {
     int64_t began_ms, drawn_ms, said_ms;
     int64_t work_ms;     /* since when nothing is waited for */
     const char *waiting; /* for what; NULL: for nothing */
+    int64_t waits_ms;    /* since when */
+    int64_t gap_ms;      /* how long it waited last */
+    bool worked;         /* it did not wait at some time before */
+    bool news;           /* work stopped, or goes on: worth a line at once */
     unsigned frame;
     struct surety_result result; /* the last progress; zeroed: none yet */
     struct view_bar bar;

@@ -7,9 +7,10 @@ PAIRS are files of pairs: JSON lines with "gold", "pred" and perhaps "equal" (th
 "verdict<TAB>gold<TAB>pred" as tests/data/equal.tsv and reading.tsv have. Prints a markdown table for each file: what each
 grader calls equal, where it differs from the truth in either direction, where it differs from surety in
 either direction, and the median and the 99th percentile of a pair's time. --show prints N pairs of each kind
-of disagreement, drawn with the seed. SAMPLES are JSON lines with "gold" and "samples" (as for surety score): of
-a thousand of their texts, drawn with the seed, the time of a whole check next to that of Math-Verify's parse
-and verify, and how often the two agree. Needs the package surety (examples/python) and, for the others,
+of disagreement, drawn with the seed. SAMPLES are JSON lines with "gold" and "samples" (as for surety score) or
+lines "kind<TAB>answer<TAB>text" as tests/data/answers.tsv has (those with an answer, which is the gold answer): of
+a thousand of their texts, drawn with the seed, what each grader of whole texts calls right, how often it differs
+from surety in either direction, and its time. Needs the package surety (examples/python) and, for the others,
 math-verify and lm_eval with antlr4-python3-runtime==4.11; a grader that is not installed is left out.
 """
 import argparse
@@ -137,28 +138,78 @@ def show(pairs, results, n, seed):
                 print(f"#   {gold!r}  {pred!r}  truth {truth}, surety {ours[i]}, {name} {verdicts[i]}")
 
 
-def texts(path, seed):
-    """Whole texts: surety.check next to Math-Verify's parse and verify, and in what share they agree."""
-    with open(path, encoding="utf-8") as f:
-        rows = [(row["gold"], sample["text"]) for row in map(json.loads, f) for sample in row["samples"]]
-    rows = random.Random(seed).sample(rows, min(1000, len(rows)))
-    found = [("surety.check", lambda gold, text: surety.check(gold, text).correct)]
-    with contextlib.suppress(ImportError):
+def gsm8k_text(pattern):
+    """lm-eval's gsm8k on a text: the last match of its filter's regex, then exact_match."""
+    clean = gsm8k()
+
+    def grade(gold, text):
+        found = re.findall(pattern, text)
+        last = found[-1] if found else "[invalid]"
+        return clean(gold, next((part for part in last if part), "") if isinstance(last, tuple) else last)
+
+    return grade
+
+
+def boxed_text(module, normalize):
+    """lm-eval's reading of the last box, then the task's own equality."""
+    utils = importlib.import_module(module)
+
+    def grade(gold, text):
+        box = utils.last_boxed_only_string(text)
+        return bool(box) and utils.is_equiv(normalize(utils, gold), normalize(utils, utils.remove_boxed(box)))
+
+    return grade
+
+
+def text_graders():
+    yield "surety.check", lambda: lambda gold, text: surety.check(gold, text).correct
+
+    def math_verify_text():
         module = importlib.import_module("math_verify")
-        found.append(("Math-Verify", lambda gold, text: module.verify(module.parse(f"${gold}$"), module.parse(text))))
+        return lambda gold, text: module.verify(module.parse(f"${gold}$"), module.parse(text))
+
+    yield "Math-Verify", math_verify_text
+    yield "lm-eval gsm8k, strict", lambda: gsm8k_text(r"#### (\-?[0-9\.\,]+)")
+    yield "lm-eval gsm8k, flexible", lambda: gsm8k_text(r"(-?[$0-9.,]{2,})|(-?[0-9]+)")
+    yield "lm-eval hendrycks_math", lambda: boxed_text("lm_eval.tasks.hendrycks_math.utils", lambda _, text: text)
+    yield "lm-eval minerva_math, last box", lambda: boxed_text(
+        "lm_eval.tasks.minerva_math.utils", lambda utils, text: utils.normalize_final_answer(text))
+
+
+def read_texts(path):
+    """(gold, text)"""
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            if path.endswith(".tsv"):
+                parts = line.rstrip("\n").split("\t")
+                if len(parts) == 3 and parts[1]:
+                    yield parts[1], parts[2].replace("\u23ce", "\n")
+            else:
+                row = json.loads(line)
+                yield from ((row["gold"], sample["text"]) for sample in row["samples"])
+
+
+def texts(path, seed):
+    """Whole texts, as a reward reads them."""
+    rows = list(read_texts(path))
+    rows = random.Random(seed).sample(rows, min(1000, len(rows)))
     size = statistics.median(len(text) for _, text in rows)
     print(f"\n{path}: {len(rows)} texts, the median has {size:.0f} characters\n")
-    print("| grader | right | undecided | median ms | p99 ms | times surety's median |\n| --- | --- | --- | --- | --- | --- |")
-    results = [(name, *run(grade, [(*row, None) for row in rows])) for name, grade in found]
-    for name, verdicts, times in results:
+    print("| grader | right | undecided | right, surety not | surety right, it not | median ms | p99 ms |"
+          "\n| --- | --- | --- | --- | --- | --- | --- |")
+    ours = None
+    for name, make in text_graders():
+        try:
+            verdicts, times = run(make(), [(*row, None) for row in rows])
+        except (ImportError, AssertionError) as error:
+            print(f"# {name} is left out: {error!r}", file=sys.stderr)
+            continue
+        ours = ours or verdicts
+        more = sum(v is True and o is not True for v, o in zip(verdicts, ours))
+        less = sum(v is not True and o is True for v, o in zip(verdicts, ours))
         times = sorted(times)
-        ratio = statistics.median(times) / statistics.median(results[0][2])
-        print(f"| {name} | {verdicts.count(True)} | {verdicts.count(None)} | {statistics.median(times):.3f} "
-              f"| {times[int(0.99 * len(times))]:.2f} | {ratio:.0f} |")
-    if len(results) > 1:
-        pairs = list(zip(results[0][1], results[1][1]))
-        print(f"\nRight for surety alone: {sum(a is True and b is not True for a, b in pairs)}; for Math-Verify alone: "
-              f"{sum(a is not True and b is True for a, b in pairs)}")
+        print(f"| {name} | {verdicts.count(True)} | {verdicts.count(None)} | {more} | {less} "
+              f"| {statistics.median(times):.3f} | {times[int(0.99 * len(times))]:.2f} |", flush=True)
 
 
 def main():

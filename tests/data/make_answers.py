@@ -294,6 +294,116 @@ def steps_behind(c):
         f"1. {c.a} + {c.b} = {c.sum}\nTherefore, {c.name} has {c.sum} {c.thing}.", f"{c.sum} {c.thing}"
 
 
+@kind("what stands around a box in its formula belongs to its value")
+def around(c):
+    n, m = c.rng.randint(2, 9), c.sum
+    box = f"\\boxed{{{m}}}"
+    return c.pick(*[(c.work() + lead + open_ + made.format(box=box) + close + end, value)
+        for lead, open_, close, end in [("So it is ", "$", "$", "."), ("The answer is ", "\\(", "\\)", ""),
+                                         ("Thus ", "\\[ x = ", " \\]", "")]
+        for made, value in [
+            (f"{n}\\cdot{{box}}", f"{n}\\cdot {m}"), (f"{{box}}\\pi", f"{m}\\pi"),
+            (f"{n} + {{box}}", f"{n} + {m}"), (f"{{box}} - {n}", f"{m} - {n}"),
+            (f"\\frac{{{{{{box}}}}}}{{{{{n}}}}}", f"\\frac{{{m}}}{{{n}}}"), (f"\\sqrt{{{{{{box}}}}}}", f"\\sqrt{{{m}}}"),
+            (f"\\pm{{box}}", f"\\pm {m}"), (f"-{{box}}", f"-{m}"), (f"{{box}}^{n}", f"{m}^{n}"),
+            (f"{{box}}\\%", f"{m}\\%"), (f"{{box}} \\times 10^{n}", f"{m} \\times 10^{n}"),
+            (f"({{box}})^{n}", f"({m})^{n}"), (f"{n}^{{{{{{box}}}}}}", f"{n}^{{{m}}}"),
+            (f"{n}\u00d7{{box}}", f"{n}\u00d7{m}"), (f"\u2212{{box}}", f"\u2212{m}"), (f"{{box}}\u03c0", f"{m}\u03c0"),
+            (f"{{box}}!", f"{m}!"), (f"1/{{box}}", f"1/{m}"), (f"{{box}}x", f"{m}x")]],
+        (c.work() + f"It is {box} million {c.thing}.", f"{m} million"),
+        (c.work() + f"It is ${box}$ million.", f"{m} million"), (c.work() + f"It is ${box}$% of them.", f"{m}%"),
+        (c.work() + f"It is {box}% of them.", f"{m}%"))
+
+
+@kind("what stands around a box and does not change its value is none of it")
+def around_nothing(c):
+    n, box = c.rng.randint(2, 9), f"\\boxed{{{c.sum}}}"
+    return c.work() + c.pick(
+        f"So ${n} + {c.sum - n} = {box}$.", f"${n} \\cdot {box} = {n * c.sum}$ fills the blank.",
+        f"$x \\equiv {box} \\pmod{{{c.sum + n}}}$", f"The angle is ${box}^\\circ$.",
+        f"In step {n} ${box}$ was found.", f"Answer {n}: {box}", f"She has {box} {c.thing}!",
+        f"$x \\le {box}$, and equality holds.", f"${box}\\text{{ cm}}$", f"**{box}**",
+        f"\\[ f({n}) = {box}. \\]", f"$\\mathbf{{{box}}}$", f"The total - {box}",
+        f"${box} \\quad \\blacksquare$", f"So {box}. The form \\boxed{{...}} was asked for."), str(c.sum)
+
+
+@kind("each labelled part of a problem has its box, and all of them are the answer")
+def labelled_parts(c):
+    label = c.pick("({}) ", "{}) ", "**({})** ", "**Part {}:** ", "Part ({}): ")
+    between = c.pick("\n", "\n\n", f"\n\nNow the rest. {c.work()}\n")
+    return f"{label.format('a')}${c.a} + {c.b} =$ \\boxed{{{c.sum}}}{between}" \
+        f"{label.format('b')}So it is $\\boxed{{{c.other}}}$.", f"{c.sum}, {c.other}"
+
+
+@kind("a box that is a piece of a number is no answer")
+def pieces(c):
+    n, box = c.rng.randint(1, 9), f"\\boxed{{{c.sum}}}"
+    return c.work() + c.pick(f"It is {n}{box}.", f"It is {box}{n}.", f"{box}\\boxed{{{n}}}", f"It is {box}.{n} now",
+                             f"${n}{box}$", f"It is {box},000."), ""
+
+
+@kind("a statement that is denied right before or behind it is none")
+def denied(c):
+    wrong, right = c.pick(f"\\boxed{{{c.other}}}", f"$\\boxed{{{c.other}}}$"), c.stated(c.sum)
+    deny = c.pick("It is not {}.", "It isn't {}.", "It cannot be {}.", "{} is wrong.", "{} would be wrong.",
+                  "{} is not the answer.", "{} isn't right.", "I don't think it is {}.", "Never {}.",
+                  "A common mistake is to answer {}.", "The wrong answer would be {}.", "Is it {}? No.",
+                  "One might think the answer is {}, but that is wrong.", "~~{}~~", "My first guess was {}.",
+                  "If it were {}, nothing would fit.", "{} (incorrect)", "Some say {}.",
+                  "Es ist nicht {}.", "Ce n'est pas {}.", "No es {}.", "Non \u00e8 {}.", "N\u00e3o \u00e9 {}.", "Het is niet {}.",
+                  "To nie jest {}.", "{} de\u011fil.", "\u042d\u0442\u043e \u043d\u0435 {}.", "\u4e0d\u662f{}\u3002", "{}\u3067\u306f\u3042\u308a\u307e\u305b\u3093\u3002",
+                  "{}\uac00 \uc544\ub2d9\ub2c8\ub2e4.", "Bukan {}.", "Kh\u00f4ng ph\u1ea3i l\u00e0 {}.", "\u0644\u064a\u0633 {}.").format(wrong)
+    if c.rng.random() < 0.3:
+        return c.work() + deny, ""
+    return c.work() + c.pick(f"{right}\n\n{deny}", f"{deny}\n{right}"), str(c.sum)
+
+
+@kind("a clause that names what the answer is not is none of it")
+def contrasts(c):
+    return c.work() + c.pick(
+        "The answer is {}, not {}.", "The answer is {} rather than {}.", "The answer is {} instead of {}.",
+        "The answer is {} and not {}.", "The answer is \\boxed{{{}}}, not \\boxed{{{}}}.",
+        "\\boxed{{{}}} rather than \\boxed{{{}}}", "Die Antwort ist {}, nicht {}.", "La r\u00e9ponse est {}, pas {}.",
+        "La respuesta es {}, no {}.", "La risposta \u00e8 {}, non {}.", "A resposta \u00e9 {}, n\u00e3o {}.",
+        "Het antwoord is {}, niet {}.", "Odpowied\u017a to {}, a nie {}.", "\u041e\u0442\u0432\u0435\u0442: {}, \u0430 \u043d\u0435 {}.",
+        "\u7b54\u6848\u662f{}\uff0c\u4e0d\u662f{}\u3002", "\u7b54\u6848\u662f{}\u800c\u4e0d\u662f{}\u3002", "Jawabannya adalah {}, bukan {}.",
+        "\u0110\u00e1p \u00e1n l\u00e0 {}, kh\u00f4ng ph\u1ea3i {}.").format(c.sum, c.other), str(c.sum)
+
+
+@kind("a denial of something else leaves the statement alone")
+def not_denied(c):
+    box = f"\\boxed{{{c.sum}}}"
+    return c.work() + c.pick(
+        f"It is not {c.other}, so it is {box}.", f"The number that cannot be written is {box}.",
+        f"The number of {c.thing} that were not eaten is {box}.", f"Since {c.other} is wrong, {box}.",
+        f"There are {box} wrong answers.", f"He did not eat {box} {c.thing}.", f"No more than {box} fit.",
+        f"{box} is not a multiple of {c.sum + 1}.", f"{box}\n\nThe other options are wrong.",
+        f"I am not sure, but I think {box}.", f"The answer is not {c.other} but {box}.",
+        f"If {c.name} has no more, we get {box}.", f"{box}\n\nIs that right? Yes, it is.",
+        f"Without loss of generality, {box}."), str(c.sum)
+
+
+@kind("the next sentence takes a statement back")
+def taken_back(c):
+    said = c.pick(f"\\boxed{{{c.other}}}", f"So it is \\boxed{{{c.other}}}.", f"The answer is {c.other}.")
+    back = c.pick("Wait, that is incorrect.", "Wait, that's wrong.", "No, that is not right.", "Scratch that.",
+                  "Hmm, that can't be right.", "Oh, I made a mistake.", "Actually, this is wrong.", "That is wrong.",
+                  "Sorry, I miscalculated.")
+    end = c.pick("", f"\n{c.stated(c.sum)}", f"\n\nSo \\boxed{{{c.sum}}}.")
+    return c.work() + said + c.pick(" ", "\n", "\n\n") + back + end, str(c.sum) if end else ""
+
+
+@kind("a check, an example or code holds boxes of its own; the answer was stated before")
+def asides(c):
+    value, double = f"\\boxed{{{c.other}}}", f"{c.sum} + {c.other - c.sum} = "
+    aside = c.pick(f"Check: ${double}{value}$.", f"Verification: $f({c.sum}) = {value}$.", f"**Verification:**\n${double}{value}$",
+                   f"For example, with one more we get {value}.", f"### Check\n\nWe put it in: ${double}{value}$.",
+                   f"Let's verify: ${double}{value}$", f"Note: with the others it would be {value}.",
+                   f"Sanity check: {value} is near.", f"```python\nprint('{value}')\n```",
+                   f"To verify, ${double}{value}$.", f"Example: {value}")
+    return c.work() + c.stated(c.sum) + "\n\n" + aside, str(c.sum)
+
+
 @kind("a plan, a denial or a step ends the reply: there is no answer")
 def none(c):
     return c.work() + c.pick(

@@ -210,6 +210,94 @@ def units(r):
     yield "equal", f"{n}:1", str(n)
 
 
+def names(r):
+    """Names that belong to values, and letters that are functions."""
+    a, b = r.sample(range(2, 40), 2)
+    k, c = r.randint(2, 9), r.randint(1, 9)
+    x, y = r.sample("xyzt", 2)
+    f, g = r.sample(["f", "g", "F", "\\phi", "\\psi", "f'", "g'"], 2)
+    one, two = r.sample(["mean", "mode", "median", "range", "area", "width", "height", "depth"], 2)
+    between = r.choice(["; ", ", ", " and "])
+    for sign in (": ", " = ", " is "):
+        yield "unequal", f"{one}{sign}{a}{between}{two}{sign}{b}", f"{one}{sign}{b}{between}{two}{sign}{a}"
+        yield "unequal", f"{one}{sign}{a}{between}{two}{sign}{b}", str(b)
+        yield "equal", f"{one}{sign}{a}", str(a)
+    yield "unequal", f"{f}({k}{x})", f"{k}{f}({x})"
+    yield "equal", f"{f}({k}{x}+{c})", f"{f}({c}+{x}*{k})"
+    yield "equal", f"{k}{f}({x})+{c}", f"{c}+{f}({x})*{k}"
+    yield "unequal", f"{f}({g}({x}))", f"{g}({f}({x}))"
+    yield "unequal", f"{f}({x}){g}({y})", f"{f}({y}){g}({x})"
+    yield "unequal", f"{f}(0)", "0"
+    yield "unequal", f"{f}({x}+{y})", f"{f}({x})+{f}({y})"
+    yield "unequal", f"{f}({a})", f"{f}({b})"
+    yield "unequal", f"{x}(0)", "0"
+    yield "equal", f"{x}({x}+{c})", f"{x}^2+{c}{x}"
+    yield "equal", f"{x}({y}+{c})", f"{x}{y}+{c}{x}"
+    for frac in ("\\frac{d%s}{d%s}", "d%s/d%s", "\\frac{\\partial %s}{\\partial %s}"):
+        yield "unequal", frac % (x, y), f"{x}/{y}"
+        yield "unequal", frac % (x, y), frac % (y, x)
+        yield "equal", f"{k}{frac % (x, y)}", f"{frac % (x, y)}*{k}"
+    yield "unequal", f"\\frac{{d^2{x}}}{{d{y}^2}}", f"\\frac{{d{x}}}{{{y}^2}}"
+    points = r.sample("ABCDEFGH", 3)
+    angle = "".join(points)
+    yield "equal", f"\\angle {angle}", f"\\angle {angle[::-1]}"
+    yield "unequal", f"\\angle {angle}", f"\\angle {angle[1:] + angle[0]}"
+
+
+def directed(r):
+    """What cannot change places, or is another sign."""
+    a, b, c = r.sample("ABCDPQST", 3)
+    u, v = r.sample("abuvw", 2)
+    n, m = sorted(r.sample(range(1, 30), 2))
+    for sign in ("\\in", "\\mid", "\\to", "\\mapsto", "\\Rightarrow", "\\implies", "\\subset", "\\circ",
+                 "\\cong", "\\leftrightarrow", "\\uparrow"):
+        yield "unequal", f"{a} {sign} {b}", f"{b} {sign} {a}" if sign not in ("\\cong", "\\leftrightarrow") else \
+            f"{a} {sign} {c}"
+        yield "equal", f"{a} {sign} {b}", f"{a}{sign} {b}"
+    yield "unequal", f"{a}{b} \\parallel {c}{a}", f"{a}{b} \\perp {c}{a}"
+    yield "unequal", f"{a}{b} \\parallel {c}{a}", f"{a}{c} \\parallel {b}{a}"
+    for vector in ("\\vec{%s}", "\\vec %s", "\\mathbf{%s}", "\\boldsymbol{%s}"):
+        x, y = vector % u, vector % v
+        yield "unequal", f"{x}\\times {y}", f"{y}\\times {x}"
+        yield "unequal", f"{x} × {y}", f"{y} × {x}"
+        yield "unequal", f"{x}\\times {y}", f"{x}\\cdot {y}"
+        yield "equal", f"{x}\\cdot {y}", f"{y}\\cdot {x}"
+    yield "unequal", f"\\hat{{{u}}}{v}", f"{u}\\hat{{{v}}}"
+    yield "equal", f"2\\hat{{{u}}}+3\\hat{{{v}}}", f"3\\hat {v}+2\\hat {u}"
+    yield "unequal", f"increasing on [{n},{m}]", f"increasing on ({n},{m})"
+    yield "unequal", f"x in [{n},{m}]", f"x in [{n},{m})"
+    yield "unequal", f"{n}'", f'{n}"'
+    yield "unequal", f"point {a}'", f"point {a}"
+    for one, two in (("Co", "CO"), ("CoCl2", "COCl2"), ("AaBb", "aabb"), ("AaBb", "AABB"), ("Hf", "HF"), ("Mg", "mg"),
+                     ("PbS", "PBS")):
+        yield "unequal", one, two
+    yield "equal", "Red", "red"
+    yield "equal", "FRIDAY", "Friday"
+
+
+def constants(r):
+    """Constants that are easily lost, bases, what is not real everywhere."""
+    x, z = r.choice("xyt"), r.choice("zw")
+    n, k = r.randint(200, 1500), r.randint(2, 9)
+    b = r.choice([2, 3, 5, 7])
+    digits = "".join(r.choice("01") for _ in range(3))
+    yield "unequal", f"\\sin {x}+e^{{-{n}}}", f"\\sin {x}"
+    yield "unequal", f"{x}+10^{{-{n}}}", x
+    yield "unequal", f"{x}+\\pi^{{-{n}}}", x
+    yield "equal", f"\\sin {x}+e^{{-{n}}}", f"e^{{-{n}}}+\\sin {x}"
+    yield "unequal", f"1{digits} (base {b})", f"1{digits}"
+    yield "unequal", f"1{digits} (base {b})", f"1{digits} (base {b + 1})"
+    yield "unequal", f"\\lg {k}", f"\\ln {k}"
+    yield "unequal", f"\\lg {x}", f"\\ln {x}"
+    yield "equal", f"\\lg 10^{k}", str(k)
+    yield "equal", f"{9 * k + 32} °F", f"{5 * k} °C"
+    yield "unequal", f"{9 * k} °F", f"{5 * k} °C"
+    yield "equal", f"{k} °C", f"{k + 273}.15 K"
+    yield "equal", f"{k} lakh", f"{k}00000"
+    yield "equal", "a dozen", "12"
+    yield "equal", f"|{k}{z}|", f"{k}|{z}|"
+
+
 KINDS = [
     (inequalities, "\"and\" intersects and \"or\" unites; a relation may be turned round or solved"),
     (conditions, "conditions hold together or one of them does; solutions of several unknowns stay together"),
@@ -217,6 +305,9 @@ KINDS = [
     (letters, "a letter is a factor where algebra stands around it; upright e and i are e and i"),
     (notation, "other ways to write one number, function or set"),
     (units, "one unit in several notations, and products of units"),
+    (names, "labels stay with their values; f before a bracket is applied; dy/dx is one name"),
+    (directed, "sides that cannot change places, accents, brackets, primes and the case of symbols"),
+    (constants, "small constants, bases, logarithms and temperatures"),
 ]
 
 

@@ -52,6 +52,7 @@ static struct surety_settings choose(const uint8_t *head)
     s.verify_temperature = head[5] & 0x80 ? 0 : head[5] & 0x40 ? 0.5 : -1;
     s.controls = head[6] % 5;
     s.seed = head[6] / 5;
+    s.stop = (enum surety_stopping)(head[7] / 2 % 4);
     return s;
 }
 
@@ -144,6 +145,8 @@ static char *run(struct plan *plan, const struct texts *texts, uint64_t order)
         memmove(open + pick, open + pick + 1, (--n - pick) * sizeof *open);
         struct surety_output output = output_of(last.task, last.item, texts);
         FUZZ_CHECK(!plan_feed(plan, last.task->id, &output, NULL));
+        for (bool more = true; more;)
+            FUZZ_CHECK(!plan_compare(plan, &more, NULL));
         if (order) { /* what came before or never was asked for changes nothing */
             output.text = texts->text[fed % texts->n];
             FUZZ_CHECK(!plan_feed(plan, last.task->id, &output, NULL));

@@ -82,21 +82,23 @@ static void every_allocation_in_turn(void **state)
 
 int main(void)
 {
-    static struct surety_settings settings[SURETY_VERIFY_COUNT_];
-    static char names[SURETY_VERIFY_COUNT_][32];
-    struct CMUnitTest tests[SURETY_VERIFY_COUNT_];
+    enum { CASES = 2 * SURETY_VERIFY_COUNT_ };
+    static struct surety_settings settings[CASES];
+    static char names[CASES][48];
+    struct CMUnitTest tests[CASES];
     size_t n = 0;
-    for (int verify = SURETY_VERIFY_NONE; verify < SURETY_VERIFY_COUNT_; verify++, n++) {
+    for (int i = 2 * SURETY_VERIFY_NONE; i < CASES; i++, n++) {
         struct surety_settings *s = &settings[n];
         surety_settings_init(s);
         s->k = SOLUTIONS;
-        s->verify = (enum surety_verify)verify;
+        s->verify = (enum surety_verify)(i / 2);
+        s->stop = i % 2 ? SURETY_STOPPING_BETA : SURETY_STOPPING_NONE;
         s->text = true;
         s->controls = 2;
         s->verify_repeats = 2;
         s->verify_temperature = 1;
-        snprintf(names[n], sizeof names[n], "plan_%s_without_memory",
-                 surety_verify_name(s->verify));
+        snprintf(names[n], sizeof names[n], "plan_%s_stop_%s_without_memory",
+                 surety_verify_name(s->verify), surety_stopping_name(s->stop));
         tests[n] = (struct CMUnitTest){
             .name = names[n], .test_func = every_allocation_in_turn, .initial_state = s};
     }

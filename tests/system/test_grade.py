@@ -404,6 +404,42 @@ def test_grade_tells_what_it_waits_for(rig: Rig):
     expect(rig.finish(process).code == 0, open(rig.path("err")).read())
 
 
+def test_grade_tells_when_all_workers_are_gone_and_when_one_has_come(rig: Rig):
+    """At once, not with the next line of every minute."""
+    source, _ = files(rig, 2)
+    slow = rig.write_lines("slow.jsonl", [recording("problem 0", delay_ms=10), recording("problem 1", delay_ms=600000)])
+    _, client, endpoint = rig.broker()
+    victim = rig.start("worker", "--broker", endpoint, "--engine", engine(slow))
+    wait_for(lambda: rig.status(client)["workers"], "a worker")
+    process = rig.start("grade", "--broker", client, "-k", "4", "--verify", "none", source, "-o", rig.path("o.jsonl"),
+                        stderr=open(rig.path("err"), "wb"))
+
+    def told(words):
+        wait_for(lambda: words in open(rig.path("err")).read(), lambda: (words, open(rig.path("err")).read()))
+    wait_for(lambda: os.path.getsize(rig.path("o.jsonl")) if os.path.exists(rig.path("o.jsonl")) else 0, "a result")
+    victim.kill()
+    told("no worker is left; waiting 0 s, 1 of 2")
+    rig.start("worker", "--broker", endpoint, "--engine", engine(slow))
+    told(", it goes on after ")
+    process.send_signal(signal.SIGINT)
+    rig.finish(process)
+
+
+def test_grade_tells_which_model_it_waits_for_and_which_are_served(rig: Rig):
+    source, replay = files(rig, 2)
+    _, client, endpoint = rig.broker()
+    workers = [rig.start("worker", "--broker", endpoint, "--engine", f"{replay},model={name}") for name in ("one", "two")]
+    wait_for(lambda: len(rig.status(client)["workers"]) == 2, "two workers")
+    workers[0].terminate()
+    wait_for(lambda: len(rig.status(client)["workers"]) == 1, "one worker")
+    process = rig.start("grade", "--broker", client, "--model-name", "one", "-k", "4", "--report-every", "0.2", source,
+                        "-o", rig.path("o.jsonl"), stderr=open(rig.path("err"), "wb"))
+    wait_for(lambda: "no worker serves 'one' yet; served: 'two', 0 of 2\n" in open(rig.path("err")).read(),
+             lambda: open(rig.path("err")).read())
+    rig.start("worker", "--broker", endpoint, "--engine", replay + ",model=one")
+    expect(rig.finish(process).code == 0, open(rig.path("err")).read())
+
+
 def test_grade_one_sample_is_one_row(rig: Rig):
     source, replay = files(rig, 5)
     run = rig.run("grade", "--engine", replay, "-k", "1", source, "-o", rig.path("out.jsonl"))

@@ -97,6 +97,60 @@ def test_lost_client_ends_its_request(rig: Rig):
     expect(ended["how"] == "cancelled" and ended["why"] == "the client is gone", ended)
 
 
+def test_refused_request_has_a_line_with_its_reason(rig: Rig):
+    import msgpack
+    import zmq
+    broker = Broker(rig, "json", f"ipc://{rig.path('c')}", f"ipc://{rig.path('w')}")
+    with zmq.Context() as context, context.socket(zmq.DEALER) as client:
+        client.linger = 0
+        client.connect(broker.client)
+        for command, body in (("HELLO", {"role": "client", "version": "1"}),
+                              *(("REQUEST", {"id": f"bad {i}", "problem": "x", "settings": {"k": 0}})
+                                for i in range(40))):
+            client.send_multipart([b"SURETY/1", command.encode(), msgpack.packb(body)])
+        refused = broker.wait_for("request_refused", id="bad 9")
+        expect("k" in refused["why"] and refused["client"] == broker.lines("client_joined")[0]["client"], refused)
+        wait_for(lambda: rig.status(broker.client)["counters"]["errors"] == 40, "40 refusals")
+    expect(len(broker.lines("request_refused")) == 10, "a peer could fill a disk")
+    expect(not broker.lines("request_ended"))
+
+
+def full_pipe():
+    """Its ends, and how much is in it."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    size = 0
+    try:
+        while True:
+            size += os.write(writes, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writes, True)
+    return reads, writes, size
+
+
+def test_log_that_nobody_reads_holds_nobody_up(rig: Rig):
+    for form in (["--log", "json"], ["--log", "text"], []):
+        reads, writes, size = full_pipe()
+        client, endpoint = f"ipc://{rig.path('c')}", f"ipc://{rig.path('w')}"
+        broker = rig.start("broker", "--client-endpoint", client, "--worker-endpoint", endpoint, *form,
+                           stderr=writes)
+        os.close(writes)
+        source = rig.write_lines("r.jsonl", [recording()])
+        worker = rig.start("worker", "--broker", endpoint, "--engine", engine(source))
+        for _ in range(3):
+            expect(rig.run("solve", "--broker", client, *ASK, timeout=20).code == 0, form)
+        while size > 0:
+            size -= len(os.read(reads, size))
+        expect(rig.run("solve", "--broker", client, *ASK, timeout=20).code == 0, form)
+        for process in worker, broker:
+            process.send_signal(signal.SIGTERM)
+            expect(process.wait(20) == 0, form)
+        with open(reads, encoding="ascii") as f:
+            lines = f.read().splitlines()
+        if form:
+            expect("lines_lost" in lines[0] and "request_accepted" in "".join(lines), lines)
+
+
 def test_without_it_stderr_is_as_quiet_as_before(rig: Rig):
     broker, client, _ = rig.broker()
     rig.status(client)

@@ -147,14 +147,14 @@ def test_unknown_key_or_setting_is_refused_by_name(rig: Rig):
     with serving(rig, [recording()]) as endpoint:
         broker = module.Broker(endpoint, PATIENCE)
         requests = [{"id": name, "problem": PROBLEM, "settings": {"k": 2, **more}, **beside} for name, more, beside in
-                    (("old", {}, {}), ("new", {"stop": 0.9}, {}), ("unset", {"stop": None}, {"stop": None}),
+                    (("old", {}, {}), ("new", {"warp": 0.9}, {}), ("unset", {"warp": None}, {"warp": None}),
                      ("wrong", {}, {"verifer_model": "judge"}))]
         module.Batch(broker, requests, None, lambda *end: ends.append(end)).run()
         broker.close()
     told = {request["id"]: error or result["answer"] for request, result, error in ends}
     expect(told["old"] == told["unset"] == "42", told)
     expect(told["new"]["code"] == "unsupported", told)
-    expect("does not know the setting 'stop': use the same version" in told["new"]["message"], told)
+    expect("does not know the setting 'warp': use the same version" in told["new"]["message"], told)
     expect(told["wrong"]["code"] == "unsupported", told)
     expect("does not know the key of a request 'verifer_model': use the same" in told["wrong"]["message"], told)
 

@@ -27,12 +27,14 @@ SURETY_API enum surety_err surety_request_check(const struct surety_request *req
  * "length"). The _from_name functions return false for an unknown name. */
 SURETY_API const char *surety_verify_name(enum surety_verify v);
 SURETY_API const char *surety_rule_name(enum surety_rule r);
+SURETY_API const char *surety_stopping_name(enum surety_stopping s);
 SURETY_API const char *surety_finish_name(enum surety_finish f);
 SURETY_API const char *surety_stop_name(enum surety_stop s);
 SURETY_API const char *surety_verdict_name(enum surety_verdict v);
 SURETY_API const char *surety_signal_name(enum surety_signal s);
 SURETY_API bool surety_verify_from_name(const char *name, enum surety_verify *ret);
 SURETY_API bool surety_rule_from_name(const char *name, enum surety_rule *ret);
+SURETY_API bool surety_stopping_from_name(const char *name, enum surety_stopping *ret);
 SURETY_API bool surety_finish_from_name(const char *name, enum surety_finish *ret);
 SURETY_API bool surety_stop_from_name(const char *name, enum surety_stop *ret);
 SURETY_API bool surety_verdict_from_name(const char *name, enum surety_verdict *ret);

@@ -59,6 +59,19 @@ enum surety_verify {
 };
 enum surety_rule { SURETY_RULE_DEFAULT, SURETY_RULE_POWER, SURETY_RULE_SOFT };
 
+/* What ends sampling before all k: X(NAME, name). What each means is claims/plan/stop.h. */
+#define SURETY_STOPPING_TABLE(X)                                                                   \
+    X(NONE, none)           /* nothing: all are asked for */                                       \
+    X(SURE, sure)           /* what is outstanding cannot overtake */                              \
+    X(BETA, beta)           /* the leader has most of the votes, with a probability of .95 */      \
+    X(CERTIFIED, certified) /* an e-process: the winner at infinite k is named, but for d */
+
+enum surety_stopping {
+#define X(NAME, name) SURETY_STOPPING_##NAME,
+    SURETY_STOPPING_TABLE(X)
+#undef X
+};
+
 /* The signals of a claim: X(NAME, name, bit, words), in the order in which a result writes them;
  * words say to people who or what speaks. A new one is a row at the end with the next free bit
  * (bits never change) and a row of claims/plan/plan_signal.c, which says how it is found and which
@@ -107,7 +120,9 @@ struct surety_settings {
     struct surety_sampling sampling; /* of trajectories; stop is the profile's */
     uint64_t seed;                   /* every other one follows from it */
     bool text;                       /* the result carries the trajectories' texts */
-    uint64_t reserved_[16];
+    enum surety_stopping stop;       /* what ends sampling before all k */
+    double stop_d;                   /* of certified: the chance to name another winner */
+    uint64_t reserved_[15];
 };
 
 /* ---- request: one problem, or a conversation whose last turn is one ---- */
@@ -133,7 +148,9 @@ struct surety_request {
     size_t n_messages;
     char **stop; /* [n_stop], end a sample and are no part of it; none: the profile's */
     size_t n_stop;
-    uint64_t reserved_[12];
+    char *user; /* whom it is for, where a client asks for several: these take turns as clients do;
+                 * decides nothing else; NULL: the client itself */
+    uint64_t reserved_[11];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
@@ -209,7 +226,7 @@ enum surety_verdict {
 
 enum surety_stop {
     SURETY_STOP_COMPLETE,
-    SURETY_STOP_EARLY, /* reserved */
+    SURETY_STOP_EARLY, /* the stop rule had decided the vote */
     SURETY_STOP_BUDGET,
     SURETY_STOP_DEADLINE,
     SURETY_STOP_CANCELLED,
@@ -320,7 +337,10 @@ struct surety_result {
     char *problem, *problem_hash; /* the text (with settings.text); base/hash.h, 16 digits */
     char *gold;
     struct arena arena; /* holds all of the above */
-    uint64_t reserved_[16];
+    double mass;        /* score of the answer's group over the samples used, in [0,1]; NaN: as
+                         * reliability, which is NaN too where nothing was judged lazily */
+    enum surety_stopping settled_by; /* the stop rule that decided the vote; NONE: none did */
+    uint64_t reserved_[14];
 };
 
 #endif

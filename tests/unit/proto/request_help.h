@@ -33,6 +33,7 @@ static const struct request_member {
     {MEMBER(progress), REQUEST_SWITCH, false},
     {MEMBER(messages), REQUEST_MESSAGES, true},
     {MEMBER(stop), REQUEST_TEXTS, true},
+    {MEMBER(user), REQUEST_TEXT, false},
 #undef MEMBER
 };
 #define REQUEST_MEMBERS (sizeof request_members / sizeof *request_members)

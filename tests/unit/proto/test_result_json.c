@@ -55,6 +55,7 @@ static struct surety_result full_result(void)
         .answer = "42",
         .reliability = 1,
         .effective_votes = 1,
+        .mass = 0.375,
         .stop = SURETY_STOP_DEADLINE,
         .error = {SURETY_ERR_DEADLINE, "too late"},
         .error_line = 9,
@@ -87,6 +88,7 @@ static struct surety_result full_result(void)
                 .repro = "gguf/1",
                 .reproducible = true,
                 .settings = {.k = 4,
+                             .stop_d = 0.05,
                              .m = 5,
                              .gamma = 2.5,
                              .verify = SURETY_VERIFY_EACH,
@@ -117,7 +119,8 @@ static void to_json_full_result_is_the_contract(void **state)
         "{\"schema\":1,\"id\":\"p1\",\"problem\":\"What is "
         "6*7?\",\"problem_hash\":\"fedcba9876543210\",\"gold\":\"42\",\"answer\":\"42\",\"mode\":"
         "\"vote\",\"reliability\":1.0,"
-        "\"effective_votes\":1.0,\"p_correct\":null,\"stop_reason\":\"deadline\","
+        "\"effective_votes\":1.0,\"mass\":0.375,\"used\":2,\"p_correct\":null,\"stop_reason\":"
+        "\"deadline\","
         "\"error\":{\"code\":\"deadline_exceeded\",\"message\":\"too late\",\"line\":9},"
         "\"groups\":[{\"answer\":\"42\",\"count\":1,\"score\":0.75,\"members\":[0]}],"
         "\"trajectories\":[{\"index\":0,\"seed\":123,\"answer\":\"42\",\"finish_reason\":\"stop\","

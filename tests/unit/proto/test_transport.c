@@ -373,6 +373,45 @@ static void send_to_a_peer_that_does_not_read_is_busy_in_the_end(void **state)
     assert_in_range(until_busy(TRANSPORT_TO_WORKERS, 20000), 8192, 10000);
 }
 
+/* Bytes count as well as messages: large ones are few, and all are accounted for in the end. */
+static void send_large_bodies_to_a_peer_that_does_not_read_is_busy_soon(void **state)
+{
+    enum { MIB = 1 << 20, EACH = 4 * MIB };
+    const int one = 1;
+    static const char *const hello[] = {"SURETY/1", "BYE", "\x80"};
+    struct transport_socket *b = open_at(broker, TRANSPORT_TO_CLIENTS, endpoint);
+    struct transport_message from;
+    struct hand hand;
+    hand_init(&hand, ZMQ_DEALER);
+    zmq_setsockopt(hand.zmq, ZMQ_RCVHWM, &one, sizeof one);
+    assert_int_equal(zmq_connect(hand.zmq, endpoint), 0);
+    hand_send(&hand, hello, 3);
+    receive(b, &from);
+    transport_message_fini(&from);
+    char *json = malloc(EACH + 1);
+    memset(json, ' ', EACH);
+    json[EACH] = '\0';
+    int n = 0;
+    while (n < 100 && !answer(b, &from, json))
+        n++;
+    assert_in_range(n, 4, 10); /* the peer's own queue takes two or three */
+    assert_in_range(transport_unsent(broker), 16 * MIB, 21 * MIB);
+    assert_int_equal(answer(b, &from, ""), SURETY_ERR_BUSY);
+    free(json);
+    zmq_msg_t frame;
+    for (int i = 0; i < n * 3; i++) { /* it reads after all */
+        zmq_msg_init(&frame);
+        assert_true(zmq_msg_recv(&frame, hand.zmq, 0) >= 0);
+        zmq_msg_close(&frame);
+    }
+    const int64_t until = clock_now_ms() + PATIENCE_MS;
+    while (transport_unsent(broker))
+        assert_true(clock_now_ms() < until);
+    assert_int_equal(answer(b, &from, ""), SURETY_OK);
+    hand_fini(&hand);
+    transport_close(b, false);
+}
+
 static void send_what_cannot_be_encoded_is_limit(void **state)
 {
     struct transport_socket *c = open_at(peer, TRANSPORT_CLIENT, endpoint);
@@ -738,6 +777,7 @@ int main(void)
         TEST(receive_identity_that_is_taken_stays_with_its_peer),
         TEST(send_to_nobody_is_busy_when_the_queue_is_full),
         TEST(send_to_a_peer_that_does_not_read_is_busy_in_the_end),
+        TEST(send_large_bodies_to_a_peer_that_does_not_read_is_busy_soon),
         TEST(send_what_cannot_be_encoded_is_limit),
         TEST(receive_at_a_bound_end_refuses_with_a_sentence_for_the_peer),
         TEST(receive_at_a_connected_end_refuses_with_a_sentence_for_its_user),

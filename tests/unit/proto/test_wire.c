@@ -458,12 +458,12 @@ static void decode_unknown_setting_is_refused_by_name(void **state)
     struct wire_message m;
     struct surety_error err = {0};
     static const char sentence[] = "this broker (surety " SURETY_VERSION ") does not know the "
-                                   "setting 'stop': use the same version of surety on both sides";
-    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa1k\x02\xa4stop\x01", &m, &err),
+                                   "setting 'warp': use the same version of surety on both sides";
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa1k\x02\xa4warp\x01", &m, &err),
                      SURETY_ERR_UNSUPPORTED);
     assert_string_equal(err.message, sentence);
     /* also before a known one that is wrong, and with a value of any kind */
-    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa4stop\x80\xa1k\xff", &m, &err),
+    assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa4warp\x80\xa1k\xff", &m, &err),
                      SURETY_ERR_UNSUPPORTED);
     assert_string_equal(err.message, sentence);
     assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x81\xa0\x01", &m, &err),
@@ -505,7 +505,7 @@ static void decode_unknown_key_elsewhere_or_nil_is_ignored(void **state)
     assert_int_equal(DECODE(WIRE_REQUEST, SETTINGS "\x82\xa4stop\xc0\xa1k\x02", &m, NULL),
                      SURETY_OK);
     assert_int_equal(m.request.settings.k, 2);
-    assert_int_equal(DECODE(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa4stop\x01", &m, NULL), SURETY_OK);
+    assert_int_equal(DECODE(WIRE_ACCEPTED, "\x82\xa2id\xa1x\xa4warp\x01", &m, NULL), SURETY_OK);
 }
 
 /* So that the sentence can say the range. */

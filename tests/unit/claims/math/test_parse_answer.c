@@ -59,7 +59,13 @@ static void brackets_are_groups_tuples_or_intervals(void **state)
         {"[[1, 2], [3, 4, 5]]", "([] ([] 1 2) (list 3 4 5))"},
         {"((1, 2), (3, 4))", "(tuple (tuple 1 2) (tuple 3 4))"},
         {"2(1 + 2)", "(. 2 (+ 1 2))"},
-        {"f(x)", "(. f x)"},
+        {"f(x)", "(apply f x)"},
+        {"f(2x+1)", "(apply f (+ (. 2 x) 1))"},
+        {"f(x)+f", "(+ (. f x) f)"},
+        {"x(x+1)", "(. x (+ x 1))"},
+        {"\\frac{dy}{dx}", "dy/dx"},
+        {"d^2y/dx^2", "d^2y/dx^2"},
+        {"\\angle CBA", "angle ABC"},
     };
     CHECK(rows);
 }

@@ -82,7 +82,7 @@ static const char *head(const struct expr *e, char buffer[64])
         return e->op ? "-+" : "+-";
     case EXPR_FUNC:
     case EXPR_BIG:
-        return functions[e->op];
+        return e->op == FN_APPLY ? "apply" : functions[e->op];
     case EXPR_LIST:
         return e->op == EXPR_LIST_OR ? "or" : "list";
     case EXPR_INTERVAL:

@@ -136,7 +136,11 @@ enum surety_err world_try_feed(struct world *w, const struct surety_task *task, 
                     : snprintf(reply + len, sizeof reply - (size_t)len, "VERDICT: %s", verdict);
         }
     }
-    return plan_feed(w->plan, task->id, &output, err);
+    enum surety_err code = plan_feed(w->plan, task->id, &output, err);
+    bool more = w->settings.stop != SURETY_STOPPING_NONE;
+    while (more && !code)
+        code = plan_compare(w->plan, &more, err);
+    return code;
 }
 
 void world_feed(struct world *w, const struct surety_task *task, size_t item)

@@ -4,7 +4,7 @@
 
 #include "claims/read/answer_internal.h"
 
-/* The parts joined with "|", a minus before them; "" when there is no box. */
+/* The parts joined with "|"; "" when there is no box. */
 static const char *boxed(const char *text)
 {
     static char out[4096];
@@ -16,10 +16,8 @@ static const char *boxed(const char *text)
     assert_true(f.whole.start < f.whole.end && f.whole.end <= strlen(text));
     assert_false(f.json || f.json_key);
     size_t len = 0;
-    if (f.minus)
-        out[len++] = '-';
     for (size_t i = 0; i < f.n_parts; i++) {
-        assert_true(f.part[i].start > f.whole.start && f.part[i].end <= f.whole.end);
+        assert_true(f.part[i].start >= f.whole.start && f.part[i].end <= f.whole.end);
         len += (size_t)snprintf(out + len, sizeof out - len, "%s%.*s", i ? "|" : "",
                                 (int)(f.part[i].end - f.part[i].start), text + f.part[i].start);
     }
@@ -83,14 +81,18 @@ static void find_parts_of_one_answer_are_joined(void **state)
         {"\\boxed{2}, \\boxed{3}, \\boxed{2}", "3|2"}, /* said twice */
         {"\\boxed{1}\n\n\\boxed{2}", "2"},
         {"\\boxed{1}\n\\boxed{2}", "1|2"},
+        {"(a) It is so.\n(a) \\boxed{1}\n\n(b) So it is \\boxed{2}", "1|2"},
+        {"**Part 1:** \\boxed{1}\n\n**Part 2:** \\boxed{2}", "1|2"},
+        {"(a) \\boxed{1}\n\n(b) \\boxed{2}\n\nSo \\boxed{3}", "3"},
+        {"(a) \\boxed{1}\n\n(c) \\boxed{2}", "2"},
         {"\\boxed{1}. \\boxed{2}", "2"},
         {"\\boxed{1}, \\boxed{2} is wrong. It is \\boxed{3}", "3"},
-        {"\\boxed{1}.5 \\boxed{2}", "1|2"},
+        {"\\boxed{1} .5 \\boxed{2}", "1|2"},
         {"\\boxed{1} = \\boxed{2}", "2"},
         {"$\\boxed{1}$ = $\\boxed{2}$", "2"},
         {"\\boxed{1} approx \\boxed{2}", "2"},
         {"\\boxed{1}, so \\boxed{2}", "2"},
-        {"\\boxed{1}, not \\boxed{2}", "2"},
+        {"\\boxed{1}, not \\boxed{2}", "1"},    /* which it is not */
         {"\\boxed{1}, also \\boxed{2}", "1|2"}, /* "so" inside of a word is none */
         {"\\boxed{1} simplifies to \\boxed{2}", "2"},
     };
@@ -125,16 +127,62 @@ static void find_many_open_boxes_the_innermost_close(void **state)
     assert_string_equal(boxed(text), "\\boxed{5}");
 }
 
-static void find_minus_before_the_box_is_told(void **state)
+static void find_minus_before_the_box_belongs_to_it(void **state)
 {
     static const char *const table[][2] = {
-        {"= -\\boxed{60}", "-60"},  {"- \\boxed{60}", "-60"},
-        {"$-\\boxed{60}$", "-60"},  {"(-\\boxed{60})", "-60"},
-        {": - \\boxed{60}", "-60"}, {"5 - \\boxed{60}", "60"},
-        {"x -\\boxed{60}", "60"},   {"\\boxed{60}", "60"},
-        {"\n-\\boxed{60}", "-60"},  {"= -\\boxed{1}, \\boxed{2}", "1|2"},
+        {"= -\\boxed{60}", "-\\boxed{60}"},
+        {"- \\boxed{60}", "- \\boxed{60}"},
+        {"$-\\boxed{60}$", "-\\boxed{60}"},
+        {"(-\\boxed{60})", "-\\boxed{60}"},
+        {": - \\boxed{60}", "- \\boxed{60}"},
+        {"5 - \\boxed{60}", "60"},
+        {"x -\\boxed{60}", "60"},
+        {"\\boxed{60}", "60"},
+        {"\n-\\boxed{60}", "-\\boxed{60}"},
+        {"a\n- \\boxed{60}", "60"}, /* an item */
+        {"= -\\boxed{1}, \\boxed{2}", "-\\boxed{1}|2"},
     };
     check(table, sizeof table / sizeof *table);
+}
+
+static void find_what_changes_the_value_belongs_to_it(void **state)
+{
+    static const char *const table[][2] = {
+        {"$2\\cdot\\boxed{5}$", "2\\cdot\\boxed{5}"},
+        {"$\\boxed{25}\\pi$", "\\boxed{25}\\pi"},
+        {"$x = \\boxed{5} + 2 = 7$", "5"}, /* fills in */
+        {"$x = \\boxed{5} + 2$", "\\boxed{5} + 2"},
+        {"$\\frac{\\boxed{3}}{4}$", "\\frac{\\boxed{3}}{4}"},
+        {"$\\sqrt{\\boxed{5}}$", "\\sqrt{\\boxed{5}}"},
+        {"$\\pm\\boxed{5}$", "\\pm\\boxed{5}"},
+        {"\\boxed{5}\\%", "\\boxed{5}\\%"},
+        {"\\boxed{5} million people", "\\boxed{5} million"},
+        {"minus \\boxed{5}", "minus \\boxed{5}"},
+        {"$\\boxed{5}^2$", "\\boxed{5}^2"},
+        {"$\\boxed{60}^\\circ$", "60"},
+        {"$\\boxed{40} \\pmod{83}$", "40"},
+        {"$a \\le \\boxed{22}$", "22"},
+        {"In step 10 $\\boxed{5}$", "5"},
+        {"**\\boxed{5}** cm", "5"},
+        {"\\boxed{5}!", "5"},
+        {"$\\boxed{5}!$", "\\boxed{5}!"},
+        {"\\textbf{\\boxed{5}}", "5"},
+        {"\\text{Answer: }\\boxed{5}", "5"},
+    };
+    check(table, sizeof table / sizeof *table);
+}
+
+static void find_a_piece_of_a_number_is_unclear(void **state)
+{
+    static const char *const texts[] = {"10\\boxed{5}", "\\boxed{5}0", "\\boxed{3}\\boxed{4}",
+                                        "\\boxed{5}.5", "$1,\\boxed{000}$"};
+    struct found f;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_true(answer_find_boxed(texts[i], (struct span){0, strlen(texts[i])}, &f));
+        assert_true(f.unclear);
+    }
+    assert_true(answer_find_boxed("\\boxed{5}\\boxed{}", (struct span){0, 17}, &f));
+    assert_false(f.unclear);
 }
 
 static void find_looks_in_its_span_alone(void **state)
@@ -142,7 +190,7 @@ static void find_looks_in_its_span_alone(void **state)
     const char *text = "-\\boxed{1}, \\boxed{2}";
     struct found f;
     assert_true(answer_find_boxed(text, (struct span){1, 10}, &f));
-    assert_false(f.minus);
+    assert_int_equal(f.open, 0);
     assert_int_equal(f.whole.start, 1);
     assert_int_equal(f.whole.end, 10);
     assert_false(answer_find_boxed(text, (struct span){1, 9}, &f));
@@ -160,7 +208,9 @@ int main(void)
         cmocka_unit_test(find_far_boxes_are_not_joined),
         cmocka_unit_test(find_many_boxes_keeps_the_last_parts),
         cmocka_unit_test(find_many_open_boxes_the_innermost_close),
-        cmocka_unit_test(find_minus_before_the_box_is_told),
+        cmocka_unit_test(find_minus_before_the_box_belongs_to_it),
+        cmocka_unit_test(find_what_changes_the_value_belongs_to_it),
+        cmocka_unit_test(find_a_piece_of_a_number_is_unclear),
         cmocka_unit_test(find_looks_in_its_span_alone),
     };
     return cmocka_run_group_tests_name("claims.read.answer_boxed", tests, NULL, NULL);

@@ -43,6 +43,40 @@ static void text_is_read_and_compared(void **state)
     assert_null(check.answer.text); /* 180 was on its way */
 }
 
+static void text_says_its_unit_behind_the_box(void **state)
+{
+    static const struct {
+        const char *gold, *text;
+        enum equal_verdict verdict;
+    } table[] = {
+        {"5 cm", "It is \\boxed{5} cm.", EQUAL_EXACT},
+        {"5 cm", "It is $\\boxed{5}\\text{ cm}$ in length.", EQUAL_EXACT},
+        {"5 m", "It is \\boxed{5} cm.", EQUAL_DIFFERENT},
+        {"5", "It is \\boxed{5} cm.", EQUAL_EXACT},
+        {"5 cm", "\\boxed{5} is it.", EQUAL_COMPATIBLE},
+        {"60^\\circ", "$\\boxed{60}^\\circ$", EQUAL_EXACT},
+        {"40 \\pmod{83}", "$\\boxed{40} \\pmod{83}$", EQUAL_EXACT},
+        {"5", "\\boxed{5}%", EQUAL_COMPATIBLE},
+        {"10", "$2\\cdot\\boxed{5}$", EQUAL_EXACT},
+        {"50", "10\\boxed{5}", EQUAL_DIFFERENT},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const struct gold gold = {.answers = &table[i].gold, .n = 1};
+        struct check check;
+        assert_int_equal(check_text(&gold, table[i].text, false, &arena, &check), SURETY_OK);
+        if (check.result.verdict != table[i].verdict)
+            fail_msg("\"%s\" and \"%s\": %s", table[i].gold, table[i].text, check.result.how);
+    }
+}
+
+static void number_with_a_modulus_is_no_number(void **state)
+{
+    assert_int_equal(of(GOLD_NUMBER, "3 (mod 7)", "3"), EQUAL_COMPATIBLE);
+    assert_int_equal(of(GOLD_NUMBER, "3 (mod 7)", "10 \\pmod 7"), EQUAL_EXACT);
+    assert_int_equal(of(GOLD_NUMBER, "3 (mod 7)", "3 (mod 5)"), EQUAL_DIFFERENT);
+    assert_int_equal(of(GOLD_NUMBER, "3", "10 (mod 7)"), EQUAL_COMPATIBLE);
+}
+
 static void closest_gold_answer_decides(void **state)
 {
     static const char *const answers[] = {"7", "10^{10^{10}}", "1/3", "0.333"};
@@ -111,6 +145,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_read_and_compared),
+        cmocka_unit_test(text_says_its_unit_behind_the_box),
+        cmocka_unit_test(number_with_a_modulus_is_no_number),
         cmocka_unit_test(closest_gold_answer_decides),
         cmocka_unit_test(problem_gives_the_options),
         cmocka_unit_test(kinds_say_how_a_gold_answer_is_meant),

@@ -102,6 +102,31 @@ static void from_json_says_what_is_wrong(void **state)
     }
 }
 
+static void check_refuses_what_says_nothing(void **state)
+{
+    static const char *const nothing[] = {"",     " \n",  "$$",        "\\boxed{}",    "####",
+                                          "\"\"", "**",   "\\text{ }", "\\quad",       "\\,",
+                                          ".",    "{}  ", "\u00a0",    "\u3000\u200b", "$\\left.$"};
+    static const char *const something[] = {"\\emptyset", "\\{\\}",      "=",     "<",
+                                            "x",          "\\textit{a}", "\u65e0"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_int_equal(gold_check(&(struct gold){.answers = &nothing[i], .n = 1}, &error),
+                         SURETY_ERR_INVALID);
+    for (size_t i = 0; i < sizeof something / sizeof *something; i++)
+        assert_int_equal(gold_check(&(struct gold){.answers = &something[i], .n = 1}, &error),
+                         SURETY_OK);
+    assert_int_equal(from_json("[\"5\", \"\\\\boxed{}\"]"), SURETY_ERR_INVALID);
+}
+
+static void check_gives_a_modulus_no_tolerance(void **state)
+{
+    assert_int_equal(from_json("{\"answer\": \"3 (mod 7)\", \"kind\": \"number\"}"), SURETY_OK);
+    assert_int_equal(from_json("{\"answer\": \"3 (mod 7)\", \"tolerance\": 1}"),
+                     SURETY_ERR_INVALID);
+    assert_true(gold_has_modulus("3 \\pmod{7}"));
+    assert_false(gold_has_modulus("17 \\bmod 5"));
+}
+
 static void from_text_tells_lists_from_mathematics(void **state)
 {
     static const char *const one[] = {"[1, 2]", "{1, 2}", "[]", "[", "{\"answer\"", "1, 2", "-5"};
@@ -156,6 +181,8 @@ int main(void)
         cmocka_unit_test(from_json_takes_strings_numbers_truths_and_lists),
         cmocka_unit_test(from_json_reads_kind_and_tolerances),
         cmocka_unit_test(from_json_says_what_is_wrong),
+        cmocka_unit_test(check_refuses_what_says_nothing),
+        cmocka_unit_test(check_gives_a_modulus_no_tolerance),
         cmocka_unit_test(from_text_tells_lists_from_mathematics),
         cmocka_unit_test(check_bounds_what_a_program_gives),
         cmocka_unit_test(choice_is_a_letter_with_or_without_dress),

@@ -15,6 +15,7 @@ static void end_is_where_a_turn_begins(void **state)
         {"5 <|start_header_id|>user<|end_header_id|>", "5 "},
         {"5<|user|>more", "5"},
         {"5</s>", "5"},
+        {"5<|endoftext|>Human: 6", "5"},
         {"5 [INST] more [/INST] 6", "5 "},
         {"5<end_of_turn>\n<start_of_turn>user\nmore", "5"},
         {"5<\uFF5Cend\u2581of\u2581sentence\uFF5C><\uFF5CUser\uFF5C>more", "5"},

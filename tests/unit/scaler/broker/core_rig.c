@@ -85,6 +85,7 @@ struct failure {
 void rig_event(struct rig *rig, struct core_event event)
 {
     const struct core_actions *actions;
+    event.unsent_bytes = rig->unsent_bytes;
     assert_int_equal(core_step(rig->core, &event, rig->now_ms, &actions), SURETY_OK);
     struct failure *told = calloc(actions->n + 1, sizeof *told);
     struct plan_job **jobs = calloc(actions->n + 1, sizeof(*jobs));

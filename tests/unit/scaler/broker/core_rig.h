@@ -45,6 +45,7 @@ struct rig {
     size_t n_notes;
     char fail_peer[16]; /* sends to this peer fail */
     enum core_sent fail_how;
+    size_t unsent_bytes; /* what each event tells */
 };
 
 void rig_init(struct rig *rig, const struct core_config *config);

@@ -151,6 +151,16 @@ bool plan_verifies(const struct plan *p)
     return p->settings.verify != SURETY_VERIFY_NONE;
 }
 
+uint32_t plan_released(const struct plan *p)
+{
+    return p->settings.k;
+}
+
+bool plan_is_settled(const struct plan *p)
+{
+    return false;
+}
+
 bool plan_is_cut(const struct plan *p)
 {
     return p->cut;

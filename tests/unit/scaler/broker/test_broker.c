@@ -435,7 +435,7 @@ static void request_that_cannot_be_read_is_refused_with_its_id(void **state)
 static void unknown_setting_is_refused_by_name_and_the_next_request_is_taken(void **state)
 {
     static const char body[] =
-        "\x83\xa2id\xa1q\xa7problem\xa1p\xa8settings\x82\xa1k\x01\xa4stop\x09";
+        "\x83\xa2id\xa1q\xa7problem\xa1p\xa8settings\x82\xa1k\x01\xa4warp\x09";
     struct broker_rig rig;
     struct hand hand;
     struct arena arena;
@@ -449,7 +449,7 @@ static void unknown_setting_is_refused_by_name_and_the_next_request_is_taken(voi
     hand_expect(&hand, WIRE_ERROR, &arena, &m);
     assert_int_equal(m.error.code, SURETY_ERR_UNSUPPORTED);
     assert_string_equal(m.error.message, "this broker (surety " SURETY_VERSION
-                                         ") does not know the setting 'stop': use the same "
+                                         ") does not know the setting 'warp': use the same "
                                          "version of surety on both sides");
     assert_non_null(m.error.id);
     assert_string_equal(m.error.id, "q");

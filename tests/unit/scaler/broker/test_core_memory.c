@@ -1,6 +1,7 @@
 /* Unread outputs and plans have a limit; beyond it requests end, never the broker. */
 #include "tests/unit/scaler/broker/core_rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,12 +103,56 @@ static void request_is_refused_before_it_would_end_another(void **state)
     rig_fini(&rig);
 }
 
+/* Results pile up for a client that takes none; it is lost before others have no room. */
+static void client_that_reads_nothing_is_lost_and_nobody_else(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.max_queued_bytes = LIMIT / 16, .notes = true});
+    rig_worker(&rig, "w", "m", 32);
+    rig_client(&rig, "deaf");
+    rig_client(&rig, "c");
+    snprintf(rig.fail_peer, sizeof rig.fail_peer, "deaf");
+    rig.fail_how = CORE_SENT_FULL;
+    int asked = 0;
+    for (; asked < 60 && rig.notes[rig.n_notes - 1].what != NOTE_CLIENT_LOST; asked++) {
+        char id[8];
+        snprintf(id, sizeof id, "%d", asked);
+        struct surety_request request = rig_request(id, 1);
+        rig_clear(&rig);
+        rig_ask(&rig, "deaf", &request);
+        if (rig_count(&rig, "w", WIRE_BATCH))
+            rig_output(&rig, "w", rig_find(&rig, "w", WIRE_BATCH, 0), 0, "x");
+        rig_beat(&rig, "w");
+        rig_tick(&rig, 50);
+    }
+    assert_in_range(asked, 2, 50); /* 512 messages would be too many in any case */
+    assert_int_equal(rig_count(&rig, "c", WIRE_ERROR), 0);
+    ask_and_answer(&rig, "mine");
+    rig_fini(&rig);
+}
+
+/* What the sockets hold is held, too. */
+static void unsent_bytes_count(void **state)
+{
+    struct rig rig;
+    start(&rig, 1);
+    rig.unsent_bytes = LIMIT;
+    struct surety_request request = rig_request("a", 1);
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig_find(&rig, "c", WIRE_ERROR, 0)->code, SURETY_ERR_BUSY);
+    rig.unsent_bytes = 0;
+    ask_and_answer(&rig, "b");
+    rig_fini(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unread_outputs_end_the_request_that_holds_them),
         cmocka_unit_test(plan_that_grows_ends_its_request),
         cmocka_unit_test(request_is_refused_before_it_would_end_another),
+        cmocka_unit_test(client_that_reads_nothing_is_lost_and_nobody_else),
+        cmocka_unit_test(unsent_bytes_count),
     };
     return cmocka_run_group_tests_name("scaler.core_memory", tests, NULL, NULL);
 }

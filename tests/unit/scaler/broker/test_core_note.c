@@ -1,5 +1,7 @@
 #include "tests/unit/scaler/broker/core_rig.h"
 
+#include <string.h>
+
 static const struct core_config noted = {.heartbeat_ms = 100, .notes = true};
 
 static void expect_note(const struct rig *rig, size_t n, enum core_noted what, const char *texts)
@@ -99,6 +101,59 @@ static void requests_are_noted_from_acceptance_to_their_end(void **state)
     rig_fini(&rig);
 }
 
+/* Each line about an end has one about a beginning. */
+static void requests_that_are_not_accepted_are_noted_as_refused(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct core_config){.heartbeat_ms = 100, .notes = true, .window = 1});
+    rig_client(&rig, "c");
+    struct surety_request request = rig_request("a", 2);
+    request.settings.k = 0;
+    rig_ask(&rig, "c", &request);
+    assert_int_equal(rig.notes[1].what, NOTE_REQUEST_REFUSED);
+    assert_memory_equal(rig.note_texts[1], "a - ", 4);
+    assert_non_null(strstr(rig.note_texts[1], "must be"));
+    request.settings.k = 2;
+    rig_ask(&rig, "c", &request);
+    expect_note(&rig, 2, NOTE_REQUEST_ACCEPTED, "a - -");
+    request.id = (char *)"b";
+    rig_ask(&rig, "c", &request);
+    expect_note(&rig, 3, NOTE_REQUEST_REFUSED,
+                "b - 1 requests of this client are in flight; wait for a result");
+    assert_true(rig.notes[3].client == rig.notes[2].client);
+    request.id = (char *)"a";
+    request.settings.k = 3;
+    rig_ask(&rig, "c", &request);
+    expect_note(&rig, 4, NOTE_REQUEST_REFUSED,
+                "a - the id 'a' is taken by a request that still runs");
+    const struct core_identity from = {.len = 1, .bytes = "c"};
+    struct surety_error error;
+    surety_fail(&error, SURETY_ERR_UNSUPPORTED, "the key 'x' is not known");
+    rig_event(&rig, (struct core_event){.kind = CORE_MALFORMED,
+                                        .side = CORE_CLIENTS,
+                                        .from = &from,
+                                        .error = &error,
+                                        .id = "m"});
+    expect_note(&rig, 5, NOTE_REQUEST_REFUSED, "m - the key 'x' is not known");
+    assert_int_equal(rig.n_notes, 6);
+    rig_fini(&rig);
+}
+
+static void request_that_ends_while_it_is_stored_is_noted_as_refused(void **state)
+{
+    struct rig rig;
+    rig_init(&rig, &noted);
+    rig.hold_store = true;
+    rig_client(&rig, "c");
+    struct surety_request request = rig_request("a", 2);
+    rig_ask(&rig, "c", &request);
+    say_bye(&rig, CORE_CLIENTS, "c");
+    expect_note(&rig, 1, NOTE_CLIENT_LEFT, "- - -");
+    expect_note(&rig, 2, NOTE_REQUEST_REFUSED, "a - the client is gone");
+    assert_int_equal(rig.n_notes, 3);
+    rig_fini(&rig);
+}
+
 static void nothing_is_noted_unasked(void **state)
 {
     struct rig rig;
@@ -116,6 +171,8 @@ int main(void)
         cmocka_unit_test(joins_and_byes_are_noted),
         cmocka_unit_test(each_loss_of_a_worker_says_why),
         cmocka_unit_test(requests_are_noted_from_acceptance_to_their_end),
+        cmocka_unit_test(requests_that_are_not_accepted_are_noted_as_refused),
+        cmocka_unit_test(request_that_ends_while_it_is_stored_is_noted_as_refused),
         cmocka_unit_test(nothing_is_noted_unasked),
     };
     return cmocka_run_group_tests_name("scaler.broker.core_note", tests, NULL, NULL);

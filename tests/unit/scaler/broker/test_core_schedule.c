@@ -106,12 +106,14 @@ static size_t items_of(const struct rig *rig, const char *worker, size_t from, u
     return n;
 }
 
-static void few_items_of_a_client_do_not_wait_for_the_many_of_another(void **state)
+/* Two clients, or one that asks for two. */
+static void few_beside_many(const char *client, const char *user)
 {
     struct rig rig;
     rig_init(&rig, &defaults);
     rig_client(&rig, "batch");
-    rig_client(&rig, "user");
+    if (!user)
+        rig_client(&rig, client);
     rig_worker(&rig, "w", "m", 4);
     for (int i = 0; i < 8; i++) {
         char id[] = {(char)('a' + i), '\0'};
@@ -119,7 +121,8 @@ static void few_items_of_a_client_do_not_wait_for_the_many_of_another(void **sta
         rig_ask(&rig, "batch", &request);
     }
     struct surety_request request = rig_request("u", 4);
-    rig_ask(&rig, "user", &request);
+    request.user = (char *)user;
+    rig_ask(&rig, client, &request);
     uint64_t number = rig.puts[rig.n_puts - 1];
     size_t at = 0, item = 0;
     for (int freed = 1; freed <= 8; freed++) { /* every other slot is the user's */
@@ -127,12 +130,23 @@ static void few_items_of_a_client_do_not_wait_for_the_many_of_another(void **sta
         assert_in_range(items_of(&rig, "w", 1, number), freed / 2, freed / 2 + 1);
     }
     assert_int_equal(items_of(&rig, "w", 1, number), 4);
-    while (!rig_find(&rig, "user", WIRE_RESULT, 0)) {
+    while (!rig_find(&rig, client, WIRE_RESULT, 0)) {
         assert_true(at < 20);
         end_oldest(&rig, "w", &at, &item);
     }
-    assert_int_equal(rig_count(&rig, "batch", WIRE_RESULT), 0);
+    assert_string_equal(rig_find(&rig, client, WIRE_RESULT, 0)->id, "u");
+    assert_int_equal(rig_count(&rig, "batch", WIRE_RESULT), user != NULL);
     rig_fini(&rig);
+}
+
+static void few_items_of_a_client_do_not_wait_for_the_many_of_another(void **state)
+{
+    few_beside_many("user", NULL);
+}
+
+static void few_items_of_a_user_do_not_wait_for_the_many_of_the_client(void **state)
+{
+    few_beside_many("batch", "somebody else");
 }
 
 static void client_whose_worker_is_busy_keeps_its_place(void **state)
@@ -344,6 +358,7 @@ int main(void)
         cmocka_unit_test(other_prompts_go_where_the_request_already_is),
         cmocka_unit_test(schedule_serves_the_older_request_first),
         cmocka_unit_test(few_items_of_a_client_do_not_wait_for_the_many_of_another),
+        cmocka_unit_test(few_items_of_a_user_do_not_wait_for_the_many_of_the_client),
         cmocka_unit_test(client_whose_worker_is_busy_keeps_its_place),
         cmocka_unit_test(requests_of_a_client_take_turns_if_they_are_large),
         cmocka_unit_test(request_that_was_begun_goes_on_before_another_begins),

@@ -1,8 +1,7 @@
 #include "scaler/cli/journal.h"
 #include "tests/unit/test.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 static int64_t leap_day(void)
 {
@@ -12,16 +11,20 @@ static int64_t leap_day(void)
 /* The one line that the journal has for it. */
 static void expect_line(bool json, const struct core_note *note, const char *expected)
 {
-    char *text = NULL;
-    size_t len = 0;
-    struct journal journal = {.json = json, .out = open_memstream(&text, &len), .utc_ms = leap_day};
+    char text[1000];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    struct journal journal = {
+        .json = json, .utc_ms = leap_day, .out = OUTLET_INIT(fileno(file), journal_lost, &journal)};
     if (note)
         journal_note(&journal, note);
     else
         journal_message(&journal, LOG_WARN, "refused: \n\x1b[2J \"a\"=b");
-    fclose(journal.out);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
     assert_string_equal(text, expected);
-    free(text);
+    outlet_fini(&journal.out);
+    fclose(file);
 }
 
 static const struct core_note lost = {.what = NOTE_WORKER_LOST,
@@ -70,11 +73,27 @@ static void journal_json_is_an_object_with_the_same_keys(void **state)
         "\"message\":\"refused: \\n\\u001B[2J \\\"a\\\"=b\"}\n");
 }
 
+static void journal_tells_how_many_lines_were_lost(void **state)
+{
+    struct journal journal = {.utc_ms = leap_day};
+    struct buf line;
+    buf_init(&line, 1000);
+    journal_lost(&journal, 12, &line);
+    assert_string_equal(line.data, "2024-02-29T23:59:59.007Z lines_lost n=12\n");
+    buf_reset(&line);
+    journal.json = true;
+    journal_lost(&journal, 12, &line);
+    assert_string_equal(
+        line.data, "{\"time\":\"2024-02-29T23:59:59.007Z\",\"event\":\"lines_lost\",\"n\":12}\n");
+    buf_fini(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(journal_text_is_one_line_of_ascii_with_its_time),
         cmocka_unit_test(journal_json_is_an_object_with_the_same_keys),
+        cmocka_unit_test(journal_tells_how_many_lines_were_lost),
     };
     return cmocka_run_group_tests_name("scaler.cli.journal", tests, NULL, NULL);
 }
