@@ -37,6 +37,10 @@ struct engine_sink {
      * that keeps its connection open; at most once a step and item, in place of progress, and not
      * for ever. NULL: nobody wants to know */
     void (*alive)(void *user, uint64_t ticket, uint32_t index);
+    /* a piece of the reply to a task's body, as it came, with the status of HTTP: whole lines, or
+     * the end. Valid text, not empty. The output that ends the item has no text. NULL: nobody has
+     * submitted such a task */
+    void (*delta)(void *user, uint64_t ticket, uint32_t index, uint32_t status, const char *text);
     /* the item is done or failed (output->finish says which); it is never heard of again */
     void (*output)(void *user, uint64_t ticket, const struct surety_output *output);
 };
@@ -64,7 +68,8 @@ struct engine_ops {
      * and one log-probability a label, each finite, where model()->chooses is true: exact to the
      * model's own precision, whatever seed, sampling and batch, and however many tokens a label
      * has. Labels with the same first tokens are told apart by the later ones. Where it is false,
-     * or this one choice cannot be made, the output is text as if there were no labels. */
+     * or this one choice cannot be made, the output is text as if there were no labels.
+     * A task with a body is given only where model()->passes is true. */
     enum surety_err (*submit)(void *state, uint64_t ticket, const struct surety_task *task,
                               struct surety_error *err);
 

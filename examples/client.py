@@ -125,6 +125,8 @@ class Batch:
             return  # HEARTBEAT, or of a request that has ended
         if command == "PROGRESS":
             self.on_progress(request, json.loads(body["json"]))
+        elif command == "DELTA":
+            print(body["text"], end="", flush=True)
         elif command == "RESULT":
             del self.running[request["id"]]
             self.on_end(request, json.loads(body["json"]), None)
@@ -163,6 +165,8 @@ class Printer:
             self.unanswered += 1
             print(f"{request['id']}: {error['code']}: {error['message']}", file=sys.stderr)
             return
+        if "body" in request and "error" not in result:
+            return  # the reply was its answer
         if result["answer"] is None:
             self.unanswered += 1
         if self.as_json:
@@ -208,6 +212,8 @@ def parse_arguments():
     parser.add_argument("--messages", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE",
                         help="a conversation, [{\"role\", \"content\"}], whose last turn asks the problem")
     parser.add_argument("--user", metavar="TEXT", help="for whom: users of a client take turns")
+    parser.add_argument("--body", type=argparse.FileType("r", encoding="utf-8"), metavar="FILE",
+                        help="of a chat completion, passed through to the model's server; PROBLEM is a name")
     parser.add_argument("--stop-string", action="append", metavar="TEXT", help="ends a sample")
     parser.add_argument("--deadline", type=float, metavar="SECONDS")
     parser.add_argument("--budget-tokens", type=int, metavar="N")
@@ -269,7 +275,8 @@ def make_requests(parser, arguments):
              "budget_tokens": arguments.budget_tokens,
              "messages": json.load(arguments.messages) if arguments.messages else None,
              "stop": arguments.stop_string,
-             "user": arguments.user}
+             "user": arguments.user,
+             "body": arguments.body.read() if arguments.body else None}
     extra = {key: value for key, value in extra.items() if value is not None}
     return [{"id": name, "problem": problem, "settings": settings,
              "progress": not arguments.quiet, **extra}

@@ -41,6 +41,14 @@ static enum surety_err check_text(const char *what, const char *text, size_t min
     return SURETY_OK;
 }
 
+static enum surety_err check_problem(const char *problem, struct surety_error *err)
+{
+    enum surety_err code = check_text("problem", problem, 1, SURETY_PROBLEM_MAX, err);
+    if (!code && problem[strspn(problem, " \t\r\n\v\f")] == '\0')
+        code = surety_fail(err, SURETY_ERR_INVALID, "the problem is empty");
+    return code;
+}
+
 /* A conversation holds as much as a problem may, and asks something at its end. */
 static enum surety_err check_messages(const struct surety_request *r, struct surety_error *err)
 {
@@ -81,10 +89,10 @@ static enum surety_err check_stops(const struct surety_request *r, struct surety
 enum surety_err surety_request_check(const struct surety_request *request, struct surety_error *err)
 {
     enum surety_err code = check_text("id", request->id, 1, SURETY_NAME_MAX, err);
-    if (!code)
-        code = check_text("problem", request->problem, 1, SURETY_PROBLEM_MAX, err);
-    if (!code && request->problem[strspn(request->problem, " \t\r\n\v\f")] == '\0')
-        code = surety_fail(err, SURETY_ERR_INVALID, "the problem is empty");
+    if (!code && request->body)
+        code = check_text("body", request->body, 1, SURETY_BODY_MAX, err);
+    else if (!code)
+        code = check_problem(request->problem, err);
     if (!code && request->model_name)
         code = check_text("model name", request->model_name, 1, SURETY_NAME_MAX, err);
     if (!code && request->verifier_model)

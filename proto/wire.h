@@ -38,7 +38,8 @@
     X(STATUS)    /* client -> broker, empty; broker -> client: a JSON report */                    \
     X(ERROR)     /* broker -> anyone */                                                            \
     X(BYE)       /* either side leaves; a worker's items go back to the queue at once */           \
-    X(MODELS)    /* client -> broker, empty; broker -> client: what is served */
+    X(MODELS)    /* client -> broker, empty; broker -> client: what is served */                   \
+    X(DELTA)     /* worker -> broker -> client: a piece of a reply that is passed through */
 
 enum wire_command {
 #define X(name) WIRE_##name,
@@ -119,6 +120,13 @@ struct wire_message {
             struct surety_model *list; /* [n], each once; slots of all its workers */
             size_t n;
         } models;
+        struct {
+            struct wire_item_key key; /* from a worker */
+            char *id;                 /* to a client: its request's; else NULL */
+            uint64_t at;              /* to a client: bytes of the reply before these */
+            uint32_t status;          /* of HTTP, that the server replied with */
+            char *text;               /* as it came */
+        } delta;
         struct {
             enum surety_err code;
             char *message;

@@ -229,6 +229,7 @@ static void read_model(struct reader *r, object o, struct surety_model *model)
     model->context_tokens = get_u32(r, o, "context_tokens");
     model->slots = get_u32(r, o, "slots");
     model->chooses = get_bool_or(r, o, "chooses", false);
+    model->passes = get_bool_or(r, o, "passes", false);
 }
 
 static void read_hello(struct reader *r, object map, struct wire_message *m)
@@ -445,6 +446,7 @@ static void read_batch(struct reader *r, object map, struct wire_message *m)
     t->claims = get_texts(r, map, "claims", SURETY_M_MAX, SURETY_CLAIM_MAX, &t->n_claims);
     t->labels = get_texts(r, map, "labels", SURETY_LABELS_MAX, SURETY_LABEL_MAX, &t->n_labels);
     t->opened = get_text_or_null(r, map, "opened", SURETY_OPENED_MAX);
+    t->body = get_text_or_null(r, map, "body", SURETY_BODY_MAX);
     object o = get_array(r, map, "items", MSGPACK_OBJECT_MAP, SURETY_SLOTS_MAX, &t->n_items);
     if (t->n_items == 0)
         fail(r, SURETY_ERR_PROTOCOL, "items", "is missing or empty");
@@ -506,8 +508,9 @@ static void refuse_later(struct reader *r, object map, const char *key)
 static bool is_key_of_request(object key)
 {
     static const char *const known[] = {
-        "id",       "problem",     "model",         "profile",  "verifier_model", "settings",
-        "progress", "deadline_ms", "budget_tokens", "messages", "stop",           "user"};
+        "id",       "problem",  "model",       "profile",       "verifier_model",
+        "settings", "progress", "deadline_ms", "budget_tokens", "messages",
+        "stop",     "user",     "body"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_key(key, known[i]))
             return true;
@@ -534,6 +537,18 @@ static void read_request(struct reader *r, object map, struct wire_message *m)
     q->progress = get_bool_or(r, map, "progress", false);
     read_messages(r, map, &q->messages, &q->n_messages);
     q->stop = get_texts(r, map, "stop", SURETY_STOPS_MAX, SURETY_STOP_MAX, &q->n_stop);
+    q->body = get_text_or_null(r, map, "body", SURETY_BODY_MAX);
+}
+
+static void read_delta(struct reader *r, object map, struct wire_message *m)
+{
+    m->delta.id = get_text_or_null(r, map, "id", SURETY_NAME_MAX);
+    if (m->delta.id)
+        m->delta.at = get_u64(r, map, "at");
+    else
+        m->delta.key = get_item_key(r, map);
+    m->delta.status = get_u32(r, map, "status");
+    m->delta.text = get_text(r, map, "text", SURETY_TEXT_MAX);
 }
 
 static void read_message(struct reader *r, object map, struct wire_message *m)
@@ -578,6 +593,9 @@ static void read_message(struct reader *r, object map, struct wire_message *m)
         break;
     case WIRE_MODELS:
         read_models(r, map, m);
+        break;
+    case WIRE_DELTA:
+        read_delta(r, map, m);
         break;
     case WIRE_ERROR:
         m->error.code = get_code(r, map);

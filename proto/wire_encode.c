@@ -97,7 +97,7 @@ static void key_bool(struct writer *w, const char *key, bool value)
 
 static void put_model(struct writer *w, const struct surety_model *model)
 {
-    put_map(w, model->chooses ? 8 : 7);
+    put_map(w, 7u + model->chooses + model->passes);
     key_text(w, "name", model->name, SURETY_NAME_MAX);
     key_text(w, "id", model->id, SURETY_NAME_MAX);
     key_text(w, "engine", model->engine, SURETY_NAME_MAX);
@@ -107,6 +107,8 @@ static void put_model(struct writer *w, const struct surety_model *model)
     key_uint(w, "slots", model->slots);
     if (model->chooses)
         key_bool(w, "chooses", true);
+    if (model->passes)
+        key_bool(w, "passes", true);
 }
 
 static void put_hello(struct writer *w, const struct wire_message *m)
@@ -298,7 +300,7 @@ static const char *const stages[] = {SURETY_STAGE_TABLE(X)};
 static void put_batch(struct writer *w, const struct wire_message *m)
 {
     const struct surety_task *t = &m->batch.task;
-    put_map(w, 8u + (t->n_labels > 0) + (t->opened != NULL));
+    put_map(w, 8u + (t->n_labels > 0) + (t->opened != NULL) + (t->body != NULL));
     key_uint(w, "request", m->batch.request);
     key_uint(w, "task", t->id);
     key_text(w, "stage", stages[t->stage], SURETY_NAME_MAX);
@@ -318,6 +320,8 @@ static void put_batch(struct writer *w, const struct wire_message *m)
     }
     if (t->opened)
         key_text(w, "opened", t->opened, SURETY_OPENED_MAX);
+    if (t->body)
+        key_text(w, "body", t->body, SURETY_BODY_MAX);
     put_key(w, "items");
     put_array(w, t->n_items, SURETY_SLOTS_MAX);
     for (size_t i = 0; i < t->n_items && !w->code; i++) {
@@ -332,7 +336,7 @@ static void put_request(struct writer *w, const struct wire_message *m)
 {
     const struct surety_request *r = &m->request;
     put_map(w, 6 + !!r->model_name + !!r->verifier_model + !!r->profile + !!r->n_messages +
-                   !!r->n_stop + !!r->user);
+                   !!r->n_stop + !!r->user + !!r->body);
     key_text(w, "id", r->id, SURETY_NAME_MAX);
     key_text(w, "problem", r->problem, SURETY_PROBLEM_MAX);
     if (r->model_name)
@@ -347,6 +351,8 @@ static void put_request(struct writer *w, const struct wire_message *m)
         put_stops(w, r->stop, r->n_stop);
     if (r->user)
         key_text(w, "user", r->user, SURETY_NAME_MAX);
+    if (r->body)
+        key_text(w, "body", r->body, SURETY_BODY_MAX);
     put_key(w, "settings");
     put_settings(w, &r->settings);
     key_int(w, "deadline_ms", r->deadline_ms);
@@ -373,6 +379,19 @@ static void put_models(struct writer *w, const struct wire_message *m)
     put_array(w, m->models.n, WIRE_MODELS_MAX);
     for (size_t i = 0; i < m->models.n && !w->code; i++)
         put_model(w, &m->models.list[i]);
+}
+
+static void put_delta(struct writer *w, const struct wire_message *m)
+{
+    put_map(w, m->delta.id ? 4 : 6);
+    if (m->delta.id) {
+        key_text(w, "id", m->delta.id, SURETY_NAME_MAX);
+        key_uint(w, "at", m->delta.at);
+    } else {
+        put_item_key(w, &m->delta.key);
+    }
+    key_uint(w, "status", m->delta.status);
+    key_text(w, "text", m->delta.text, SURETY_TEXT_MAX);
 }
 
 static void put_error_message(struct writer *w, const struct wire_message *m)
@@ -424,6 +443,9 @@ static void put_message(struct writer *w, const struct wire_message *m)
         break;
     case WIRE_MODELS:
         put_models(w, m);
+        break;
+    case WIRE_DELTA:
+        put_delta(w, m);
         break;
     case WIRE_ERROR:
         put_error_message(w, m);

@@ -15,6 +15,7 @@ struct held { /* an item that the broker gave */
     uint32_t tokens;
     bool cancelled, done;
     bool alive; /* a sign of life since the last heartbeat */
+    bool torn;  /* a piece of its reply could not be sent */
 };
 
 struct batch {
@@ -42,6 +43,7 @@ struct worker_core {
     uint64_t next_ticket;
     size_t n_live;      /* items that are neither done nor cancelled */
     size_t n_in_engine; /* items that the engine has */
+    bool some_torn;     /* an item was torn in this step */
 };
 
 struct worker_core *worker_core_create(const struct worker_core_config *config, int64_t now_ms)
@@ -432,6 +434,34 @@ static void on_alive(void *user, uint64_t ticket, uint32_t index)
         item->alive = true;
 }
 
+/* What comes behind a piece that is missing is worth nothing: the item ends, with an error. */
+static void on_delta(void *user, uint64_t ticket, uint32_t index, uint32_t status, const char *text)
+{
+    struct worker_core *s = user;
+    size_t at = find_batch(s, ticket);
+    struct held *item = at < s->n_batches ? find_item(s->batches[at], index) : NULL;
+    if (!item || item->torn || s->batches[at]->dropped)
+        return;
+    const struct batch *b = s->batches[at];
+    const struct wire_message message = {
+        .command = WIRE_DELTA,
+        .delta = {.key = {b->request, b->task.id, item->index, item->attempt},
+                  .status = status,
+                  .text = (char *)text}};
+    item->torn = s->config.send(s->config.user, &message) != SURETY_OK;
+    s->some_torn |= item->torn;
+}
+
+static void cancel_torn(struct worker_core *s)
+{
+    const struct engine *e = s->config.engine;
+    for (size_t i = 0; s->some_torn && i < s->n_batches; i++)
+        for (size_t k = 0; k < s->batches[i]->n; k++)
+            if (s->batches[i]->items[k].torn && !s->batches[i]->items[k].done)
+                e->ops->cancel(e->state, s->batches[i]->ticket, s->batches[i]->items[k].index);
+    s->some_torn = false;
+}
+
 static void on_output(void *user, uint64_t ticket, const struct surety_output *output)
 {
     struct worker_core *s = user;
@@ -444,8 +474,13 @@ static void on_output(void *user, uint64_t ticket, const struct surety_output *o
     b->left--;
     s->n_in_engine--;
     if (!b->dropped) {
+        struct surety_output told = *output;
+        if (item->torn) {
+            told.finish = SURETY_FINISH_ERROR;
+            surety_fail(&told.error, SURETY_ERR_LOST, "a piece of the reply could not be sent");
+        }
         s->n_live -= !item->cancelled;
-        send_output(s, b, output);
+        send_output(s, b, &told);
     }
     if (b->left == 0)
         remove_batch(s, at);
@@ -483,8 +518,13 @@ static void submit_queued(struct worker_core *s)
 enum surety_err worker_core_step(struct worker_core *s, int max_wait_ms, struct surety_error *err)
 {
     const struct engine *e = s->config.engine;
-    const struct engine_sink sink = {
-        .user = s, .progress = on_progress, .alive = on_alive, .output = on_output};
+    const struct engine_sink sink = {.user = s,
+                                     .progress = on_progress,
+                                     .alive = on_alive,
+                                     .delta = on_delta,
+                                     .output = on_output};
     submit_queued(s);
-    return e->ops->step(e->state, max_wait_ms, &sink, err);
+    enum surety_err code = e->ops->step(e->state, max_wait_ms, &sink, err);
+    cancel_torn(s);
+    return code;
 }

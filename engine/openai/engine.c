@@ -155,6 +155,11 @@ static void ended(struct item *item, const struct http_end *end)
     struct surety_error error = {0};
     enum fault_next next = FAULT_FINAL;
     bool replied = end->status == 200;
+    if (item->job->passed && item_passed(item, end)) {
+        if (item->output.finish == SURETY_FINISH_STOP && end->status < 500)
+            server_is_well(e, item->server);
+        return;
+    }
     if (replied && end->fault == HTTP_FINE && !item->broken.code)
         reply_end(reply, &item->broken);
     bool whole = reply->finished || reply->done;
@@ -276,7 +281,8 @@ static void look_after(struct openai *e, int64_t now)
         struct item *item = e->items[i];
         if (item->state != ITEM_RUNS)
             continue;
-        if (spent && item->reply.pieces > 0 && item->reply.shape == REPLY_STREAM) {
+        if (spent && !item->job->passed && item->reply.pieces > 0 &&
+            item->reply.shape == REPLY_STREAM) {
             item->reply.cut = true;
             item_finish(item);
         } else if (spent) {
@@ -301,12 +307,23 @@ static void tell(struct item *item, const struct engine_sink *sink)
         sink->alive(sink->user, item->ticket, item->item.index);
 }
 
+/* What has come of a reply that is passed through. */
+static void hand_on(struct item *item, const struct engine_sink *sink)
+{
+    char *text = item->cancelled ? NULL : relay_take(&item->relay);
+    if (text)
+        sink->delta(sink->user, item->ticket, item->item.index, item->relay.status, text);
+    free(text);
+}
+
 static bool deliver(struct openai *e, const struct engine_sink *sink)
 {
     static char nothing[] = "";
     size_t kept = 0, n = e->n_items;
     for (size_t i = 0; i < n; i++) {
         struct item *item = e->items[i];
+        if (item->job->passed)
+            hand_on(item, sink);
         if (item->state != ITEM_ENDED) {
             tell(item, sink);
             e->items[kept++] = item;

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/openai/ask.h"
 #include "engine/openai/pace.h"
+#include "engine/openai/relay.h"
 #include "engine/openai/reply.h"
 #include "engine/openai/server.h"
 
@@ -22,6 +23,7 @@
 struct job { /* of a task, shared by its items */
     unsigned refs;
     json_t *body;
+    char *passed;                    /* a body to be sent as it is; NULL: none */
     struct surety_sampling sampling; /* with strings of its own */
     size_t bytes, distinct;          /* of the prompt */
     uint32_t prompt_tokens;          /* as told last; an estimate before */
@@ -45,6 +47,8 @@ struct item {
     struct http_call *call;
     char *body;
     struct reply reply;
+    bool reply_broken;          /* it is read only to count, and cannot be read any more */
+    struct relay relay;         /* of a body that is sent as it is; until the item is freed */
     struct surety_error broken; /* why the reply was not read to its end */
     struct buf count;           /* the answer to item_count's question */
     int64_t heard_ms;           /* when the last text came, or it began */
@@ -96,6 +100,10 @@ void item_stop(struct item *item);
  * true.
  */
 bool item_count(struct item *item);
+
+/* The reply to a passed body has ended. True: it is whole, or a part of it was told: the item has
+ * ended. False: as if it had not been sent. */
+bool item_passed(struct item *item, const struct http_end *end);
 
 /* Ends it, with what was read, with an error, or cancelled. */
 void item_finish(struct item *item);

@@ -158,6 +158,13 @@ void http_stop(struct http *http, struct http_call *call)
     call_free(http, call); /* curl closes the connection of a transfer that is not complete */
 }
 
+int http_status(const struct http_call *call)
+{
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return (int)status;
+}
+
 static enum http_fault fault_of(CURLcode code, bool stopped)
 {
     switch (code) {

@@ -61,6 +61,9 @@ enum surety_err http_start(struct http *http, const struct http_request *request
 /* Closes the call's connection; its functions are not called any more. Not from within them. */
 void http_stop(struct http *http, struct http_call *call);
 
+/* Of the reply whose bytes come; from within the request's function `bytes`. */
+int http_status(const struct http_call *call);
+
 /* Does what can be done now; else waits for wait_ms at most, or until http_wake. IO: final. */
 enum surety_err http_run(struct http *http, int wait_ms, struct surety_error *err);
 

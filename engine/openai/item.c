@@ -16,6 +16,7 @@ void job_unref(struct job *job)
         free(job->sampling.stop[i]);
     free(job->sampling.stop);
     json_decref(job->body);
+    free(job->passed);
     free(job);
 }
 
@@ -34,14 +35,18 @@ struct job *job_create(const struct surety_task *task)
         fine = job->sampling.stop[i] != NULL;
         job->sampling.n_stop += fine;
     }
-    job->body = fine ? ask_body(task->messages, task->n_messages, &task->sampling) : NULL;
-    if (!job->body) {
+    if (task->body)
+        job->passed = fine ? strdup(task->body) : NULL;
+    else
+        job->body = fine ? ask_body(task->messages, task->n_messages, &task->sampling) : NULL;
+    if (!job->body && !job->passed) {
         job_unref(job);
         return NULL;
     }
     job->counted_tokens = -1;
     job->bytes = ask_bytes(task->messages, task->n_messages, &job->distinct);
-    job->prompt_tokens = (uint32_t)(job->bytes / BYTES_OF_TOKEN) + 1;
+    size_t asked = job->passed ? strlen(job->passed) : job->bytes;
+    job->prompt_tokens = (uint32_t)(asked / BYTES_OF_TOKEN) + 1;
     return job;
 }
 
@@ -57,6 +62,19 @@ static bool on_bytes(void *user, const char *data, size_t len)
     return !code && !item->reply.enough;
 }
 
+/* What it counts is read beside, and may be anything. */
+static bool on_passed_bytes(void *user, const char *data, size_t len)
+{
+    struct item *item = user;
+    struct surety_error ignored;
+    int status = http_status(item->call);
+    item->bytes_came = true;
+    item->heard_ms = clock_now_ms();
+    if (!item->reply_broken && status == 200)
+        item->reply_broken = reply_push(&item->reply, data, len, &ignored) != SURETY_OK;
+    return !relay_push(&item->relay, (uint32_t)status, data, len, &item->broken);
+}
+
 static void on_end(void *user, const struct http_end *end)
 {
     struct item *item = user;
@@ -67,21 +85,29 @@ static void on_end(void *user, const struct http_end *end)
 enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
                            struct surety_error *err)
 {
-    item->body = ask_text(item->job->body, server->fields, server->model, item->item.seed);
+    const bool passes = item->job->passed != NULL;
+    item->body = passes ? strdup(item->job->passed)
+                        : ask_text(item->job->body, server->fields, server->model, item->item.seed);
     if (!item->body)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a request");
     const struct http_request request = {.url = server->chat,
                                          .body = item->body,
                                          .body_len = strlen(item->body),
                                          .key = item->engine->key,
-                                         .bytes = on_bytes,
+                                         .bytes = passes ? on_passed_bytes : on_bytes,
                                          .end = on_end,
                                          .user = item};
     enum surety_err code = http_start(item->engine->http, &request, &item->call, err);
     if (code)
         return code;
     uint32_t most = (uint32_t)item->job->sampling.max_tokens;
-    reply_init(&item->reply, &item->job->sampling, most ? most : server->context_tokens);
+    reply_init(&item->reply, passes ? NULL : &item->job->sampling,
+               passes ? 0
+               : most ? most
+                      : server->context_tokens);
+    relay_fini(&item->relay);
+    relay_init(&item->relay);
+    item->reply_broken = false;
     item->broken = (struct surety_error){0};
     item->heard_ms = now_ms;
     item->bytes_came = false;
@@ -243,9 +269,35 @@ void item_finish(struct item *item)
     item->output = output;
 }
 
+bool item_passed(struct item *item, const struct http_end *end)
+{
+    struct surety_error ignored, error = item->broken;
+    struct surety_output output = {.finish = SURETY_FINISH_STOP, .logprob = NAN};
+    item->relay.ended = true;
+    if (end->fault == HTTP_FINE && !error.code) {
+        if (!item->reply_broken && end->status == 200)
+            reply_end(&item->reply, &ignored);
+        item->relay.status = (uint32_t)end->status;
+        if (end->status == 200)
+            count_tokens(item, &output);
+        item_stop(item);
+        item->state = ITEM_ENDED;
+        item->output = output;
+        return true;
+    }
+    if (!error.code && item->relay.told)
+        surety_fail(&error, SURETY_ERR_LOST, "%.150s broke off in its reply", item->server->chat);
+    if (error.code)
+        item_fail(item, &error);
+    else
+        relay_fini(&item->relay);
+    return error.code;
+}
+
 void item_free(struct item *item)
 {
     item_stop(item);
+    relay_fini(&item->relay);
     free(item->output.text);
     job_unref(item->job);
     free(item);

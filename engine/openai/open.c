@@ -174,7 +174,9 @@ static enum surety_err describe(struct openai *e, const struct engine_config *co
                                      .profile = e->profile,
                                      .repro = e->repro,
                                      .context_tokens = context,
-                                     .slots = (uint32_t)slots};
+                                     .slots = (uint32_t)slots,
+                                     /* under another name its server would not know it */
+                                     .passes = strcmp(e->name, e->servers[0].model) == 0};
     return SURETY_OK;
 }
 

@@ -27,13 +27,17 @@ static void worker_message(struct core *core, const struct peer *from,
                                      &message->output.output))
             core->count.late++;
         break;
+    case WIRE_DELTA:
+        if (worker)
+            core->count.late += !pass_delta(core, worker, message);
+        break;
     case WIRE_HEARTBEAT:
         if (worker)
             items_progress(core, worker, message->heartbeat.items, message->heartbeat.n);
         break;
     default:
         core_send_error(core, CORE_WORKERS, from, SURETY_ERR_PROTOCOL,
-                        "a worker sends HELLO, OUTPUT, HEARTBEAT and BYE");
+                        "a worker sends HELLO, OUTPUT, DELTA, HEARTBEAT and BYE");
         return;
     }
     if (!worker) /* it was given up, or the broker is younger than it */

@@ -12,6 +12,7 @@
  *   core_share.c     whose turn it is
  *   core_item.c      tasks and items: given, told of, failed, done, cancelled
  *   core_schedule.c  which worker gets which item
+ *   core_pass.c      requests without a plan: passed through
  *   core_request.c   a request comes in, and goes out
  *   core_state.c     what is done with it in between
  *   core_peer.c      workers and clients come, and go
@@ -162,9 +163,10 @@ struct request {
     uint32_t n_verify, n_verify_done;    /* items of all other tasks */
     uint32_t released;                   /* samples below this index may be given out */
     uint32_t n_samples, n_samples_ok, n_samples_failed; /* but for those that were withdrawn */
-    bool verifies;                        /* so that a part of what it may spend is kept for it */
-    enum surety_stop cut;                 /* what ended its sampling before the rest; 0: nothing */
-    uint32_t failures[SURETY_ERR_COUNT_]; /* failed samples by code */
+    uint64_t told_bytes;  /* of its reply that is passed through; not 0: nothing is tried again */
+    bool verifies;        /* so that a part of what it may spend is kept for it */
+    enum surety_stop cut; /* what ended its sampling before the rest; 0: nothing */
+    uint32_t failures[SURETY_ERR_COUNT_];        /* failed samples by code */
     const char *failure_text[SURETY_ERR_COUNT_]; /* of the first of each; in arena */
     int64_t tokens;                              /* completion tokens of all outputs that came */
 
@@ -212,11 +214,13 @@ struct worker {
 
 struct outgoing {
     struct outgoing *next;
-    enum wire_command command; /* ACCEPTED, RESULT, ERROR */
+    enum wire_command command; /* ACCEPTED, RESULT, ERROR, DELTA */
     enum surety_err code;      /* ERROR */
-    char *id;                  /* NULL only for an ERROR about the connection */
-    char *text;                /* json or message; NULL for ACCEPTED */
-    uint64_t content;          /* of the request that a RESULT answers */
+    uint32_t status;           /* DELTA, as the next */
+    uint64_t at;
+    char *id;         /* NULL only for an ERROR about the connection */
+    char *text;       /* json, message or piece; NULL for ACCEPTED */
+    uint64_t content; /* of the request that a RESULT answers */
     size_t bytes;
 };
 
@@ -318,6 +322,8 @@ void due_forget(struct core *core, struct request *request);
 /* core_outbox.c */
 void outbox_result(struct core *core, struct client *client, const struct request *request,
                    const char *json);
+/* The next piece of its reply; it may leave together with the one before. */
+void outbox_delta(struct core *core, struct request *request, uint32_t status, const char *text);
 void outbox_accepted(struct core *core, struct client *client, const char *id);
 /* id may be NULL */
 void outbox_error(struct core *core, struct client *client, const char *id, enum surety_err code,
@@ -379,6 +385,8 @@ bool items_is_lone(const struct item *item);
  * only those that need not. */
 void items_give(struct core *core, struct request *request, struct task *task,
                 struct worker *worker, size_t n, bool alone);
+/* The run that this worker holds under this key; NULL: it holds none. */
+struct run *items_find_run(struct worker *worker, const struct wire_item_key *key);
 /* False: the worker does not hold this item. */
 bool items_output(struct core *core, struct worker *worker, uint64_t request, uint32_t task,
                   const struct surety_output *output);
@@ -414,6 +422,14 @@ void request_end(struct core *core, struct request *request, enum surety_stop st
 void request_done(struct core *core, struct request *request, enum surety_stop stop,
                   const struct surety_error *error, const char *json);
 void request_free(struct core *core, struct request *request);
+
+/* core_pass.c */
+/* Makes the one task of a request with a body. False: its model does not pass; ret_why says so. */
+bool pass_begin(struct core *core, struct request *request, struct surety_error *ret_why);
+/* A piece came from a worker; false: it does not hold this item. */
+bool pass_delta(struct core *core, struct worker *worker, const struct wire_message *message);
+/* Ends the request, once its item has. */
+void pass_end(struct core *core, struct request *request);
 
 /* core_state.c */
 void state_plan_says(struct core *core, struct plan_job *job);

@@ -61,7 +61,7 @@ void items_add_task(struct core *core, struct request *request, const struct sur
     for (size_t i = 0; i < spec->n_messages; i++)
         task->prompt_bytes +=
             strlen(spec->messages[i].content) + 32; /* and the template's tokens */
-    task->prompt_bytes += 64;
+    task->prompt_bytes += 64 + (spec->body ? strlen(spec->body) : 0);
     if (spec->stage == SURETY_STAGE_SAMPLE) {
         request->n_samples += (uint32_t)spec->n_items;
     } else {
@@ -262,7 +262,7 @@ static void retry(struct core *core, const struct run *run, enum surety_err code
         run->request->n_alone += item->lost == ALONE_AFTER;
         core->n_alone += item->lost == ALONE_AFTER;
     }
-    if (item->fails < core->config.attempts) {
+    if (item->fails < core->config.attempts && !run->request->told_bytes) {
         item->attempt++;
         core->count.retries++;
         wait_again(core, run->request, run->task, item);
@@ -291,16 +291,22 @@ static bool worth_retrying(enum surety_err code)
     }
 }
 
+struct run *items_find_run(struct worker *worker, const struct wire_item_key *wanted)
+{
+    for (uint32_t i = 0; i < worker->n_runs; i++) {
+        const struct wire_item_key *key = &worker->runs[i].key;
+        if (key->request == wanted->request && key->task == wanted->task &&
+            key->index == wanted->index && key->attempt == wanted->attempt)
+            return &worker->runs[i];
+    }
+    return NULL;
+}
+
 bool items_output(struct core *core, struct worker *worker, uint64_t request, uint32_t task,
                   const struct surety_output *output)
 {
-    struct run *found = NULL;
-    for (uint32_t i = 0; i < worker->n_runs && !found; i++) {
-        const struct wire_item_key *key = &worker->runs[i].key;
-        if (key->request == request && key->task == task && key->index == output->index &&
-            key->attempt == output->attempt)
-            found = &worker->runs[i];
-    }
+    struct run *found = items_find_run(
+        worker, &(struct wire_item_key){request, task, output->index, output->attempt});
     if (!found)
         return false;
     struct run run = *found;

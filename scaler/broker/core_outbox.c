@@ -16,6 +16,8 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
+#define DELTA_BYTES 65536 /* of one message that pieces are put into */
+
 static void outgoing_free(struct outgoing *message)
 {
     free(message->id);
@@ -104,6 +106,43 @@ void outbox_result(struct core *core, struct client *client, const struct reques
     rate_add(&core->results, core->now_ms, 1);
 }
 
+/* Many small pieces would fill the box: one that waits takes them up. */
+static bool add_to_last(struct core *core, struct client *client, const char *id, uint32_t status,
+                        const char *text)
+{
+    struct outgoing *last = client->out.tail;
+    size_t more = strlen(text), len;
+    if (!last || last->command != WIRE_DELTA || strcmp(last->id, id) != 0 ||
+        last->status != status || (client->sending && last == client->out.head) ||
+        (len = strlen(last->text)) + more > DELTA_BYTES)
+        return false;
+    char *grown = realloc(last->text, len + more + 1);
+    if (!grown) {
+        core->failed = true;
+        return true;
+    }
+    memcpy(grown + len, text, more + 1);
+    last->text = grown;
+    last->bytes += more;
+    client->out.bytes += more;
+    core->queued_bytes += more;
+    return true;
+}
+
+void outbox_delta(struct core *core, struct request *request, uint32_t status, const char *text)
+{
+    const char *id = request->wanted.id;
+    uint64_t at = request->told_bytes;
+    request->told_bytes += strlen(text);
+    if (add_to_last(core, request->client, id, status, text))
+        return;
+    struct outgoing *message = outgoing_new(core, request->client, WIRE_DELTA, id, text);
+    if (message) {
+        message->status = status;
+        message->at = at;
+    }
+}
+
 void outbox_accepted(struct core *core, struct client *client, const char *id)
 {
     outgoing_new(core, client, WIRE_ACCEPTED, id, NULL);
@@ -181,6 +220,11 @@ void outbox_flush(struct core *core, struct client *client)
     } else if (next->command == WIRE_RESULT) {
         message->result.id = next->id;
         message->result.json = next->text;
+    } else if (next->command == WIRE_DELTA) {
+        message->delta.id = next->id;
+        message->delta.status = next->status;
+        message->delta.at = next->at;
+        message->delta.text = next->text;
     } else {
         message->error.code = next->code;
         message->error.message = next->text;

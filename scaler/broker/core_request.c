@@ -52,12 +52,14 @@ static bool copy_request(struct arena *arena, const struct surety_request *from,
     to->verifier_model = arena_strdup(arena, from->verifier_model);
     to->profile = arena_strdup(arena, from->profile);
     to->user = arena_strdup(arena, from->user);
+    to->body = arena_strdup(arena, from->body);
     const struct surety_sampling *sampling = &from->settings.sampling;
     return copy_texts(arena, sampling->stop, sampling->n_stop, &to->settings.sampling.stop) &&
            copy_texts(arena, from->stop, from->n_stop, &to->stop) &&
            copy_messages(arena, from, to) && to->id && to->problem &&
            (to->model_name || !from->model_name) && (to->verifier_model || !from->verifier_model) &&
-           (to->profile || !from->profile) && (to->user || !from->user);
+           (to->profile || !from->profile) && (to->user || !from->user) &&
+           (to->body || !from->body);
 }
 
 /* Of all that decides the answer, and of how long it may take. */
@@ -72,6 +74,7 @@ static uint64_t content_hash(const struct surety_request *r)
     for (size_t i = 0; i < r->n_messages; i++)
         h = hash_text(hash_text(h, r->messages[i].role), r->messages[i].content);
     h = hash_u64(h, r->n_messages);
+    h = r->body ? hash_text(h, r->body) : h;
     for (size_t i = 0; i < r->n_stop; i++)
         h = hash_text(h, r->stop[i]);
     return settings_hash(h, &r->settings, SETTING_HASHED);

@@ -215,7 +215,7 @@ bool service_is_exact(const struct service *service, const struct worker *worker
 {
     const struct surety_model *a = &worker->model, *b = service->model;
     return same_model(a, b) && strcmp(a->engine, b->engine) == 0 &&
-           strcmp(a->repro, b->repro) == 0 && a->chooses == b->chooses;
+           strcmp(a->repro, b->repro) == 0 && a->chooses == b->chooses && a->passes == b->passes;
 }
 
 bool service_fits(const struct core *core, const struct service *service,

@@ -146,10 +146,15 @@ void state_plan_says(struct core *core, struct plan_job *job)
 static bool begin(struct core *core, struct request *request)
 {
     struct surety_error why = {0};
-    if (service_bind(core, request, &why)) {
+    bool bound = service_bind(core, request, &why);
+    if (bound && request->wanted.body) {
+        if (pass_begin(core, request, &why))
+            request->state = REQUEST_RUNNING;
+    } else if (bound) {
         request->state = REQUEST_PLANNING;
         next_job(core, request, PLAN_JOB_CREATE);
-    } else if (why.code) {
+    }
+    if (why.code) {
         outbox_error(core, request->client, request->wanted.id, why.code, "%s", why.message);
         request_done(core, request, SURETY_STOP_FAILED, &why, NULL);
         return false;
@@ -177,6 +182,12 @@ static bool finish(struct core *core, struct request *request)
 
 static bool go_on(struct core *core, struct request *request)
 {
+    if (request->wanted.body) {
+        if (request->n_waiting + request->n_running)
+            return true;
+        pass_end(core, request);
+        return finish(core, request);
+    }
     if (!request->pending && !request->more && request->n_waiting + request->n_running == 0) {
         request_end(core, request, SURETY_STOP_FAILED, SURETY_ERR_INTERNAL, "%s",
                     "the plan waits for outputs that nobody was asked for");

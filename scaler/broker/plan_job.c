@@ -129,13 +129,19 @@ static enum surety_err fill_wanted(const struct plan_job *job, struct surety_res
     return result->run.model && result->run.verifier_model ? SURETY_OK : SURETY_ERR_NOMEM;
 }
 
-/* The result of a request that ended before anything could be asked. */
+/* The result of a request without a plan: of a body that was passed through, or one that ended
+ * before anything could be asked. */
 static enum surety_err empty_result(struct plan_job *job, struct surety_result *result)
 {
     *result =
         (struct surety_result){.stop = job->stop, .error = job->why, .reliability = 0.0 / 0.0};
     arena_init(&result->arena, SURETY_PROFILE_MAX);
     result->usage.wall_ms = job->wall_ms;
+    for (size_t i = 0; i < job->n_outputs; i++) { /* of what was passed through */
+        result->usage.prompt_tokens += job->outputs[i].output.prompt_tokens;
+        result->usage.cached_tokens += job->outputs[i].output.cached_tokens;
+        result->usage.completion_tokens += job->outputs[i].output.completion_tokens;
+    }
     result->verifier.valid_rate = result->verifier.unparsed_rate = 0.0 / 0.0;
     char *empty = arena_strdup(&result->arena, "");
     result->id = arena_strdup(&result->arena, job->wanted->id);

@@ -193,6 +193,7 @@ static enum surety_err take_own(struct client *c, const struct wire_message *mes
     case WIRE_RESULT:
     case WIRE_STATUS:
     case WIRE_MODELS:
+    case WIRE_DELTA:
         c->rejoins = 0;
         break;
     default:
@@ -420,6 +421,13 @@ static void make_event(struct client *c, const struct wire_message *message,
         event->kind = CLIENT_MODELS;
         event->models = message->models.list;
         event->n_models = message->models.n;
+    } else if (message->command == WIRE_DELTA) {
+        flight = find_flight(c, message->delta.id);
+        event->kind = CLIENT_DELTA;
+        event->id = message->delta.id;
+        event->text = message->delta.text;
+        event->at = message->delta.at;
+        event->status = message->delta.status;
     } else if (message->command == WIRE_ERROR) {
         flight = find_flight(c, message->error.id);
         event->kind = CLIENT_FAILED;

@@ -51,11 +51,15 @@ struct client_event {
         CLIENT_PROGRESS,
         CLIENT_RESULT,
         CLIENT_FAILED,
-        CLIENT_MODELS
+        CLIENT_MODELS,
+        CLIENT_DELTA
     } kind;
     const char *id;                    /* of the request; NULL: about the connection */
     const char *json;                  /* PROGRESS, RESULT: see proto/result_json.h */
     struct surety_error error;         /* FAILED */
+    const char *text;                  /* DELTA: a piece of what is passed through, which begins */
+    uint64_t at;                       /* at so many bytes of it */
+    uint32_t status;                   /* likewise: of HTTP */
     const struct surety_model *models; /* MODELS: [n_models], what is served now */
     size_t n_models;
 };

@@ -34,6 +34,9 @@ enum surety_err library_check_request(const struct surety_request *request,
     if (!ROOM_IS_ZERO(*request) || !ROOM_IS_ZERO(request->settings) ||
         !ROOM_IS_ZERO(request->settings.sampling))
         return surety_fail(err, SURETY_ERR_INVALID, "the request %s", LIBRARY_UNKNOWN_MEMBER);
+    if (request->body)
+        return surety_fail(err, SURETY_ERR_UNSUPPORTED,
+                           "a body is passed through by the gateway alone: ask with a problem");
     return surety_request_check(request, err);
 }
 

@@ -40,6 +40,7 @@ struct known_model {
     char *name;
     int64_t created;
     bool served; /* now; else it was */
+    bool passes; /* takes bodies as they are: offered under its own name too */
 };
 
 enum state { WAITING, FLYING };
@@ -63,6 +64,10 @@ struct job {
     int64_t created, since_ms, told_ms;
     bool streaming;   /* the stream has begun */
     size_t n_samples; /* that PROGRESS told of */
+    /* of a reply that is passed through */
+    uint32_t status;   /* of HTTP; 0: nothing has come */
+    uint64_t came;     /* bytes */
+    struct buf passed; /* if it is no stream */
 };
 
 struct gateway {
@@ -150,6 +155,7 @@ static void job_free(struct gateway *g, struct job *job)
     if (job->x)
         gateway_http_set_user(job->x, NULL);
     gateway_chat_fini(&job->chat);
+    buf_fini(&job->passed);
     free(job);
 }
 
@@ -199,6 +205,69 @@ static void job_answer(struct gateway *g, struct job *job, const char *result)
     buf_fini(&events);
 }
 
+/* ---- what is passed through ---- */
+
+/* A stream goes on as it comes; what is none is kept until it is whole. */
+static void job_pass(struct gateway *g, struct job *job, const struct client_event *event)
+{
+    struct gateway_fault fault = {.param = ""};
+    size_t len = strlen(event->text);
+    if (event->at != job->came) { /* the broker is another one, and has begun anew */
+        gateway_fail(&fault, NULL, SURETY_ERR_LOST, "a part of the reply was lost");
+        client_cancel(g->session->client, job->id, NULL);
+        job_fail(g, job, &fault, 502);
+        return;
+    }
+    if (!job->came && job->x && job->chat.stream && event->status == 200 && *event->text != '{') {
+        gateway_http_begin_stream(job->x);
+        job->streaming = true;
+    }
+    job->status = event->status;
+    job->came += len;
+    if (!job->streaming)
+        buf_append(&job->passed, event->text, len);
+    else if (job->x)
+        gateway_http_send(job->x, event->text, len);
+}
+
+/* What the server said, whole: JSON, or else an error that quotes it. */
+static void reply_passed(struct job *job)
+{
+    struct gateway_fault fault = {.param = ""};
+    int status = (int)job->status;
+    json_t *json = NULL;
+    bool error = status < 200 || status >= 300;
+    const char *text = job->passed.data ? job->passed.data : "";
+    if (!job->passed.failed && !json_load_text(text, job->passed.len, &json, &fault.error)) {
+        char *copy = strdup(text);
+        gateway_http_reply(job->x, status, copy, status == 429 || status == 503 ? RETRY_S : 0,
+                           NULL);
+    } else {
+        gateway_fail(&fault, NULL, SURETY_ERR_ENGINE,
+                     "the model's server replied with status %d and no JSON: %.200s", status, text);
+        refuse(job->x, &fault, error && status >= 400 ? status : 502, NULL);
+    }
+    json_decref(json);
+}
+
+/* The RESULT of what was passed through: it is whole, or broke off. */
+static void job_passed(struct gateway *g, struct job *job, const char *result)
+{
+    struct gateway_fault fault = {.param = ""};
+    enum surety_err code = gateway_reply_error(result, &fault);
+    if (!code && !job->status)
+        code = gateway_fail(&fault, NULL, SURETY_ERR_ENGINE, "the model's server said nothing");
+    if (code) {
+        job_fail(g, job, &fault, gateway_error_status(code));
+        return;
+    }
+    if (job->x && job->streaming)
+        gateway_http_end_stream(job->x);
+    else if (job->x)
+        reply_passed(job);
+    job_free(g, job);
+}
+
 static struct job *find_job(struct gateway *g, const char *id)
 {
     for (struct job *job = g->jobs; job; job = job->next)
@@ -224,9 +293,10 @@ static void pump(struct gateway *g)
         struct gateway_fault fault = {.param = ""};
         struct surety_request request = job->chat.request;
         request.id = job->id;
-        request.model_name = (char *)job->chat.model + strlen(GATEWAY_PREFIX);
+        request.model_name =
+            (char *)job->chat.model + (job->chat.pass ? 0 : strlen(GATEWAY_PREFIX));
         request.settings.text = true;
-        request.progress = job->chat.stream;
+        request.progress = job->chat.stream && !job->chat.pass;
         request.user = job->user->name;
         enum surety_err code = client_send(client, &request, &fault.error);
         if (code) {
@@ -266,30 +336,42 @@ static bool any_served(const struct gateway *g)
     return false;
 }
 
-/* "surety-a, surety-b" */
-static void list_models(const struct gateway *g, char *out, size_t size)
+/* The names under which models can be asked: see(arg, model, prefix) for each. */
+static void each_name(const struct gateway *g,
+                      void (*see)(void *arg, const struct known_model *model, const char *prefix),
+                      void *arg)
 {
-    size_t len = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < g->n_models && len < size; i++)
-        if (g->models[i].served)
-            len += (size_t)snprintf(out + len, size - len, "%s" GATEWAY_PREFIX "%s",
-                                    len ? ", " : "", g->models[i].name);
+    for (size_t i = 0; i < g->n_models; i++) {
+        const struct known_model *model = &g->models[i];
+        if (model->served)
+            see(arg, model, GATEWAY_PREFIX);
+        if (model->served && model->passes)
+            see(arg, model, "");
+    }
+}
+
+static void list_name(void *arg, const struct known_model *model, const char *prefix)
+{
+    struct buf *list = arg;
+    buf_printf(list, "%s%s%s", list->len ? ", " : "", prefix, model->name);
 }
 
 static void take_models(struct gateway *g, const struct client_event *event)
 {
     g->models_known = true;
     for (size_t i = 0; i < g->n_models; i++)
-        g->models[i].served = false;
+        g->models[i].served = g->models[i].passes = false;
     for (size_t i = 0; i < event->n_models; i++) {
         struct known_model *model = find_model(g, event->models[i].name);
         if (!model && g->n_models < MODELS_MAX) {
             model = &g->models[g->n_models];
-            *model = (struct known_model){strdup(event->models[i].name), time(NULL), true};
+            *model =
+                (struct known_model){.name = strdup(event->models[i].name), .created = time(NULL)};
             g->n_models += model->name != NULL;
-        } else if (model) {
+        }
+        if (model && model->name) {
             model->served = true;
+            model->passes |= event->models[i].passes;
         }
     }
     if (g->told || !any_served(g))
@@ -302,16 +384,18 @@ static void take_models(struct gateway *g, const struct client_event *event)
 
 /* ---- what is asked ---- */
 
+static void show_name(void *arg, const struct known_model *model, const char *prefix)
+{
+    json_array_append_new(arg, json_pack("{s:s+,s:s,s:I,s:s}", "id", prefix, model->name, "object",
+                                         "model", "created", (json_int_t)model->created, "owned_by",
+                                         "surety"));
+}
+
 static void show_models(struct gateway *g, struct gateway_exchange *x,
                         const struct gateway_request *request)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < g->n_models; i++)
-        if (g->models[i].served)
-            json_array_append_new(list, json_pack("{s:s+,s:s,s:I,s:s}", "id", GATEWAY_PREFIX,
-                                                  g->models[i].name, "object", "model", "created",
-                                                  (json_int_t)g->models[i].created, "owned_by",
-                                                  "surety"));
+    each_name(g, show_name, list);
     json_t *object = json_pack("{s:s,s:o}", "object", "list", "data", list);
     gateway_http_reply(x, 200, object ? json_to_text(object) : NULL, 0, NULL);
     json_decref(object);
@@ -363,22 +447,30 @@ static void read_header(void *arg, const char *name, const char *value)
 /* True when the model is one that can be asked; else the refusal was sent. */
 static bool check_model(struct gateway *g, struct gateway_exchange *x, const char *model)
 {
-    char served[300], message[480];
+    char message[480];
     size_t prefix = strlen(GATEWAY_PREFIX);
-    list_models(g, served, sizeof served);
+    const struct known_model *itself = find_model(g, model);
     if (!g->session->client || !g->models_known || !g->n_models) {
         show_ready(g, x, NULL);
         return false;
     }
     if (strncmp(model, GATEWAY_PREFIX, prefix) == 0 && find_model(g, model + prefix))
         return true;
-    if (find_model(g, model))
+    if (itself && itself->passes)
+        return true;
+    struct buf served;
+    buf_init(&served, 64 * 1024);
+    each_name(g, list_name, &served);
+    if (itself)
         snprintf(message, sizeof message,
-                 "'%.100s' itself is not passed through yet; ask for '" GATEWAY_PREFIX
+                 "'%.100s' itself cannot be asked, for the engine that serves it passes nothing "
+                 "through; ask for '" GATEWAY_PREFIX
                  "%.100s', which answers with the most reliable of many samples",
                  model, model);
     else
-        snprintf(message, sizeof message, "there is no model '%.100s'; served: %s", model, served);
+        snprintf(message, sizeof message, "there is no model '%.100s'; served: %.300s", model,
+                 served.data ? served.data : "");
+    buf_fini(&served);
     refuse_for(x, "model", SURETY_ERR_NOT_FOUND, 404, message);
     return false;
 }
@@ -390,6 +482,7 @@ static void job_add(struct gateway *g, struct gateway_exchange *x, struct job *j
     job->x = x;
     job->bytes = bytes;
     job->created = time(NULL);
+    buf_init(&job->passed, SURETY_TEXT_MAX);
     job->since_ms = job->told_ms = clock_now_ms();
     snprintf(job->id, sizeof job->id, "chatcmpl-%016llx",
              (unsigned long long)hash_u64(g->salt, g->counter++));
@@ -515,6 +608,10 @@ static void take_event(struct gateway *g, const struct client_event *event)
     struct gateway_fault fault = {.error = event->error};
     if (event->kind == CLIENT_MODELS)
         take_models(g, event);
+    else if (job && event->kind == CLIENT_DELTA)
+        job_pass(g, job, event);
+    else if (job && event->kind == CLIENT_RESULT && job->chat.pass)
+        job_passed(g, job, event->json);
     else if (job && event->kind == CLIENT_RESULT)
         job_answer(g, job, event->json);
     else if (job && event->kind == CLIENT_FAILED)
@@ -530,7 +627,7 @@ static void comment(struct job *job, int64_t now)
 {
     char text[160];
     int64_t due = job->streaming ? COMMENT_MS : COMMENT_FIRST_MS;
-    if (!job->x || !job->chat.stream || now - job->told_ms < due)
+    if (!job->x || !job->chat.stream || job->chat.pass || now - job->told_ms < due)
         return;
     job->told_ms = now;
     if (!job->streaming)

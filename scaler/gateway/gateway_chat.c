@@ -7,11 +7,13 @@
 #include "scaler/gateway/gateway_chat.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/jsonl.h"
 #include "base/plain.h"
+#include "base/utf8.h"
 #include <surety/settings.h>
 
 #define CHAT_BYTES_MAX ((size_t)64 << 20) /* of what is read out of a body */
@@ -329,6 +331,12 @@ static bool is_field(const char *name)
     return false;
 }
 
+/* Of a body that is passed through only what says how it travels. */
+static bool is_read(const struct gateway_chat *chat, read_fn *read)
+{
+    return !chat->pass || read == read_model || read == read_stream || read == read_user;
+}
+
 static enum surety_err read_fields(struct gateway_chat *chat, json_t *body,
                                    struct gateway_fault *fault)
 {
@@ -337,9 +345,11 @@ static enum surety_err read_fields(struct gateway_chat *chat, json_t *body,
     enum surety_err code = SURETY_OK;
     for (size_t i = 0; !code && i < N_FIELDS; i++) {
         value = json_object_get(body, fields[i].name);
-        if (value && !json_is_null(value))
+        if (value && !json_is_null(value) && is_read(chat, fields[i].read))
             code = fields[i].read(chat, value, fields[i].name, fault);
     }
+    if (chat->pass)
+        return code;
     json_object_foreach(body, key, value)
     {
         if (!is_field(key) && !json_is_null(value) &&
@@ -347,6 +357,30 @@ static enum surety_err read_fields(struct gateway_chat *chat, json_t *body,
             json_array_append_new(chat->ignored, json_string(key));
     }
     return code;
+}
+
+/* Without the prefix the model answers itself: nothing of what the command line says holds, but the
+ * limits. */
+static enum surety_err begin_passing(struct gateway_chat *chat, const json_t *body,
+                                     const char *text, size_t len, struct gateway_fault *fault)
+{
+    struct surety_request *r = &chat->request;
+    const char *model = json_get_string(body, "model", GATEWAY_PREFIX);
+    chat->pass = strncmp(model, GATEWAY_PREFIX, strlen(GATEWAY_PREFIX)) != 0;
+    if (!chat->pass)
+        return SURETY_OK;
+    if (!json_array_size(json_object_get(body, "messages")))
+        return invalid(fault, "messages", "must be a list that is not empty");
+    if (len > SURETY_BODY_MAX)
+        return gateway_fail(fault, NULL, SURETY_ERR_LIMIT, "the body has more than %u bytes",
+                            SURETY_BODY_MAX);
+    *r = (struct surety_request){
+        .settings = r->settings, .deadline_ms = r->deadline_ms, .budget_tokens = r->budget_tokens};
+    char *valid = utf8_make_valid(text, len, NULL);
+    r->problem = arena_strdup(&chat->arena, "");
+    r->body = arena_strdup(&chat->arena, valid);
+    free(valid);
+    return r->problem && r->body ? SURETY_OK : no_memory(fault);
 }
 
 /* ---- the interface ---- */
@@ -366,11 +400,13 @@ enum surety_err gateway_chat_read(const char *text, size_t len,
     if (!json_is_object(body))
         code = gateway_fail(fault, NULL, SURETY_ERR_INVALID, "the body must be a JSON object");
     else
+        code = begin_passing(ret, body, text, len, fault);
+    if (!code)
         code = read_fields(ret, body, fault);
     json_decref(body);
     if (!code && !ret->model)
         code = invalid(fault, "model", "is missing");
-    if (!code && !ret->request.n_messages)
+    if (!code && !ret->pass && !ret->request.n_messages)
         code = invalid(fault, "messages", "is missing");
     return code;
 }
@@ -410,6 +446,8 @@ enum surety_err gateway_chat_check(struct gateway_chat *chat, struct gateway_fau
 {
     struct surety_request *r = &chat->request;
     static char id[] = "1";
+    if (chat->pass)
+        return SURETY_OK;
     if (chat->n > r->settings.k)
         return gateway_fail(fault, "n", SURETY_ERR_INVALID,
                             "n is %u; it can be at most the number of samples, k = %u", chat->n,

@@ -11,7 +11,8 @@
 
 #include <surety/types.h>
 
-#define GATEWAY_PREFIX "surety-" /* of a model's name: answered by a vote */
+/* Of a model's name: answered by a vote. Without it a body is passed through. */
+#define GATEWAY_PREFIX "surety-"
 #define GATEWAY_PARAM_MAX 80
 
 struct gateway_chat {
@@ -20,6 +21,7 @@ struct gateway_chat {
     const char *user;              /* likewise; NULL: not told */
     uint32_t n;                    /* choices */
     bool stream, include_usage;
+    bool pass;       /* of a model without the prefix: request.body is the body, as it came */
     bool warmed;     /* temperature 0 would have made all samples equal: it became the default */
     json_t *ignored; /* names of fields that nothing is known about; array */
     struct arena arena;

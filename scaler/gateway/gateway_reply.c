@@ -266,6 +266,17 @@ static enum surety_err no_memory(struct gateway_fault *fault)
     return gateway_fail(fault, NULL, SURETY_ERR_NOMEM, "no memory for the reply");
 }
 
+enum surety_err gateway_reply_error(const char *result, struct gateway_fault *fault)
+{
+    struct surety_result r;
+    *fault = (struct gateway_fault){.param = ""};
+    if (surety_result_from_text(result, &r, &fault->error))
+        return fault->error.code;
+    fault->error = r.error;
+    surety_result_fini(&r);
+    return fault->error.code;
+}
+
 enum surety_err gateway_reply_json(const struct gateway_chat *chat, const char *id, int64_t created,
                                    const char *result, char **ret_json, struct gateway_fault *fault)
 {

@@ -24,6 +24,9 @@ enum surety_err gateway_reply_events(const struct gateway_chat *chat, const char
                                      int64_t created, const char *result, struct buf *out,
                                      struct gateway_fault *fault);
 
+/* What went wrong, by a RESULT's JSON; OK: nothing. NOMEM, PARSE. */
+enum surety_err gateway_reply_error(const char *result, struct gateway_fault *fault);
+
 /* {"error":{...}}; NULL without memory. The caller frees. */
 char *gateway_error_json(const struct gateway_fault *fault, int status);
 

@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     static char id[] = "f", problem[] = "How many pens are there?", name[] = "model", none[] = "";
     static char profiles[][16] = {"", "demo"};
-    struct surety_model model = {name, none, name, profiles[data[7] & 1], name, 0, 8, false};
+    struct surety_model model = {name, none, name, profiles[data[7] & 1], name, 0, 8, false, false};
     struct surety_request request = {.id = id, .problem = problem, .settings = choose(data)};
     static char asking[] = "name: a\nclaims: ask\n[sample user]\n{problem}\n"
                            "[claims user]\nWhich?\n[each user]\n{problem} {claim}\n"

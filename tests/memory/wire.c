@@ -35,7 +35,7 @@ static size_t make_messages(struct wire_message ret[8])
     ret[n].hello.worker = true;
     ret[n].hello.version = "0.1.0";
     ret[n++].hello.model =
-        (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1", 4096, 32, true};
+        (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1", 4096, 32, true, false};
     ret[n] = (struct wire_message){.command = WIRE_REQUEST};
     surety_settings_init(&ret[n].request.settings);
     ret[n].request.settings.sampling.stop = stops;

@@ -6,7 +6,8 @@
 Without a habit it is a small llama-server: four slots, seeds that repeat, a stream with the usage at
 its end, /props and /tokenize. Habits are the first part of the path, joined by '+':
 http://127.0.0.1:PORT/whole+nousage/v1. Each names in HABITS what behaves so. GET /stats tells what
-was seen: {"trials", "chats", "at_once" (most), "open", "aborted" (left by the client), "keys", "bodies"}.
+was seen: {"trials", "chats", "at_once" (most), "open", "aborted" (left by the client), "keys", "bodies",
+"raw" (the same as texts, trials too)}.
 
 The model: a token is a word of four letters, which follows from the prompt, the temperature and the
 seed; a prompt that asks for 6*7 is answered with a box, and a verdict is asked for with "claim".
@@ -71,7 +72,7 @@ class Refused(Exception):
 class Stats:
     def __init__(self):
         self.trials = self.chats = self.open = self.at_once = self.aborted = 0
-        self.keys, self.bodies = [], []
+        self.keys, self.bodies, self.raw = [], [], []
 
 
 stats = Stats()
@@ -341,6 +342,7 @@ async def connection(reader, writer):
             headers = dict(h.lower().split(": ", 1) if "authorization" not in h.lower() else
                            ("authorization", h.split(": ", 1)[1]) for h in head[1:] if ": " in h)
             data = await reader.readexactly(int(headers.get("content-length", 0)))
+            stats.raw = (stats.raw + [data.decode()])[-20:] if data else stats.raw
             try:
                 await answer(head[0].split()[1], headers, json.loads(data or b"{}"), writer, reader)
             except Refused as r:

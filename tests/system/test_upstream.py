@@ -3,48 +3,16 @@
 Every habit of that server is met; then a server that is killed, clients that leave, and the key.
 """
 import json
-import os
 import re
 import resource
 import signal
 import subprocess
-import sys
 import time
-import urllib.request
 
 from rig import SURETY, expect, main, wait_for
+from upstream import PROBLEM, Server
 
-SERVER = os.path.join(os.path.dirname(__file__), "openai_server.py")
-PROBLEM = "What is 6*7?"
 KEY = "sesame-open-42"
-
-
-class Server:
-    def __init__(self, rig):
-        self.process = subprocess.Popen([sys.executable, SERVER], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, env=rig.environment())
-        self.port = int(self.process.stdout.readline())
-        self.rig = rig
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(30)
-        self.process.stdout.close()
-
-    def url(self, habits=""):
-        return f"http://127.0.0.1:{self.port}/{habits}"
-
-    @property
-    def stats(self):
-        with urllib.request.urlopen(self.url("stats")) as reply:
-            return json.load(reply)
-
-    def solve(self, habits="", options="", *args, k=8, env=None):
-        return self.rig.run("solve", "--upstream", self.url(habits) + options, "-k", str(k), "--verify",
-                            "none", "--json", *args, PROBLEM, env=env)
 
 
 def answers(result):

@@ -24,6 +24,7 @@
 #define SURETY_CONTROLS_MAX 64             /* planted false claims of one request */
 #define SURETY_PROBLEM_MAX (4u << 20)      /* bytes */
 #define SURETY_TEXT_MAX (16u << 20)        /* bytes of one trajectory */
+#define SURETY_BODY_MAX (16u << 20)        /* bytes of a chat completion's body */
 #define SURETY_CLAIM_MAX 2000              /* bytes of one claim; longer ones are cut */
 #define SURETY_ANSWER_MAX 65536            /* bytes of one answer; longer ones are dropped */
 #define SURETY_MESSAGES_MAX 256            /* messages of one prompt or conversation */
@@ -150,7 +151,11 @@ struct surety_request {
     size_t n_stop;
     char *user; /* whom it is for, where a client asks for several: these take turns as clients do;
                  * decides nothing else; NULL: the client itself */
-    uint64_t reserved_[11];
+    /* The body of a chat completion, JSON, that is passed through: it is sent to the model's server
+     * as it is, and what comes is given back as it comes. There is no plan; problem and settings
+     * mean nothing. Not for the library: results hold nothing of it. NULL: there is a problem. */
+    char *body;
+    uint64_t reserved_[10];
 };
 
 /* ---- task: one prompt, asked of an engine n_items times ---- */
@@ -190,6 +195,7 @@ struct surety_task {
     char **labels; /* [n_labels], none the beginning of another; n_labels 0: no choice, else >= 2 */
     size_t n_labels;
     char *opened; /* how the assistant's turn begins; NULL or "": with a label */
+    char *body;   /* in place of messages, for engines that pass: a chat completion's; NULL: none */
 };
 
 /* ---- output: what came of one item ---- */
@@ -226,6 +232,7 @@ struct surety_model {
     uint32_t context_tokens; /* 0: unknown */
     uint32_t slots;          /* items that run at once */
     bool chooses;            /* answers choices with their labels' log-probabilities */
+    bool passes;             /* sends bodies of chat completions on as they are */
 };
 
 /* ---- result: the answer with its evidence (the JSON form is proto/result_json.h) ---- */

@@ -34,6 +34,7 @@ static const struct request_member {
     {MEMBER(messages), REQUEST_MESSAGES, true},
     {MEMBER(stop), REQUEST_TEXTS, true},
     {MEMBER(user), REQUEST_TEXT, false},
+    {MEMBER(body), REQUEST_TEXT, true},
 #undef MEMBER
 };
 #define REQUEST_MEMBERS (sizeof request_members / sizeof *request_members)

@@ -51,13 +51,13 @@ static void hello_and_welcome_round_trip(void **state)
     m.hello.worker = true;
     m.hello.version = "0.1.0";
     m.hello.model = (struct surety_model){"demo", "beef", "gguf", "instruct", "gguf/1/beef/avx2",
-                                          4096,   32,     true};
+                                          4096,   32,     true,   true};
     b = round_trip(&m, &a);
     assert_true(b.hello.worker);
     assert_string_equal(b.hello.model.repro, "gguf/1/beef/avx2");
     assert_int_equal(b.hello.model.context_tokens, 4096);
     assert_int_equal(b.hello.model.slots, 32);
-    assert_true(b.hello.model.chooses);
+    assert_true(b.hello.model.chooses && b.hello.model.passes);
     assert_true(!b.hello.origin.pid && !b.hello.origin.host && !b.hello.origin.name);
     arena_fini(&a);
     m.hello.origin = (struct wire_origin){UINT32_MAX, "hôst", "left one"};
@@ -351,14 +351,15 @@ static void small_messages_round_trip(void **state)
     m = (struct wire_message){.command = WIRE_MODELS};
     assert_int_equal(round_trip(&m, &a).models.n, 0);
     arena_fini(&a);
-    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000, true},
-                                    {"b", "", "", "", "", 0, 1, false}};
+    struct surety_model models[] = {{"a", "1", "e", "p", "r", 512, 5000, true, true},
+                                    {"b", "", "", "", "", 0, 1, false, false}};
     m.models.list = models;
     m.models.n = 2;
     b = round_trip(&m, &a);
     assert_int_equal(b.models.n, 2);
     assert_string_equal(b.models.list[1].name, "b");
     assert_int_equal(b.models.list[0].slots, 5000);
+    assert_true(b.models.list[0].passes && !b.models.list[1].passes);
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_ERROR, .error = {SURETY_ERR_BUSY, "full", NULL}};
     b = round_trip(&m, &a);
@@ -370,6 +371,42 @@ static void small_messages_round_trip(void **state)
     arena_fini(&a);
     m = (struct wire_message){.command = WIRE_BYE};
     round_trip(&m, &a);
+    arena_fini(&a);
+}
+
+static void passing_round_trips(void **state)
+{
+    struct arena a;
+    struct surety_item item = {0};
+    struct wire_message m = {.command = WIRE_REQUEST,
+                             .request = {.id = "p1", .problem = "", .body = "{\"a\": 1.50}"}};
+    surety_settings_init(&m.request.settings);
+    struct wire_message b = round_trip(&m, &a);
+    assert_string_equal(b.request.body, "{\"a\": 1.50}");
+    assert_int_equal(surety_request_check(&b.request, NULL), SURETY_OK);
+    b.request.body = NULL; /* and then there is no problem either */
+    assert_int_equal(surety_request_check(&b.request, NULL), SURETY_ERR_INVALID);
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_BATCH};
+    m.batch.task = (struct surety_task){.problem = "", .body = "{}", .items = &item, .n_items = 1};
+    m.batch.task.sampling = b.request.settings.sampling;
+    b = round_trip(&m, &a);
+    assert_string_equal(b.batch.task.body, "{}");
+    assert_int_equal(b.batch.task.n_messages, 0);
+    arena_fini(&a);
+    m = (struct wire_message){.command = WIRE_DELTA,
+                              .delta = {.key = {7, 0, 0, 2}, .status = 429, .text = "busy"}};
+    b = round_trip(&m, &a);
+    assert_null(b.delta.id);
+    assert_memory_equal(&b.delta.key, &m.delta.key, sizeof b.delta.key);
+    assert_int_equal(b.delta.status, 429);
+    assert_string_equal(b.delta.text, "busy");
+    arena_fini(&a);
+    m.delta.id = "p1";
+    m.delta.at = 1ull << 40;
+    b = round_trip(&m, &a);
+    assert_string_equal(b.delta.id, "p1");
+    assert_true(b.delta.at == 1ull << 40);
     arena_fini(&a);
 }
 
@@ -618,6 +655,7 @@ int main(void)
         cmocka_unit_test(each_setting_travels),
         cmocka_unit_test(each_setting_of_sampling_travels_to_the_engine),
         cmocka_unit_test(small_messages_round_trip),
+        cmocka_unit_test(passing_round_trips),
         cmocka_unit_test(decode_short_request_takes_the_defaults),
         cmocka_unit_test(decode_bad_text_becomes_valid),
         cmocka_unit_test(decode_wrong_key_is_refused_by_name),

@@ -34,6 +34,10 @@ static enum surety_err on_send(void *user, const struct wire_message *m)
         len += snprintf(line + len, 160 - (size_t)len, " %d/%u/%u/%u=%u", (int)item->key.request,
                         item->key.task, item->key.index, item->key.attempt, item->tokens);
     }
+    if (m->command == WIRE_DELTA)
+        snprintf(line + len, 160 - (size_t)len, " %d/%u/%u/%u %u %s", (int)m->delta.key.request,
+                 m->delta.key.task, m->delta.key.index, m->delta.key.attempt, m->delta.status,
+                 m->delta.text);
     if (m->command == WIRE_HELLO) {
         p->origin = m->hello.origin;
         snprintf(line + len, 160 - (size_t)len, " %s %s %u", m->hello.worker ? "worker" : "client",
@@ -383,6 +387,75 @@ static void bye_ends_either_way(void **state)
     assert_said(f, 0, "BYE");
 }
 
+/* ---- pieces of a reply ---- */
+
+/* An engine of one slot: each step brings a piece, until it is cancelled. */
+struct piper {
+    uint64_t ticket;
+    bool runs, cancelled;
+};
+
+static const struct surety_model *piper_model(const void *state)
+{
+    static const struct surety_model model = {.name = (char *)"m",
+                                              .id = (char *)"",
+                                              .engine = (char *)"piper",
+                                              .profile = (char *)"",
+                                              .repro = (char *)"none",
+                                              .slots = 1,
+                                              .passes = true};
+    return &model;
+}
+
+static enum surety_err piper_submit(void *state, uint64_t ticket, const struct surety_task *task,
+                                    struct surety_error *err)
+{
+    struct piper *p = state;
+    *p = (struct piper){.ticket = ticket, .runs = true};
+    return SURETY_OK;
+}
+
+static void piper_cancel(void *state, uint64_t ticket, uint32_t index)
+{
+    ((struct piper *)state)->cancelled = true;
+}
+
+static enum surety_err piper_step(void *state, int max_wait_ms, const struct engine_sink *sink,
+                                  struct surety_error *err)
+{
+    struct piper *p = state;
+    struct surety_output output = {.finish = SURETY_FINISH_CANCELLED, .text = (char *)""};
+    if (p->runs && !p->cancelled)
+        sink->delta(sink->user, p->ticket, 0, 200, "piece");
+    else if (p->runs)
+        sink->output(sink->user, p->ticket, &output);
+    p->runs = p->runs && !p->cancelled;
+    return SURETY_OK;
+}
+
+static void piece_that_cannot_be_sent_ends_the_item(void **state)
+{
+    static const struct engine_ops ops = {
+        .model = piper_model, .submit = piper_submit, .cancel = piper_cancel, .step = piper_step};
+    struct piper piper = {0};
+    struct fixture f = {.now_ms = 1000, .engine = {&ops, &piper}};
+    struct worker_core_config config = {
+        .engine = &f.engine, .broker = "ipc://there", .send = on_send, .user = &f.peer};
+    f.core = worker_core_create(&config, f.now_ms);
+    welcome(&f);
+    batch(&f, 1, 0, 1, 0);
+    step(&f);
+    step(&f);
+    assert_said(&f, 1, "DELTA 1/7/0/0 200 piece");
+    f.peer.next = SURETY_ERR_BUSY;
+    step(&f);
+    assert_true(piper.cancelled);
+    step(&f);
+    assert_int_equal(f.peer.n, 3);
+    assert_said(&f, 2, "OUTPUT 1/7/0/0 worker_lost");
+    worker_core_free(f.core);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -401,6 +474,7 @@ int main(void)
         TEST(silence_of_ten_heartbeats_starts_anew),
         TEST(output_that_no_message_holds_fails),
         TEST(bye_ends_either_way),
+        cmocka_unit_test(piece_that_cannot_be_sent_ends_the_item),
     };
     return cmocka_run_group_tests_name("workers.core", tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ enum surety_err world_try(struct world *w, struct surety_error *err)
     char repro[] = "class", profile[16] = "";
     if (w->profile)
         snprintf(profile, sizeof profile, "%s", w->profile);
-    struct surety_model model = {name, empty, name, profile, repro, 0, 8, w->chooses};
+    struct surety_model model = {name, empty, name, profile, repro, 0, 8, w->chooses, false};
     char only_each[] = "name: terse\nclaims: lines\nverdict: word\nvalid: yes\nrefuted: no\n\n"
                        "[sample user]\n{problem}\n\n[each user]\n{problem} {claim}\n";
     struct surety_request request = {.id = id,

@@ -228,7 +228,7 @@ static enum surety_verify way_of(const char *sections, unsigned signals, struct 
 {
     char id[] = "a", problem[] = "How many?", name[] = "model", empty[] = "", profile[1000];
     snprintf(profile, sizeof profile, "name: x\n%s", sections);
-    struct surety_model model = {name, empty, name, empty, name, 0, 8, false};
+    struct surety_model model = {name, empty, name, empty, name, 0, 8, false, false};
     struct surety_request request = {.id = id, .problem = problem, .profile = profile};
     surety_settings_init(&request.settings);
     request.settings.signals = signals;
@@ -254,7 +254,7 @@ static void conversation_is_the_prompt_of_the_samples(void **state)
     struct surety_message turns[] = {
         {system, rule}, {user, first}, {assistant, reply}, {user, problem}};
     char *stop[] = {word};
-    struct surety_model model = {name, empty, name, empty, name, 0, 8, false};
+    struct surety_model model = {name, empty, name, empty, name, 0, 8, false, false};
     struct surety_request request = {.id = id, .problem = problem, .profile = profile};
     surety_settings_init(&request.settings);
     for (int given = 0; given < 2; given++) {

@@ -11,15 +11,10 @@
 /* One model samples in the words of instruct, another judges in those of demo. */
 static const struct surety_model sampler = {
     (char *)"big", (char *)"id-1", (char *)"fake", (char *)"instruct", (char *)"class-1", 0, 4,
-    false};
-static const struct surety_model judge = {(char *)"small",
-                                          (char *)"id-2",
-                                          (char *)"fake",
-                                          (char *)"demo",
-                                          (char *)"class-2",
-                                          0,
-                                          4,
-                                          false};
+    false,         false};
+static const struct surety_model judge = {
+    (char *)"small", (char *)"id-2", (char *)"fake", (char *)"demo", (char *)"class-2", 0, 4,
+    false,           false};
 #define SAMPLE "It is \\boxed{9}.\n\nClaims:\n1. The box holds nine pens."
 
 static struct surety_request request_of(enum surety_verify verify)

@@ -57,10 +57,12 @@ static void record(struct rig *rig, const struct core_action *action)
     const char *id = m->command == WIRE_ACCEPTED                                ? m->accepted.id
                      : m->command == WIRE_RESULT || m->command == WIRE_PROGRESS ? m->result.id
                      : m->command == WIRE_ERROR                                 ? m->error.id
+                     : m->command == WIRE_DELTA                                 ? m->delta.id
                                                                                 : NULL;
     const char *text = m->command == WIRE_RESULT || m->command == WIRE_PROGRESS ? m->result.json
                        : m->command == WIRE_ERROR                               ? m->error.message
                        : m->command == WIRE_STATUS                              ? m->status.json
+                       : m->command == WIRE_DELTA                               ? m->delta.text
                                                                                 : NULL;
     snprintf(s->id, sizeof s->id, "%s", id ? id : "");
     s->text = text ? strdup(text) : m->command == WIRE_MODELS ? tell_models(m) : NULL;
@@ -230,11 +232,13 @@ void rig_worker(struct rig *rig, const char *peer, const char *model, uint32_t s
                                           .profile = (char *)"instruct",
                                           .repro = (char *)"class-1",
                                           .slots = slots};
-    const char *more = strpbrk(model, "+#");
+    const char *more = strpbrk(model, "+#!");
     char *name = strndup(model, more ? (size_t)(more - model) : strlen(model));
     m.hello.model.name = name;
     if (more && *more == '+')
         m.hello.model.repro = (char *)more + 1;
+    else if (more && *more == '!')
+        m.hello.model.passes = true;
     else if (more)
         m.hello.model.id = (char *)more + 1;
     rig_say(rig, CORE_WORKERS, peer, m);

@@ -58,7 +58,7 @@ void rig_jump(struct rig *rig, int64_t ms); /* only the clock */
 void rig_clear(struct rig *rig);            /* forgets the log */
 void rig_say(struct rig *rig, enum core_side side, const char *peer, struct wire_message message);
 
-/* model: "name", "name+class" or "name#id" */
+/* model: "name", "name+class", "name#id", or "name!": it passes */
 void rig_worker(struct rig *rig, const char *peer, const char *model, uint32_t slots);
 void rig_client(struct rig *rig, const char *peer);
 struct surety_request rig_request(const char *id, uint32_t k);

@@ -129,7 +129,7 @@ static void status_tells_where_a_worker_is_and_its_speed(void **state)
     hello.hello.version = (char *)"1";
     hello.hello.origin = (struct wire_origin){4294967295u, (char *)"box", (char *)"left"};
     hello.hello.model = (struct surety_model){
-        (char *)"m", (char *)"id", (char *)"fake", (char *)"", (char *)"none", 0, 2, false};
+        (char *)"m", (char *)"id", (char *)"fake", (char *)"", (char *)"none", 0, 2, false, false};
     rig_say(&rig, CORE_WORKERS, "w", hello);
     rig_client(&rig, "c");
     struct surety_request request = rig_request("a", 2);

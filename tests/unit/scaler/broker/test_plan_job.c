@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const struct surety_model model = {
-    (char *)"m", (char *)"id", (char *)"fake", (char *)"instruct", (char *)"class-1", 0, 4, false};
+    (char *)"m", (char *)"id", (char *)"fake", (char *)"instruct", (char *)"class-1", 0,
+    4,           false,        false};
 
 /* A job that came back; the caller frees it. */
 static struct plan_job *run(int kind, struct plan *plan, const struct surety_request *wanted,

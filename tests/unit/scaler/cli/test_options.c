@@ -272,6 +272,7 @@ static void request_has_what_the_options_say(void **state)
     for (size_t i = 0; i < REQUEST_MEMBERS; i++)
         if (request_members[i].kind < REQUEST_MESSAGES &&   /* a command has one problem */
             strcmp(request_members[i].name, "user") != 0 && /* and one user */
+            strcmp(request_members[i].name, "body") != 0 && /* and passes nothing through */
             request_equal(&request_members[i], &plain, &request) &&
             strcmp(request_members[i].name, "progress") != 0) /* the command knows who looks */
             fail_msg("%s is not told", request_members[i].name);
