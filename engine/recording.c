@@ -180,15 +180,17 @@ static const char *read_fail(const json_t *object, struct take *take)
     return NULL;
 }
 
-/* Reads an output's members, its text borrowed from object; returns what is wrong, or NULL. */
+/* Reads an output, a text alone or an object whose text is borrowed; returns what is wrong, or
+ * NULL. */
 static const char *read_take(const json_t *object, struct take *take, const char **ret_text)
 {
-    if (!json_is_object(object))
-        return "expected an object with a \"text\"";
+    const bool alone = json_is_string(object);
+    if (!alone && !json_is_object(object))
+        return "expected a text, or an object with a \"text\"";
     const char *wrong = read_fail(object, take);
     if (wrong)
         return wrong;
-    const json_t *text = json_object_get(object, "text"),
+    const json_t *text = alone ? object : json_object_get(object, "text"),
                  *labels = json_object_get(object, "labels");
     *ret_text = !text && take->fail ? "" : json_string_value(text);
     if (!*ret_text && (text || !labels))

@@ -40,6 +40,12 @@ def test_recorded_samples_are_judged(rig):
     expect(results["p0"]["baselines"]["cons"] == "5", results["p0"])
 
 
+def test_samples_that_are_texts_alone_are_judged(rig):
+    alone = [dict(line, samples=[sample["text"] for sample in line["samples"]]) for line in lines(2)]
+    result = score(rig, rig.write_lines("alone.jsonl", alone))
+    expect(result.code == 0 and [r["answer"] for r in rig.read_lines("out.jsonl")] == ["4", "4"], result.out, result.err)
+
+
 def test_judging_is_resumed(rig):
     name = rig.write_lines("s.jsonl", lines(3))
     expect(score(rig, name, "--limit", "1").code == 0, "the first")

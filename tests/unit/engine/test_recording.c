@@ -95,6 +95,7 @@ static void recording_load_hash_follows_what_is_played(void **state)
 {
     const char *const same[] = {
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\"}]}",
+        "{\"problem\":\"p\",\"samples\":[\"a\"]}",
         "\n{ \"id\":7, \"samples\":[{\"text\":\"a\",\"delay_ms\":5}], \"problem\":\"p\"}"};
     const char *const others[] = {
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"b\"}]}",
@@ -109,9 +110,11 @@ static void recording_load_hash_follows_what_is_played(void **state)
     assert_int_equal(load(same[0], &r, NULL), SURETY_OK);
     uint64_t hash = r.hash;
     recording_fini(&r);
-    assert_int_equal(load(same[1], &r, NULL), SURETY_OK);
-    assert_true(r.hash == hash);
-    recording_fini(&r);
+    for (size_t i = 1; i < sizeof same / sizeof *same; i++) {
+        assert_int_equal(load(same[i], &r, NULL), SURETY_OK);
+        assert_true(r.hash == hash);
+        recording_fini(&r);
+    }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_int_equal(load(others[i], &r, NULL), SURETY_OK);
         assert_true(r.hash != hash);
@@ -130,7 +133,8 @@ static void recording_load_bad_line_is_refused_with_its_number(void **state)
         {"{\"problem\":\"\"}", "\"problem\""},
         {"{\"problem\":3}", "\"problem\""},
         {"{\"problem\":\"p\",\"samples\":{}}", "arrays"},
-        {"{\"problem\":\"p\",\"samples\":[\"x\"]}", "sample 0"},
+        {"{\"problem\":\"p\",\"samples\":[3]}", "sample 0"},
+        {"{\"problem\":\"p\",\"verdicts\":[\"x\"]}", "\"claim\""},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\"},{}]}", "sample 1"},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\",\"delay_ms\":-1}]}", "delay_ms"},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\",\"delay_ms\":1e99}]}", "delay_ms"},
