@@ -116,6 +116,7 @@ struct loader {
     struct jsonl lines;
     size_t repeated;       /* lines with the problem of an earlier line */
     size_t first_repeated; /* the first of them */
+    bool once;             /* they may only say the same again */
     struct surety_error *err;
 };
 
@@ -180,15 +181,17 @@ static const char *read_fail(const json_t *object, struct take *take)
     return NULL;
 }
 
-/* Reads an output's members, its text borrowed from object; returns what is wrong, or NULL. */
+/* Reads an output, a text alone or an object whose text is borrowed; returns what is wrong, or
+ * NULL. */
 static const char *read_take(const json_t *object, struct take *take, const char **ret_text)
 {
-    if (!json_is_object(object))
-        return "expected an object with a \"text\"";
+    const bool alone = json_is_string(object);
+    if (!alone && !json_is_object(object))
+        return "expected a text, or an object with a \"text\"";
     const char *wrong = read_fail(object, take);
     if (wrong)
         return wrong;
-    const json_t *text = json_object_get(object, "text"),
+    const json_t *text = alone ? object : json_object_get(object, "text"),
                  *labels = json_object_get(object, "labels");
     *ret_text = !text && take->fail ? "" : json_string_value(text);
     if (!*ret_text && (text || !labels))
@@ -318,6 +321,19 @@ static enum surety_err add_verdicts(struct loader *l, struct takes *problem, con
     return SURETY_OK;
 }
 
+static bool are_samples(const struct takes *problem, const json_t *samples)
+{
+    const struct take *take = problem->first;
+    bool same = json_array_size(samples) == problem->n;
+    for (size_t i = 0; same && take; i++, take = take->next) {
+        const json_t *sample = json_array_get(samples, i);
+        const char *text = json_is_string(sample) ? json_string_value(sample)
+                                                  : json_get_string(sample, "text", NULL);
+        same = text && strcmp(text, take->text) == 0;
+    }
+    return same;
+}
+
 static enum surety_err add_line(struct loader *l, const json_t *object)
 {
     const char *name = l->lines.name;
@@ -338,6 +354,13 @@ static enum surety_err add_line(struct loader *l, const json_t *object)
     struct takes *problem = entry_of(l, NULL, text);
     if (!problem)
         return too_large(l);
+    if (problem->line != line && l->once)
+        return are_samples(problem, samples)
+                   ? SURETY_OK
+                   : surety_fail(l->err, SURETY_ERR_PARSE,
+                                 "%s:%zu: the problem of line %zu with other samples: which are "
+                                 "meant would not be known; put them into another file",
+                                 name, line, problem->line);
     if (problem->line != line && l->repeated++ == 0)
         l->first_repeated = line;
     l->recording->hash = hash_u64(l->recording->hash, problem->hash);
@@ -345,7 +368,7 @@ static enum surety_err add_line(struct loader *l, const json_t *object)
     return code ? code : add_verdicts(l, problem, verdicts);
 }
 
-enum surety_err recording_load(const char *path, const struct log *log,
+enum surety_err recording_load(const char *path, bool once, const struct log *log,
                                struct recording *ret_recording, struct surety_error *err)
 {
     FILE *file = fopen(path, "re");
@@ -354,7 +377,7 @@ enum surety_err recording_load(const char *path, const struct log *log,
                            "the recording %.300s cannot be opened: %s", path, strerror(errno));
     struct recording recording = {0};
     arena_init(&recording.arena, REPLAY_BYTES_MAX);
-    struct loader l = {.recording = &recording, .err = err};
+    struct loader l = {.recording = &recording, .once = once, .err = err};
     jsonl_init(&l.lines, file, path);
     enum surety_err code;
     for (;;) {

@@ -44,9 +44,10 @@ struct recording {
     uint64_t hash; /* of all that can change an output, in file order */
 };
 
-/* NOT_FOUND, IO, or the first bad line as PARSE or LIMIT with its number; NOMEM. On failure
+/* NOT_FOUND, IO, or the first bad line as PARSE or LIMIT with its number; NOMEM. once: a line with
+ * the problem of an earlier one is bad, too, unless its samples are the same. On failure
  * *ret_recording is untouched. log may be NULL. */
-enum surety_err recording_load(const char *path, const struct log *log,
+enum surety_err recording_load(const char *path, bool once, const struct log *log,
                                struct recording *ret_recording, struct surety_error *err);
 void recording_fini(struct recording *recording); /* NULL is fine */
 

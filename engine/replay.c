@@ -100,7 +100,7 @@ static enum surety_err read_name(const struct engine_config *config, const char 
 static enum surety_err replay_open(void *state, const struct engine_config *config,
                                    struct surety_error *err)
 {
-    static const char *const known[] = {"", "file", "slots", "model", "profile", NULL};
+    static const char *const known[] = {"", "file", "slots", "model", "profile", "repeats", NULL};
     struct replay *r = state;
     enum surety_err code = engine_check_options(config, known, err);
     if (code)
@@ -118,8 +118,11 @@ static enum surety_err replay_open(void *state, const struct engine_config *conf
         code = surety_fail(err, SURETY_ERR_INVALID, "replay: model must not be empty");
     if (!code)
         code = read_name(config, "profile", "", &r->profile, err);
+    const char *repeats = engine_option(config, "repeats");
+    if (!code && repeats && strcmp(repeats, "refuse") != 0)
+        code = surety_fail(err, SURETY_ERR_INVALID, "replay: repeats can only be 'refuse'");
     if (!code)
-        code = recording_load(path, config->log, &r->recording, err);
+        code = recording_load(path, repeats != NULL, config->log, &r->recording, err);
     if (!code && !(r->running = calloc(r->slots, sizeof *r->running)))
         code = surety_fail(err, SURETY_ERR_NOMEM, "replay: no memory for %zu slots", r->slots);
     if (code) {

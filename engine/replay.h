@@ -30,7 +30,8 @@
  * kept, any other is a normal end. A word between white space counts as a token. The same problem
  * on a second line adds to the first. Sampling settings and messages do not matter.
  *
- * Options: file=PATH (or PATH alone), slots=N (64), model=NAME ("replay"), profile=NAME (none).
+ * Options: file=PATH (or PATH alone), slots=N (64), model=NAME ("replay"), profile=NAME (none),
+ * repeats=refuse (a problem's second line adds to the first).
  */
 #ifndef SURETY_ENGINE_REPLAY_H
 #define SURETY_ENGINE_REPLAY_H

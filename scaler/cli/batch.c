@@ -324,7 +324,8 @@ int batch_close(struct batch *batch, int code)
         cli_fail(batch->command, CLI_UNREACHABLE, "%s", error.message);
         code = code ? code : CLI_UNREACHABLE;
     }
-    if (batch->ready && (!code || batch->done || batch->skipped)) {
+    const bool told = batch->ready && (!code || batch->done || batch->skipped);
+    if (told) {
         const struct summary_origin origin = {.lines = batch->total,
                                               .done = done,
                                               .before = batch->kept,
@@ -343,7 +344,7 @@ int batch_close(struct batch *batch, int code)
     if (batch->ready && left && resumable)
         cli_fail(batch->command, CLI_DONE, "%zu of %zu problems are left: --resume goes on with %s",
                  left, batch->total, left == 1 ? "it" : "them");
-    if (batch->fresh && !batch->ready) /* nothing came of it */
+    if (batch->fresh && !told) /* nothing came of it */
         unlink(batch->options->summary);
     if (batch->open)
         problems_close(&batch->problems);

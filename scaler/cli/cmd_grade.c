@@ -245,7 +245,8 @@ static enum surety_err work(struct grade *g, struct surety_error *err)
             code = take_event(g, &event, err);
         if (code == SURETY_ERR_UNREACHABLE && !g->session.private_broker)
             code = wait_for_broker(g, err);
-        look(g);
+        if (!code)
+            look(g);
     }
     return code;
 }

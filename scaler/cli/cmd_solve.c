@@ -199,12 +199,13 @@ const struct command cmd_solve = {
     .synopsis = "[options] PROBLEM|-",
     .summary = "solve one problem",
     .help =
-        "Samples solutions of the problem (or of the standard input), judges their claims, and\n"
-        "prints the answer with the most reliability behind it, its rivals, the claims that were\n"
-        "refuted and why, and the cost. On a terminal it shows live what happens. Ctrl-C, a\n"
-        "deadline or a token budget end with the best answer so far. The same seed gives the\n"
-        "same answer; it is 0 unless --seed says otherwise. Without an engine the demo model is\n"
-        "used. Put -- before a problem that begins with '-'.",
+        "Samples solutions of the problem (or of the standard input) until the vote is decided\n"
+        "(--stop), judges the claims of what can win, and prints the answer with the most\n"
+        "reliability behind it, its rivals, the claims that were refuted and why, and the cost.\n"
+        "On a terminal it shows live what happens. Ctrl-C, a deadline or a token budget end with\n"
+        "the best answer so far. The same seed gives the same answer; it is 0 unless --seed says\n"
+        "otherwise. Without an engine the demo model is used. Put -- before a problem that begins\n"
+        "with '-'.",
     .examples = "surety solve 'If 8x + 20 = 3x + 30, what is 6x + 23?'\n"
                 "surety solve --model model.gguf -k 16 --json - < problem.txt\n"
                 "surety solve --engine replay:file=recorded.jsonl 'the recorded problem'\n"

@@ -86,7 +86,7 @@ static char *player_of(const char *file)
 {
     struct buf text;
     buf_init(&text, PLAYED_MAX);
-    buf_puts(&text, "replay:model=" SESSION_RECORDED ",file=");
+    buf_puts(&text, "replay:model=" SESSION_RECORDED ",repeats=refuse,file=");
     for (const char *c = file; *c; c++) {
         if (strchr(",\\", *c))
             buf_putc(&text, '\\');

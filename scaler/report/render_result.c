@@ -231,7 +231,7 @@ static void draw_shares(struct render *r, const struct surety_result *result)
     unsigned n = result->stop == SURETY_STOP_COMPLETE ? result->run.settings.k
                                                       : (unsigned)result->n_trajectories;
     if (isnan(result->reliability) && result->settled_by)
-        render_say(r, 0, "%u of %u solutions say so, which settled it: none was judged",
+        render_say(r, 0, "%u of %u solutions say so, which settled it: no model judged them",
                    result->groups[0].count, n);
     else
         render_say(r, 0, "score share %.2f (%.1f effective votes of %u), not a probability",

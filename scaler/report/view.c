@@ -55,7 +55,8 @@ void view_set_waiting(struct view *view, const char *waiting)
     int64_t now_ms = clock_now_ms();
     if (waiting || view->waiting)
         view->work_ms = now_ms;
-    if (!waiting != !view->waiting && (view->worked || (waiting && view->outputs))) {
+    bool begun = view->outputs || view->bar.done > view->bar.before;
+    if (!waiting != !view->waiting && (view->worked || (waiting && begun))) {
         view->worked = view->news = true;
         view->gap_ms = waiting ? 0 : now_ms - view->waits_ms;
     }

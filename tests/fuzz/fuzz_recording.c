@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     struct recording r;
     struct surety_error err = {0};
-    enum surety_err code = recording_load(path, NULL, &r, &err);
+    enum surety_err code = recording_load(path, false, NULL, &r, &err);
     close(fd);
     FUZZ_CHECK(code == err.code && (code == SURETY_OK) == (err.message[0] == '\0'));
     if (code)

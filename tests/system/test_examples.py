@@ -212,10 +212,10 @@ def test_what_examples_solve_is_right_for_nearly_every_seed(rig: Rig):
     for k in re.findall(r"-k (\d+)", told):
         expect(k == "16", "another k than is tested", k)
     for number, (problem, k) in enumerate(sorted(solved)):
-        # a line's seed follows from its id
+        # a line's seed follows from its id; solve stops as here unless told otherwise
         source = rig.write_lines("in.jsonl", [{"id": f"seed {i}", "problem": problem, "gold": ANSWERS[problem]}
                                               for i in range(SEEDS)])
-        run = rig.run("grade", source, "-k", str(k), "-o", rig.path(f"{number}.jsonl"), timeout=500)
+        run = rig.run("grade", source, "-k", str(k), "--stop", "beta", "-o", rig.path(f"{number}.jsonl"), timeout=500)
         right = sum(line["correct"]["clr"] is True for line in rig.read_lines(f"{number}.jsonl"))
         expect(run.code == 0 and right >= RIGHT, problem, k, right, run.err)
 

@@ -315,6 +315,17 @@ def test_grade_interrupted_keeps_what_is_done(rig: Rig):
     expect(len(rig.read_lines("out.jsonl")) == 5)
 
 
+def test_grade_interrupted_with_nothing_done_leaves_no_empty_summary(rig: Rig):
+    source = rig.write_lines("in.jsonl", [{"problem": "problem 0", "gold": "42"}])
+    slow = engine(rig.write_lines("r.jsonl", [recording("problem 0", delay_ms=600000)]))
+    process = rig.start("grade", source, "-o", rig.path("out.jsonl"), "--summary", rig.path("sum.json"), "--engine", slow)
+    wait_for(lambda: os.path.exists(rig.path("out.jsonl")), "the beginning")
+    process.send_signal(signal.SIGINT)
+    result = rig.finish(process)
+    expect(result.code == 130 and "1 of 1 problem" in result.err, result.code, result.err)
+    expect(not os.path.exists(rig.path("sum.json")), "a summary of nothing")
+
+
 def test_grade_summary_names_where_it_is_from(rig: Rig):
     source, replay = files(rig, 4, [(2, "{broken")])
     out, summary = rig.path("out.jsonl"), rig.path("sum.json")

@@ -192,6 +192,7 @@ def test_what_an_ended_broker_cancelled_is_no_result(rig: Rig):
     result = rig.finish(asking)
     expect(10 < time.monotonic() - began < 25, time.monotonic() - began)
     expect(result.code == 5 and "4 of 6 problems are left: --resume" in result.err, result.code, result.err)
+    expect("another one may take its place; waiting 0 s" in result.err and "it goes on" not in result.err, result.err)
     lines = rig.read_lines("out.jsonl")
     expect(sorted(line["id"] for line in lines) == ["p0", "p1"] and all(line["correct"]["clr"] for line in lines), lines)
     expect(result.out.startswith("Partial: this is of 2 of 6") and json.load(open(rig.path("sum.json")))["partial"], result.out)

@@ -1,5 +1,6 @@
 """`score` with an engine: recorded samples are judged by another model, and nothing is sampled."""
 import json
+import os
 import sys
 
 from rig import expect, main
@@ -38,6 +39,22 @@ def test_recorded_samples_are_judged(rig):
         expect(r["run"]["model"] == "recorded" and r["run"]["verifier_model"] == "judge", r["run"])
         expect(r["usage"]["verify_tokens"] > 0, r["usage"])
     expect(results["p0"]["baselines"]["cons"] == "5", results["p0"])
+
+
+def test_samples_that_are_texts_alone_are_judged(rig):
+    alone = [dict(line, samples=[sample["text"] for sample in line["samples"]]) for line in lines(2)]
+    result = score(rig, rig.write_lines("alone.jsonl", alone))
+    expect(result.code == 0 and [r["answer"] for r in rig.read_lines("out.jsonl")] == ["4", "4"], result.out, result.err)
+
+
+def test_a_problem_with_two_sets_of_samples_is_refused(rig):
+    twice = [dict(lines(1)[0], id="a"), dict(lines(1)[0], id="b")]
+    result = score(rig, rig.write_lines("same.jsonl", twice))
+    expect(result.code == 0 and not result.err and len(rig.read_lines("out.jsonl")) == 2, result.code, result.err)
+    os.remove(rig.path("out.jsonl"))
+    twice[1]["samples"] = SAMPLES[::-1]
+    result = score(rig, rig.write_lines("other.jsonl", twice))
+    expect(result.code != 0 and "other.jsonl:2: the problem of line 1" in result.err, result.code, result.err)
 
 
 def test_judging_is_resumed(rig):

@@ -5,7 +5,7 @@
 static enum surety_err load(const char *text, struct recording *r, struct surety_error *err)
 {
     char *path = help_file(text, strlen(text));
-    enum surety_err code = recording_load(path, NULL, r, err);
+    enum surety_err code = recording_load(path, false, NULL, r, err);
     help_unlink(path);
     return code;
 }
@@ -71,6 +71,37 @@ static void recording_load_repeated_problem_adds_to_the_first(void **state)
     recording_fini(&r);
 }
 
+static void recording_load_once_refuses_other_samples_of_a_problem(void **state)
+{
+    const struct {
+        const char *second;
+        bool fits;
+    } cases[] = {{"[{\"text\":\"1\"},\"2\"]", true},
+                 {"[\"1\"]", false},
+                 {"[\"1\",\"2\",\"3\"]", false},
+                 {"[\"2\",\"1\"]", false},
+                 {"null", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        struct recording r;
+        struct surety_error err;
+        snprintf(
+            text, sizeof text,
+            "{\"problem\":\"p\",\"samples\":[\"1\",\"2\"]}\n{\"problem\":\"p\",\"samples\":%s}\n",
+            cases[i].second);
+        char *path = help_file(text, strlen(text));
+        enum surety_err code = recording_load(path, true, NULL, &r, &err);
+        help_unlink(path);
+        assert_int_equal(code, cases[i].fits ? SURETY_OK : SURETY_ERR_PARSE);
+        if (code)
+            assert_non_null(strstr(err.message, ":2: the problem of line 1 with other samples"));
+        if (!code && recording_problem(&r, "p")->n != 2)
+            fail();
+        if (!code)
+            recording_fini(&r);
+    }
+}
+
 static void recording_load_many_problems_are_all_found(void **state)
 {
     FILE *f = tmpfile();
@@ -80,7 +111,7 @@ static void recording_load_many_problems_are_all_found(void **state)
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(f));
     struct recording r;
-    assert_int_equal(recording_load(path, NULL, &r, NULL), SURETY_OK);
+    assert_int_equal(recording_load(path, false, NULL, &r, NULL), SURETY_OK);
     for (int i = 0; i < 5000; i++) {
         char key[32], text[32];
         snprintf(key, sizeof key, "problem %d", i);
@@ -95,6 +126,7 @@ static void recording_load_hash_follows_what_is_played(void **state)
 {
     const char *const same[] = {
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"a\"}]}",
+        "{\"problem\":\"p\",\"samples\":[\"a\"]}",
         "\n{ \"id\":7, \"samples\":[{\"text\":\"a\",\"delay_ms\":5}], \"problem\":\"p\"}"};
     const char *const others[] = {
         "{\"problem\":\"p\",\"samples\":[{\"text\":\"b\"}]}",
@@ -109,9 +141,11 @@ static void recording_load_hash_follows_what_is_played(void **state)
     assert_int_equal(load(same[0], &r, NULL), SURETY_OK);
     uint64_t hash = r.hash;
     recording_fini(&r);
-    assert_int_equal(load(same[1], &r, NULL), SURETY_OK);
-    assert_true(r.hash == hash);
-    recording_fini(&r);
+    for (size_t i = 1; i < sizeof same / sizeof *same; i++) {
+        assert_int_equal(load(same[i], &r, NULL), SURETY_OK);
+        assert_true(r.hash == hash);
+        recording_fini(&r);
+    }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_int_equal(load(others[i], &r, NULL), SURETY_OK);
         assert_true(r.hash != hash);
@@ -130,7 +164,8 @@ static void recording_load_bad_line_is_refused_with_its_number(void **state)
         {"{\"problem\":\"\"}", "\"problem\""},
         {"{\"problem\":3}", "\"problem\""},
         {"{\"problem\":\"p\",\"samples\":{}}", "arrays"},
-        {"{\"problem\":\"p\",\"samples\":[\"x\"]}", "sample 0"},
+        {"{\"problem\":\"p\",\"samples\":[3]}", "sample 0"},
+        {"{\"problem\":\"p\",\"verdicts\":[\"x\"]}", "\"claim\""},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\"},{}]}", "sample 1"},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\",\"delay_ms\":-1}]}", "delay_ms"},
         {"{\"problem\":\"p\",\"samples\":[{\"text\":\"x\",\"delay_ms\":1e99}]}", "delay_ms"},
@@ -162,9 +197,10 @@ static void recording_load_no_file_or_no_problem_is_refused(void **state)
 {
     struct recording r;
     struct surety_error err = {0};
-    assert_int_equal(recording_load("/nonexistent/x.jsonl", NULL, &r, &err), SURETY_ERR_NOT_FOUND);
+    assert_int_equal(recording_load("/nonexistent/x.jsonl", false, NULL, &r, &err),
+                     SURETY_ERR_NOT_FOUND);
     assert_non_null(strstr(err.message, "/nonexistent/x.jsonl"));
-    assert_int_equal(recording_load("/", NULL, &r, &err), SURETY_ERR_IO);
+    assert_int_equal(recording_load("/", false, NULL, &r, &err), SURETY_ERR_IO);
     assert_int_equal(load("", &r, &err), SURETY_ERR_PARSE);
 }
 
@@ -184,6 +220,7 @@ int main(void)
         cmocka_unit_test(recording_load_lines_of_other_tools_are_taken),
         cmocka_unit_test(recording_claim_white_space_is_folded),
         cmocka_unit_test(recording_load_repeated_problem_adds_to_the_first),
+        cmocka_unit_test(recording_load_once_refuses_other_samples_of_a_problem),
         cmocka_unit_test(recording_load_many_problems_are_all_found),
         cmocka_unit_test(recording_load_hash_follows_what_is_played),
         cmocka_unit_test(recording_load_bad_line_is_refused_with_its_number),

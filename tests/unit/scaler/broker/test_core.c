@@ -145,7 +145,8 @@ static void status_tells_where_a_worker_is_and_its_speed(void **state)
         struct wire_progress progress = {
             .key = {batch.request, batch.task, batch.items[0].index, batch.items[0].attempt},
             .tokens = 1000 + 20 * beat};
-        struct wire_message m = {.command = WIRE_HEARTBEAT, .heartbeat = {&progress, 1, 0, 0, 0}};
+        struct wire_message m = {.command = WIRE_HEARTBEAT,
+                                 .heartbeat = {.items = &progress, .n = 1}};
         rig_tick(&rig, 500);
         rig_say(&rig, CORE_WORKERS, "w", m);
     }
