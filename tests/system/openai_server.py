@@ -369,7 +369,8 @@ async def in_slot(habits, body, writer):
 async def answer(path, headers, body, writer, reader):
     """One request of a connection."""
     first, _, rest = path.lstrip("/").partition("/")
-    habits = set(first.split("+")) if first and first not in ("v1", "stats", *LLAMA) else set()
+    is_path = first == "v1" if rest else first in ("", "stats", *LLAMA)
+    habits = set() if is_path else set(first.split("+"))
     rest = rest if habits else path.lstrip("/")
     if habits - set(HABITS):
         raise Refused(404, "no such path")
