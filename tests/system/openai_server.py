@@ -61,6 +61,7 @@ HABITS = {
     "ollama": "Ollama since 0.12.11 (its issue 16117, pull request 16867): top_logprobs in /v1, unknown fields are "
               "ignored, a last assistant turn goes on, no /tokenize",
     "deaf": "Ollama before 0.12.11, mlx servers (vllm-mlx issue 786): logprobs are ignored, status 200",
+    "shy": "all with top_logprobs: a label that is not among the likeliest tokens does not come",
     "newturn": "OpenAI: a last assistant turn is followed by another one, whose tokens begin without a blank",
     "oldprobs": "llama-server before post_sampling_probs (examples/server of 2024): 'probs' with 'tok_str'",
     "garbage": "something else that listens on the port: no HTTP",
@@ -177,6 +178,8 @@ def first_token(habits, body):
         return None
     prompt = "\n".join(m["content"] for m in body["messages"])
     words = {w.strip(".,:;'\"")[:4] for m in body["messages"] for w in m["content"].split()}
+    if "shy" in habits and not is_trial(prompt):
+        words.discard("WRON")
     odds = {(" " if goes_on else "") + w: odds_of(prompt, w) + 5 * w.isupper() for w in words if w.isalnum()}
     top = [{"token": t, "logprob": math.log(p), "bytes": list(t.encode())} for t, p in shares_of(odds)]
     top = top[:body["top_logprobs"]]
