@@ -2,8 +2,7 @@
  * ask.h - the JSON body of a chat completion.
  *
  * A body is made once for a task and written once for each item: seed, model and the fields that a
- * server knows differ. A task that asks for labels instead of text (a choice) would add its fields
- * here, and read them in reply.h.
+ * server knows differ. What asks for labels in place of text is choice.h's.
  */
 #ifndef SURETY_ENGINE_OPENAI_ASK_H
 #define SURETY_ENGINE_OPENAI_ASK_H

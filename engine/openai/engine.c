@@ -27,7 +27,11 @@ static enum surety_err openai_submit(void *state, uint64_t ticket, const struct 
     if (n > e->model.slots - e->n_items)
         return surety_fail(err, SURETY_ERR_BUSY, "openai: %zu items, but %zu of %u slots are free",
                            n, e->model.slots - e->n_items, e->model.slots);
-    struct job *job = n ? job_create(task) : NULL;
+    bool chooses = task->n_labels > 0 && e->model.chooses;
+    enum surety_err code = chooses ? engine_check_choice(task, err) : SURETY_OK;
+    if (code)
+        return code;
+    struct job *job = n ? job_create(task, chooses) : NULL;
     for (size_t i = 0; job && i < n; i++) {
         struct item *item = calloc(1, sizeof *item);
         if (!item)

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/openai/ask.h"
+#include "engine/openai/choice.h"
 #include "engine/openai/pace.h"
 #include "engine/openai/relay.h"
 #include "engine/openai/reply.h"
@@ -28,6 +29,9 @@ struct job { /* of a task, shared by its items */
     size_t bytes, distinct;          /* of the prompt */
     uint32_t prompt_tokens;          /* as told last; an estimate before */
     int64_t counted_tokens;          /* of the messages' text, as the server's own count; -1 */
+    char **labels;                   /* of a choice, [n_labels] */
+    size_t n_labels;
+    char *opened;
 };
 
 enum item_state { ITEM_WAITS, ITEM_RUNS, ITEM_ENDED };
@@ -50,10 +54,12 @@ struct item {
     bool reply_broken;          /* it is read only to count, and cannot be read any more */
     struct relay relay;         /* of a body that is sent as it is; until the item is freed */
     struct surety_error broken; /* why the reply was not read to its end */
-    struct buf count;           /* the answer to item_count's question */
+    struct buf count;           /* the answer to item_count's question, or to choose_start's */
+    struct choice *choice;      /* of the labels; NULL: it is asked for a text */
     int64_t heard_ms;           /* when the last text came, or it began */
     bool bytes_came;            /* since the last step */
     uint32_t shown;             /* tokens last told */
+    bool unchosen;              /* its choice could not be made: it is asked for a text */
     /* when it has ended */
     struct surety_output output; /* text is its own, or NULL */
 };
@@ -83,13 +89,16 @@ enum surety_err openai_open(void *state, const struct engine_config *config,
 void openai_close(void *state);
 
 /* ---- item.c ---- */
-/* NULL: NOMEM. job_unref accepts NULL. */
-struct job *job_create(const struct surety_task *task);
+/* NULL: NOMEM. chooses: labels are asked for as such. job_unref accepts NULL. */
+struct job *job_create(const struct surety_task *task, bool chooses);
 void job_unref(struct job *job);
 
 /* Sends the item's request. NOMEM. */
 enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
                            struct surety_error *err);
+
+/* Sends its chat, wherever it stands. NOMEM. */
+enum surety_err item_send(struct item *item, struct server *server, struct surety_error *err);
 
 /* Takes the item from its server, closing the connection. Fine when it does not run. */
 void item_stop(struct item *item);
@@ -113,5 +122,16 @@ void item_free(struct item *item);
 
 /* What an item that runs has used, as far as known. */
 uint32_t item_tokens(const struct item *item);
+
+/* ---- choose.c ---- */
+bool choose_copy(struct job *job, const struct surety_task *task);
+void choose_free(struct job *job);
+
+/* Sends the first request for an item's labels. When all are known, or it is clear that they do not
+ * come and the item has been asked for its text, ended is called. NOMEM. */
+enum surety_err choose_start(struct item *item, struct server *server, struct surety_error *err);
+
+/* Forgets what was found out. */
+void choose_stop(struct item *item);
 
 #endif

@@ -15,12 +15,13 @@ void job_unref(struct job *job)
     for (size_t i = 0; i < job->sampling.n_stop; i++)
         free(job->sampling.stop[i]);
     free(job->sampling.stop);
+    choose_free(job);
     json_decref(job->body);
     free(job->passed);
     free(job);
 }
 
-struct job *job_create(const struct surety_task *task)
+struct job *job_create(const struct surety_task *task, bool chooses)
 {
     struct job *job = calloc(1, sizeof *job);
     if (!job)
@@ -35,6 +36,7 @@ struct job *job_create(const struct surety_task *task)
         fine = job->sampling.stop[i] != NULL;
         job->sampling.n_stop += fine;
     }
+    fine = fine && (!chooses || choose_copy(job, task));
     if (task->body)
         job->passed = fine ? strdup(task->body) : NULL;
     else
@@ -82,8 +84,7 @@ static void on_end(void *user, const struct http_end *end)
     item->engine->ended(item, end);
 }
 
-enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
-                           struct surety_error *err)
+enum surety_err item_send(struct item *item, struct server *server, struct surety_error *err)
 {
     const bool passes = item->job->passed != NULL;
     item->body = passes ? strdup(item->job->passed)
@@ -97,7 +98,15 @@ enum surety_err item_start(struct item *item, struct server *server, int64_t now
                                          .bytes = passes ? on_passed_bytes : on_bytes,
                                          .end = on_end,
                                          .user = item};
-    enum surety_err code = http_start(item->engine->http, &request, &item->call, err);
+    return http_start(item->engine->http, &request, &item->call, err);
+}
+
+enum surety_err item_start(struct item *item, struct server *server, int64_t now_ms,
+                           struct surety_error *err)
+{
+    bool chooses = item->job->n_labels > 0 && server->choice && !item->unchosen;
+    enum surety_err code =
+        chooses ? choose_start(item, server, err) : item_send(item, server, err);
     if (code)
         return code;
     uint32_t most = (uint32_t)item->job->sampling.max_tokens;
@@ -127,7 +136,7 @@ void item_stop(struct item *item)
     item->server->in_flight--;
     item->state = ITEM_WAITS;
     reply_fini(&item->reply);
-    buf_fini(&item->count);
+    choose_stop(item);
     free(item->body);
     item->body = NULL;
 }
@@ -257,6 +266,10 @@ void item_finish(struct item *item)
                     "%.150s read %lld tokens of a prompt of %zu bytes: it was probably cut; give "
                     "the server a longer context (Ollama: OLLAMA_CONTEXT_LENGTH)",
                     item->server->chat, (long long)item->reply.prompt_tokens, item->job->bytes);
+    }
+    if (item->choice) {
+        output.n_labels = item->job->n_labels;
+        memcpy(output.label_logprobs, item->choice->logprobs, sizeof output.label_logprobs);
     }
     if (error.code) {
         free(output.text);

@@ -147,13 +147,14 @@ static enum surety_err describe(struct openai *e, const struct engine_config *co
 {
     static char engine[] = "openai";
     size_t slots = 0;
-    bool repeats = true;
+    bool repeats = true, chooses = true;
     uint32_t context = e->servers[0].context_tokens;
     uint64_t hash = e->servers[0].hash;
     for (size_t i = 0; i < e->n_servers; i++) {
         const struct server *s = &e->servers[i];
         slots += s->slots;
         context = s->context_tokens < context ? s->context_tokens : context;
+        chooses = chooses && s->choice;
         repeats = repeats && s->repeats && s->hash == hash &&
                   strcmp(s->fingerprint, e->servers[0].fingerprint) == 0;
     }
@@ -175,6 +176,7 @@ static enum surety_err describe(struct openai *e, const struct engine_config *co
                                      .repro = e->repro,
                                      .context_tokens = context,
                                      .slots = (uint32_t)slots,
+                                     .chooses = chooses,
                                      /* under another name its server would not know it */
                                      .passes = strcmp(e->name, e->servers[0].model) == 0};
     return SURETY_OK;

@@ -3,8 +3,8 @@
  *
  * The requests: GET models (in what the user gave, with and without "/v1"); GET props, which only
  * llama-server has; a chat of 16 tokens, again without each field that is refused by name; the same
- * chat once more beside one with another seed, so that "repeats" means beside others too; and
- * tokenize (llama-server, vLLM).
+ * chat once more beside one with another seed, so that "repeats" means beside others too; tokenize
+ * (llama-server, vLLM); and a choice between two labels, each way until one tells both.
  */
 #include "engine/openai/server.h"
 
@@ -334,6 +334,7 @@ static enum surety_err read_probe(struct server *s, const struct answer *a, char
     } else {
         *ret_text = reply_text(&reply);
         s->streams = reply.shape == REPLY_STREAM;
+        s->thinks = s->thinks || (*ret_text && strstr(*ret_text, "<think>"));
         snprintf(s->fingerprint, sizeof s->fingerprint, "%s", reply.fingerprint);
         if (reply.prompt_tokens > 0)
             s->probe_tokens += (uint64_t)reply.prompt_tokens;
@@ -413,6 +414,69 @@ static enum surety_err try_seeds(struct server *s, struct http *http,
     return code;
 }
 
+/* ---- a choice ---- */
+const char *server_place(const struct server *s, enum choice_place place)
+{
+    const char *const urls[CHOICE_PLACE_COUNT_] = {[CHOICE_AT_TEMPLATE] = s->template,
+                                                   [CHOICE_AT_TOKENIZE] = s->tokenize,
+                                                   [CHOICE_AT_COMPLETION] = s->completion,
+                                                   [CHOICE_AT_CHAT] = s->chat};
+    return urls[place];
+}
+
+static enum surety_err try_way(struct server *s, struct http *http,
+                               const struct server_config *config, enum choice_way way,
+                               const struct choice_question *question, struct answer *a,
+                               struct surety_error *err)
+{
+    struct choice choice;
+    enum choice_step step = CHOICE_ASK;
+    enum surety_err code = SURETY_OK;
+    choice_init(&choice, way, question);
+    while (!code && step == CHOICE_ASK) {
+        enum choice_place place;
+        char *body = choice_ask(&choice, &place);
+        const char *url = server_place(s, place);
+        step = CHOICE_CANNOT;
+        code = body ? SURETY_OK : no_memory(err);
+        if (!code && url)
+            code = ask(http, config, url, body, a, err);
+        if (!code && url && is_fine(a) && a->body.len)
+            step = choice_take(&choice, a->body.data, a->body.len);
+        free(body);
+    }
+    if (step == CHOICE_MADE) {
+        s->choice = way;
+        s->probe_tokens += choice.prompt_tokens > 0 ? (uint64_t)choice.prompt_tokens : 0;
+    }
+    choice_fini(&choice);
+    return code;
+}
+
+/* The labels begin with a blank: what a server says in a turn of its own does not. */
+static enum surety_err try_choice(struct server *s, struct http *http,
+                                  const struct server_config *config, struct answer *a,
+                                  struct surety_error *err)
+{
+    static char yes[] = " YES", no[] = " NO", *const labels[] = {yes, no};
+    json_t *messages = json_pack("[{s:s, s:s}]", "role", "user", "content",
+                                 "Is six an even number? Say YES or NO behind \"ANSWER:\".");
+    const struct choice_question question = {.messages = messages,
+                                             .labels = labels,
+                                             .n_labels = 2,
+                                             .opened = "ANSWER:",
+                                             .model = s->model,
+                                             .fields = s->fields};
+    s->template = beside(s, "apply-template");
+    s->completion = beside(s, "completion");
+    enum surety_err code = messages && s->template && s->completion ? SURETY_OK : no_memory(err);
+    for (enum choice_way way = CHOICE_NONE + 1;
+         !code && way < CHOICE_WAY_COUNT_ && !s->choice && !s->thinks; way++)
+        code = try_way(s, http, config, way, &question, a, err);
+    json_decref(messages);
+    return code;
+}
+
 static void tell(const struct server *s, const struct server_config *config)
 {
     char missing[160] = "";
@@ -422,9 +486,9 @@ static void tell(const struct server *s, const struct server_config *config)
             len += (size_t)snprintf(missing + len, sizeof missing - len, "%s %s",
                                     len ? "" : "; refused:", ask_field_name(i));
     log_printf(config->log, LOG_INFO,
-               "%.200s: model %.80s, %u at once%s, context %u, %s, seeds %s%s", s->chat, s->model,
+               "%.200s: model %.80s, %u at once%s, context %u, %s, %s, seeds %s%s", s->chat, s->model,
                s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
-               s->streams ? "streams" : "does not stream", s->repeats ? "repeat" : "do not repeat",
+               s->streams ? "streams" : "does not stream", choice_way_name(s->choice), s->repeats ? "repeat" : "do not repeat",
                missing);
     if (!(s->fields & ASK_BIT(TEMPERATURE)))
         log_printf(config->log, LOG_WARN, "%.200s takes no temperature: it samples as it likes",
@@ -452,6 +516,8 @@ enum surety_err server_probe(struct server *s, struct http *http,
     if (!code)
         code = find_tokenize(s, http, config, &a, err);
     if (!code)
+        code = try_choice(s, http, config, &a, err);
+    if (!code)
         tell(s, config);
     free(first);
     free(base);
@@ -466,6 +532,8 @@ void server_fini(struct server *s)
     free(s->chat);
     free(s->models);
     free(s->tokenize);
+    free(s->template);
+    free(s->completion);
     free(s->model);
     *s = (struct server){0};
 }

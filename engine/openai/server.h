@@ -8,6 +8,7 @@
 #define SURETY_ENGINE_OPENAI_SERVER_H
 
 #include "base/log.h"
+#include "engine/openai/choice.h"
 #include "engine/openai/fault.h"
 #include "engine/openai/http_io.h"
 #include "engine/openai/pace.h"
@@ -19,11 +20,14 @@
 
 struct server {
     char *chat, *models, *tokenize; /* URLs; tokenize is NULL where there is none */
+    char *template, *completion;    /* URLs beside, which only llama-server has */
     char *model;                    /* as the server names it */
     unsigned fields;                /* that it takes: set of 1 << enum ask_field */
     uint32_t slots;                 /* requests at once */
     bool told_slots;                /* by the server */
     uint32_t context_tokens;        /* 0: not told */
+    bool thinks;                    /* before it says anything */
+    enum choice_way choice;         /* how labels get their log-probabilities */
     bool streams, repeats;          /* equal seeds gave equal text, other seeds another one */
     char fingerprint[64];
     uint64_t hash;         /* of what it told about the model */
@@ -54,6 +58,10 @@ struct server_config {
  * ENGINE and others with what to check. server_fini frees also after a failure. */
 enum surety_err server_probe(struct server *server, struct http *http,
                              const struct server_config *config, struct surety_error *err);
+
+/* The URL of a place that a choice asks. */
+const char *server_place(const struct server *server, enum choice_place place);
+
 void server_fini(struct server *server); /* zeroed is fine */
 
 #endif

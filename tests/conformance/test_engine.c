@@ -37,6 +37,7 @@ static const struct row table[] = {
                   "Ann has 14 bags with 23 apples each. How many apples in all?"}},
     {.name = "openai",
      .computes = true,
+     .chooses = true,
      .problems = {"For 3 days Will works 3 hours daily for 8 dollars an hour. How much does he "
                   "earn?",
                   "Ann has 14 bags with 23 apples each. How many apples in all?"}},

@@ -3,6 +3,7 @@
  *
  * The first byte says how large the pieces are; whatever their size, the reply is the same. Text is
  * valid and bounded, counts are possible, and an error has a sentence. An error's body gives words.
+ * The same bytes, cut at NULs, are a server's answers to a choice.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "engine/openai/choice.h"
 #include "engine/openai/fault.h"
 #include "engine/openai/reply.h"
 
@@ -58,6 +60,33 @@ static void check_fault(const char *data, size_t size)
     fault_names(data, size, "top_k");
 }
 
+/* It ends, and then every label has a share that can be. */
+static void check_choice(enum choice_way way, const char *data, size_t size)
+{
+    static char a[] = " YES", b[] = " NO", c[] = " NONE", *const labels[] = {a, b, c};
+    json_t *messages = json_array();
+    const struct choice_question question = {
+        .messages = messages, .labels = labels, .n_labels = 3, .opened = "It:", .model = "m"};
+    struct choice choice;
+    enum choice_step step = CHOICE_ASK;
+    choice_init(&choice, way, &question);
+    for (int asked = 0; step == CHOICE_ASK && messages; asked++) {
+        enum choice_place place;
+        char *body = choice_ask(&choice, &place);
+        const char *end = size ? memchr(data, '\0', size) : NULL;
+        size_t len = end ? (size_t)(end - data) : size;
+        FUZZ_CHECK(body && asked < 6); /* a prompt, three labels, two forks at most */
+        free(body);
+        step = choice_take(&choice, data, len);
+        data += end ? len + 1 : len;
+        size -= end ? len + 1 : len;
+    }
+    for (size_t i = 0; i < 3 && step == CHOICE_MADE; i++)
+        FUZZ_CHECK(isfinite(choice.logprobs[i]) && choice.logprobs[i] <= 0);
+    choice_fini(&choice);
+    json_decref(messages);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct reply whole, pieces;
@@ -71,6 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(&pieces, text_again);
     FUZZ_CHECK(code == again && strcmp(text, text_again) == 0);
     check_fault(bytes, size - 1);
+    check_choice(CHOICE_TREE, bytes, size - 1);
+    check_choice(CHOICE_OPENED, bytes, size - 1);
     free(text);
     free(text_again);
     reply_fini(&whole);

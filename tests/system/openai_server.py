@@ -4,7 +4,7 @@
     openai_server.py            prints its port on a line, serves until its stdin ends
 
 Without a habit it is a small llama-server: four slots, seeds that repeat, a stream with the usage at
-its end, /props and /tokenize. Habits are the first part of the path, joined by '+':
+its end, /props, /tokenize, /apply-template and /completion. Habits are the first part of the path, joined by '+':
 http://127.0.0.1:PORT/whole+nousage/v1. Each names in HABITS what behaves so. GET /stats tells what
 was seen: {"trials", "chats", "at_once" (most), "open", "aborted" (left by the client), "keys", "bodies",
 "raw" (the same as texts, trials too)}.
@@ -15,8 +15,10 @@ seed; a prompt that asks for 6*7 is answered with a box, and a verdict is asked 
 import asyncio
 import hashlib
 import json
+import math
 import sys
 import threading
+import zlib
 
 HABITS = {
     "slots1": "llama-server -np 1: one request at a time, others wait in its queue",
@@ -55,11 +57,24 @@ HABITS = {
     "allfail": "all samples fail with 500 (but the engine's own trial)",
     "unfunded": "OpenAI: 429 insufficient_quota, which no waiting helps",
     "moved": "http:// that sends to https://: 301",
+    "vllm": "vLLM (protocol.py of its chat_completion): none of llama-server's paths, a last assistant turn goes on "
+            "only with continue_final_message, which add_generation_prompt excludes (400); max_logprobs 20",
+    "ollama": "Ollama since 0.12.11 (its issue 16117, pull request 16867): top_logprobs in /v1, unknown fields are "
+              "ignored, a last assistant turn goes on, no /tokenize",
+    "deaf": "Ollama before 0.12.11, mlx servers (vllm-mlx issue 786): logprobs are ignored, status 200",
+    "shy": "all with top_logprobs: a label that is not among the likeliest tokens does not come",
+    "newturn": "OpenAI: a last assistant turn is followed by another one, whose tokens begin without a blank",
+    "oldprobs": "llama-server before post_sampling_probs (examples/server of 2024): 'probs' with 'tok_str'",
     "garbage": "something else that listens on the port: no HTTP",
 }
 SLOTS, CONTEXT, TOKEN_S = 4, 4096, 0.002
 KEY = "sesame-open-42"
-TRIAL = "eight random digits"  # the engine's own question
+TRIALS = ("eight random digits", "Is six an even number?")  # the engine's own questions
+LLAMA = ("props", "tokenize", "apply-template", "completion")  # paths beside /v1
+
+
+def is_trial(prompt):
+    return any(t in prompt for t in TRIALS)
 
 
 class Refused(Exception):
@@ -96,7 +111,7 @@ def words_of(prompt, temperature, seed):
 
 def text_of(body, prompt):
     seed = int(body.get("seed", 0))
-    if "6*7" in prompt and TRIAL not in prompt:
+    if "6*7" in prompt and not is_trial(prompt):
         if "laim" in prompt.split("6*7")[-1] and "VALID" in prompt:
             return [" VALID"]
         value = 41 if seed % 6 == 0 else 42
@@ -109,6 +124,69 @@ def text_of(body, prompt):
 
 def tokens_of(text):
     return len(text) // 4 + 1
+
+
+# ---- choices ----
+def pieces_of(text):
+    """Tokens for /tokenize: labels that begin alike behind an opened reply share some."""
+    return [text[:3]] + [text[i:i + 4] for i in range(3, len(text), 4)]
+
+
+def id_of(piece):
+    return zlib.crc32(piece.encode()) & 0x7fffffff
+
+
+def odds_of(prompt, token):
+    return int.from_bytes(hashlib.sha256(f"{prompt}|{token}".encode()).digest()[:2], "big") / 13107
+
+
+def shares_of(odds):
+    """Tokens with their probabilities, the likeliest first."""
+    total = sum(math.exp(o - max(odds.values())) for o in odds.values())
+    shares = {t: math.exp(o - max(odds.values())) / total for t, o in odds.items()}
+    return sorted(shares.items(), key=lambda s: -s[1])
+
+
+def complete(habits, body):
+    prompt = json.dumps(body["prompt"])
+    odds = {token: 3 + odds_of(prompt, token) for token in range(100)}
+    for token, raised in body["logit_bias"]:
+        odds[token] = odds_of(prompt, token) + raised
+    if body["samplers"] or not body["post_sampling_probs"]:
+        raise Refused(400, "this model knows no samplers")
+    top = shares_of(odds)[:body["n_probs"]]
+    if "oldprobs" in habits:
+        entry = {"content": "x", "probs": [{"tok_str": str(t), "prob": p} for t, p in top]}
+    else:
+        entry = {"id": top[0][0], "token": "x", "bytes": [], "prob": top[0][1],
+                 "top_probs": [{"id": t, "token": "x", "bytes": [], "prob": p} for t, p in top if p > 0]}
+    tokens = tokens_of(prompt)
+    return {"content": "x", "tokens_evaluated": tokens, "timings": {"cache_n": min(3, tokens)},
+            "completion_probabilities": [entry]}
+
+
+def first_token(habits, body):
+    """logprobs of a chat's first token: what the prompt's words begin with, and others."""
+    last = body["messages"][-1]
+    goes_on = last["role"] == "assistant" and "newturn" not in habits
+    if "vllm" in habits:
+        if body.get("top_logprobs", 0) > 20:
+            raise Refused(400, "Requested sample logprobs of 25, which is greater than max allowed: 20")
+        if body.get("continue_final_message") and body.get("add_generation_prompt", True):
+            raise Refused(400, "Cannot set both `continue_final_message` and `add_generation_prompt` to True.")
+        goes_on = goes_on and body.get("continue_final_message", False)
+    if "deaf" in habits:
+        return None
+    prompt = "\n".join(m["content"] for m in body["messages"])
+    words = {w.strip(".,:;'\"")[:4] for m in body["messages"] for w in m["content"].split()}
+    if "shy" in habits and not is_trial(prompt):
+        words.discard("WRON")
+    odds = {(" " if goes_on else "") + w: odds_of(prompt, w) + 5 * w.isupper() for w in words if w.isalnum()}
+    top = [{"token": t, "logprob": math.log(p), "bytes": list(t.encode())} for t, p in shares_of(odds)]
+    top = top[:body["top_logprobs"]]
+    if "vllm" in habits:
+        top[-1]["logprob"] = -9999.0  # its name for minus infinity
+    return {"content": [{**top[0], "top_logprobs": top}]}
 
 
 async def respond(writer, status, body, kind="application/json", headers=""):
@@ -153,7 +231,7 @@ def check(habits, body, prompt):
                 raise Refused(400, f"Unrecognized request argument supplied: {field}", param=None)
     if body["model"] not in ("tiny", "other:latest"):
         raise Refused(404, f"The model `{body['model']}` does not exist", param="model")
-    trial = TRIAL in prompt
+    trial = is_trial(prompt)
     if "busy" in habits and not trial and count("busy", prompt) == 1:
         raise Refused(429, "Rate limit reached", "Retry-After: 1\r\n")
     if "shaky" in habits and not trial and count("shaky") <= 2:
@@ -203,7 +281,7 @@ def usage_of(habits, prompt, n):
 
 async def chat(habits, body, writer):
     prompt = "\n".join(m["content"] for m in body["messages"])
-    trial = TRIAL in prompt
+    trial = is_trial(prompt)
     check(habits, body, prompt)
     if "seedless" in habits:
         body["seed"] = count("seed")
@@ -226,6 +304,7 @@ async def chat(habits, body, writer):
     usage = None if "nousage" in habits else usage_of(habits, prompt, len(pieces) + len(thought))
     head = {"id": "x", "object": "chat.completion.chunk", "model": "tiny", "system_fingerprint": "b1"}
     if "whole" in habits or not body.get("stream"):
+        logprobs = first_token(habits, body) if body.get("top_logprobs") else None
         await asyncio.sleep(TOKEN_S * len(pieces))
         message = {"role": "assistant", "content": "".join(pieces)}
         if "parts" in habits:
@@ -234,7 +313,7 @@ async def chat(habits, body, writer):
             message[field] = "".join(thought)
         await respond(writer, 200, json.dumps({
             **head, "object": "chat.completion", "usage": usage,
-            "choices": [{"index": 0, "message": message, "finish_reason": finish}]}))
+            "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": logprobs}]}))
         return
     stream = Stream(writer)
     if await hostile(habits, stream, trial):
@@ -264,7 +343,7 @@ async def chat(habits, body, writer):
 
 
 async def serve_chat(habits, body, writer, reader):
-    trial = TRIAL in body["messages"][-1]["content"]
+    trial = any(is_trial(m["content"]) for m in body["messages"])
     stats.trials += trial
     stats.chats += not trial
     stats.open += not trial
@@ -294,7 +373,8 @@ async def in_slot(habits, body, writer):
 async def answer(path, headers, body, writer, reader):
     """One request of a connection."""
     first, _, rest = path.lstrip("/").partition("/")
-    habits = set(first.split("+")) if first and first not in ("v1", "props", "stats", "tokenize") else set()
+    is_path = first == "v1" if rest else first in ("", "stats", *LLAMA)
+    habits = set() if is_path else set(first.split("+"))
     rest = rest if habits else path.lstrip("/")
     if habits - set(HABITS):
         raise Refused(404, "no such path")
@@ -320,12 +400,20 @@ async def answer(path, headers, body, writer, reader):
         names = ["tiny", "other:latest"] if "models2" in habits else ["tiny"]
         return await respond(writer, 200, json.dumps(
             {"object": "list", "data": [{"id": n, "object": "model", "meta": {"n_params": 1}} for n in names]}))
+    hidden = LLAMA if habits & {"ollama", "newturn"} else set(LLAMA) - {"tokenize"} if "vllm" in habits else ()
+    if rest in hidden:
+        raise Refused(404, "File Not Found", type="not_found_error")
+    if rest == "apply-template":
+        return await respond(writer, 200, json.dumps({"prompt": json.dumps(body["messages"])}))
+    if rest == "completion":
+        stats.bodies = (stats.bodies + [body])[-50:]
+        return await respond(writer, 200, json.dumps(complete(habits, body)))
     if rest == "props" and "noprops" not in habits:
         slots = 1 if "slots1" in habits else SLOTS
         return await respond(writer, 200, json.dumps(
             {"total_slots": slots, "default_generation_settings": {"n_ctx": CONTEXT}}))
     if rest == "tokenize" and "notokenize" not in habits:
-        return await respond(writer, 200, json.dumps({"tokens": [1] * tokens_of(body.get("content", ""))}))
+        return await respond(writer, 200, json.dumps({"tokens": [id_of(p) for p in pieces_of(body["content"])]}))
     if rest == "v1/chat/completions":
         return await serve_chat(habits, body, writer, reader)
     raise Refused(404, "File Not Found", type="not_found_error")

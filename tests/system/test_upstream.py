@@ -199,6 +199,33 @@ def test_leaving_closes_the_connections(rig):
         expect(server.stats["aborted"] == 8, server.stats)
 
 
+def test_verdicts_are_choices_where_the_labels_come(rig):
+    """By /completion, by top_logprobs with and without flags; by text where they do not come."""
+    def judge(habits, options=""):
+        result = rig.run("solve", "--upstream", server.url(habits) + options, "-k", "12", "--verify", "whole",
+                         "--stop", "none", "--profile", "instruct", "--json", PROBLEM)
+        expect(result.code == 0 and result.json["answer"] == "42", habits, result.out, result.err)
+        shares = [c["signals"]["whole"] for t in result.json["trajectories"] for c in t["claims"]]
+        return result.json["usage"]["verify_tokens"], [s for s in shares if s is not None]
+
+    with Server(rig) as server:
+        for habits, field in (("", "n_probs"), ("vllm", "continue_final_message"), ("ollama", "top_logprobs"),
+                              ("oldprobs", "top_logprobs"), ("vllm+completion+shaky", "max_completion_tokens")):
+            tokens, shares = judge(habits)
+            expect(tokens == 0 and len(set(shares)) > 5 and all(0 < s < 1 for s in shares), habits, tokens, shares)
+            expect(field in server.stats["bodies"][-1], habits, server.stats["bodies"][-1])
+            expect(judge(habits) == (tokens, shares), habits)
+        expect(judge("ollama+busy") == judge("ollama"))
+        for habits in ("newturn", "ollama+deaf", "reasoning", "ollama+shy"):
+            tokens, shares = judge(habits)
+            expect(tokens > 0 and not shares, habits, tokens, shares)
+            asked = ["top_logprobs" in b for b in server.stats["bodies"][-20:]]
+            expect(any(asked) == (habits == "ollama+shy"), habits, asked)
+        both = rig.run("solve", "--engine", f"openai:url={server.url()},url={server.url('newturn')}", "-k", "12",
+                       "--verify", "whole", "--stop", "none", "--profile", "instruct", "--json", PROBLEM)
+        expect(both.code == 0 and both.json["usage"]["verify_tokens"] > 0, both.out, both.err)
+
+
 def test_grade_by_the_environment(rig):
     with Server(rig) as server:
         path = rig.write_lines("p.jsonl", [{"id": str(i), "problem": PROBLEM + " " * i, "gold": "42"}
