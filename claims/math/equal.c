@@ -288,8 +288,8 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
 
 static bool starts_scale(const char *text)
 {
-    static const char *const words[] = {"dozen",    "lakh",    "crore",  "hundred",
-                                        "thousand", "million", "billion"};
+    static const char *const words[] = {"dozen",   "gross",    "lakh",    "crore",
+                                        "hundred", "thousand", "million", "billion"};
     size_t n = strlen(text);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (scan_starts(text, 0, n, "a ") && scan_word(text, 2, n, words[i]))
@@ -317,6 +317,8 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
     else if (spelled == 0)
         return status;
     spelled += sign;
+    if (strcmp(copy + spelled, "!") == 0) /* "five!" is said loudly */
+        len = spelled;
     char *text_in_digits = arena_printf(&form->pool.arena, "%s%s%.*s", sign ? "-" : "", digits,
                                         (int)(len - spelled), copy + spelled);
     return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;

@@ -404,9 +404,8 @@ static bool same_inequality(const struct value *a, const struct value *b, struct
     return true;
 }
 
-struct equal_result value_compare(const struct value *a, const struct value *b)
+static struct equal_result compare_named(const struct value *a, const struct value *b)
 {
-    effort_add(1);
     struct equal_result same;
     if (same_inequality(a, b, &same))
         return same;
@@ -426,4 +425,11 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
          (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
         return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
     return relation_of(EQUAL_DIFFERENT, "different variables");
+}
+
+struct equal_result value_compare(const struct value *a, const struct value *b)
+{
+    effort_add(1);
+    struct equal_result r = compare_named(a, b);
+    return a->mistaken || b->mistaken ? relation_loosen(r, "a calculation that is wrong") : r;
 }
