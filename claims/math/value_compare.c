@@ -18,13 +18,6 @@
 
 static const struct equal_result different = {EQUAL_DIFFERENT, "different kinds"};
 
-static struct equal_result worst(struct equal_result a, struct equal_result b)
-{
-    static const int rank[] = {
-        [EQUAL_EXACT] = 0, [EQUAL_COMPATIBLE] = 1, [EQUAL_UNKNOWN] = 2, [EQUAL_DIFFERENT] = 3};
-    return rank[b.verdict] > rank[a.verdict] ? b : a;
-}
-
 /* Item by item, in order. */
 static struct equal_result compare_ordered(const struct value *a, const struct value *b,
                                            const char *how)
@@ -33,7 +26,7 @@ static struct equal_result compare_ordered(const struct value *a, const struct v
         return relation_of(EQUAL_DIFFERENT, "different lengths");
     struct equal_result r = relation_of(EQUAL_EXACT, how);
     for (size_t i = 0; i < a->n && r.verdict != EQUAL_DIFFERENT; i++)
-        r = worst(r, value_compare(a->items[i], b->items[i]));
+        r = relation_worst(r, value_compare(a->items[i], b->items[i]));
     return r;
 }
 
@@ -110,7 +103,7 @@ static struct equal_result compare_unordered(const struct value *a, const struct
                 if (pair.verdict == EQUAL_EXACT ||
                     (pass == 1 && pair.verdict == EQUAL_COMPATIBLE)) {
                     used_a[i] = used_b[j] = true;
-                    r = worst(r, pair);
+                    r = relation_worst(r, pair);
                 }
             }
     for (size_t i = 0; i < a->n; i++)
