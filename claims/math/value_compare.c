@@ -177,6 +177,16 @@ static struct equal_result compare_ratios(const struct value *a, const struct va
                  : relation_of(EQUAL_DIFFERENT, "different ratios");
 }
 
+/* 3:4 is 3/4, but 5 to 1 is not yet 5. */
+static struct equal_result unless_whole(const struct value *s, struct equal_result r)
+{
+    fmpq_t z;
+    fmpq_init(z);
+    bool whole = eval_rational(s->expr, z) == EVAL_OK && fmpz_is_one(fmpq_denref(z));
+    fmpq_clear(z);
+    return whole ? relation_loosen(r, "ratio as number") : r;
+}
+
 static struct equal_result compare_ratio_to_scalar(const struct value *ratio, const struct value *s)
 {
     if (ratio->n != 2 || ratio->items[0]->kind != VALUE_SCALAR ||
@@ -197,11 +207,12 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(z);
     bool bare = !s->unit && !s->currency;
     if (equal)
-        return bare ? relation_of(EQUAL_EXACT, "ratio as quotient")
+        return bare ? unless_whole(s, relation_of(EQUAL_EXACT, "ratio as quotient"))
                     : relation_of(EQUAL_UNKNOWN, "ratio and unit");
     if (fine)
         return relation_of(EQUAL_DIFFERENT, "different values");
-    return bare ? compare_quotients(ratio, s) : relation_of(EQUAL_UNKNOWN, "ratio and unit");
+    return bare ? unless_whole(s, compare_quotients(ratio, s))
+                : relation_of(EQUAL_UNKNOWN, "ratio and unit");
 }
 
 /* The two sides of an equation or of a named value. */
