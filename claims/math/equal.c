@@ -36,6 +36,13 @@ enum form_kind {
 };
 
 #define FOLD_MAX (64u << 10)
+#define PARTS_MAX 8 /* of an answer in labelled parts */
+#define LABEL_MAX 40
+
+struct part {
+    const char *label; /* folded; as written when it is a symbol */
+    struct equal_form *form;
+};
 
 struct equal_form {
     enum form_kind kind;
@@ -51,6 +58,8 @@ struct equal_form {
     bool unread;               /* FORM_WORDS: mathematics is among the words */
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
+    struct part *parts;        /* "mean: 3; mode: 4" where it is no value; in pool */
+    size_t n_parts;            /* 0, or at least two, whose labels differ */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
     const struct value *letters; /* FORM_WORDS: a short word as a product of variables, or NULL */
     struct value plain;          /* FORM_NUMBER: number as a value */
@@ -288,8 +297,8 @@ static enum parse_status parse_text(struct equal_form *form, const char *text, s
 
 static bool starts_scale(const char *text)
 {
-    static const char *const words[] = {"dozen",    "lakh",    "crore",  "hundred",
-                                        "thousand", "million", "billion"};
+    static const char *const words[] = {"dozen",   "gross",    "lakh",    "crore",
+                                        "hundred", "thousand", "million", "billion"};
     size_t n = strlen(text);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (scan_starts(text, 0, n, "a ") && scan_word(text, 2, n, words[i]))
@@ -317,6 +326,8 @@ static enum parse_status parse_or_spell(struct equal_form *form, const char *tex
     else if (spelled == 0)
         return status;
     spelled += sign;
+    if (strcmp(copy + spelled, "!") == 0) /* "five!" is said loudly */
+        len = spelled;
     char *text_in_digits = arena_printf(&form->pool.arena, "%s%s%.*s", sign ? "-" : "", digits,
                                         (int)(len - spelled), copy + spelled);
     return text_in_digits ? parse_text(form, text_in_digits, strlen(text_in_digits)) : PARSE_LIMIT;
@@ -353,6 +364,70 @@ static void parse_tree(struct equal_form *form, const char *answer)
         form->kind = FORM_VALUE;
     else if (status == PARSE_LIMIT)
         form->kind = FORM_LIMIT;
+}
+
+/* Where the part that begins at s ends: before a comma, a semicolon, a line's end, "and". */
+static size_t part_length(const char *s)
+{
+    size_t len = strcspn(s, ",;\n");
+    const char *word = strstr(s, " and ");
+    return word && (size_t)(word - s) < len ? (size_t)(word - s) : len;
+}
+
+/* "mean: 3": words and a sign before the value. NULL: it is no such. */
+static const char *part_value(const char *s, size_t len, size_t *ret_label)
+{
+    size_t n = 0;
+    while (n < len && (plain_is_letter(s[n]) || s[n] == ' '))
+        n++;
+    if (n == 0 || n >= len || n > LABEL_MAX || (s[n] != ':' && s[n] != '=') || s[n + 1] == '=')
+        return NULL;
+    const char *value = skip_blanks(s + n + 1);
+    for (*ret_label = n; n && s[n - 1] == ' ';)
+        *ret_label = --n;
+    return n && value < s + len ? value : NULL;
+}
+
+static bool add_part(struct equal_form *form, const char *s, size_t len, const char *problem)
+{
+    size_t n;
+    const char *value = part_value(s, len, &n);
+    if (!value || form->n_parts == PARTS_MAX)
+        return false;
+    struct arena *arena = &form->pool.arena;
+    struct part *part = &form->parts[form->n_parts];
+    char *copy = arena_strndup(arena, value, (size_t)(s + len - value));
+    part->label = n <= 2 ? arena_strndup(arena, s, n) : words_fold(arena, s, n, FOLD_MAX);
+    part->form = copy && part->label ? equal_parse(copy, problem) : NULL;
+    form->n_parts += part->form != NULL;
+    for (size_t i = 0; part->form && i + 1 < form->n_parts; i++)
+        if (strcmp(form->parts[i].label, part->label) == 0)
+            return false;
+    return part->form != NULL;
+}
+
+static void drop_parts(struct equal_form *form)
+{
+    for (size_t i = 0; i < form->n_parts; i++)
+        equal_form_free(form->parts[i].form);
+    form->n_parts = 0;
+}
+
+static void parse_parts(struct equal_form *form, const char *answer, const char *problem)
+{
+    if (!part_value(answer, part_length(answer), &(size_t){0}) || !answer[part_length(answer)])
+        return;
+    form->parts = ARENA_ARRAY(&form->pool.arena, struct part, PARTS_MAX);
+    bool fine = form->parts != NULL;
+    for (const char *s = answer; fine && *s;) {
+        size_t len = part_length(s);
+        fine = add_part(form, s, len, problem);
+        s += len;
+        s = skip_blanks(s + (*s && *s != ' '));
+        s += strncmp(s, "and ", 4) == 0 ? 4 : 0;
+    }
+    if (!fine || form->n_parts < 2)
+        drop_parts(form);
 }
 
 /* "\\\\frac" as it comes out of JSON that was escaped twice; a row's end in a matrix stays. */
@@ -411,13 +486,17 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
     if (form->kind == FORM_WORDS)
         parse_tree(form, copy);
     form->problem = NULL;
+    if (form->kind == FORM_WORDS || form->kind == FORM_CHOICE)
+        parse_parts(form, copy, problem);
     return form;
 }
 
 size_t equal_form_bytes(const struct equal_form *form)
 {
-    return sizeof *form + form->pool.arena.used_bytes +
-           (form->rest ? equal_form_bytes(form->rest) : 0);
+    size_t sum = sizeof *form + form->pool.arena.used_bytes;
+    for (size_t i = 0; i < form->n_parts; i++)
+        sum += equal_form_bytes(form->parts[i].form);
+    return sum + (form->rest ? equal_form_bytes(form->rest) : 0);
 }
 
 void equal_form_free(struct equal_form *form)
@@ -426,6 +505,7 @@ void equal_form_free(struct equal_form *form)
         return;
     number_fini(&form->number);
     equal_form_free(form->rest);
+    drop_parts(form);
     pool_fini(&form->pool);
     free(form);
 }
@@ -540,6 +620,30 @@ static struct equal_result compare_words(const struct equal_form *a, const struc
     return relation_of(EQUAL_DIFFERENT, "different text");
 }
 
+static const struct part *find_part(const struct equal_form *form, const char *label)
+{
+    for (size_t i = 0; i < form->n_parts; i++)
+        if (strcmp(form->parts[i].label, label) == 0)
+            return &form->parts[i];
+    return NULL;
+}
+
+/* "mean: 3; mode: 4" and "mode: 4, mean: 3". False: they have other labels. */
+static bool compare_parts(const struct equal_form *a, const struct equal_form *b,
+                          struct equal_result *ret)
+{
+    *ret = relation_of(EQUAL_EXACT, "same parts");
+    if (a->n_parts == 0 || a->n_parts != b->n_parts)
+        return false;
+    for (size_t i = 0; i < a->n_parts; i++) {
+        const struct part *other = find_part(b, a->parts[i].label);
+        if (!other)
+            return false;
+        *ret = relation_worst(*ret, equal_forms(a->parts[i].form, other->form));
+    }
+    return true;
+}
+
 static bool is_value(const struct equal_form *form)
 {
     return form->kind == FORM_NUMBER || form->kind == FORM_VALUE;
@@ -599,6 +703,9 @@ struct equal_result equal_forms(const struct equal_form *a, const struct equal_f
         return compare_numbers(a, b);
     if (strcmp(a->text, b->text) == 0 && a->text[0])
         return relation_of(EQUAL_EXACT, "same text");
+    struct equal_result parts;
+    if (compare_parts(a, b, &parts))
+        return parts;
     if (a->kind == FORM_CHOICE || b->kind == FORM_CHOICE)
         return compare_choices(a, b);
     if (a->kind == FORM_LIMIT || b->kind == FORM_LIMIT)

@@ -15,6 +15,7 @@
 #include <flint/fmpq.h>
 #include <flint/fmpz.h>
 #include <flint/fmpz_mpoly_factor.h>
+#include <flint/fmpz_poly_factor.h>
 #else
 #include <flint/acb.h>
 #include <flint/acb_hypgeom.h>
@@ -24,6 +25,7 @@
 #include <flint/fmpz.h>
 #include <flint/fmpz_mpoly_factor.h>
 #include <flint/fmpz_mpoly_q.h>
+#include <flint/fmpz_poly_factor.h>
 #endif
 
 #endif

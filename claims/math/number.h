@@ -16,15 +16,16 @@
 #define NUMBER_EXPONENT_MAX 1000
 
 struct number {
-    fmpq_t value;    /* exact; the owner clears it */
-    int significant; /* digits from the first that is not 0 */
-    int ulp;         /* the last written digit stands for 10^ulp */
-    bool point;      /* written with a decimal point, and not as a repeating decimal */
-    bool comma;      /* the point was a comma */
-    bool cut;        /* "0.333...": more digits follow */
-    bool too_big;    /* beyond the limits; value is 0 */
-    bool based;      /* written with a base, "1011_2" */
-    long written;    /* its digits read in base 10; -1: not so readable */
+    fmpq_t value;       /* exact; the owner clears it */
+    int significant;    /* digits from the first that is not 0 */
+    int ulp;            /* the last written digit stands for 10^ulp */
+    bool point;         /* written with a decimal point, and not as a repeating decimal */
+    bool comma;         /* the point was a comma */
+    bool cut;           /* "0.333...": more digits follow */
+    bool too_big;       /* beyond the limits; value is 0 */
+    bool based;         /* written with a base, "1011_2" */
+    bool base_in_words; /* "1011 (base 2)" */
+    long written;       /* its digits read in base 10; -1: not so readable */
 };
 
 void number_init(struct number *number); /* 0 */

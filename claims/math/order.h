@@ -1,7 +1,8 @@
 /*
  * order.h - inequalities in one variable, solved.
  *
- * Linear and quadratic ones with rational coefficients. Pure and thread-safe.
+ * Polynomial ones with rational coefficients whose roots are rational or roots of quadratic and
+ * pure factors. Pure and thread-safe.
  */
 #ifndef SURETY_CLAIMS_MATH_ORDER_H
 #define SURETY_CLAIMS_MATH_ORDER_H

@@ -58,6 +58,8 @@ bool parse_at_micro(const struct parser *p);
 bool parse_is_prose(const struct parser *p, const struct token *t);
 /* The C of "20 ^\circ C" stands at p->at. */
 bool parse_after_degree(const struct parser *p);
+/* "base 2", "in base 2" or one of them in brackets stands at p->at: the token of the base. */
+const struct token *parse_named_base(const struct parser *p);
 
 struct expr *parse_variable(struct parser *p, const char *name, size_t len);
 /* var with the index or the primes that stand at p->at. */

@@ -1,6 +1,7 @@
 /*
  * A scalar with what says its size: a unit, a currency, a scale, a modulus; and ratios.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/plain.h"
@@ -182,6 +183,50 @@ static bool at_reciprocal(const struct parser *p, const struct expr *e)
            (t[2].kind == TOK_WORD || (t[2].kind == TOK_SIGN && t[2].id == '('));
 }
 
+/* The number of marks ' at t. */
+static size_t count_primes(const struct parser *p, const struct token *t)
+{
+    size_t n = 0;
+    while (t + n < p->end && t[n].kind == TOK_SIGN && t[n].id == '\'')
+        n++;
+    return n;
+}
+
+/* 5'6", feet and inches; e when they do not stand there. */
+static struct expr *parse_feet(struct parser *p, struct expr *e)
+{
+    const struct token *t = p->at;
+    if (e->kind != EXPR_NUMBER || p->end - t < 3 || count_primes(p, t) != 1 ||
+        t[1].kind != TOK_NUMBER)
+        return e;
+    bool quote = t[2].kind == TOK_SIGN && t[2].id == '"';
+    if (!quote && count_primes(p, t + 2) != 2)
+        return e;
+    struct parse_list list = {.items = {make_quantity(p, e, "ft")}, .n = 1};
+    p->at++;
+    struct expr *inches = parse_primary(p);
+    p->at += quote ? 1 : 2;
+    parse_push(p, &list, inches ? make_quantity(p, inches, "in") : NULL);
+    return p->status == PARSE_OK ? parse_from_list(p, EXPR_LIST, &list) : NULL;
+}
+
+/* "11 (base 2)" as 11_2; e when no base is named. */
+static struct expr *parse_base(struct parser *p, struct expr *e)
+{
+    const struct token *base = parse_named_base(p), *digits = p->at - 1;
+    bool named = base && e->kind == EXPR_NUMBER && digits->kind == TOK_NUMBER;
+    struct number *number = named ? pool_number(p->pool) : NULL;
+    if (!number || !number_in_base(digits->text, digits->len, atoi(base->text), number->value))
+        return e;
+    number->based = number->base_in_words = true;
+    number->written = digits->len <= 18 ? strtol(digits->text, NULL, 10) : -1;
+    p->at = base + 1 + parse_at_sign(p, '(');
+    e = parse_node(p, EXPR_NUMBER, 0);
+    if (e)
+        e->number = number;
+    return e;
+}
+
 /* A sum with its currency sign or unit. */
 struct expr *parse_quantity(struct parser *p)
 {
@@ -204,7 +249,12 @@ struct expr *parse_quantity(struct parser *p)
         e = parse_make(p, EXPR_NEG, 0, e, NULL);
     if (!e || p->letter)
         return e ? parse_fail(p) : NULL;
-    if (parse_at(p, TOK_CURRENCY) && !currency) { /* 5 € */
+    e = parse_feet(p, e);
+    e = e ? parse_base(p, e) : NULL;
+    if (!e)
+        return NULL;
+    bool dollar = parse_at(p, TOK_DOLLAR) && p->at->space && p->at + 1 == p->end;
+    if ((parse_at(p, TOK_CURRENCY) || dollar) && !currency) { /* 5 € */
         currency = (uint8_t)(p->at->id + 1);
         p->at++;
     }

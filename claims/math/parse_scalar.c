@@ -493,7 +493,8 @@ static bool starts_primary(const struct parser *p)
     case TOK_FUNC:
         return p->at->id != FN_FLOOR_CLOSE && p->at->id != FN_CEIL_CLOSE;
     case TOK_SIGN:
-        return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD)) ||
+        return (p->at->id == '(' && !(p->end - p->at > 1 && p->at[1].kind == TOK_MOD) &&
+                !parse_named_base(p)) ||
                (p->at->id == '{' && !p->at->space) ||
                (p->at->id == '[' && (!p->bracket || holds_scalar(p->at, p->end))) ||
                (p->at->id == '|' && p->bars == 0);

@@ -240,6 +240,22 @@ bool parse_at_micro(const struct parser *p)
     return mu && (t[1].kind == TOK_TEXT || alone); /* "5 \mu\text{m}", "5 \mu m" */
 }
 
+static bool is_word(const struct token *t, const char *word)
+{
+    return t->kind == TOK_WORD && t->len == strlen(word) && memcmp(t->text, word, t->len) == 0;
+}
+
+const struct token *parse_named_base(const struct parser *p)
+{
+    const struct token *t = p->at;
+    bool round = parse_at_sign(p, '(');
+    t += round;
+    t += t < p->end && is_word(t, "in");
+    bool named = p->end - t >= 2 + round && is_word(t, "base") && t[1].kind == TOK_NUMBER &&
+                 t[1].len <= 2 && (!round || (t[2].kind == TOK_SIGN && t[2].id == ')'));
+    return named ? t + 1 : NULL;
+}
+
 /* A number, then "/" and a unit's name. */
 bool parse_is_rate(const struct parser *p)
 {

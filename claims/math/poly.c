@@ -246,8 +246,8 @@ enum poly_verdict poly_compare_equations(const struct expr *const a[2],
     return verdict;
 }
 
-bool poly_quadratic(const struct expr *const sides[2], fmpz *ret_coefficients,
-                    const struct expr **ret_var)
+bool poly_univariate(const struct expr *const sides[2], fmpz_poly_t ret,
+                     const struct expr **ret_var)
 {
     struct ring r = {.n = 0};
     fmpz_mpoly_ctx_init(r.ctx, ATOMS_MAX, ORD_LEX);
@@ -256,21 +256,24 @@ bool poly_quadratic(const struct expr *const sides[2], fmpz *ret_coefficients,
     bool fine = difference(&r, sides, &q) && r.n == 1 && !r.opaque;
     int sign = fine ? constant_sign(q.den, &r) : 0;
     slong degree = fine ? fmpz_mpoly_total_degree_si(q.num, r.ctx) : 0;
-    fine = sign != 0 && (degree == 1 || degree == 2);
-    for (ulong k = 0; fine && k <= 2; k++) {
-        ulong powers[ATOMS_MAX] = {k};
-        fmpz_mpoly_get_coeff_fmpz_ui(ret_coefficients + k, q.num, powers, r.ctx);
+    fine = sign != 0 && degree >= 1 && degree <= POLY_DEGREE_MAX;
+    fmpz_t c;
+    fmpz_init(c);
+    for (slong k = 0; fine && k <= degree; k++) {
+        ulong powers[ATOMS_MAX] = {(ulong)k};
+        fmpz_mpoly_get_coeff_fmpz_ui(c, q.num, powers, r.ctx);
         if (sign < 0)
-            fmpz_neg(ret_coefficients + k, ret_coefficients + k);
+            fmpz_neg(c, c);
+        fmpz_poly_set_coeff_fmpz(ret, k, c);
         *ret_var = r.atoms[0];
     }
+    fmpz_clear(c);
     quotient_clear(&q, &r);
     fmpz_mpoly_ctx_clear(r.ctx);
     return fine;
 }
 
 #define FACTOR_TERMS_MAX 40
-#define FACTOR_DEGREE_MAX 12
 
 static struct expr *node(struct pool *pool, enum expr_kind kind, const struct expr *a,
                          const struct expr *b)
@@ -361,8 +364,7 @@ static bool add_factors(struct pool *pool, const struct ring *r, const fmpz_mpol
                         struct poly_factor *ret, size_t *n)
 {
     if (fmpz_mpoly_length(p, r->ctx) > FACTOR_TERMS_MAX ||
-        (!fmpz_mpoly_is_zero(p, r->ctx) &&
-         fmpz_mpoly_total_degree_si(p, r->ctx) > FACTOR_DEGREE_MAX))
+        (!fmpz_mpoly_is_zero(p, r->ctx) && fmpz_mpoly_total_degree_si(p, r->ctx) > POLY_DEGREE_MAX))
         return false;
     fmpz_mpoly_factor_t found;
     fmpz_mpoly_factor_init(found, r->ctx);

@@ -19,10 +19,12 @@ enum poly_verdict poly_compare(const struct expr *a, const struct expr *b);
 enum poly_verdict poly_compare_equations(const struct expr *const a[2],
                                          const struct expr *const b[2], int *ret_sign);
 
-/* left - right as c[0] + c[1] x + c[2] x^2 with whole coefficients, up to a positive factor, of
- * degree one or two. False: it is no such. The coefficients are initialised by the caller. */
-bool poly_quadratic(const struct expr *const sides[2], fmpz *ret_coefficients,
-                    const struct expr **ret_var);
+#define POLY_DEGREE_MAX 12
+
+/* left - right as a polynomial in one variable with whole coefficients, up to a positive factor, of
+ * degree 1 to POLY_DEGREE_MAX. False: it is no such. ret is initialised by the caller. */
+bool poly_univariate(const struct expr *const sides[2], fmpz_poly_t ret,
+                     const struct expr **ret_var);
 
 #define POLY_FACTORS_MAX 8
 #define POLY_LINEAR_MAX 12 /* variables of a linear factor */

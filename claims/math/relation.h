@@ -25,4 +25,12 @@ static inline struct equal_result relation_loosen(struct equal_result r, const c
     return r.verdict == EQUAL_EXACT ? relation_of(EQUAL_COMPATIBLE, how) : r;
 }
 
+/* The one that is further from EXACT. */
+static inline struct equal_result relation_worst(struct equal_result a, struct equal_result b)
+{
+    static const int rank[] = {
+        [EQUAL_EXACT] = 0, [EQUAL_COMPATIBLE] = 1, [EQUAL_UNKNOWN] = 2, [EQUAL_DIFFERENT] = 3};
+    return rank[b.verdict] > rank[a.verdict] ? b : a;
+}
+
 #endif

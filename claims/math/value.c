@@ -106,6 +106,30 @@ static struct value *named_ratio(struct pool *pool, const struct expr *left,
     return named(pool, turned[0], turned[1], depth);
 }
 
+/* The end of a calculation is neither its beginning nor a rounding of it; rational ones only. */
+static bool is_mistaken(const struct expr *begin, const struct expr *end)
+{
+    fmpq_t x, y;
+    fmpq_init(x);
+    fmpq_init(y);
+    bool apart = expr_is_scalar(begin) && expr_is_scalar(end) &&
+                 eval_rational(begin, x) == EVAL_OK && eval_rational(end, y) == EVAL_OK &&
+                 !fmpq_equal(x, y) && !(end->kind == EXPR_NUMBER && number_rounds(end->number, x));
+    fmpq_clear(x);
+    fmpq_clear(y);
+    return apart;
+}
+
+/* What a calculation ends with. */
+static struct value *calculated(struct pool *pool, const struct expr *e, const struct expr *end,
+                                int depth)
+{
+    struct value *v = make(pool, end, depth + 1);
+    if (v)
+        v->mistaken = !memchr(e->name, '~', e->len) && is_mistaken(e->args[0], end);
+    return v;
+}
+
 static struct value *equation(struct pool *pool, const struct expr *e, int depth)
 {
     bool closed = true;
@@ -121,8 +145,10 @@ static struct value *equation(struct pool *pool, const struct expr *e, int depth
         return named(pool, left, right, depth);
     if (e->n == 2 && value_names(right, left))
         return named(pool, right, left, depth);
-    if (closed || e->n > 2) /* a calculation: its end counts */
-        return closed || expr_is_closed(right) ? make(pool, right, depth + 1) : other(pool, e);
+    if (closed) /* a calculation: its end counts */
+        return calculated(pool, e, right, depth);
+    if (e->n > 2)
+        return expr_is_closed(right) ? make(pool, right, depth + 1) : other(pool, e);
     bool tuples = left->kind == EXPR_TUPLE && right->kind == EXPR_TUPLE && left->n == right->n;
     if (tuples && all_names(left))
         return tuple_assignment(pool, left, right, depth);

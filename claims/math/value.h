@@ -29,7 +29,8 @@ struct value {
     const struct expr *expr;     /* VALUE_SCALAR, VALUE_OTHER */
     const struct expr *sides[2]; /* also of an inequality: the greater, the smaller */
     bool strict;                 /* of an inequality */
-    const char *unit;            /* text of the unit, or NULL */
+    bool mistaken;    /* the end of a chain whose beginning has another value: "3 = 81" */
+    const char *unit; /* text of the unit, or NULL */
     uint32_t unit_len;
     bool uncounted;             /* the unit's words are none of the problem's (counted.h) */
     const struct expr *product; /* "4nm" read letter by letter, or NULL */

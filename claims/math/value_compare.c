@@ -18,13 +18,6 @@
 
 static const struct equal_result different = {EQUAL_DIFFERENT, "different kinds"};
 
-static struct equal_result worst(struct equal_result a, struct equal_result b)
-{
-    static const int rank[] = {
-        [EQUAL_EXACT] = 0, [EQUAL_COMPATIBLE] = 1, [EQUAL_UNKNOWN] = 2, [EQUAL_DIFFERENT] = 3};
-    return rank[b.verdict] > rank[a.verdict] ? b : a;
-}
-
 /* Item by item, in order. */
 static struct equal_result compare_ordered(const struct value *a, const struct value *b,
                                            const char *how)
@@ -33,7 +26,7 @@ static struct equal_result compare_ordered(const struct value *a, const struct v
         return relation_of(EQUAL_DIFFERENT, "different lengths");
     struct equal_result r = relation_of(EQUAL_EXACT, how);
     for (size_t i = 0; i < a->n && r.verdict != EQUAL_DIFFERENT; i++)
-        r = worst(r, value_compare(a->items[i], b->items[i]));
+        r = relation_worst(r, value_compare(a->items[i], b->items[i]));
     return r;
 }
 
@@ -110,7 +103,7 @@ static struct equal_result compare_unordered(const struct value *a, const struct
                 if (pair.verdict == EQUAL_EXACT ||
                     (pass == 1 && pair.verdict == EQUAL_COMPATIBLE)) {
                     used_a[i] = used_b[j] = true;
-                    r = worst(r, pair);
+                    r = relation_worst(r, pair);
                 }
             }
     for (size_t i = 0; i < a->n; i++)
@@ -184,6 +177,16 @@ static struct equal_result compare_ratios(const struct value *a, const struct va
                  : relation_of(EQUAL_DIFFERENT, "different ratios");
 }
 
+/* 3:4 is 3/4, but 5 to 1 is not yet 5. */
+static struct equal_result unless_whole(const struct value *s, struct equal_result r)
+{
+    fmpq_t z;
+    fmpq_init(z);
+    bool whole = eval_rational(s->expr, z) == EVAL_OK && fmpz_is_one(fmpq_denref(z));
+    fmpq_clear(z);
+    return whole ? relation_loosen(r, "ratio as number") : r;
+}
+
 static struct equal_result compare_ratio_to_scalar(const struct value *ratio, const struct value *s)
 {
     if (ratio->n != 2 || ratio->items[0]->kind != VALUE_SCALAR ||
@@ -204,11 +207,12 @@ static struct equal_result compare_ratio_to_scalar(const struct value *ratio, co
     fmpq_clear(z);
     bool bare = !s->unit && !s->currency;
     if (equal)
-        return bare ? relation_of(EQUAL_EXACT, "ratio as quotient")
+        return bare ? unless_whole(s, relation_of(EQUAL_EXACT, "ratio as quotient"))
                     : relation_of(EQUAL_UNKNOWN, "ratio and unit");
     if (fine)
         return relation_of(EQUAL_DIFFERENT, "different values");
-    return bare ? compare_quotients(ratio, s) : relation_of(EQUAL_UNKNOWN, "ratio and unit");
+    return bare ? unless_whole(s, compare_quotients(ratio, s))
+                : relation_of(EQUAL_UNKNOWN, "ratio and unit");
 }
 
 /* The two sides of an equation or of a named value. */
@@ -404,9 +408,8 @@ static bool same_inequality(const struct value *a, const struct value *b, struct
     return true;
 }
 
-struct equal_result value_compare(const struct value *a, const struct value *b)
+static struct equal_result compare_named(const struct value *a, const struct value *b)
 {
-    effort_add(1);
     struct equal_result same;
     if (same_inequality(a, b, &same))
         return same;
@@ -426,4 +429,11 @@ struct equal_result value_compare(const struct value *a, const struct value *b)
          (b->name->kind == EXPR_MUL && is_letters(b->name)))) /* also xy = 1 and y = 1/x */
         return compare_equations(a, b);                       /* y = x - 1 and x = y + 1 */
     return relation_of(EQUAL_DIFFERENT, "different variables");
+}
+
+struct equal_result value_compare(const struct value *a, const struct value *b)
+{
+    effort_add(1);
+    struct equal_result r = compare_named(a, b);
+    return a->mistaken || b->mistaken ? relation_loosen(r, "a calculation that is wrong") : r;
 }

@@ -132,7 +132,9 @@ static struct equal_result compare_plain(const struct value *a, const struct val
     if ((a->is_literal && a->literal.comma) != (b->is_literal && b->literal.comma))
         r = relation_loosen(r, "decimal comma");
     if (r.verdict == EQUAL_DIFFERENT && (base_left_out(a, b) || base_left_out(b, a)))
-        return relation_of(EQUAL_COMPATIBLE, "base missing");
+        return a->literal.base_in_words || b->literal.base_in_words
+                   ? relation_of(EQUAL_UNKNOWN, "base missing")
+                   : relation_of(EQUAL_COMPATIBLE, "base missing");
     if (r.verdict != EQUAL_EXACT && r.verdict != EQUAL_COMPATIBLE &&
         (rounds(a, b->expr) || rounds(b, a->expr)))
         return relation_of(EQUAL_COMPATIBLE, "rounded");
@@ -190,6 +192,30 @@ static bool letter_as_unit(const struct value *v, struct value *ret)
     return true;
 }
 
+/* "2 gross" and 288. Unlike dozens these words also say what a number is: "$500 gross", "85 score".
+ */
+static bool is_counted_by(const struct value *a, const struct value *b)
+{
+    static const struct {
+        const char *word;
+        slong size;
+    } counts[] = {{"gross", 144}, {"score", 20}};
+    fmpq_t x, y;
+    fmpq_init(x);
+    fmpq_init(y);
+    bool same = false;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts && !same; i++) {
+        same = !a->currency && a->unit_len == strlen(counts[i].word) &&
+               memcmp(a->unit, counts[i].word, a->unit_len) == 0 &&
+               eval_rational(a->expr, x) == EVAL_OK && eval_rational(b->expr, y) == EVAL_OK;
+        fmpq_mul_si(x, x, counts[i].size);
+        same = same && fmpq_equal(x, y);
+    }
+    fmpq_clear(x);
+    fmpq_clear(y);
+    return same;
+}
+
 /* Only a has a unit. */
 static struct equal_result compare_unit_missing(const struct value *a, const struct value *b)
 {
@@ -215,6 +241,8 @@ static struct equal_result compare_unit_missing(const struct value *a, const str
         else if (r.verdict == EQUAL_COMPATIBLE) /* were dozens asked for? */
             r = relation_of(EQUAL_UNKNOWN, "\"dozen\" or \"million\" missing");
     }
+    if (r.verdict == EQUAL_DIFFERENT && is_counted_by(a, b))
+        r = relation_of(EQUAL_COMPATIBLE, "\"gross\" or \"score\" counted");
     measure_fini(&x);
     measure_fini(&none);
     return a->uncounted && r.verdict == EQUAL_COMPATIBLE

@@ -88,6 +88,16 @@ static bool strip_end(const char *text, struct span *s)
     return true;
 }
 
+/* The last mark of 5'6". */
+static bool ends_inches(const char *text, struct span s)
+{
+    size_t at = s.end - 1;
+    while (at > s.start && (scan_is_digit(text[at - 1]) || text[at - 1] == ' '))
+        at--;
+    return text[s.end - 1] == '"' && at + 1 < s.end && at > s.start + 1 && text[at - 1] == '\'' &&
+           scan_is_digit(text[at - 2]);
+}
+
 /* A closing mark whose opening one stands outside: "0$" of "the sum $a+b = 0$". */
 static bool strip_unmatched(const char *text, struct span *s)
 {
@@ -97,7 +107,7 @@ static bool strip_unmatched(const char *text, struct span *s)
         const char *close = marks[k][0], *open = marks[k][1];
         size_t len = strlen(close), inner = s->end - s->start;
         if (inner <= len || memcmp(text + s->end - len, close, len) ||
-            memmem(text + s->start, inner - len, open, len))
+            memmem(text + s->start, inner - len, open, len) || ends_inches(text, *s))
             continue;
         s->end -= len;
         return true;

@@ -166,6 +166,19 @@ static size_t command_length(const char *s)
     return len;
 }
 
+/* The ! at s stands behind a formula: "(1 + ... + n)!", "2*n!". */
+static bool is_factorial(const char *text, const char *s)
+{
+    const char *from = s;
+    bool bracket = from > text && from[-1] == ')';
+    while (from > text && (bracket ? from[-1] != '(' : plain_is_word(from[-1])))
+        from--;
+    for (const char *c = from; bracket && c < s; c++)
+        if (strchr("+*/^=", *c) || plain_is_digit(*c))
+            return true;
+    return !bracket && from < s && from > text && strchr("+-*/^(", from[-1]);
+}
+
 char *words_marks(struct arena *arena, const char *text)
 {
     struct buf out;
@@ -186,6 +199,8 @@ char *words_marks(struct arena *arena, const char *text)
             buf_puts(&out, formula);
             buf_putc(&out, ' ');
         }
+        if (*s == '!' && is_factorial(text, s))
+            buf_putc(&out, '!');
         bool short_word = n == 1 || (n && plain_is_digit(formula[n - 1]));
         s += len ? len : 1;
         quoted |= !len && (s[-1] == '\'' || s[-1] == '"');

@@ -15,8 +15,8 @@
 char *words_fold(struct arena *arena, const char *text, size_t len, size_t max);
 
 /* What folding drops and may yet tell two texts apart: the case of symbols ("Co", "CO"), primes
- * behind a figure or letter, brackets around numbers. Equal texts have equal marks. NULL without
- * memory. */
+ * behind a figure or letter, brackets around numbers, the ! behind a formula. Equal texts have
+ * equal marks. NULL without memory. */
 char *words_marks(struct arena *arena, const char *text);
 
 /* 1 for yes and true, 0 for no and false, -1 for neither. */

@@ -182,6 +182,34 @@ static void values_convert_exactly(void **state)
     assert_int_equal(values("1", "m", "\\sqrt{2}", "m"), -1);
 }
 
+static void temperatures_convert_by_their_zeros(void **state)
+{
+    assert_int_equal(values("100", "celsius", "212", "fahrenheit"), 1);
+    assert_int_equal(values("0", "celsius", "273.15", "kelvin"), 1);
+    assert_int_equal(values("-40", "celsius", "-40", "fahrenheit"), 1);
+    assert_int_equal(values("0", "kelvin", "-459.67", "fahrenheit"), 1);
+    assert_int_equal(values("20", "celsius", "20", "fahrenheit"), 0);
+    assert_int_equal(values("100", "celsius", "180", "fahrenheit"), 0); /* no difference of two */
+    static const struct pair table[] = {
+        {"celsius", "fahrenheit", MEASURE_CONVERTS},
+        {"celsius", "kelvin", MEASURE_CONVERTS},
+        {"celsius", "celsius", MEASURE_SAME},
+        {"celsius per minute", "fahrenheit per minute", MEASURE_DIFFERENT},
+        {"celsius", "degrees", MEASURE_DIFFERENT},
+        {"celsius^2", "kelvin^2", MEASURE_DIFFERENT},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct measure a, b;
+        read_unit(&a, table[i].a);
+        read_unit(&b, table[i].b);
+        if (measure_compare(&a, &b) != table[i].expected ||
+            measure_compare(&b, &a) != table[i].expected)
+            fail_msg("%s | %s", table[i].a, table[i].b);
+        measure_fini(&a);
+        measure_fini(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +217,7 @@ int main(void)
         cmocka_unit_test(read_gives_dimensions_size_and_words),
         cmocka_unit_test(read_keeps_as_many_words_as_fit),
         cmocka_unit_test(values_convert_exactly),
+        cmocka_unit_test(temperatures_convert_by_their_zeros),
     };
     int failed = cmocka_run_group_tests_name("claims.math.measure", tests, NULL, NULL);
     flint_cleanup();

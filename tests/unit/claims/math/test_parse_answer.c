@@ -70,6 +70,22 @@ static void brackets_are_groups_tuples_or_intervals(void **state)
     CHECK(rows);
 }
 
+static void feet_and_bases_are_read(void **state)
+{
+    static const struct row rows[] = {
+        {"5'6\"", "(list (\"ft\" 5) (\"in\" 6))"},
+        {"5' 6''", "(list (\"ft\" 5) (\"in\" 6))"},
+        {"5'", "none"},
+        {"5'6'", "none"},
+        {"0.5 $", "(dollar \"\" 1/2)"},
+        {"11 (base 2)", "3"},
+        {"11 in base 2", "3"},
+        {"12 (base 2)", "none"},
+        {"11 (base)", "none"},
+    };
+    CHECK(rows);
+}
+
 static void braces_are_sets_or_groups(void **state)
 {
     static const struct row rows[] = {
@@ -269,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brackets_are_groups_tuples_or_intervals),
+        cmocka_unit_test(feet_and_bases_are_read),
         cmocka_unit_test(braces_are_sets_or_groups),
         cmocka_unit_test(lists_are_separated_by_commas_and_words),
         cmocka_unit_test(relations_are_chains),

@@ -79,6 +79,18 @@ static void whole_numbers_alone_are_compatible(void **state)
     CHECK(rows);
 }
 
+static void constants_far_from_one_are_seen(void **state)
+{
+    static const struct row rows[] = {
+        {"\\sin x + 10^{-30}", "\\sin x", EQUAL_DIFFERENT, NULL},
+        {"\\sin x + 10^{-300}", "\\sin x", EQUAL_DIFFERENT, NULL},
+        {"\\sin x + 10^{60}", "\\sin x + 10^{60} + 1", EQUAL_DIFFERENT, NULL},
+        {"10^{-200}\\sin 2x", "2 \\cdot 10^{-200} \\sin x \\cos x", EQUAL_EXACT, NULL},
+        {"\\sin x + 10^{-99999}", "\\sin x", EQUAL_UNKNOWN, NULL},
+    };
+    CHECK(rows);
+}
+
 static void infinity_is_a_symbol(void **state)
 {
     static const struct row rows[] = {
@@ -171,6 +183,7 @@ int main(void)
         cmocka_unit_test(the_cheapest_that_decides_says_so),
         cmocka_unit_test(real_points_alone_are_compatible),
         cmocka_unit_test(whole_numbers_alone_are_compatible),
+        cmocka_unit_test(constants_far_from_one_are_seen),
         cmocka_unit_test(infinity_is_a_symbol),
         cmocka_unit_test(what_is_no_scalar_inside_is_unknown),
         cmocka_unit_test(a_logarithm_without_base_is_natural_or_decimal),

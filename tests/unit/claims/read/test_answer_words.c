@@ -57,6 +57,9 @@ static void clean_decoration_is_taken_off(void **state)
         {"", ""},
         {".", ""},
         {"$", "$"},
+        {"5'6\"", "5'6\""}, /* feet and inches */
+        {"5' 6\".", "5' 6\""},
+        {"it's 6\"", "it's 6"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct span s = answer_clean(table[i][0], all(table[i][0]));

@@ -194,6 +194,19 @@ static void tail_of_a_denial_asserts_nothing(void **state)
     tail("No. It is 6", "6");
 }
 
+static void tail_of_a_text_that_states_more_is_none(void **state)
+{
+    tail("mean: 3; mode: 4", NULL);
+    tail("the mean is 3, the mode is 4", NULL);
+    tail("the mean is 3 and the mode is 4", NULL);
+    tail("mean = 3\nmode = 4", NULL);
+    tail("the mean is 3, not more", "3, not more"); /* one statement */
+    tail("the roots are 1, 2 and 3", "1, 2 and 3");
+    tail("since x is 3, y is 4", "4"); /* the first leads to the second */
+    tail("x is 3, so y is 4", "4");
+    tail("the sum is 3. The mean is 4, the mode is 5", "5"); /* a solution */
+}
+
 static void remark(const char *text, const char *expected)
 {
     const char *s = NULL;
@@ -235,6 +248,7 @@ int main(void)
         cmocka_unit_test(tail_follows_the_last_verb),
         cmocka_unit_test(tail_needs_a_verb_and_something_after),
         cmocka_unit_test(tail_of_a_denial_asserts_nothing),
+        cmocka_unit_test(tail_of_a_text_that_states_more_is_none),
         cmocka_unit_test(remark_is_words_in_brackets_at_the_end),
     };
     return cmocka_run_group_tests_name("claims.text.dress", tests, NULL, NULL);

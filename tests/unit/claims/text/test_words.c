@@ -47,6 +47,33 @@ static void fold_keeps_words_and_drops_their_dress(void **state)
     fold("the", "");
 }
 
+static void marks(const char *a, const char *b, bool same)
+{
+    const char *x = words_marks(&arena, a), *y = words_marks(&arena, b);
+    if ((strcmp(x, y) == 0) != same)
+        fail_msg("%s | %s: '%s', '%s'", a, b, x, y);
+}
+
+static void marks_tell_case_primes_and_brackets_apart(void **state)
+{
+    marks("Co", "CO", false);
+    marks("Paris", "PARIS", true);
+    marks("AaBb", "AABB", false);
+    marks("6'", "6\"", false);
+    marks("f'", "f", false);
+    marks("the dog's", "the dogs", true);
+    marks("'5'", "5", true); /* quotes */
+    marks("[1, 3)", "(1, 3)", false);
+    marks("(see above)", "[see above]", true);
+    marks("\\overrightarrow{AB}", "AB", false);
+    marks("\\overline{AB}", "AB", true);
+    marks("(1 + \\dots + n)!", "1 + \\dots + n", false);
+    marks("2*n!", "2*n", false);
+    marks("Yes (really)!", "Yes (really)", true);
+    marks("Paris!", "Paris", true);
+    marks("", "", true);
+}
+
 static void fold_stays_within_its_bounds(void **state)
 {
     assert_string_equal(words_fold(&arena, "cat", 2, 1000), "ca");
@@ -265,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fold_keeps_words_and_drops_their_dress),
         cmocka_unit_test(fold_stays_within_its_bounds),
+        cmocka_unit_test(marks_tell_case_primes_and_brackets_apart),
         cmocka_unit_test(truth_is_yes_no_or_neither),
         cmocka_unit_test(canonical_is_one_wording),
         cmocka_unit_test(as_math_names_sets_and_values),
