@@ -142,7 +142,7 @@ void state_plan_says(struct core *core, struct plan_job *job)
 
 /* ---- what can be done now, by state; false: the request is gone ---- */
 
-/* Makes the plan once a worker of each model has come. */
+/* Makes the plan, or the one task of a body, once a worker of each model has come. */
 static bool begin(struct core *core, struct request *request)
 {
     struct surety_error why = {0};

@@ -128,6 +128,17 @@ static void score_member_that_is_newer_than_the_library_is_refused(void **state)
     }
 }
 
+static void body_is_for_the_gateway_alone(void **state)
+{
+    struct surety_sample sample = {.text = ""};
+    struct surety_request r = request();
+    struct surety_result result;
+    struct surety_error err = {0};
+    r.body = (char *)"{}";
+    assert_int_equal(surety_score(&r, &sample, 1, &result, &err), SURETY_ERR_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "the gateway alone"));
+}
+
 static void version_is_three_numbers(void **state)
 {
     int a, b, c;
@@ -142,6 +153,7 @@ int main(void)
         cmocka_unit_test(score_bad_input_is_refused_and_result_untouched),
         cmocka_unit_test(request_init_is_zeros_and_the_default_settings),
         cmocka_unit_test(score_member_that_is_newer_than_the_library_is_refused),
+        cmocka_unit_test(body_is_for_the_gateway_alone),
         cmocka_unit_test(version_is_three_numbers),
     };
     return cmocka_run_group_tests_name("scaler.client.surety", tests, NULL, NULL);
