@@ -58,7 +58,7 @@ struct equal_form {
     bool unread;               /* FORM_WORDS: mathematics is among the words */
     bool stated;               /* FORM_CHOICE: the answer itself holds the option's text */
     struct equal_form *rest;   /* FORM_CHOICE: what stands after the letter, or the option's text */
-    struct part *parts;        /* "mean: 3; mode: 4" where it is no value; in pool */
+    struct part *parts;        /* "mean: 3; mode: 4"; in pool */
     size_t n_parts;            /* 0, or at least two, whose labels differ */
     const struct value *value; /* FORM_NUMBER, FORM_VALUE */
     const struct value *letters; /* FORM_WORDS: a short word as a product of variables, or NULL */
@@ -388,6 +388,13 @@ static const char *part_value(const char *s, size_t len, size_t *ret_label)
     return n && value < s + len ? value : NULL;
 }
 
+/* "Ann = 3, Bob = 5" is also a list of values; "x = 3, y = 5" is nothing else. */
+static bool is_word_label(const char *answer)
+{
+    size_t n = 0;
+    return part_value(answer, part_length(answer), &n) && n >= 3;
+}
+
 static bool add_part(struct equal_form *form, const char *s, size_t len, const char *problem)
 {
     size_t n;
@@ -486,7 +493,8 @@ struct equal_form *equal_parse(const char *answer, const char *problem)
     if (form->kind == FORM_WORDS)
         parse_tree(form, copy);
     form->problem = NULL;
-    if (form->kind == FORM_WORDS || form->kind == FORM_CHOICE)
+    bool list = form->kind == FORM_VALUE && form->value->kind == VALUE_LIST;
+    if (form->kind == FORM_WORDS || form->kind == FORM_CHOICE || (list && is_word_label(copy)))
         parse_parts(form, copy, problem);
     return form;
 }

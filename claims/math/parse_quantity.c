@@ -94,6 +94,7 @@ static struct expr *parse_more_units(struct parser *p, struct expr *first)
     return p->status == PARSE_OK ? parse_from_list(p, EXPR_LIST, &list) : NULL;
 }
 
+/* unit has more than two letters: before so few the text is looked at for a digit (value.c). */
 static struct expr *make_quantity(struct parser *p, struct expr *value, const char *unit)
 {
     struct expr *e = parse_make(p, EXPR_QUANTITY, 0, value, NULL);
@@ -202,11 +203,11 @@ static struct expr *parse_feet(struct parser *p, struct expr *e)
     bool quote = t[2].kind == TOK_SIGN && t[2].id == '"';
     if (!quote && count_primes(p, t + 2) != 2)
         return e;
-    struct parse_list list = {.items = {make_quantity(p, e, "ft")}, .n = 1};
+    struct parse_list list = {.items = {make_quantity(p, e, "feet")}, .n = 1};
     p->at++;
     struct expr *inches = parse_primary(p);
     p->at += quote ? 1 : 2;
-    parse_push(p, &list, inches ? make_quantity(p, inches, "in") : NULL);
+    parse_push(p, &list, inches ? make_quantity(p, inches, "inches") : NULL);
     return p->status == PARSE_OK ? parse_from_list(p, EXPR_LIST, &list) : NULL;
 }
 

@@ -305,6 +305,67 @@ def constants(r):
     yield "equal", f"|{k}{z}|", f"{k}|{z}|"
 
 
+def product(x, roots):
+    """The polynomial with these roots, multiplied out, as text."""
+    c = [1]
+    for root in roots:
+        c = [(c[i - 1] if i else 0) - root * (c[i] if i < len(c) else 0) for i in range(len(c) + 1)]
+    terms = [f"{v:+d}{x}^{i}" if i else f"{v:+d}" for i, v in reversed(list(enumerate(c))) if v]
+    return "".join(terms).removeprefix("+")
+
+
+def roots(r):
+    """Polynomials of degree three and more, which change their sign at odd roots alone."""
+    x = r.choice("xyt")
+    a, b, c = sorted(r.sample(range(-6, 7), 3))
+    k, n = r.randint(2, 5), r.choice([3, 5])
+    p = product(x, [a, b, c])
+    above, below = f"({a},{b})\\cup({c},\\infty)", f"(-\\infty,{a})\\cup({b},{c})"
+    closed = f"[{a},{b}]\\cup[{c},\\infty)"
+    yield "equal", f"{p} > 0", above
+    yield "equal", f"{p} < 0", below
+    yield "unequal", f"{p} > 0", below
+    yield "equal", f"{p} \\ge 0", closed
+    yield "unequal", f"{p} > 0", closed
+    yield "equal", f"{p} > 0", f"{a} < {x} < {b} or {x} > {c}"
+    yield "unequal", f"{p} > 0", f"{x} > {c}"
+    yield "equal", f"{product(x, [a, b, b])} > 0", f"({a},{b})\\cup({b},\\infty)"
+    yield "unequal", f"{product(x, [a, b, b])} > 0", f"({a},\\infty)"
+    yield "equal", f"{product(x, [a, b, b])} \\ge 0", f"[{a},\\infty)"
+    yield "equal", f"{x}^{n} > {k}", f"{x} > \\sqrt[{n}]{{{k}}}"
+    yield "unequal", f"{x}^{n} > {k}", f"{x} > \\sqrt[{n}]{{{k + 1}}}"
+    yield "equal", f"{x}^4 < {k ** 4}", f"-{k} < {x} < {k}"
+    yield "unequal", f"{x}^4 < {k ** 4}", f"{x} < {k}"
+    yield "equal", f"({x}^2-{k})({x}^2+{k}) \\le 0", f"[-\\sqrt{{{k}}},\\sqrt{{{k}}}]"
+
+
+def parts(r):
+    """Parts of an answer, and numbers in two units or with what says how they count."""
+    one, two = r.sample(["mean", "mode", "median", "area", "perimeter", "length", "Ann", "Bob"], 2)
+    a, b = r.sample(range(2, 90), 2)
+    feet, inches, k = r.randint(2, 9), r.randint(1, 11), r.randint(2, 12)
+    base = r.choice([2, 3, 5, 7])
+    digits = "1" + "".join(r.choice("01") for _ in range(3))
+    yield "equal", f"{one}: {a}; {two}: {b}", f"{two}: {b}; {one}: {a}"
+    yield "equal", f"{one} = {a}, {two} = {b}", f"{two}: {b} and {one}: {a}"
+    yield "unequal", f"{one}: {a}; {two}: {b}", f"{one}: {b}; {two}: {a}"
+    yield "unequal", f"{one}: {a}; {two}: {b}", f"{two}: {a}; {one}: {b}"
+    yield "equal", f"{feet}'{inches}\"", f"{12 * feet + inches} in"
+    yield "equal", f"{feet}' {inches}''", f"{feet} ft {inches} in"
+    yield "unequal", f"{feet}'{inches}\"", f"{feet}.{inches} ft" if inches != 5 else f"{feet}.4 ft"
+    yield "unequal", f"{feet}'{inches}\"", f"{10 * feet + inches} in"
+    yield "equal", f"{digits} (base {base})", str(int(digits, base))
+    yield "equal", f"{digits} in base {base}", f"{digits}_{base}"
+    yield "unequal", f"{digits} (base {base})", str(int(digits, base + 1))
+    yield "equal", f"0.{a:02d} $", f"{a} ¢"
+    yield "unequal", f"0.{a:02d} $", f"{b} ¢"
+    yield "equal", f"{k} gross", str(144 * k)
+    yield "equal", f"{k} score", str(20 * k)
+    yield "unequal", f"{k} gross", str(12 * k)
+    yield "equal", f"{k} to 1", f"{3 * k}:3"
+    yield "unequal", f"{k} to 1", f"1:{k}"
+
+
 KINDS = [
     (inequalities, "\"and\" intersects and \"or\" unites; a relation may be turned round or solved"),
     (conditions, "conditions hold together or one of them does; solutions of several unknowns stay together"),
@@ -315,6 +376,8 @@ KINDS = [
     (names, "labels stay with their values; f before a bracket is applied; dy/dx is one name"),
     (directed, "sides that cannot change places, accents, brackets, primes and the case of symbols"),
     (constants, "small constants, bases, logarithms and temperatures"),
+    (roots, "a polynomial changes its sign at its odd roots alone"),
+    (parts, "labelled parts in any order, feet and inches, bases, money behind its number, counting words"),
 ]
 
 

@@ -73,8 +73,8 @@ static void brackets_are_groups_tuples_or_intervals(void **state)
 static void feet_and_bases_are_read(void **state)
 {
     static const struct row rows[] = {
-        {"5'6\"", "(list (\"ft\" 5) (\"in\" 6))"},
-        {"5' 6''", "(list (\"ft\" 5) (\"in\" 6))"},
+        {"5'6\"", "(list (\"feet\" 5) (\"inches\" 6))"},
+        {"5' 6''", "(list (\"feet\" 5) (\"inches\" 6))"},
         {"5'", "none"},
         {"5'6'", "none"},
         {"0.5 $", "(dollar \"\" 1/2)"},
