@@ -264,7 +264,7 @@ const struct command cmd_score = {
         "answers and claims are then read from\n"
         "the texts. --resume goes on from what is done.",
     .examples = "surety score samples.jsonl -o results.jsonl\n"
-                "surety score --model model.gguf samples.jsonl -o judged.jsonl\n"
+                "surety score --model model.gguf --verify each samples.jsonl -o judged.jsonl\n"
                 "surety score --signals symbolic --rule power samples.jsonl -o - | surety show -",
     .min_operands = 1,
     .max_operands = 1,
