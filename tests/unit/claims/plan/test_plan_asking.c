@@ -184,7 +184,12 @@ static void conversation_goes_on_while_there_is_room(void **state)
         request.n_messages = n;
         surety_settings_init(&request.settings);
         request.settings.k = 1;
-        struct surety_model model = {empty, empty, empty, empty, empty, 0, 8, false};
+        struct surety_model model = {.name = empty,
+                                     .id = empty,
+                                     .engine = empty,
+                                     .profile = empty,
+                                     .repro = empty,
+                                     .slots = 8};
         struct plan *plan;
         assert_int_equal(plan_create(&request, &model, NULL, &plan, NULL), SURETY_OK);
         assert_non_null(plan_next_task(plan));
