@@ -132,10 +132,10 @@ static json_t *fork_body(const struct choice *c)
     for (size_t k = 0; k < n; k++)
         failed |= json_array_append_new(
             raised, json_pack("[I, f]", token_at(c, labels[k], c->depth), RAISED));
-    json_t *body = json_pack("{s:o, s:o, s:[], s:f, s:i, s:i, s:b, s:b, s:b}", "prompt", prompt,
-                             "logit_bias", raised, "samplers", "temperature", 1.0, "n_predict", 1,
-                             "n_probs", (int)n, "post_sampling_probs", 1, "cache_prompt", 1,
-                             "stream", 0);
+    json_t *body =
+        json_pack("{s:o, s:o, s:[], s:f, s:i, s:i, s:b, s:b, s:b}", "prompt", prompt, "logit_bias",
+                  raised, "samplers", "temperature", 1.0, "n_predict", 1, "n_probs", (int)n,
+                  "post_sampling_probs", 1, "cache_prompt", 1, "stream", 0);
     if (!failed)
         return body;
     json_decref(body);
@@ -195,9 +195,8 @@ static enum choice_step take_tokens(struct choice *c, const json_t *reply)
     json_t *tokens = json_object_get(reply, "tokens");
     const json_t *token;
     size_t n = json_array_size(tokens), i;
-    json_array_foreach(tokens, i, token)
-        if (!json_is_integer(token) || json_integer_value(token) < 0)
-            return CHOICE_CANNOT;
+    json_array_foreach(tokens, i, token) if (!json_is_integer(token) ||
+                                             json_integer_value(token) < 0) return CHOICE_CANNOT;
     if (n == 0 || n > TOKENS_MAX)
         return CHOICE_CANNOT;
     c->tokens[c->n_known++] = json_incref(tokens);
@@ -222,9 +221,8 @@ static json_t *chat_body(const struct choice *c)
     if (*q->opened)
         failed = json_array_append_new(
             messages, json_pack("{s:s, s:s}", "role", "assistant", "content", q->opened));
-    const char *most = ask_field_name(q->fields & ASK_BIT(MAX_COMPLETION_TOKENS)
-                                          ? ASK_MAX_COMPLETION_TOKENS
-                                          : ASK_MAX_TOKENS);
+    const char *most = ask_field_name(
+        q->fields & ASK_BIT(MAX_COMPLETION_TOKENS) ? ASK_MAX_COMPLETION_TOKENS : ASK_MAX_TOKENS);
     json_t *body = json_pack("{s:s, s:o*, s:i, s:b, s:i}", "model", q->model, "messages", messages,
                              most, 1, "logprobs", 1, "top_logprobs", CHOICE_TOP);
     if (q->fields & ASK_BIT(TEMPERATURE))

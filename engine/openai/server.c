@@ -486,10 +486,10 @@ static void tell(const struct server *s, const struct server_config *config)
             len += (size_t)snprintf(missing + len, sizeof missing - len, "%s %s",
                                     len ? "" : "; refused:", ask_field_name(i));
     log_printf(config->log, LOG_INFO,
-               "%.200s: model %.80s, %u at once%s, context %u, %s, %s, seeds %s%s", s->chat, s->model,
-               s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
-               s->streams ? "streams" : "does not stream", choice_way_name(s->choice), s->repeats ? "repeat" : "do not repeat",
-               missing);
+               "%.200s: model %.80s, %u at once%s, context %u, %s, %s, seeds %s%s", s->chat,
+               s->model, s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
+               s->streams ? "streams" : "does not stream", choice_way_name(s->choice),
+               s->repeats ? "repeat" : "do not repeat", missing);
     if (!(s->fields & ASK_BIT(TEMPERATURE)))
         log_printf(config->log, LOG_WARN, "%.200s takes no temperature: it samples as it likes",
                    s->chat);

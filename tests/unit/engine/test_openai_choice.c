@@ -63,8 +63,8 @@ static void share_is(size_t label, double share)
     assert_true(fabs(exp(choice.logprobs[label]) - share) < 1e-12);
 }
 
-static char yes[] = " YES", no[] = " NO", never[] = " NEVER", *const two[] = {yes, no},
-            *const three[] = {yes, no, never};
+static char yes[] = " YES", no[] = " NO",
+            never[] = " NEVER", *const two[] = {yes, no}, *const three[] = {yes, no, never};
 
 #define FORK(tokens, raised, n)                                                                    \
     "{\"prompt\":[\"<u>6?<a>\"" tokens "],\"logit_bias\":[" raised "],\"samplers\":[],"            \
