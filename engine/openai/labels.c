@@ -1,4 +1,4 @@
-#include "engine/openai/choice.h"
+#include "engine/openai/labels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #define RAISED 100.0 /* in log-odds: beyond what models tell apart, yet few bits of a float */
 #define TOKENS_MAX (SURETY_OPENED_MAX + SURETY_LABEL_MAX)
 
-const char *choice_way_name(enum choice_way way)
+const char *labels_way_name(enum choice_way way)
 {
     static const char *const names[] = {
         [CHOICE_NONE] = "no choices",
@@ -22,13 +22,13 @@ const char *choice_way_name(enum choice_way way)
     return names[way];
 }
 
-void choice_init(struct choice *choice, enum choice_way way, const struct choice_question *question)
+void labels_init(struct choice *choice, enum choice_way way, const struct choice_question *question)
 {
     *choice = (struct choice){
         .way = way, .question = *question, .prompt_tokens = -1, .cached_tokens = -1};
 }
 
-void choice_fini(struct choice *choice)
+void labels_fini(struct choice *choice)
 {
     json_decref(choice->prompt);
     for (size_t i = 0; i < choice->n_known; i++)
@@ -305,7 +305,7 @@ static enum choice_place place_of(const struct choice *c)
     return c->n_known < c->question.n_labels ? CHOICE_AT_TOKENIZE : CHOICE_AT_COMPLETION;
 }
 
-char *choice_ask(const struct choice *choice, enum choice_place *ret_place)
+char *labels_ask(const struct choice *choice, enum choice_place *ret_place)
 {
     enum choice_place place = *ret_place = place_of(choice);
     json_t *body = places[place].body
@@ -316,7 +316,7 @@ char *choice_ask(const struct choice *choice, enum choice_place *ret_place)
     return text;
 }
 
-enum choice_step choice_take(struct choice *choice, const char *body, size_t len)
+enum choice_step labels_take(struct choice *choice, const char *body, size_t len)
 {
     json_t *reply = NULL;
     enum choice_step step = CHOICE_CANNOT;
