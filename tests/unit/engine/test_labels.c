@@ -181,8 +181,8 @@ static void chat_that_misses_a_label_cannot(void **state)
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\",\"logprob\":-9999.0}",
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\",\"logprob\":1}",
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\"}",
-        "{\"token\":\" YES\",\"logprob\":-3},{\"token\":\" NO\",\"logprob\":-3},"
-        "{\"token\":\" \",\"logprob\":-0.1}"};
+        ("{\"token\":\" YES\",\"logprob\":-3},{\"token\":\" NO\",\"logprob\":-3},"
+         "{\"token\":\" \",\"logprob\":-0.1}")};
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
         begin(CHOICE_OPENED, two, 2, "It:");
         assert_int_equal(take_top(tops[i]), CHOICE_CANNOT);
