@@ -67,8 +67,10 @@ struct engine_ops {
      * A choice (task->n_labels; engine_check_choice must pass) ends with finish STOP, an empty text
      * and one log-probability a label, each finite, where model()->chooses is true: exact to the
      * model's own precision, whatever seed, sampling and batch, and however many tokens a label
-     * has. Labels with the same first tokens are told apart by the later ones. Where it is false,
-     * or this one choice cannot be made, the output is text as if there were no labels.
+     * has. Labels with the same first tokens are told apart by the later ones. A server that tells
+     * only its likeliest tokens gives shares: log-probabilities given that it is one of the labels,
+     * of their first tokens where these differ. Where chooses is false, or this one choice cannot
+     * be made, the output is text as if there were no labels.
      * A task with a body is given only where model()->passes is true. */
     enum surety_err (*submit)(void *state, uint64_t ticket, const struct surety_task *task,
                               struct surety_error *err);

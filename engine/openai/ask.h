@@ -2,7 +2,7 @@
  * ask.h - the JSON body of a chat completion.
  *
  * A body is made once for a task and written once for each item: seed, model and the fields that a
- * server knows differ. What asks for labels in place of text is choice.h's.
+ * server knows differ. What asks for labels in place of text is labels.h's.
  */
 #ifndef SURETY_ENGINE_OPENAI_ASK_H
 #define SURETY_ENGINE_OPENAI_ASK_H

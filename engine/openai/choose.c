@@ -45,7 +45,7 @@ static enum surety_err ask(struct item *item, struct server *server, struct sure
 {
     enum choice_place place;
     free(item->body);
-    item->body = choice_ask(item->choice, &place);
+    item->body = labels_ask(item->choice, &place);
     if (!item->body)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a request");
     buf_fini(&item->count);
@@ -73,14 +73,15 @@ static void made(struct item *item)
     item->engine->ended(item, &fine);
 }
 
-static enum surety_err ask_for_text(struct item *item, struct surety_error *err)
+static void ask_for_text(struct item *item)
 {
     if (item->choice->prompt_tokens > 0)
         item->engine->spent += (double)item->choice->prompt_tokens;
     choose_stop(item);
     free(item->body);
+    item->body = NULL;
     item->unchosen = true;
-    return item_send(item, item->server, err);
+    item->engine->ask_text(item);
 }
 
 static void on_end(void *user, const struct http_end *end)
@@ -95,19 +96,16 @@ static void on_end(void *user, const struct http_end *end)
     item->call = NULL;
     item->heard_ms = clock_now_ms();
     if (fine && item->count.len)
-        step = choice_take(item->choice, body, item->count.len);
+        step = labels_take(item->choice, body, item->count.len);
     else if (!fine && fault_explain(end, body, item->count.len, &place, &error) != FAULT_FINAL) {
         reply_push(&item->reply, body, item->count.len, NULL);
         item->engine->ended(item, end);
         return;
     }
-    enum surety_err code = SURETY_OK;
     if (step == CHOICE_MADE)
         made(item);
-    else
-        code = step == CHOICE_ASK ? ask(item, server, &error) : ask_for_text(item, &error);
-    if (code)
-        item_fail(item, &error);
+    else if (step == CHOICE_CANNOT || ask(item, server, &error))
+        ask_for_text(item);
 }
 
 enum surety_err choose_start(struct item *item, struct server *server, struct surety_error *err)
@@ -122,7 +120,7 @@ enum surety_err choose_start(struct item *item, struct server *server, struct su
     item->choice = malloc(sizeof *item->choice);
     if (!item->choice)
         return surety_fail(err, SURETY_ERR_NOMEM, "no memory for a choice");
-    choice_init(item->choice, server->choice, &question);
+    labels_init(item->choice, server->choice, &question);
     enum surety_err code = ask(item, server, err);
     if (code)
         choose_stop(item);
@@ -132,7 +130,7 @@ enum surety_err choose_start(struct item *item, struct server *server, struct su
 void choose_stop(struct item *item)
 {
     if (item->choice)
-        choice_fini(item->choice);
+        labels_fini(item->choice);
     free(item->choice);
     item->choice = NULL;
     buf_fini(&item->count);

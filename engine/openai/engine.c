@@ -194,6 +194,13 @@ static void ended(struct item *item, const struct http_end *end)
         try_again(item, end, next, &error);
 }
 
+static void ask_for_text(struct item *item)
+{
+    struct surety_error error = {0};
+    if (item_send(item, item->server, &error))
+        item_fail(item, &error);
+}
+
 /* ---- placing ---- */
 static double running_tokens(const struct openai *e)
 {
@@ -379,6 +386,7 @@ static enum surety_err open_engine(void *state, const struct engine_config *conf
 {
     struct openai *e = state;
     e->ended = ended;
+    e->ask_text = ask_for_text;
     return openai_open(state, config, err);
 }
 

@@ -7,7 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/openai/ask.h"
-#include "engine/openai/choice.h"
+#include "engine/openai/labels.h"
 #include "engine/openai/pace.h"
 #include "engine/openai/relay.h"
 #include "engine/openai/reply.h"
@@ -81,6 +81,7 @@ struct openai {
     uint64_t random;
     /* engine.c's: the item's request has ended, what now? */
     void (*ended)(struct item *item, const struct http_end *end);
+    void (*ask_text)(struct item *item); /* engine.c's: its choice could not be made */
 };
 
 /* ---- open.c ---- */

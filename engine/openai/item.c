@@ -105,9 +105,8 @@ enum surety_err item_start(struct item *item, struct server *server, int64_t now
                            struct surety_error *err)
 {
     bool chooses = item->job->n_labels > 0 && server->choice && !item->unchosen;
-    enum surety_err code =
-        chooses ? choose_start(item, server, err) : item_send(item, server, err);
-    bool passes = item->job->passed != NULL;
+    const bool passes = item->job->passed != NULL;
+    enum surety_err code = chooses ? choose_start(item, server, err) : item_send(item, server, err);
     if (code)
         return code;
     uint32_t most = (uint32_t)item->job->sampling.max_tokens;

@@ -12,6 +12,9 @@
  * a word of the reply, logprobs=yes (sums of log-probabilities; slow in llama-server),
  * profile=NAME.
  *
+ * Choices (labels.h): log-probabilities given that it is one of the labels, where the server tells
+ * the tokens that the labels begin with; a pool chooses when all its servers do.
+ *
  * Counts: the server's usage where it sends one; else a chunk with text is a token, four bytes of
  * a prompt, or of a reply that came whole, are one.
  */

@@ -432,24 +432,24 @@ static enum surety_err try_way(struct server *s, struct http *http,
     struct choice choice;
     enum choice_step step = CHOICE_ASK;
     enum surety_err code = SURETY_OK;
-    choice_init(&choice, way, question);
+    labels_init(&choice, way, question);
     while (!code && step == CHOICE_ASK) {
         enum choice_place place;
-        char *body = choice_ask(&choice, &place);
+        char *body = labels_ask(&choice, &place);
         const char *url = server_place(s, place);
         step = CHOICE_CANNOT;
         code = body ? SURETY_OK : no_memory(err);
         if (!code && url)
             code = ask(http, config, url, body, a, err);
         if (!code && url && is_fine(a) && a->body.len)
-            step = choice_take(&choice, a->body.data, a->body.len);
+            step = labels_take(&choice, a->body.data, a->body.len);
         free(body);
     }
     if (step == CHOICE_MADE) {
         s->choice = way;
         s->probe_tokens += choice.prompt_tokens > 0 ? (uint64_t)choice.prompt_tokens : 0;
     }
-    choice_fini(&choice);
+    labels_fini(&choice);
     return code;
 }
 
@@ -486,10 +486,10 @@ static void tell(const struct server *s, const struct server_config *config)
             len += (size_t)snprintf(missing + len, sizeof missing - len, "%s %s",
                                     len ? "" : "; refused:", ask_field_name(i));
     log_printf(config->log, LOG_INFO,
-               "%.200s: model %.80s, %u at once%s, context %u, %s, %s, seeds %s%s", s->chat, s->model,
-               s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
-               s->streams ? "streams" : "does not stream", choice_way_name(s->choice), s->repeats ? "repeat" : "do not repeat",
-               missing);
+               "%.200s: model %.80s, %u at once%s, context %u, %s, %s, seeds %s%s", s->chat,
+               s->model, s->slots, s->told_slots ? " (its slots)" : "", s->context_tokens,
+               s->streams ? "streams" : "does not stream", labels_way_name(s->choice),
+               s->repeats ? "repeat" : "do not repeat", missing);
     if (!(s->fields & ASK_BIT(TEMPERATURE)))
         log_printf(config->log, LOG_WARN, "%.200s takes no temperature: it samples as it likes",
                    s->chat);

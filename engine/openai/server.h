@@ -8,9 +8,9 @@
 #define SURETY_ENGINE_OPENAI_SERVER_H
 
 #include "base/log.h"
-#include "engine/openai/choice.h"
 #include "engine/openai/fault.h"
 #include "engine/openai/http_io.h"
+#include "engine/openai/labels.h"
 #include "engine/openai/pace.h"
 #include <surety/types.h>
 

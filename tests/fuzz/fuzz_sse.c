@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "engine/openai/choice.h"
 #include "engine/openai/fault.h"
+#include "engine/openai/labels.h"
 #include "engine/openai/reply.h"
 
 #define MOST_TOKENS 8
@@ -69,21 +69,21 @@ static void check_choice(enum choice_way way, const char *data, size_t size)
         .messages = messages, .labels = labels, .n_labels = 3, .opened = "It:", .model = "m"};
     struct choice choice;
     enum choice_step step = CHOICE_ASK;
-    choice_init(&choice, way, &question);
+    labels_init(&choice, way, &question);
     for (int asked = 0; step == CHOICE_ASK && messages; asked++) {
         enum choice_place place;
-        char *body = choice_ask(&choice, &place);
+        char *body = labels_ask(&choice, &place);
         const char *end = size ? memchr(data, '\0', size) : NULL;
         size_t len = end ? (size_t)(end - data) : size;
         FUZZ_CHECK(body && asked < 6); /* a prompt, three labels, two forks at most */
         free(body);
-        step = choice_take(&choice, data, len);
+        step = labels_take(&choice, data, len);
         data += end ? len + 1 : len;
         size -= end ? len + 1 : len;
     }
     for (size_t i = 0; i < 3 && step == CHOICE_MADE; i++)
         FUZZ_CHECK(isfinite(choice.logprobs[i]) && choice.logprobs[i] <= 0);
-    choice_fini(&choice);
+    labels_fini(&choice);
     json_decref(messages);
 }
 

@@ -1,4 +1,4 @@
-#include "engine/openai/choice.h"
+#include "engine/openai/labels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #define RAISED 100.0 /* in log-odds: beyond what models tell apart, yet few bits of a float */
 #define TOKENS_MAX (SURETY_OPENED_MAX + SURETY_LABEL_MAX)
 
-const char *choice_way_name(enum choice_way way)
+const char *labels_way_name(enum choice_way way)
 {
     static const char *const names[] = {
         [CHOICE_NONE] = "no choices",
@@ -22,13 +22,13 @@ const char *choice_way_name(enum choice_way way)
     return names[way];
 }
 
-void choice_init(struct choice *choice, enum choice_way way, const struct choice_question *question)
+void labels_init(struct choice *choice, enum choice_way way, const struct choice_question *question)
 {
     *choice = (struct choice){
         .way = way, .question = *question, .prompt_tokens = -1, .cached_tokens = -1};
 }
 
-void choice_fini(struct choice *choice)
+void labels_fini(struct choice *choice)
 {
     json_decref(choice->prompt);
     for (size_t i = 0; i < choice->n_known; i++)
@@ -132,10 +132,10 @@ static json_t *fork_body(const struct choice *c)
     for (size_t k = 0; k < n; k++)
         failed |= json_array_append_new(
             raised, json_pack("[I, f]", token_at(c, labels[k], c->depth), RAISED));
-    json_t *body = json_pack("{s:o, s:o, s:[], s:f, s:i, s:i, s:b, s:b, s:b}", "prompt", prompt,
-                             "logit_bias", raised, "samplers", "temperature", 1.0, "n_predict", 1,
-                             "n_probs", (int)n, "post_sampling_probs", 1, "cache_prompt", 1,
-                             "stream", 0);
+    json_t *body =
+        json_pack("{s:o, s:o, s:[], s:f, s:i, s:i, s:b, s:b, s:b}", "prompt", prompt, "logit_bias",
+                  raised, "samplers", "temperature", 1.0, "n_predict", 1, "n_probs", (int)n,
+                  "post_sampling_probs", 1, "cache_prompt", 1, "stream", 0);
     if (!failed)
         return body;
     json_decref(body);
@@ -195,9 +195,8 @@ static enum choice_step take_tokens(struct choice *c, const json_t *reply)
     json_t *tokens = json_object_get(reply, "tokens");
     const json_t *token;
     size_t n = json_array_size(tokens), i;
-    json_array_foreach(tokens, i, token)
-        if (!json_is_integer(token) || json_integer_value(token) < 0)
-            return CHOICE_CANNOT;
+    json_array_foreach(tokens, i, token) if (!json_is_integer(token) ||
+                                             json_integer_value(token) < 0) return CHOICE_CANNOT;
     if (n == 0 || n > TOKENS_MAX)
         return CHOICE_CANNOT;
     c->tokens[c->n_known++] = json_incref(tokens);
@@ -222,9 +221,8 @@ static json_t *chat_body(const struct choice *c)
     if (*q->opened)
         failed = json_array_append_new(
             messages, json_pack("{s:s, s:s}", "role", "assistant", "content", q->opened));
-    const char *most = ask_field_name(q->fields & ASK_BIT(MAX_COMPLETION_TOKENS)
-                                          ? ASK_MAX_COMPLETION_TOKENS
-                                          : ASK_MAX_TOKENS);
+    const char *most = ask_field_name(
+        q->fields & ASK_BIT(MAX_COMPLETION_TOKENS) ? ASK_MAX_COMPLETION_TOKENS : ASK_MAX_TOKENS);
     json_t *body = json_pack("{s:s, s:o*, s:i, s:b, s:i}", "model", q->model, "messages", messages,
                              most, 1, "logprobs", 1, "top_logprobs", CHOICE_TOP);
     if (q->fields & ASK_BIT(TEMPERATURE))
@@ -307,7 +305,7 @@ static enum choice_place place_of(const struct choice *c)
     return c->n_known < c->question.n_labels ? CHOICE_AT_TOKENIZE : CHOICE_AT_COMPLETION;
 }
 
-char *choice_ask(const struct choice *choice, enum choice_place *ret_place)
+char *labels_ask(const struct choice *choice, enum choice_place *ret_place)
 {
     enum choice_place place = *ret_place = place_of(choice);
     json_t *body = places[place].body
@@ -318,7 +316,7 @@ char *choice_ask(const struct choice *choice, enum choice_place *ret_place)
     return text;
 }
 
-enum choice_step choice_take(struct choice *choice, const char *body, size_t len)
+enum choice_step labels_take(struct choice *choice, const char *body, size_t len)
 {
     json_t *reply = NULL;
     enum choice_step step = CHOICE_CANNOT;

@@ -1,5 +1,5 @@
 /*
- * choice.h - what a server is asked for a choice, and what its replies say of the labels.
+ * labels.h - what a server is asked for a choice, and what its replies say of the labels.
  *
  * Pure: makes bodies and reads bodies, one after the other, until every label has its
  * log-probability or it is clear that this server tells it not. What comes is renormalised over
@@ -11,8 +11,8 @@
  * first token alone and take what begins a label: labels that begin with the same token are not
  * told apart there.
  */
-#ifndef SURETY_ENGINE_OPENAI_CHOICE_H
-#define SURETY_ENGINE_OPENAI_CHOICE_H
+#ifndef SURETY_ENGINE_OPENAI_LABELS_H
+#define SURETY_ENGINE_OPENAI_LABELS_H
 
 #include <jansson.h>
 
@@ -69,16 +69,16 @@ struct choice {
     int64_t cached_tokens;
 };
 
-const char *choice_way_name(enum choice_way way);
+const char *labels_way_name(enum choice_way way);
 
-void choice_init(struct choice *choice, enum choice_way way,
+void labels_init(struct choice *choice, enum choice_way way,
                  const struct choice_question *question);
-void choice_fini(struct choice *choice); /* zeroed is fine */
+void labels_fini(struct choice *choice); /* zeroed is fine */
 
 /* The body of the next request and where it goes. The caller frees. NULL: NOMEM. */
-char *choice_ask(const struct choice *choice, enum choice_place *ret_place);
+char *labels_ask(const struct choice *choice, enum choice_place *ret_place);
 
 /* Takes the body of the reply to what was asked for last, whatever it is. */
-enum choice_step choice_take(struct choice *choice, const char *body, size_t len);
+enum choice_step labels_take(struct choice *choice, const char *body, size_t len);
 
 #endif

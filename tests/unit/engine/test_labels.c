@@ -6,7 +6,7 @@
 
 #include "base/jsonl.h"
 #include "engine/openai/ask.h"
-#include "engine/openai/choice.h"
+#include "engine/openai/labels.h"
 
 static struct choice choice;
 static enum choice_place place;
@@ -14,7 +14,7 @@ static json_t *messages, *asked; /* asked: the body of the last request */
 
 static int fini(void **state)
 {
-    choice_fini(&choice);
+    labels_fini(&choice);
     json_decref(messages);
     json_decref(asked);
     messages = asked = NULL;
@@ -31,12 +31,12 @@ static void begin(enum choice_way way, char *const *labels, size_t n, const char
                                              .opened = opened,
                                              .model = "tiny",
                                              .fields = ASK_USUAL};
-    choice_init(&choice, way, &question);
+    labels_init(&choice, way, &question);
 }
 
 static void expect_asked(enum choice_place where, const char *body)
 {
-    char *text = choice_ask(&choice, &place);
+    char *text = labels_ask(&choice, &place);
     assert_int_equal(place, where);
     assert_string_equal(text, body);
     free(text);
@@ -44,7 +44,7 @@ static void expect_asked(enum choice_place where, const char *body)
 
 static enum choice_step take(const char *reply)
 {
-    return choice_take(&choice, reply, strlen(reply));
+    return labels_take(&choice, reply, strlen(reply));
 }
 
 /* Chat ways: one reply with these entries of top_logprobs. */
@@ -63,8 +63,8 @@ static void share_is(size_t label, double share)
     assert_true(fabs(exp(choice.logprobs[label]) - share) < 1e-12);
 }
 
-static char yes[] = " YES", no[] = " NO", never[] = " NEVER", *const two[] = {yes, no},
-            *const three[] = {yes, no, never};
+static char yes[] = " YES", no[] = " NO",
+            never[] = " NEVER", *const two[] = {yes, no}, *const three[] = {yes, no, never};
 
 #define FORK(tokens, raised, n)                                                                    \
     "{\"prompt\":[\"<u>6?<a>\"" tokens "],\"logit_bias\":[" raised "],\"samplers\":[],"            \
@@ -181,8 +181,8 @@ static void chat_that_misses_a_label_cannot(void **state)
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\",\"logprob\":-9999.0}",
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\",\"logprob\":1}",
         "{\"token\":\" YES\",\"logprob\":-1},{\"token\":\" NO\"}",
-        "{\"token\":\" YES\",\"logprob\":-3},{\"token\":\" NO\",\"logprob\":-3},"
-        "{\"token\":\" \",\"logprob\":-0.1}"};
+        ("{\"token\":\" YES\",\"logprob\":-3},{\"token\":\" NO\",\"logprob\":-3},"
+         "{\"token\":\" \",\"logprob\":-0.1}")};
     for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
         begin(CHOICE_OPENED, two, 2, "It:");
         assert_int_equal(take_top(tops[i]), CHOICE_CANNOT);
@@ -220,5 +220,5 @@ int main(void)
         cmocka_unit_test_teardown(chat_that_misses_a_label_cannot, fini),
         cmocka_unit_test_teardown(shares_are_the_same_in_any_order, fini),
     };
-    return cmocka_run_group_tests_name("engine.openai_choice", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("engine.labels", tests, NULL, NULL);
 }
