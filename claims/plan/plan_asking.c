@@ -50,8 +50,9 @@ static enum surety_err ask_claims(struct plan *plan, struct plan_trajectory *t)
     struct plan_verification *asking;
     const struct surety_task *sampling = &plan->sampling;
     char **claims = ARENA_NEW(&plan->arena, char *);
-    if (!claims ||
-        !(claims[0] = arena_strndup(&plan->arena, t->shown, utf8_cut(t->shown, SURETY_CLAIM_MAX))))
+    size_t len = strlen(t->shown);
+    len = len > SURETY_CLAIM_MAX ? utf8_cut(t->shown, SURETY_CLAIM_MAX) : len;
+    if (!claims || !(claims[0] = arena_strndup(&plan->arena, t->shown, len)))
         return SURETY_ERR_NOMEM;
     enum surety_err code = plan_task(plan, SURETY_STAGE_CLAIMS, claims, 1, 1,
                                      (uint64_t)(t - plan->trajectories), &asking);

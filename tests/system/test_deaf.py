@@ -9,6 +9,7 @@ from rig import Rig, engine, expect, main, recording, solution, wait_for
 
 MIB = 1 << 20
 LIMIT_MIB = 64
+SLOWER = int(os.environ.get("SURETY_SLOWER", "1"))
 LARGE = "Which long text?"
 
 
@@ -66,7 +67,8 @@ def test_client_that_reads_nothing_is_lost_and_memory_stays_bounded(rig: Rig):
     wait_for(lambda: rig.status(client)["queued_bytes"] < 8 * MIB, lambda: rig.status(client))
     expect(solve().code == 0, "another client is refused")
     print(f"# {number} requests of 4 MiB, peak {peak_mib(broker):.0f} MiB, {others} solved beside it")
-    expect(peak_mib(broker) < 4 * LIMIT_MIB, f"{peak_mib(broker):.0f} MiB with a limit of {LIMIT_MIB}")
+    expect(peak_mib(broker) < 4 * LIMIT_MIB * SLOWER,  # a sanitizer keeps what was freed
+           f"{peak_mib(broker):.0f} MiB with a limit of {LIMIT_MIB}")
 
 
 main(globals())

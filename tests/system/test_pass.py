@@ -51,7 +51,8 @@ def test_errors_of_the_server_are_given_on(rig):
             expect((reply.status, reply.body) == direct(server, body) and reply.status == 400, reply.body)
         e = served(rig, server, "allfail")
         expect(e.chat("Why?", model="tiny").status == 500)
-        expect(len([b for b in server.stats["bodies"] if b["messages"][-1]["content"] == "Why?"]) == 1, "tried again")
+        asked = [b["messages"][-1]["content"] for b in server.stats["bodies"] if "messages" in b]
+        expect(asked.count("Why?") == 1, "tried again")
         e = served(rig, server, "busy")
         busy = e.chat("Why not?", model="tiny")
         expect(busy.status == 429 and busy.headers["Retry-After"], busy.headers)
