@@ -259,8 +259,7 @@ void plan_watch(struct plan *plan, const atomic_bool *stop)
 static enum surety_err move_prefix(struct plan *plan)
 {
     struct plan_trajectory *t = &plan->trajectories[plan->prefix++];
-    bool waits = plan_judges_lazily(plan) ||
-                 (plan->asks_claims && plan->settings.stop == SURETY_STOPPING_NONE);
+    bool waits = plan_judges_lazily(plan) || plan->asks_claims;
     return waits || t->withdrawn ? SURETY_OK : plan_ask_about(plan, t);
 }
 

@@ -112,9 +112,24 @@ static enum surety_err ask_contenders(struct plan *plan, const struct stop_vote 
         contested = true;
         code = ask_group(plan, vote, g, ret_any);
     }
-    contested |= vote->rule == SURETY_STOPPING_SURE && vote->n < vote->k;
+    contested |=
+        leader != EQUAL_NO_GROUP && vote->rule == SURETY_STOPPING_SURE && vote->n < vote->k;
     if (!code && (contested || plan->judged))
         code = ask_group(plan, vote, leader, ret_any);
+    return code ? code : plan_go_on(plan);
+}
+
+/* Asks about what waited for its wave. *ret_any: there was some. */
+static enum surety_err ask_wave(struct plan *plan, bool *ret_any)
+{
+    enum surety_err code = SURETY_OK;
+    for (uint32_t k = 0; k < plan->compared && !code; k++) {
+        struct plan_trajectory *t = &plan->trajectories[k];
+        if (t->asked || t->withdrawn)
+            continue;
+        *ret_any = true;
+        code = plan_ask_about(plan, t);
+    }
     return code ? code : plan_go_on(plan);
 }
 
@@ -143,8 +158,10 @@ static enum surety_err look(struct plan *plan, bool *ret_again)
     *ret_again = false;
     if ((lazily ? plan->judged : asks) && (!whole || plan->n_pending))
         return SURETY_OK;
-    enum surety_err code = count_votes(plan, &vote);
     bool asked = false;
+    enum surety_err code = asks && !lazily ? ask_wave(plan, &asked) : SURETY_OK;
+    if (!code && !asked)
+        code = count_votes(plan, &vote);
     if (!code && lazily && asks && whole)
         code = ask_contenders(plan, &vote, &asked);
     if (code || asked) {
