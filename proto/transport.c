@@ -50,6 +50,7 @@ static const struct role roles[] = {
  * its threads as they leave, or are dropped with their connection. */
 struct flight {
     struct flight *next;
+    struct transport *transport;
     const struct role *role; /* identities are those of a socket */
     atomic_size_t bytes;     /* at 0 nobody but the transport's thread knows it */
     size_t len;
@@ -64,6 +65,7 @@ struct load { /* of a body that is on its way */
 struct transport {
     void *context;
     struct flight *flights[BUCKETS]; /* by hash of the peer */
+    atomic_size_t unsent;            /* bytes of all */
 };
 
 struct transport_socket {
@@ -234,8 +236,10 @@ const char *transport_address(const struct transport_socket *s)
 static void free_body(void *data, void *hint)
 {
     struct load *load = hint;
-    if (load)
-        atomic_fetch_sub(&load->flight->bytes, load->bytes);
+    if (load) {
+        atomic_fetch_sub(&load->flight->transport->unsent, load->bytes);
+        atomic_fetch_sub(&load->flight->bytes, load->bytes); /* the last that is done with it */
+    }
     free(load);
     free(data);
 }
@@ -260,6 +264,7 @@ static struct flight *find_flight(struct transport_socket *s, const void *peer, 
     *at = found = calloc(1, sizeof *found);
     if (!found)
         return NULL;
+    found->transport = s->transport;
     found->role = s->role;
     found->len = len;
     memcpy(found->peer, peer, len);
@@ -268,11 +273,7 @@ static struct flight *find_flight(struct transport_socket *s, const void *peer, 
 
 size_t transport_unsent(const struct transport *t)
 {
-    size_t bytes = 0;
-    for (size_t i = 0; i < BUCKETS; i++)
-        for (const struct flight *flight = t->flights[i]; flight; flight = flight->next)
-            bytes += atomic_load(&flight->bytes);
-    return bytes;
+    return atomic_load(&t->unsent);
 }
 
 static enum surety_err queue_is_full(const struct transport_socket *s, struct surety_error *err)
@@ -318,6 +319,7 @@ enum surety_err transport_send(struct transport_socket *s, const void *to, size_
     if (load) {
         *load = (struct load){flight, len};
         atomic_fetch_add(&flight->bytes, len);
+        atomic_fetch_add(&s->transport->unsent, len);
     }
     if ((to_len && !load) || zmq_msg_init_data(&frame, body, len, free_body, load)) {
         free_body(body, load);

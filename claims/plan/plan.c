@@ -300,8 +300,6 @@ static enum surety_err take_trajectory(struct plan *plan, const struct surety_ou
     plan->n_claims += t->n_claims;
     while (!code && plan->prefix < plan->settings.k && plan->trajectories[plan->prefix].fed)
         code = move_prefix(plan);
-    if (!code)
-        code = plan_go_on(plan);
     return !code && plan->prefix == plan->settings.k ? close_sampling(plan) : code;
 }
 

@@ -3,6 +3,7 @@
  *
  * Rebuilt from the start each time, in index order; only the comparisons of answers are kept.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,13 +174,12 @@ static void weigh(const struct plan *plan, struct surety_result *result)
     }
 }
 
-/* A fallback's answer is not the one that was certified. */
+/* A fallback's answer is not the one that the rule was about. */
 static void fill_settled(const struct plan *plan, struct surety_result *result)
 {
     bool fallback =
         result->verifier.uninformative || result->verifier.little_stands || result->rank;
-    if (plan->settled && result->answer &&
-        !(fallback && plan->settings.stop == SURETY_STOPPING_CERTIFIED))
+    if (plan->settled && result->answer && !fallback)
         result->settled_by = plan->settings.stop;
 }
 
@@ -188,7 +188,7 @@ static enum surety_err fill_vote(struct plan *plan, struct surety_result *result
     struct equal_groups groups = {0};
     enum surety_err code = find_groups(plan, result, of, &groups);
     if (!code)
-        code = plan_signals_fill_all(result->trajectories, result->n_trajectories, of);
+        code = plan_signals_fill_all(result->trajectories, result->n_trajectories, of, UINT_MAX);
     if (code)
         return code;
     decide(plan, result);
@@ -246,7 +246,8 @@ enum surety_err plan_weigh(struct plan *plan, uint32_t n, uint32_t *ret_group, d
     if (!code)
         code = equal_grouping_find(plan->grouping, ret_group, &groups);
     if (!code)
-        code = plan_signals_fill_all(result.trajectories, result.n_trajectories, ret_group);
+        code = plan_signals_fill_all(result.trajectories, result.n_trajectories, ret_group,
+                                     plan->settings.signals);
     if (!code) {
         decide(plan, &result);
         weigh(plan, &result);

@@ -147,11 +147,11 @@ void plan_signals_fill(const struct plan *plan, const struct plan_trajectory *t,
 }
 
 enum surety_err plan_signals_fill_all(struct surety_trajectory *trajectories, size_t n,
-                                      const uint32_t *group)
+                                      const uint32_t *group, unsigned among)
 {
     enum surety_err code = SURETY_OK;
     for (size_t s = 0; s < COUNT(signals) && !code; s++)
-        if (signals[s]->of_all)
+        if ((signals[s]->bit & among) && signals[s]->of_all)
             code = signals[s]->of_all(trajectories, n, group);
     return code;
 }

@@ -51,9 +51,9 @@ bool plan_signals_settle(const struct plan *plan, const struct plan_distinct *cl
 void plan_signals_fill(const struct plan *plan, const struct plan_trajectory *t, size_t i,
                        const struct plan_reading *reading, struct surety_claim *out);
 
-/* Fills those that hang on all trajectories. NOMEM. */
+/* Fills those among the signals (bits) that hang on all trajectories. NOMEM. */
 enum surety_err plan_signals_fill_all(struct surety_trajectory *trajectories, size_t n,
-                                      const uint32_t *group);
+                                      const uint32_t *group, unsigned among);
 
 /* The reason to give with a claim that turns out refuted or open: of the signals that may decide,
  * else the model's, else of the others. NULL: nothing to say. */

@@ -105,15 +105,14 @@ enum surety_err item_start(struct item *item, struct server *server, int64_t now
                            struct surety_error *err)
 {
     bool chooses = item->job->n_labels > 0 && server->choice && !item->unchosen;
-    const bool passes = item->job->passed != NULL;
     enum surety_err code = chooses ? choose_start(item, server, err) : item_send(item, server, err);
     if (code)
         return code;
     uint32_t most = (uint32_t)item->job->sampling.max_tokens;
-    reply_init(&item->reply, passes ? NULL : &item->job->sampling,
-               passes ? 0
-               : most ? most
-                      : server->context_tokens);
+    if (item->job->passed)
+        reply_init(&item->reply, NULL, 0);
+    else
+        reply_init(&item->reply, &item->job->sampling, most ? most : server->context_tokens);
     relay_fini(&item->relay);
     relay_init(&item->relay);
     item->reply_broken = false;

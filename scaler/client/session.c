@@ -224,6 +224,20 @@ static enum surety_err try_plan(const struct surety_request *request, const json
     return code;
 }
 
+/* The caller frees *ret_report. CANCELLED: Ctrl-C. */
+static enum surety_err ask_status(struct session *session, json_t **ret_report,
+                                  struct surety_error *err)
+{
+    char *text = NULL;
+    if (interrupt_came())
+        return surety_fail(err, SURETY_ERR_CANCELLED, "interrupted");
+    enum surety_err code = client_status(session->client, STATUS_MS, &text, err);
+    if (!code)
+        code = json_load_text(text, strlen(text), ret_report, err);
+    free(text);
+    return code;
+}
+
 enum surety_err session_check(struct session *session, const struct surety_request *request,
                               struct surety_result *ret, struct surety_error *err)
 {
@@ -233,13 +247,8 @@ enum surety_err session_check(struct session *session, const struct surety_reque
     bool checked = false;
     while (!code && !checked) {
         struct client_event event;
-        char *text = NULL;
         json_t *report = NULL;
-        if (interrupt_came())
-            return surety_fail(err, SURETY_ERR_CANCELLED, "interrupted");
-        code = client_status(session->client, STATUS_MS, &text, err);
-        if (!code)
-            code = json_load_text(text, strlen(text), &report, err);
+        code = ask_status(session, &report, err);
         const json_t *worker = find_worker(report, request->model_name), *judge = worker;
         const json_t *any = find_worker(report, NULL);
         if (request->verifier_model && request->settings.verify != SURETY_VERIFY_NONE)
@@ -258,7 +267,6 @@ enum surety_err session_check(struct session *session, const struct surety_reque
         if (!checked && session->tick)
             session->tick(session->user);
         json_decref(report);
-        free(text);
     }
     return code;
 }
@@ -281,13 +289,8 @@ enum surety_err session_judge(struct session *session, char *out, struct surety_
     enum surety_err code = SURETY_OK;
     for (bool found = false; !code && !found;) {
         struct client_event event;
-        char *text = NULL;
         json_t *report = NULL;
-        if (interrupt_came())
-            return surety_fail(err, SURETY_ERR_CANCELLED, "interrupted");
-        code = client_status(session->client, STATUS_MS, &text, err);
-        if (!code)
-            code = json_load_text(text, strlen(text), &report, err);
+        code = ask_status(session, &report, err);
         const json_t *judge = find_judge(report);
         found = judge && find_worker(report, SESSION_RECORDED);
         if (found)
@@ -301,7 +304,6 @@ enum surety_err session_judge(struct session *session, char *out, struct surety_
         if (session->tick)
             session->tick(session->user);
         json_decref(report);
-        free(text);
     }
     return code;
 }

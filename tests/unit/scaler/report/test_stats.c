@@ -148,6 +148,16 @@ static void paired_counts_problems_by_which_is_above(void **state)
     assert_true(isnan(p.p) && isnan(p.a) && isnan(p.difference.value));
 }
 
+static void aurc_known_values(void **state)
+{
+    struct stats_bet bets[] = {{0.1, true}, {0.8, true}, {0.9, false}, {0.8, false}};
+    assert_close(stats_aurc(bets, 4), (0 + 0.5 / 2 + 1 / 3. + 2 / 4.) / 4);
+    assert_close(stats_aurc(bets, 1), 0); /* they are sorted now */
+    struct stats_bet alike[] = {{1, true}, {1, false}, {1, false}, {1, true}};
+    assert_close(stats_aurc(alike, 4), 0.5);
+    assert_true(isnan(stats_aurc(alike, 0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +171,7 @@ int main(void)
         cmocka_unit_test(points_that_round_to_nothing_have_no_sign),
         cmocka_unit_test(mcnemar_known_values),
         cmocka_unit_test(paired_counts_problems_by_which_is_above),
+        cmocka_unit_test(aurc_known_values),
     };
     return cmocka_run_group_tests_name("claims.stats", tests, NULL, NULL);
 }
